@@ -1,0 +1,42 @@
+package heliograph.contract;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A place in a tenant's log: everything up to and including {@code sequence} is behind it. Opaque
+ * to clients, who hand back what they were given; the text is safe in an SSE {@code id} field, a
+ * header and a URL.
+ *
+ * @param epoch the life of the log that gave out the sequence; another epoch counts anew
+ * @param sequence per tenant, from 1; 0 is the place before the first event
+ */
+public record Cursor(String epoch, long sequence) {
+  private static final Pattern EPOCH = Pattern.compile("[a-z0-9]{1,32}");
+  private static final Pattern SYNTAX = Pattern.compile("([a-z0-9]{1,32})-(0|[1-9][0-9]{0,17})");
+
+  public Cursor {
+    if (!EPOCH.matcher(epoch).matches() || sequence < 0) {
+      throw new IllegalArgumentException("epoch: a-z 0-9, up to 32; sequence: not negative");
+    }
+  }
+
+  /**
+   * Reads what a client handed back.
+   *
+   * @throws RelayException BAD_CURSOR if it cannot have come from a relay
+   */
+  public static Cursor parse(String text) {
+    Matcher parts = SYNTAX.matcher(text);
+    if (!parts.matches()) {
+      throw new RelayException(
+          ErrorCode.BAD_CURSOR, "the last event id is not one that this relay gives out");
+    }
+    return new Cursor(parts.group(1), Long.parseLong(parts.group(2)));
+  }
+
+  @Override
+  public String toString() {
+    return epoch + "-" + sequence;
+  }
+}

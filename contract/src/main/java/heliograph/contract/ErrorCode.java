@@ -1,0 +1,79 @@
+package heliograph.contract;
+
+import java.util.Locale;
+
+/**
+ * Every way the relay can refuse a request. Public contract: codes are only ever added. The {@code
+ * type} of a problem (RFC 9457 section 3.1.1) is derived from the code and is as stable.
+ */
+public enum ErrorCode {
+  /** The body is not JSON text, or not UTF-8. */
+  INVALID_JSON(400, "The body is not valid JSON"),
+  /** A query parameter or header is malformed. */
+  INVALID_REQUEST(400, "The request is malformed"),
+  /** {@code Last-Event-ID} or {@code lastEventId} is not a cursor. */
+  BAD_CURSOR(400, "The cursor is malformed"),
+  /** A member of an event breaks its rule. */
+  INVALID_EVENT(422, "The event is not acceptable"),
+  /** Nothing in the request says who calls. */
+  NO_CREDENTIALS(401, "Credentials are missing"),
+  /** The token's form, signature, issuer or audience is wrong, or it is not valid yet. */
+  BAD_TOKEN(401, "The token was refused"),
+  /** The token's time is over. */
+  EXPIRED_TOKEN(401, "The token has expired"),
+  /** A webhook's signature or key is missing or wrong, or its publisher is unknown. */
+  BAD_SIGNATURE(401, "The signature was refused"),
+  /** A webhook was signed correctly, but too long ago or in the future. */
+  STALE_REQUEST(401, "The signed timestamp is out of tolerance"),
+  /** Known caller, but not for this tenant, topic or type. */
+  NOT_ALLOWED(403, "Not allowed"),
+  /** No such resource. */
+  NOT_FOUND(404, "Not found"),
+  /** The resource has no such method. */
+  METHOD_NOT_ALLOWED(405, "Method not allowed"),
+  /** The client accepts no format the resource has. */
+  NOT_ACCEPTABLE(406, "Not acceptable"),
+  /** The request did not arrive in time. */
+  REQUEST_TIMEOUT(408, "The request took too long to arrive"),
+  /** A body, an event or a batch is over its limit. */
+  TOO_LARGE(413, "Too large"),
+  /** Media type or content coding is not one of the documented ones. */
+  UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+  /** A publisher is over its rate. */
+  RATE_LIMITED(429, "Too many events"),
+  /** A limit on open streams is reached. */
+  TOO_MANY_STREAMS(429, "Too many streams"),
+  /** The relay is stopping. */
+  SHUTTING_DOWN(503, "The relay is stopping"),
+  /** The log cannot take events now; nothing was stored. */
+  LOG_UNAVAILABLE(503, "Cannot store events now"),
+  /** The issuer's keys cannot be had now. */
+  IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),
+  /** A bug in the relay. */
+  INTERNAL_ERROR(500, "Internal error");
+
+  private static final String TYPE_PREFIX = "urn:heliograph:problem:";
+
+  private final int status;
+  private final String title;
+
+  ErrorCode(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** The HTTP status (RFC 9110 section 15) that goes with the code. */
+  public int status() {
+    return status;
+  }
+
+  /** A short, constant summary for people. */
+  public String title() {
+    return title;
+  }
+
+  /** The problem's {@code type}, a URI: {@code urn:heliograph:problem:bad-signature}. */
+  public String type() {
+    return TYPE_PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

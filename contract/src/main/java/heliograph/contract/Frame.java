@@ -1,0 +1,135 @@
+package heliograph.contract;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+
+/**
+ * The bytes of one or more SSE events on the wire (WHATWG HTML section 9.2). Made once, shared by
+ * every stream that sends it; the array is not copied and nobody writes to it. Any thread.
+ *
+ * <p>Frames of the relay's own carry no {@code id}, so they never move the client's position.
+ */
+public final class Frame {
+  /** Said when nothing else was, so that proxies and clients see the connection alive. */
+  public static final Frame KEEPALIVE =
+      new Frame(": keepalive\n\n".getBytes(StandardCharsets.US_ASCII));
+
+  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] bytes;
+
+  private Frame(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** The frame of an event that was stored at the cursor. */
+  public static Frame of(Cursor cursor, Event event, Format format) {
+    // An id, a cursor and a type hold no line break: their own constructors saw to it.
+    String head = "id: " + cursor + "\nevent: " + event.type() + "\n";
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream(head.length() + event.payload().length() + 64);
+    out.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+    switch (format) {
+      case PLAIN -> writePlain(out, event.payload());
+      case CLOUDEVENTS -> writeLines(out, StructuredEvent.json(event));
+    }
+    out.write('\n');
+    return new Frame(out.toByteArray());
+  }
+
+  /** Moves the client's position past events that were not for it. */
+  public static Frame position(Cursor cursor) {
+    return ascii("id: " + cursor + "\n\n");
+  }
+
+  /**
+   * The first frame of a stream.
+   *
+   * @param retry how long the client should wait before it reconnects
+   * @param heartbeat after how much silence a keepalive is sent
+   */
+  public static Frame connected(
+      String stream, Tenant tenant, Cursor cursor, Duration heartbeat, Duration retry) {
+    return ascii(
+        "retry: %d\nevent: system.connected\ndata: {\"stream\":\"%s\",\"tenant\":\"%s\",\"cursor\":\"%s\",\"heartbeat\":%s}\n\n"
+            .formatted(retry.toMillis(), stream, tenant, cursor, seconds(heartbeat)));
+  }
+
+  public static Frame gap(Gap gap) {
+    return ascii(
+        "event: system.gap\ndata: {\"reason\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"}\n\n"
+            .formatted(gap.reason().word(), gap.from(), gap.to()));
+  }
+
+  /** The relay is stopping; the client should come back after the given time. */
+  public static Frame shutdown(Duration reconnect) {
+    return ascii(
+        "retry: %1$d\nevent: system.shutdown\ndata: {\"reconnect\":%1$d}\n\n"
+            .formatted(reconnect.toMillis()));
+  }
+
+  /** The last frame of a stream that ends for any reason but a shutdown. */
+  public static Frame end(EndReason reason, Duration retry) {
+    return ascii(
+        "retry: %d\nevent: system.end\ndata: {\"reason\":\"%s\"}\n\n"
+            .formatted(retry.toMillis(), reason.word()));
+  }
+
+  /** The shared bytes, not a copy: never write to them. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** In bytes. */
+  public int length() {
+    return bytes.length;
+  }
+
+  @Override
+  public String toString() {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static Frame ascii(String text) {
+    return new Frame(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String seconds(Duration time) {
+    return time.toMillis() % 1000 == 0
+        ? Long.toString(time.toSeconds())
+        : Double.toString(time.toMillis() / 1000.0);
+  }
+
+  private static void writePlain(ByteArrayOutputStream out, Payload payload) {
+    switch (payload.form()) {
+      // Without a data line a browser would not dispatch the event at all; null is what a JSON
+      // parser can read.
+      case ABSENT -> writeLines(out, "null".getBytes(StandardCharsets.US_ASCII));
+      case JSON, TEXT -> writeLines(out, payload.bytes());
+      case BINARY -> writeLines(out, Base64.getEncoder().encode(payload.bytes()));
+    }
+  }
+
+  /** Each line of the text becomes a data line; LF, CR LF and CR all end one. */
+  private static void writeLines(ByteArrayOutputStream out, byte[] text) {
+    int start = 0;
+    for (int i = 0; i < text.length; i++) {
+      if (text[i] == '\n' || text[i] == '\r') {
+        writeLine(out, text, start, i);
+        if (text[i] == '\r' && i + 1 < text.length && text[i + 1] == '\n') {
+          i++;
+        }
+        start = i + 1;
+      }
+    }
+    writeLine(out, text, start, text.length);
+  }
+
+  private static void writeLine(ByteArrayOutputStream out, byte[] text, int from, int to) {
+    out.writeBytes(DATA);
+    out.write(text, from, to - from);
+    out.write('\n');
+  }
+}

@@ -1,0 +1,78 @@
+package heliograph.contract;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refusal: thrown near its cause, turned into a problem in one place. The detail is sent to the
+ * caller, so it names the member and the rule, never a secret and never another tenant's id. It
+ * carries no stack trace, because a refusal is an answer and not a bug. Any thread.
+ */
+public final class RelayException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+  private final String pointer;
+  private final @Nullable Duration retryAfter;
+
+  /** A refusal of the request as a whole. */
+  public RelayException(ErrorCode code, String detail) {
+    this(code, "", detail, null);
+  }
+
+  private RelayException(
+      ErrorCode code, String pointer, String detail, @Nullable Duration retryAfter) {
+    super(detail, null, false, false);
+    this.code = Objects.requireNonNull(code);
+    this.pointer = pointer;
+    this.retryAfter = retryAfter;
+  }
+
+  /**
+   * An event's member breaks its rule.
+   *
+   * @param member the member's name, such as {@code topic}
+   */
+  public static RelayException invalid(String member, String detail) {
+    return new RelayException(ErrorCode.INVALID_EVENT, "/" + escape(member), detail, null);
+  }
+
+  /** A refusal that will pass: the caller may come back after the given time. */
+  public static RelayException retryAfter(ErrorCode code, String detail, Duration wait) {
+    return new RelayException(code, "", detail, wait);
+  }
+
+  /** The same refusal with another code, for instance NOT_ALLOWED at the same member. */
+  public RelayException as(ErrorCode other) {
+    return new RelayException(other, pointer, detail(), retryAfter);
+  }
+
+  /** The same refusal for the event at {@code index} of a batch. */
+  public RelayException at(int index) {
+    return new RelayException(code, "/" + index + pointer, detail(), retryAfter);
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  public String detail() {
+    return Objects.requireNonNull(getMessage());
+  }
+
+  /** JSON pointer (RFC 6901) to the member at fault; empty when no single member is. */
+  public String pointer() {
+    return pointer;
+  }
+
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+
+  // RFC 6901 section 3: a name may hold any character, and a client's parser must find it again.
+  private static String escape(String member) {
+    return member.replace("~", "~0").replace("/", "~1");
+  }
+}

@@ -1,0 +1,61 @@
+package heliograph.contract;
+
+import java.util.regex.Pattern;
+
+/**
+ * Topics a subscriber or publisher names: a segment {@code *} matches one segment, a last segment
+ * {@code >} matches one or more.
+ */
+public record TopicPattern(String value) {
+  /** Every topic. */
+  public static final TopicPattern ALL = new TopicPattern(">");
+
+  private static final Pattern SYNTAX =
+      Pattern.compile("(?:(?:[A-Za-z0-9_-]++|\\*)\\.)*+(?:[A-Za-z0-9_-]++|\\*|>)");
+
+  public TopicPattern {
+    if (value.length() > Topic.MAX_LENGTH) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "topic: over " + Topic.MAX_LENGTH + " characters");
+    }
+    if (!SYNTAX.matcher(value).matches()) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST,
+          "topic: segments of A-Z a-z 0-9 _ - joined by single dots; a segment * matches one,"
+              + " a last segment > the rest");
+    }
+  }
+
+  /** Whether the topic is one of those named. Walks both texts once and allocates nothing. */
+  public boolean matches(Topic topic) {
+    String name = topic.value();
+    int at = 0;
+    int next = 0;
+    while (at < value.length() && next < name.length()) {
+      int end = segmentEnd(value, at);
+      int nameEnd = segmentEnd(name, next);
+      boolean single = end - at == 1;
+      if (single && value.charAt(at) == '>') {
+        return true;
+      }
+      boolean any = single && value.charAt(at) == '*';
+      if (!any && !(end - at == nameEnd - next && value.regionMatches(at, name, next, end - at))) {
+        return false;
+      }
+      at = end + 1;
+      next = nameEnd + 1;
+    }
+    // Both must end together: "a" is not "a.b", and ">" wants at least one segment.
+    return at > value.length() && next > name.length();
+  }
+
+  private static int segmentEnd(String text, int from) {
+    int dot = text.indexOf('.', from);
+    return dot < 0 ? text.length() : dot;
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

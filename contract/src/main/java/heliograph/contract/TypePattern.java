@@ -1,0 +1,31 @@
+package heliograph.contract;
+
+/** Event types a subscriber or publisher names: exactly, or with a trailing {@code *} any end. */
+public record TypePattern(String value) {
+  private static final String ANY_END = "*";
+
+  public TypePattern {
+    if (value.isEmpty() || value.length() > Event.MAX_NAME) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "type: 1 to " + Event.MAX_NAME + " characters");
+    }
+    if (Texts.hasControls(value)) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "type: has a control character");
+    }
+    int star = value.indexOf('*');
+    if (star >= 0 && star != value.length() - 1) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "type: * is allowed only at the end");
+    }
+  }
+
+  public boolean matches(String type) {
+    return value.endsWith(ANY_END)
+        ? type.regionMatches(0, value, 0, value.length() - 1)
+        : type.equals(value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

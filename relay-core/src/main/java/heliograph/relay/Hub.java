@@ -1,0 +1,246 @@
+package heliograph.relay;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.Format;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Where publishers and subscribers meet. Any thread may publish, subscribe and leave; one thread of
+ * its own, the {@link LogThread}, stores and delivers.
+ */
+public final class Hub implements AutoCloseable {
+  private static final int STREAM_ID_BYTES = 9;
+
+  private final EventLog log;
+  private final Limits limits;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final LogThread logThread;
+  private final SecureRandom random = new SecureRandom();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition left = lock.newCondition();
+  // Written under lock, read by the log thread without it.
+  private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
+  private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
+  private volatile boolean draining;
+
+  /**
+   * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
+   */
+  public Hub(EventLog log, Limits limits, InstantSource clock, LongSupplier nanos) {
+    this.log = log;
+    this.limits = limits;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.logThread = new LogThread(log, this::deliver, this::endAll);
+  }
+
+  /**
+   * Stores the events and hands them to who may see them; returns when both are done.
+   *
+   * @return a receipt for each event, in order
+   * @throws RelayException SHUTTING_DOWN or LOG_UNAVAILABLE; then none of them was stored
+   */
+  public List<Receipt> publish(List<Event> events) {
+    if (draining) {
+      throw RelayException.retryAfter(
+          ErrorCode.SHUTTING_DOWN, "the relay is stopping", Duration.ofSeconds(1));
+    }
+    Submission submission = new Submission(events, nanos.getAsLong());
+    logThread.submit(submission);
+    return submission.await();
+  }
+
+  /**
+   * Opens a subscription to what comes from now on. See {@link #subscribe(Interest, Format,
+   * Cursor)}.
+   */
+  public Subscription subscribe(Interest interest, Format format) {
+    Subscription subscription = join(interest, format);
+    subscription.startLive();
+    return subscription;
+  }
+
+  /**
+   * Opens a subscription that goes on after a place the client names. The caller must {@link
+   * #leave}.
+   *
+   * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN; both will pass
+   */
+  public Subscription subscribe(Interest interest, Format format, Cursor after) {
+    Subscription subscription = join(interest, format);
+    subscription.startAfter(after);
+    return subscription;
+  }
+
+  /** Makes the subscription a member first; the head is taken after, so no event falls between. */
+  private Subscription join(Interest interest, Format format) {
+    Tenant tenant = interest.claims().tenant();
+    lock.lock();
+    try {
+      if (draining) {
+        throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+      }
+      Tenancy tenancy = tenancies.computeIfAbsent(tenant, Tenancy::new);
+      if (subscriptions.size() >= limits.streams()
+          || tenancy.streams() >= limits.streamsPerTenant()
+          || tenancy.streamsOf(interest.claims().subject()) >= limits.streamsPerUser()) {
+        forgetIfEmpty(tenancy);
+        throw new RelayException(ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached");
+      }
+      Subscription subscription = new Subscription(newStreamId(), interest, format, tenancy, this);
+      tenancy.add(subscription);
+      subscriptions.put(subscription.id(), subscription);
+      return subscription;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes a subscription: it is offered nothing more. A second call does nothing. */
+  public void leave(Subscription subscription) {
+    lock.lock();
+    try {
+      if (subscriptions.remove(subscription.id()) != null) {
+        subscription.tenancy().remove(subscription);
+        forgetIfEmpty(subscription.tenancy());
+        left.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgetIfEmpty(Tenancy tenancy) {
+    if (tenancy.streams() == 0) {
+      tenancies.remove(tenancy.tenant());
+    }
+  }
+
+  /** On the log thread, after the commit: who joined before it is found, who joins after has it. */
+  private void deliver(StoredEvent stored) {
+    Tenancy tenancy = tenancies.get(stored.event().tenant());
+    if (tenancy != null) {
+      tenancy.deliver(stored, clock.instant());
+    }
+  }
+
+  /** Without the log thread no stream can be served; each may resume where it was. */
+  private void endAll() {
+    draining = true;
+    for (Subscription subscription : subscriptions.values()) {
+      subscription.end(EndReason.UNAVAILABLE, Duration.ofSeconds(1));
+    }
+  }
+
+  /**
+   * Refuses new events and streams, and ends those that are open with SHUTDOWN.
+   *
+   * @param retry the shortest time after which a client should come back
+   * @param window the time over which the clients' return is spread, evenly
+   */
+  public void drain(Duration retry, Duration window) {
+    List<Subscription> open;
+    lock.lock();
+    try {
+      draining = true;
+      open = List.copyOf(subscriptions.values());
+    } finally {
+      lock.unlock();
+    }
+    for (int i = 0; i < open.size(); i++) {
+      Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
+      open.get(i).end(EndReason.SHUTDOWN, wait);
+    }
+  }
+
+  /**
+   * Waits until no stream is open.
+   *
+   * @return whether that happened in time
+   */
+  public boolean awaitEmpty(Duration wait) throws InterruptedException {
+    long remaining = wait.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!subscriptions.isEmpty()) {
+        if (remaining <= 0) {
+          return false;
+        }
+        remaining = left.awaitNanos(remaining);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** Whether the log thread runs; without it nothing is stored or delivered any more. */
+  public boolean isAlive() {
+    return logThread.isAlive();
+  }
+
+  /** The open subscriptions at this moment. */
+  public Collection<Subscription> subscriptions() {
+    return List.copyOf(subscriptions.values());
+  }
+
+  public int streams() {
+    return subscriptions.size();
+  }
+
+  public int cohorts() {
+    return tenancies.values().stream().mapToInt(Tenancy::cohorts).sum();
+  }
+
+  /** Elapsed nanoseconds on the clock that stamps live events. */
+  public long nanos() {
+    return nanos.getAsLong();
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  /** Stops the log thread and closes the log. Events that wait for it are refused. */
+  @Override
+  public void close() {
+    draining = true;
+    logThread.close();
+    log.close();
+  }
+
+  private String newStreamId() {
+    byte[] bytes = new byte[STREAM_ID_BYTES];
+    random.nextBytes(bytes);
+    return "s_" + HexFormat.of().formatHex(bytes);
+  }
+}

@@ -1,0 +1,22 @@
+package heliograph.relay;
+
+/**
+ * The bounds of what the hub holds.
+ *
+ * @param queue events waiting for one subscriber; at it the subscriber falls back to the log
+ * @param streams open streams in total; a further one is refused
+ * @param streamsPerTenant open streams of one tenant
+ * @param streamsPerUser open streams of one subject of a tenant
+ */
+public record Limits(int queue, int streams, int streamsPerTenant, int streamsPerUser) {
+  /** Requests that wait for the log thread; a further one is refused with LOG_UNAVAILABLE. */
+  static final int WAITING_PUBLISHES = 4096;
+
+  /**
+   * Events in one commit, so that the first publisher of a rush is not kept waiting for the last.
+   */
+  static final int COMMIT_EVENTS = 1024;
+
+  /** Events that a subscription reads from the log at once. */
+  static final int PAGE_EVENTS = 64;
+}

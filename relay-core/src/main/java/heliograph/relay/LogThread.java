@@ -1,0 +1,152 @@
+package heliograph.relay;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The one writer of the log. Publishers put their submissions in a queue and wait; this thread
+ * takes all that are there, commits them together, delivers in order of cursors, and only then
+ * releases the publishers. So order of cursors is order of delivery, without a lock to reason
+ * about.
+ */
+final class LogThread implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final long TRIM_EVERY_MILLIS = 1000;
+
+  private final EventLog log;
+  private final Consumer<StoredEvent> deliver;
+  private final Runnable ended;
+  private final BlockingQueue<Submission> waiting =
+      new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * @param deliver takes each stored event, in order, on this thread
+   * @param ended called when this thread ends, for whatever reason
+   */
+  LogThread(EventLog log, Consumer<StoredEvent> deliver, Runnable ended) {
+    this.log = log;
+    this.deliver = deliver;
+    this.ended = ended;
+    this.thread = Thread.ofPlatform().name("heliograph-log").daemon(true).start(this::run);
+  }
+
+  /**
+   * Queues a submission; it will be answered.
+   *
+   * @throws RelayException LOG_UNAVAILABLE when too many wait, SHUTTING_DOWN when closed
+   */
+  void submit(Submission submission) {
+    if (!waiting.offer(submission)) {
+      throw RelayException.retryAfter(
+          ErrorCode.LOG_UNAVAILABLE, "too many publishers wait for the log", RETRY);
+    }
+    if (closed) {
+      refuseWaiting();
+    }
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  private void run() {
+    List<Submission> batch = new ArrayList<>();
+    try {
+      while (!closed) {
+        batch.clear();
+        Submission first = waiting.poll(TRIM_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        if (first == null) {
+          log.trim();
+        } else {
+          batch.add(first);
+          gather(batch);
+          commit(batch);
+        }
+      }
+    } catch (InterruptedException _) {
+      // Only close() interrupts this thread; what waits is refused below.
+    } finally {
+      // Also after a bug: then the thread's death shows in isAlive, and nobody is left waiting.
+      closed = true;
+      batch.forEach(submission -> submission.fail(stopped()));
+      refuseWaiting();
+      ended.run();
+    }
+  }
+
+  /** Adds what waits, up to the size of one commit. */
+  private void gather(List<Submission> batch) {
+    int events = batch.getFirst().events().size();
+    while (events < Limits.COMMIT_EVENTS) {
+      Submission next = waiting.poll();
+      if (next == null) {
+        return;
+      }
+      batch.add(next);
+      events += next.events().size();
+    }
+  }
+
+  private void commit(List<Submission> batch) {
+    List<Event> events = new ArrayList<>();
+    batch.forEach(submission -> events.addAll(submission.events()));
+    List<Receipt> receipts;
+    try {
+      receipts = log.append(events);
+    } catch (RuntimeException failure) {
+      batch.forEach(submission -> submission.fail(failure));
+      return;
+    }
+    int from = 0;
+    for (Submission submission : batch) {
+      int to = from + submission.events().size();
+      submission.receive(receipts.subList(from, to));
+      deliverStored(submission);
+      from = to;
+    }
+    batch.forEach(Submission::release);
+  }
+
+  private void deliverStored(Submission submission) {
+    List<Receipt> receipts = submission.receipts();
+    for (int i = 0; i < receipts.size(); i++) {
+      if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)) {
+        Event event = submission.events().get(i);
+        deliver.accept(new StoredEvent(event, cursor, submission.publishedNanos()));
+      }
+    }
+  }
+
+  private void refuseWaiting() {
+    Submission submission;
+    while ((submission = waiting.poll()) != null) {
+      submission.fail(stopped());
+    }
+  }
+
+  private static RelayException stopped() {
+    return RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the log is closed", RETRY);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package heliograph.relay;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A log that lives as long as the process. Bounded per tenant by its retention and as a whole by
+ * {@code totalBytes}; at that bound the tenant that holds most loses its oldest events, so that a
+ * flood of one tenant costs the others nothing.
+ */
+public final class MemoryLog implements EventLog {
+  /** The most tenants; events of a further one are refused. */
+  static final int MAX_TENANTS = 100_000;
+
+  // Cutting below the bound, not just to it, makes the search for the largest tenant rare.
+  private static final double CUT_TO = 0.95;
+
+  private static final int EPOCH_LENGTH = 8;
+  private static final Duration RETRY = Duration.ofMinutes(1);
+
+  private final String epoch = newEpoch();
+  private final Retention retention;
+  private final long totalBytes;
+  private final InstantSource clock;
+  private final Map<Tenant, MemoryTenant> tenants = new ConcurrentHashMap<>();
+
+  /**
+   * @param totalBytes the most bytes of all tenants together
+   */
+  public MemoryLog(Retention retention, long totalBytes, InstantSource clock) {
+    this.retention = retention;
+    this.totalBytes = totalBytes;
+    this.clock = clock;
+  }
+
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
+  @Override
+  public List<Receipt> append(List<Event> events) {
+    Instant now = clock.instant();
+    List<Receipt> receipts = new ArrayList<>(events.size());
+    for (Event event : events) {
+      receipts.add(append(event, now));
+    }
+    cutToTotal();
+    return receipts;
+  }
+
+  private Receipt append(Event event, Instant now) {
+    MemoryTenant tenant = tenants.get(event.tenant());
+    if (tenant == null) {
+      if (tenants.size() >= MAX_TENANTS) {
+        return new Receipt.Refused(
+            RelayException.retryAfter(
+                ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
+      }
+      tenant = new MemoryTenant(this, retention);
+      tenants.put(event.tenant(), tenant);
+    }
+    return tenant.append(event, now);
+  }
+
+  private void cutToTotal() {
+    long held = tenants.values().stream().mapToLong(MemoryTenant::bytes).sum();
+    if (held <= totalBytes) {
+      return;
+    }
+    long target = (long) (totalBytes * CUT_TO);
+    List<MemoryTenant> largestFirst = new ArrayList<>(tenants.values());
+    largestFirst.sort(Comparator.comparingLong(MemoryTenant::bytes).reversed());
+    for (MemoryTenant tenant : largestFirst) {
+      if (held <= target) {
+        return;
+      }
+      held -= tenant.cut(held - target);
+    }
+  }
+
+  @Override
+  public Page read(Tenant tenant, long after, int max) {
+    MemoryTenant held = tenants.get(tenant);
+    return held == null ? new Page(1, List.of()) : held.read(after, max, clock.instant());
+  }
+
+  @Override
+  public long head(Tenant tenant) {
+    MemoryTenant held = tenants.get(tenant);
+    return held == null ? 0 : held.head();
+  }
+
+  @Override
+  public void trim() {
+    Instant now = clock.instant();
+    tenants.values().forEach(tenant -> tenant.trim(now));
+  }
+
+  @Override
+  public void close() {
+    tenants.clear();
+  }
+
+  private static String newEpoch() {
+    return new SecureRandom()
+        .ints(EPOCH_LENGTH, 0, 36)
+        .collect(
+            StringBuilder::new,
+            (text, digit) -> text.append(Character.forDigit(digit, 36)),
+            StringBuilder::append)
+        .toString();
+  }
+}

@@ -1,0 +1,129 @@
+package heliograph.relay;
+
+import heliograph.contract.Event;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One tenant's part of the memory log: a run of events without holes, and what came lately. One
+ * thread appends, any thread reads; the monitor guards everything but the head.
+ */
+final class MemoryTenant {
+  private final MemoryLog log;
+  private final Retention retention;
+  // Guarded by this. Slot of a sequence: sequence mod length, so that reading on is an index.
+  private Kept[] ring = new Kept[16];
+  private long oldest = 1;
+  private long bytes;
+  private final Map<Identity, Long> seen = new HashMap<>();
+  private final ArrayDeque<Seen> seenInOrder = new ArrayDeque<>();
+
+  private volatile long head;
+
+  MemoryTenant(MemoryLog log, Retention retention) {
+    this.log = log;
+    this.retention = retention;
+  }
+
+  private record Kept(StoredEvent stored, Instant at, long size) {}
+
+  private record Identity(String source, String id) {}
+
+  private record Seen(Identity identity, Instant at) {}
+
+  long head() {
+    return head;
+  }
+
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  synchronized Receipt append(Event event, Instant now) {
+    trim(now);
+    Identity identity = new Identity(event.source(), event.id());
+    Long first = seen.get(identity);
+    if (first != null) {
+      return new Receipt.Duplicate(log.cursor(first));
+    }
+    long sequence = head + 1;
+    seen.put(identity, sequence);
+    seenInOrder.add(new Seen(identity, now));
+    StoredEvent stored = new StoredEvent(event, log.cursor(sequence));
+    keep(new Kept(stored, now, event.size()), sequence);
+    head = sequence;
+    trim(now);
+    return new Receipt.Stored(stored.cursor());
+  }
+
+  synchronized EventLog.Page read(long after, int max, Instant now) {
+    trim(now);
+    long first = Math.max(after + 1, oldest);
+    long last = Math.min(head, first + max - 1);
+    List<StoredEvent> events = new ArrayList<>((int) Math.max(0, last - first + 1));
+    for (long sequence = first; sequence <= last; sequence++) {
+      events.add(ring[slot(sequence)].stored());
+    }
+    return new EventLog.Page(first, events);
+  }
+
+  /** Drops what retention no longer covers, and identities whose dedup window is over. */
+  synchronized void trim(Instant now) {
+    Instant tooOld = now.minus(retention.age());
+    while (oldest <= head
+        && (head - oldest + 1 > retention.events()
+            || bytes > retention.bytes()
+            || ring[slot(oldest)].at().isBefore(tooOld))) {
+      dropOldest();
+    }
+    Instant forgotten = now.minus(retention.dedup());
+    Iterator<Seen> entries = seenInOrder.iterator();
+    while (entries.hasNext()) {
+      Seen entry = entries.next();
+      if (seen.size() <= retention.events() && !entry.at().isBefore(forgotten)) {
+        return;
+      }
+      seen.remove(entry.identity());
+      entries.remove();
+    }
+  }
+
+  /** Drops the oldest events until {@code wanted} bytes are free or none are left. */
+  synchronized long cut(long wanted) {
+    long before = bytes;
+    while (oldest <= head && before - bytes < wanted) {
+      dropOldest();
+    }
+    return before - bytes;
+  }
+
+  private void keep(Kept kept, long sequence) {
+    if (sequence - oldest >= ring.length) {
+      Kept[] larger = new Kept[ring.length * 2];
+      for (long held = oldest; held < sequence; held++) {
+        larger[(int) (held % larger.length)] = ring[slot(held)];
+      }
+      ring = larger;
+    }
+    ring[slot(sequence)] = kept;
+    bytes += kept.size();
+  }
+
+  @SuppressWarnings(
+      "NullAway") // An empty slot is never read: sequences below oldest are not asked.
+  private void dropOldest() {
+    int slot = slot(oldest);
+    bytes -= ring[slot].size();
+    ring[slot] = null;
+    oldest++;
+  }
+
+  private int slot(long sequence) {
+    return (int) (sequence % ring.length);
+  }
+}

@@ -1,0 +1,72 @@
+package heliograph.relay;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Events of one publish request on their way through the log thread, and the wait for them. */
+final class Submission {
+  private final List<Event> events;
+  private final long publishedNanos;
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  // Written before done opens, read after.
+  private List<Receipt> receipts = List.of();
+  private @Nullable RuntimeException failure;
+
+  Submission(List<Event> events, long publishedNanos) {
+    this.events = List.copyOf(events);
+    this.publishedNanos = publishedNanos;
+  }
+
+  List<Event> events() {
+    return events;
+  }
+
+  long publishedNanos() {
+    return publishedNanos;
+  }
+
+  List<Receipt> receipts() {
+    return receipts;
+  }
+
+  /** Takes what became of the events; the publisher still waits, until they are delivered. */
+  void receive(List<Receipt> receipts) {
+    this.receipts = List.copyOf(receipts);
+  }
+
+  /** Lets the publisher go on. */
+  void release() {
+    done.countDown();
+  }
+
+  /** Lets the publisher go on with a refusal, unless it was released before. */
+  void fail(RuntimeException failure) {
+    if (done.getCount() > 0) {
+      this.failure = failure;
+      done.countDown();
+    }
+  }
+
+  /** Waits for the log thread, which answers every submission it was given. */
+  List<Receipt> await() {
+    try {
+      done.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw RelayException.retryAfter(
+          ErrorCode.SHUTTING_DOWN,
+          "stopped before the log answered; send the event again with the same id",
+          Duration.ofSeconds(1));
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return receipts;
+  }
+}
