@@ -49,11 +49,21 @@ public final class StoredEvent {
 
   /** The bytes a subscriber of this format gets, made at the first call. */
   public Frame frame(Format format) {
-    return switch (format) {
-      case PLAIN -> plain == null ? plain = Frame.of(cursor, event, format) : plain;
-      case CLOUDEVENTS ->
-          structured == null ? structured = Frame.of(cursor, event, format) : structured;
-    };
+    Frame made =
+        switch (format) {
+          case PLAIN -> plain;
+          case CLOUDEVENTS -> structured;
+        };
+    return made == null ? make(format) : made;
+  }
+
+  private Frame make(Format format) {
+    Frame frame = Frame.of(cursor, event, format);
+    switch (format) {
+      case PLAIN -> plain = frame;
+      case CLOUDEVENTS -> structured = frame;
+    }
+    return frame;
   }
 
   @Override
