@@ -47,6 +47,8 @@ public enum ErrorCode {
   SHUTTING_DOWN(503, "The relay is stopping"),
   /** The log cannot take events now; nothing was stored. */
   LOG_UNAVAILABLE(503, "Cannot store events now"),
+  /** Too much is being received at once. */
+  OVERLOADED(503, "The relay is overloaded"),
   /** The issuer's keys cannot be had now. */
   IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),
   /** A bug in the relay. */

@@ -7,11 +7,12 @@ import java.util.regex.Pattern;
  * {@code >} matches one or more.
  */
 public record TopicPattern(String value) {
-  /** Every topic. */
-  public static final TopicPattern ALL = new TopicPattern(">");
-
   private static final Pattern SYNTAX =
       Pattern.compile("(?:(?:[A-Za-z0-9_-]++|\\*)\\.)*+(?:[A-Za-z0-9_-]++|\\*|>)");
+
+  /** Every topic. */
+  // Below the syntax, which its own constructor reads.
+  public static final TopicPattern ALL = new TopicPattern(">");
 
   public TopicPattern {
     if (value.length() > Topic.MAX_LENGTH) {

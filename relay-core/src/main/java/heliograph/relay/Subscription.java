@@ -148,6 +148,11 @@ public final class Subscription {
     live = false;
   }
 
+  /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
+  public void end(EndReason reason) {
+    end(reason, Duration.ZERO);
+  }
+
   /** Ends the stream after what it is writing now. The first reason stays. */
   void end(EndReason reason, Duration reconnect) {
     lock.lock();

@@ -1,0 +1,171 @@
+package heliograph.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.SseReader.Dispatched;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The bytes that tests of every language read are the bytes that the relay writes. */
+class FixturesTest {
+  private static final Path FIXTURES = Path.of("fixtures");
+  private static final Cursor CURSOR = new Cursor("fixture", 1);
+  private static final Duration RETRY = Duration.ofSeconds(3);
+
+  @Test
+  void framesOfEventsAreTheFixtures() throws IOException {
+    Map<String, String> frames = new TreeMap<>();
+    FixtureEvents.all()
+        .forEach(
+            (name, event) -> {
+              frames.put(name + ".sse", frame(event, Format.PLAIN));
+              frames.put(name + ".cloudevents.sse", frame(event, Format.CLOUDEVENTS));
+            });
+
+    assertEquals(files("frames"), frames);
+  }
+
+  @Test
+  void eachFixtureHasItsEventAndJsonDataIsCarriedAsItWasSent() throws IOException {
+    Map<String, String> sent = files("events");
+    Set<String> names =
+        sent.keySet().stream()
+            .map(file -> file.replace(".json", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertEquals(names, FixtureEvents.all().keySet());
+    FixtureEvents.all()
+        .forEach(
+            (name, event) -> {
+              if (event.payload().form() == Payload.Form.JSON) {
+                String line = sent.get(name + ".json").replaceAll("[\r\n]", "");
+                assertTrue(line.contains(Bytes.text(event.payload().bytes())), name);
+              }
+            });
+  }
+
+  @Test
+  void everyFrameOfAnEventIsReadAsOneEvent() throws IOException {
+    files("frames")
+        .forEach(
+            (file, text) -> {
+              Event event = FixtureEvents.all().get(file.replaceAll("\\..*", ""));
+              List<Dispatched> read = SseReader.read(Bytes.utf8(text)).dispatched();
+              assertEquals(1, read.size(), file);
+              assertEquals("fixture-1", read.getFirst().lastEventId(), file);
+              assertEquals(event.type(), read.getFirst().type(), file);
+            });
+  }
+
+  @Test
+  void theAudienceIsNotShown() throws IOException {
+    String shown = files("frames").get("audience.cloudevents.sse");
+
+    assertTrue(shown.contains("salary.paid"));
+    for (String hidden : List.of("roles", "users", "board", "hr", "u-7")) {
+      assertFalse(shown.contains(hidden), hidden);
+    }
+  }
+
+  @Test
+  void framesOfTheRelaysOwnAreTheFixtures() throws IOException {
+    Map<String, String> own = new TreeMap<>();
+    own.put("connected.sse", connected(CURSOR, Duration.ofSeconds(15), RETRY));
+    own.put(
+        "connected-fraction.sse",
+        connected(new Cursor("fixture", 0), Duration.ofMillis(250), Duration.ofMillis(500)));
+    own.put("keepalive.sse", Frame.KEEPALIVE.toString());
+    own.put("position.sse", Frame.position(new Cursor("fixture", 7)).toString());
+    own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
+    own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
+    own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-8"));
+    own.put("shutdown.sse", Frame.shutdown(Duration.ofMillis(12_500)).toString());
+    for (EndReason reason : EndReason.values()) {
+      // Of the others, one has nobody left to tell and one is told as system.shutdown.
+      if (reason != EndReason.LEFT && reason != EndReason.SHUTDOWN) {
+        own.put("end-" + reason.word() + ".sse", Frame.end(reason, RETRY).toString());
+      }
+    }
+
+    assertEquals(files("own"), own);
+  }
+
+  @Test
+  void onlyThePositionFrameOfTheRelaysOwnMovesThePosition() throws IOException {
+    files("own")
+        .forEach(
+            (file, text) -> {
+              SseReader reader = SseReader.read(Bytes.utf8(text));
+              boolean position = file.equals("position.sse");
+              boolean silent = position || file.equals("keepalive.sse");
+              assertEquals(position ? "fixture-7" : "", reader.lastEventId(), file);
+              assertEquals(silent ? 0 : 1, reader.dispatched().size(), file);
+            });
+  }
+
+  @Test
+  void problemsAreThoseOfTheirCodes() throws IOException {
+    Map<String, String> problems = new TreeMap<>();
+    for (RelayException refusal :
+        List.of(
+            RelayException.invalid(
+                "topic", "topic: segments of A-Z a-z 0-9 _ - joined by single dots"),
+            new RelayException(ErrorCode.BAD_SIGNATURE, "no signature fits the body"),
+            new RelayException(ErrorCode.RATE_LIMITED, "over 5000 events in a second"),
+            new RelayException(ErrorCode.INVALID_JSON, "unexpected character at byte 17"),
+            new RelayException(ErrorCode.TOO_LARGE, "the event is over 262144 bytes"))) {
+      String name = refusal.code().type().replaceAll(".*:", "");
+      problems.put(name + ".json", problem(refusal));
+    }
+
+    assertEquals(files("problems"), problems);
+  }
+
+  private static String frame(Event event, Format format) {
+    return Bytes.text(Frame.of(CURSOR, event, format).bytes());
+  }
+
+  private static String connected(Cursor cursor, Duration heartbeat, Duration retry) {
+    return Frame.connected("s_0a1b2c3d4e5f6a7b8c", new Tenant("acme"), cursor, heartbeat, retry)
+        .toString();
+  }
+
+  private static String gap(Gap.Reason reason, String from, String to) {
+    return Frame.gap(new Gap(reason, Cursor.parse(from), Cursor.parse(to))).toString();
+  }
+
+  private static String problem(RelayException refusal) {
+    ErrorCode code = refusal.code();
+    return "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%s,\"code\":\"%s\",\"detail\":\"%s\"%s}"
+        .formatted(
+            code.type(),
+            code.title(),
+            code.status(),
+            code,
+            refusal.detail(),
+            refusal.pointer().isEmpty() ? "" : ",\"pointer\":\"" + refusal.pointer() + "\"");
+  }
+
+  /** The files of a folder by name. Read as UTF-8, which loses nothing of what is UTF-8. */
+  private static Map<String, String> files(String folder) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> found = Files.list(FIXTURES.resolve(folder))) {
+      for (Path file : found.toList()) {
+        files.put(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+}

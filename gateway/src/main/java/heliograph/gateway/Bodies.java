@@ -1,0 +1,124 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Receives request bodies, within two bounds: the bytes of one, before and after inflation, and the
+ * bytes of all that are in memory at once. Any thread.
+ */
+final class Bodies {
+  private static final int CHUNK = 16 * 1024;
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final int maxBytes;
+  private final Semaphore room;
+
+  /**
+   * @param maxBytes the most bytes of one body
+   * @param totalBytes the most bytes of all bodies that are being received or read
+   */
+  Bodies(int maxBytes, int totalBytes) {
+    this.maxBytes = maxBytes;
+    this.room = new Semaphore(totalBytes);
+  }
+
+  /** A body in memory; closing it gives its room back. */
+  final class Body implements AutoCloseable {
+    private int held;
+
+    /**
+     * Receives the bytes as they were sent, before any inflation: those that a signature covers.
+     *
+     * @throws RelayException TOO_LARGE or OVERLOADED; the connection is closed then
+     */
+    byte[] receive(ServerRequest request, ServerResponse response) {
+      long announced = request.headers().contentLength().orElse(0);
+      try {
+        if (announced > maxBytes) {
+          throw tooLarge();
+        }
+        return request.content().hasEntity() ? read(request.content().inputStream()) : new byte[0];
+      } catch (RelayException refusal) {
+        // What is still to come is not read, so nothing else can follow on this connection.
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        throw refusal;
+      }
+    }
+
+    /**
+     * Undoes the content coding.
+     *
+     * @throws RelayException UNSUPPORTED_MEDIA_TYPE, TOO_LARGE, OVERLOADED, or INVALID_REQUEST if
+     *     the bytes are not of that coding
+     */
+    byte[] inflate(ServerRequest request, byte[] raw) {
+      String coding =
+          request.headers().first(HeaderNames.CONTENT_ENCODING).orElse("identity").strip();
+      return switch (coding.toLowerCase(Locale.ROOT)) {
+        case "identity" -> raw;
+        case "gzip", "x-gzip" -> {
+          try {
+            yield read(new GZIPInputStream(new ByteArrayInputStream(raw), CHUNK));
+          } catch (IOException _) {
+            throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
+          }
+        }
+        default ->
+            throw new RelayException(
+                ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding: only gzip");
+      };
+    }
+
+    private byte[] read(InputStream in) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      byte[] chunk = new byte[CHUNK];
+      try {
+        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+          if (out.size() + n > maxBytes) {
+            throw tooLarge();
+          }
+          hold(n);
+          out.write(chunk, 0, n);
+        }
+      } catch (IOException _) {
+        throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
+      }
+      return out.toByteArray();
+    }
+
+    private void hold(int bytes) {
+      if (!room.tryAcquire(bytes)) {
+        throw RelayException.retryAfter(
+            ErrorCode.OVERLOADED, "too many bodies are being received", RETRY);
+      }
+      held += bytes;
+    }
+
+    private RelayException tooLarge() {
+      return new RelayException(ErrorCode.TOO_LARGE, "the body is over " + maxBytes + " bytes");
+    }
+
+    @Override
+    public void close() {
+      room.release(held);
+      held = 0;
+    }
+  }
+
+  Body body() {
+    return new Body();
+  }
+}

@@ -1,0 +1,136 @@
+package heliograph.gateway;
+
+import heliograph.contract.Frame;
+import io.helidon.common.GenericType;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.DateTime;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.spi.Sink;
+import io.helidon.webserver.http.spi.SinkProviderContext;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The TCP connection under a stream. Frames are written to it as they are, without chunks and
+ * without a copy per subscriber; its end is the stream's end. One thread writes, one waits for the
+ * client to leave, any thread may cut.
+ */
+final class Connection implements Sink<Frame> {
+  static final GenericType<Connection> TYPE = GenericType.create(Connection.class);
+
+  /** The most bytes a client may send while it is being streamed to. */
+  static final int MAX_INBOUND = 64 * 1024;
+
+  // Frames that wait together leave in one system call, up to this many bytes.
+  private static final int GATHER = 64 * 1024;
+
+  private final ConnectionContext context;
+  private final Runnable markSent;
+  private volatile boolean cut;
+
+  Connection(SinkProviderContext context) {
+    this.context = context.connectionContext();
+    this.markSent = context.closeRunnable();
+  }
+
+  /** Sends the response's head and the first frame. */
+  void open(Frame first) {
+    String head =
+        "HTTP/1.1 200 OK\r\n"
+            + "Date: "
+            + DateTime.rfc1123String()
+            + "\r\nContent-Type: text/event-stream\r\n"
+            + "Cache-Control: no-cache\r\n"
+            + "X-Accel-Buffering: no\r\n"
+            + "X-Content-Type-Options: nosniff\r\n"
+            + "Connection: close\r\n\r\n";
+    write(List.of(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)), buffer(first)));
+  }
+
+  @Override
+  public Connection emit(Frame frame) {
+    context.dataWriter().writeNow(buffer(frame));
+    return this;
+  }
+
+  /** Writes the frames in order; blocks until the kernel has them all. */
+  void write(Iterable<Frame> frames) {
+    BufferData gathered = null;
+    int size = 0;
+    for (Frame frame : frames) {
+      if (gathered != null && size + frame.length() > GATHER) {
+        context.dataWriter().writeNow(gathered);
+        gathered = null;
+        size = 0;
+      }
+      if (gathered == null) {
+        gathered = BufferData.growing(frame.length());
+      }
+      gathered.write(frame.bytes());
+      size += frame.length();
+    }
+    if (gathered != null) {
+      context.dataWriter().writeNow(gathered);
+    }
+  }
+
+  private void write(List<BufferData> buffers) {
+    context.dataWriter().writeNow(BufferData.create(buffers));
+  }
+
+  private static BufferData buffer(Frame frame) {
+    return BufferData.create(frame.bytes());
+  }
+
+  /**
+   * Waits until the client closes its side. What it sends meanwhile has no meaning and is dropped.
+   *
+   * @return false if it sent more than {@link #MAX_INBOUND} bytes
+   */
+  boolean awaitLeft() {
+    DataReader reader = context.dataReader();
+    int inbound = 0;
+    try {
+      while (inbound <= MAX_INBOUND) {
+        reader.ensureAvailable();
+        int bytes = reader.available();
+        reader.skip(bytes);
+        inbound += bytes;
+      }
+      return false;
+    } catch (DataReader.InsufficientDataAvailableException
+        | CloseConnectionException
+        | UncheckedIOException _) {
+      // The end of input, a reset, or our own close(): in each case nobody reads any more.
+      return true;
+    }
+  }
+
+  /** Closes the socket under a writer that is blocked in it. */
+  void cut() {
+    cut = true;
+    closeSocket();
+  }
+
+  boolean wasCut() {
+    return cut;
+  }
+
+  /** Ends the response, and with it the connection. */
+  @Override
+  public void close() {
+    markSent.run();
+    closeSocket();
+  }
+
+  private void closeSocket() {
+    try {
+      context.serverSocket().close();
+    } catch (UncheckedIOException _) {
+      // A socket that cannot be closed any more is closed.
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.GatewayConfig.IntakeConfig;
+import heliograph.relay.Hub;
+import heliograph.relay.MemoryLog;
+import io.helidon.common.Weighted;
+import io.helidon.config.Config;
+import io.helidon.http.HeaderNames;
+import io.helidon.spi.HelidonShutdownHandler;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import java.time.InstantSource;
+
+/** The running relay: what it is made of, wired by hand and in order, and how it stops. */
+final class Gateway implements HelidonShutdownHandler, Weighted {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+
+  // The parts of the heap that the memory log, and the bodies in flight, may take.
+  private static final int LOG_SHARE = 4;
+  private static final int BODIES_SHARE = 8;
+
+  private final GatewayConfig config;
+  private final Hub hub;
+  private final Identity identity;
+  private final Watchdog watchdog = new Watchdog(System::nanoTime);
+  private final WebServer server;
+
+  private Gateway(Config root, GatewayConfig config) {
+    this.config = config;
+    InstantSource clock = InstantSource.system();
+    IntakeConfig intake = config.intake();
+    long heap = Runtime.getRuntime().maxMemory();
+
+    MemoryLog log = new MemoryLog(config.retention(), heap / LOG_SHARE, clock);
+    this.hub = new Hub(log, config.limits(), clock, System::nanoTime);
+    this.identity = new Identity(config.identity(), clock);
+    Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
+    metrics.observe(hub);
+    Rates rates = new Rates(intake.publishPerSecond(), System::nanoTime);
+    Problems problems = new Problems(metrics, rates);
+    Publishers publishers = new Publishers(config.publishers());
+    Bodies bodies = new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30));
+    EventReader reader = new EventReader(intake.eventBytes(), intake.batchEvents(), clock);
+    Credentials credentials =
+        new Credentials(config.identity().cookie(), config.identity().queryParameter());
+
+    HttpRouting.Builder routing = HttpRouting.builder();
+    problems.register(routing);
+    new PublishHandler(hub, publishers, identity, bodies, reader, rates, metrics).register(routing);
+    new StreamHandler(hub, identity, credentials, config.stream(), watchdog, metrics, clock)
+        .register(routing);
+    routing
+        .any(PublishHandler.EVENTS, onlyMethods("POST, OPTIONS"))
+        .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
+        .any(StreamHandler.STREAM, onlyMethods("GET"));
+    RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout());
+    this.server =
+        new Listeners(root, timeouts, problems)
+            .create(routing, Listeners.health(hub, identity), intake.bodyBytes());
+  }
+
+  /**
+   * Starts the relay; it stops with the JVM.
+   *
+   * @param merged the whole configuration
+   * @param written the part of it in which an unknown key is a mistake
+   * @throws BadConfiguration naming the key at fault
+   */
+  static void start(Config merged, Config written) {
+    Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
+    gateway.server.start();
+    gateway.identity.start();
+    io.helidon.Main.addShutdownHandler(gateway);
+    LOGGER.log(
+        System.Logger.Level.INFO,
+        "started public={0} admin={1}",
+        Integer.toString(gateway.server.port()),
+        Integer.toString(gateway.server.port(Listeners.ADMIN)));
+  }
+
+  private static Handler onlyMethods(String methods) {
+    return (_, response) -> {
+      response.header(HeaderNames.ALLOW, methods);
+      throw new RelayException(ErrorCode.METHOD_NOT_ALLOWED, "allowed: " + methods);
+    };
+  }
+
+  /** Before Helidon's own handlers. */
+  @Override
+  public double weight() {
+    return DEFAULT_WEIGHT + 100;
+  }
+
+  /** Says goodbye to every stream, waits for them for as long as draining may take, and exits. */
+  @Override
+  public void shutdown() {
+    int open = hub.streams();
+    hub.drain(config.stream().retry(), config.shutdown().reconnectWindow());
+    boolean clean = awaitEmpty();
+    LOGGER.log(
+        System.Logger.Level.INFO,
+        "stopped streams={0} left-open={1}",
+        Integer.toString(open),
+        Integer.toString(hub.streams()));
+    server.stop();
+    identity.close();
+    hub.close();
+    watchdog.close();
+    // The JVM would report the signal as its exit code; a stop that was asked for and went well is
+    // a success.
+    Runtime.getRuntime().halt(clean ? 0 : 1);
+  }
+
+  private boolean awaitEmpty() {
+    try {
+      return hub.awaitEmpty(config.shutdown().drain());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package heliograph.gateway;
+
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
+import heliograph.contract.TypePattern;
+import heliograph.relay.Limits;
+import heliograph.relay.Retention;
+import io.helidon.config.Config;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
+ *
+ * @param demo whether the demo's issuer, publisher and page exist in this process
+ */
+record GatewayConfig(
+    IdentityConfig identity,
+    List<Publisher> publishers,
+    Retention retention,
+    StreamConfig stream,
+    Limits limits,
+    IntakeConfig intake,
+    ShutdownConfig shutdown,
+    boolean demo) {
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final long KIB = 1024;
+  private static final long GIB = 1L << 30;
+
+  /**
+   * @param defaultTenant the tenant of tokens that carry none; such tokens are refused without it
+   */
+  record IdentityConfig(
+      List<IssuerConfig> issuers,
+      String tenantPointer,
+      List<String> rolesPointers,
+      Optional<Tenant> defaultTenant,
+      String cookie,
+      String queryParameter) {}
+
+  /**
+   * @param jwksUri where the keys are; by OIDC discovery when left out
+   */
+  record IssuerConfig(String issuer, String audience, Optional<URI> jwksUri) {}
+
+  record StreamConfig(Duration heartbeat, Duration retry, Duration writeTimeout) {}
+
+  /**
+   * The bounds of what publishers send.
+   *
+   * @param eventBytes the most bytes of one event
+   * @param bodyBytes the most bytes of a request body, before and after inflation
+   * @param requestTimeout the longest time from a request's first line to its last byte
+   */
+  record IntakeConfig(
+      int eventBytes,
+      int bodyBytes,
+      int batchEvents,
+      int publishPerSecond,
+      Duration requestTimeout) {}
+
+  record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
+
+  /**
+   * Reads the configuration.
+   *
+   * @param merged every source, the environment included
+   * @param written the file and the system properties, where an unknown key is a mistake
+   * @throws BadConfiguration naming the key at fault
+   */
+  static GatewayConfig read(Config merged, Config written) {
+    Settings relay = Settings.of(merged.get("relay"));
+    GatewayConfig config = read(relay);
+    relay.refuseUnknown(written.get("relay"));
+    return config;
+  }
+
+  static GatewayConfig read(Settings relay) {
+    Settings limits = relay.section("limits");
+    Settings stream = relay.section("stream");
+    Settings shutdown = relay.section("shutdown");
+    GatewayConfig config =
+        new GatewayConfig(
+            identity(relay.section("identity")),
+            publishers(relay.list("publishers")),
+            retention(relay.section("log")),
+            new StreamConfig(
+                stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
+                stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
+                stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR)),
+            new Limits(
+                stream.number("queue", 256, 1, 100_000),
+                limits.number("streams", 20_000, 1, 10_000_000),
+                limits.number("streams-per-tenant", 5000, 1, 10_000_000),
+                limits.number("streams-per-user", 20, 1, 10_000_000)),
+            intake(limits),
+            new ShutdownConfig(
+                shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
+                shutdown.duration(
+                    "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
+            relay.flag("demo", false));
+    if (config.identity().issuers().isEmpty()) {
+      throw relay.section("identity").bad("issuers", "at least one issuer is required");
+    }
+    return config;
+  }
+
+  private static IntakeConfig intake(Settings limits) {
+    // CloudEvents 1.0 section 5: an intermediary forwards events of up to 64 KiB.
+    int event = (int) limits.bytes("event-bytes", 256 * KIB, 64 * KIB, 64 * KIB * KIB);
+    int body = (int) limits.bytes("body-bytes", 8 * KIB * KIB, 64 * KIB, 256 * KIB * KIB);
+    if (body < event) {
+      throw limits.bad("body-bytes", "must not be less than relay.limits.event-bytes, " + event);
+    }
+    return new IntakeConfig(
+        event,
+        body,
+        limits.number("batch-events", 500, 1, 10_000),
+        limits.number("publish-per-second", 5000, 1, 10_000_000),
+        limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
+  }
+
+  private static Retention retention(Settings log) {
+    Settings retention = log.section("retention");
+    return new Retention(
+        retention.duration("age", DAY, SECOND, DAY.multipliedBy(3650)),
+        retention.number("events", 1_000_000, 1, Integer.MAX_VALUE),
+        retention.bytes("bytes", GIB, 64 * KIB, 1024 * GIB),
+        log.duration("dedup", DAY, MINUTE, DAY.multipliedBy(3650)));
+  }
+
+  private static IdentityConfig identity(Settings identity) {
+    Settings claims = identity.section("claims");
+    List<IssuerConfig> issuers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Settings entry : identity.list("issuers")) {
+      IssuerConfig issuer =
+          new IssuerConfig(
+              checked(entry, "issuer", GatewayConfig::httpUri).toString(),
+              entry.required("audience"),
+              entry.text("jwks-uri").map(_ -> checked(entry, "jwks-uri", GatewayConfig::httpUri)));
+      if (!names.add(issuer.issuer())) {
+        throw entry.bad("issuer", "is named twice");
+      }
+      issuers.add(issuer);
+    }
+    return new IdentityConfig(
+        issuers,
+        pointer(claims, "tenant", claims.text("tenant", "/tenant")),
+        claims.texts("roles", List.of("/roles", "/groups", "/realm_access/roles")).stream()
+            .map(text -> pointer(claims, "roles", text))
+            .toList(),
+        identity.text("default-tenant").map(_ -> checked(identity, "default-tenant", Tenant::new)),
+        identity.text("cookie", "access_token"),
+        identity.text("query-parameter", "access_token"));
+  }
+
+  private static List<Publisher> publishers(List<Settings> entries) {
+    List<Publisher> publishers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    Set<String> clients = new HashSet<>();
+    for (Settings entry : entries) {
+      Publisher publisher = publisher(entry);
+      if (!names.add(publisher.name())) {
+        throw entry.bad("name", "is named twice");
+      }
+      if (publisher.clientId().filter(client -> !clients.add(client)).isPresent()) {
+        throw entry.bad("client-id", "belongs to two publishers");
+      }
+      publishers.add(publisher);
+    }
+    return publishers;
+  }
+
+  private static Publisher publisher(Settings entry) {
+    String name = entry.required("name");
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+    }
+    Optional<String> client = entry.text("client-id");
+    Optional<Scheme> scheme = scheme(entry);
+    if (client.isEmpty() && scheme.isEmpty()) {
+      throw entry.bad("scheme", "either a scheme with its secrets or a client-id is required");
+    }
+    List<String> tenants = entry.texts("tenants", List.of());
+    if (tenants.isEmpty()) {
+      throw entry.bad("tenants", "at least one tenant, or \"*\" for all, is required");
+    }
+    return new Publisher(
+        name,
+        client,
+        scheme,
+        tenants.equals(List.of("*")),
+        Set.copyOf(
+            all(entry, "tenants", tenants.equals(List.of("*")) ? List.of() : tenants, Tenant::new)),
+        all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
+        all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new));
+  }
+
+  private static Optional<Scheme> scheme(Settings entry) {
+    List<String> secrets = entry.texts("secrets", List.of());
+    Optional<String> word = entry.text("scheme");
+    if (word.isEmpty()) {
+      if (!secrets.isEmpty()) {
+        throw entry.bad("scheme", "is required beside secrets: standard-webhooks or token");
+      }
+      return Optional.empty();
+    }
+    if (secrets.isEmpty()) {
+      throw entry.bad("secrets", "at least one secret is required");
+    }
+    try {
+      return switch (word.get()) {
+        case "standard-webhooks" -> Optional.of(StandardWebhooks.of(secrets));
+        case "token" -> Optional.of(StaticToken.of(secrets));
+        default -> throw entry.bad("scheme", "must be standard-webhooks or token");
+      };
+    } catch (IllegalArgumentException badSecret) {
+      throw entry.bad("secrets", String.valueOf(badSecret.getMessage()));
+    }
+  }
+
+  private static <T> List<T> all(
+      Settings settings, String key, List<String> texts, Function<String, T> make) {
+    return texts.stream().map(text -> made(settings, key, text, make)).toList();
+  }
+
+  private static <T> T checked(Settings settings, String key, Function<String, T> make) {
+    return made(settings, key, settings.required(key), make);
+  }
+
+  private static <T> T made(Settings settings, String key, String text, Function<String, T> make) {
+    try {
+      return make.apply(text);
+    } catch (RelayException rule) {
+      throw settings.bad(key, rule.detail());
+    } catch (IllegalArgumentException rule) {
+      throw settings.bad(key, String.valueOf(rule.getMessage()));
+    }
+  }
+
+  private static URI httpUri(String text) {
+    URI uri = URI.create(text);
+    if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+        || uri.getHost() == null) {
+      throw new IllegalArgumentException("must be an http or https URL");
+    }
+    return uri;
+  }
+
+  private static String pointer(Settings settings, String key, String text) {
+    if (!text.startsWith("/")) {
+      throw settings.bad(key, "must be a JSON pointer, such as /tenant");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,132 @@
+package heliograph.gateway;
+
+import heliograph.relay.Hub;
+import io.helidon.config.Config;
+import io.helidon.health.HealthCheckResponse;
+import io.helidon.health.HealthCheckType;
+import io.helidon.openapi.OpenApiFeature;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.observe.ObserveFeature;
+import io.helidon.webserver.observe.health.HealthObserver;
+import io.helidon.webserver.observe.metrics.MetricsObserver;
+import java.util.List;
+
+/**
+ * The two listeners: the public one for publishers and subscribers, the admin one for operators.
+ * They never mix. Defaults come first, so that the operator's own {@code server} keys win.
+ */
+final class Listeners {
+  static final String ADMIN = "admin";
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int PUBLIC_PORT = 8080;
+  private static final int ADMIN_PORT = 8081;
+
+  // A stalled client holds this much in the kernel before its writer feels it, and not megabytes.
+  private static final int SEND_BUFFER = 128 * 1024;
+
+  // Helidon closes the connection over a body beyond this; up to it we answer ourselves.
+  private static final int REFUSED_BODIES = 4;
+
+  private final Config server;
+  private final RequestTimeouts timeouts;
+  private final Problems problems;
+
+  Listeners(Config root, RequestTimeouts timeouts, Problems problems) {
+    this.server = root.get("server");
+    this.timeouts = timeouts;
+    this.problems = problems;
+  }
+
+  /**
+   * @param routing what the public listener serves
+   * @param health what the admin listener tells of the relay's health
+   * @param maxBody the most bytes of a body that we take
+   */
+  WebServer create(HttpRouting.Builder routing, HealthObserver health, int maxBody) {
+    HttpRouting.Builder admin = HttpRouting.builder();
+    problems.register(admin);
+    WebServerConfig.Builder builder =
+        WebServer.builder()
+            .shutdownHook(false)
+            .featuresDiscoverServices(false)
+            .addFeature(openApi())
+            .addFeature(observe(health))
+            .putSocket(ADMIN, listener -> defaults(listener, ADMIN_PORT, maxBody))
+            .routing(routing)
+            .routing(ADMIN, admin);
+    defaults(builder, PUBLIC_PORT, maxBody);
+    return builder.config(server).build();
+  }
+
+  private void defaults(ListenerConfig.BuilderBase<?, ?> listener, int port, int maxBody) {
+    listener
+        .host(LOOPBACK)
+        .port(port)
+        .maxPayloadSize((long) maxBody * REFUSED_BODIES)
+        .contentEncoding(new RawBodies())
+        .directHandlers(problems.directHandlers())
+        .connectionOptions(it -> it.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER))
+        .protocolsDiscoverServices(false)
+        .addProtocol(http1());
+  }
+
+  private Http1Config http1() {
+    return Http1Config.builder()
+        .config(server.get("protocols.http_1_1"))
+        .addReceiveListener(timeouts.received())
+        .addSendListener(timeouts.sent())
+        .build();
+  }
+
+  private static OpenApiFeature openApi() {
+    return OpenApiFeature.builder()
+        .staticFile("META-INF/openapi.yaml")
+        .addSocket(WebServer.DEFAULT_SOCKET_NAME)
+        .servicesDiscoverServices(false)
+        .build();
+  }
+
+  private static ObserveFeature observe(HealthObserver health) {
+    return ObserveFeature.builder()
+        .sockets(List.of(ADMIN))
+        .observersDiscoverServices(false)
+        .addObserver(health)
+        .addObserver(MetricsObserver.create())
+        .build();
+  }
+
+  /** Live: the log thread runs. Ready: also the keys are here, and the relay is not stopping. */
+  static HealthObserver health(Hub hub, Identity identity) {
+    return HealthObserver.builder()
+        .useSystemServices(false)
+        .details(true)
+        .addCheck(
+            () -> answer(hub.isAlive(), "the log thread has stopped"),
+            HealthCheckType.LIVENESS,
+            "log")
+        .addCheck(
+            () -> answer(identity.isReady(), "an issuer's keys are not here yet"),
+            HealthCheckType.READINESS,
+            "identity")
+        .addCheck(
+            () -> answer(hub.isAlive() && !hub.isDraining(), "the relay is stopping"),
+            HealthCheckType.READINESS,
+            "hub")
+        .addCheck(
+            () -> answer(hub.isAlive(), "the log thread does not run"),
+            HealthCheckType.STARTUP,
+            "hub")
+        .build();
+  }
+
+  private static HealthCheckResponse answer(boolean well, String why) {
+    HealthCheckResponse.Builder response =
+        HealthCheckResponse.builder()
+            .status(well ? HealthCheckResponse.Status.UP : HealthCheckResponse.Status.DOWN);
+    return (well ? response : response.detail("reason", why)).build();
+  }
+}

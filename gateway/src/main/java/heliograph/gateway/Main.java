@@ -1,0 +1,62 @@
+package heliograph.gateway;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.logging.common.LogConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Starts the relay: {@code java -jar heliograph.jar [--config FILE]}. */
+public final class Main {
+  private static final String DEFAULT_FILE = "application.yaml";
+  private static final int USAGE = 64;
+  private static final int CONFIGURATION = 78;
+  private static final int FAILED = 1;
+
+  private Main() {}
+
+  /**
+   * Exit codes: 0 after a clean stop, 1 when the start fails, 64 for wrong arguments, 78 for a
+   * wrong configuration (the last two as sysexits.h has them).
+   *
+   * @param args {@code --config FILE}; {@code application.yaml} in the working directory if left
+   *     out
+   */
+  public static void main(String[] args) {
+    LogConfig.configureRuntime();
+    if (args.length != 0 && !(args.length == 2 && args[0].equals("--config"))) {
+      stop(USAGE, "usage: java -jar heliograph.jar [--config FILE]");
+    }
+    Path file = Path.of(args.length == 2 ? args[1] : DEFAULT_FILE);
+    if (!Files.isReadable(file)) {
+      stop(CONFIGURATION, "no configuration: cannot read " + file);
+    }
+    try {
+      Gateway.start(config(file, true), config(file, false));
+    } catch (BadConfiguration | ConfigException e) {
+      stop(CONFIGURATION, "configuration: " + e.getMessage());
+    } catch (RuntimeException e) {
+      stop(FAILED, "cannot start: " + rootCause(e));
+    }
+  }
+
+  private static Config config(Path file, boolean environment) {
+    Config.Builder builder = Config.builder().sources(ConfigSources.file(file));
+    return environment ? builder.build() : builder.disableEnvironmentVariablesSource().build();
+  }
+
+  private static String rootCause(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.toString();
+  }
+
+  private static void stop(int status, String message) {
+    System.err.println("heliograph: " + message);
+    // halt and not exit: nothing is up that a shutdown hook should bring down in order.
+    Runtime.getRuntime().halt(status);
+  }
+}

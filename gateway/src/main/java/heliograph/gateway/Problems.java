@@ -1,0 +1,134 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import tools.jackson.core.JsonGenerator;
+
+/** Turns every refusal, and every bug, into a problem (RFC 9457); the one place that does. */
+final class Problems {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Header CONTENT_TYPE =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
+  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
+  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
+
+  private final Metrics metrics;
+  private final Rates rates;
+
+  Problems(Metrics metrics, Rates rates) {
+    this.metrics = metrics;
+    this.rates = rates;
+  }
+
+  /** Answers what the handlers of this routing throw. */
+  void register(HttpRouting.Builder routing) {
+    routing
+        .error(RelayException.class, (_, response, refusal) -> send(response, refusal))
+        .error(HttpException.class, (_, response, e) -> send(response, of(e.status())))
+        .error(
+            RuntimeException.class,
+            (request, response, bug) -> {
+              // The path alone: a query can hold a token.
+              LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
+              send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
+            });
+  }
+
+  /** Answers what is refused before there is a request to route, such as a malformed head. */
+  DirectHandlers directHandlers() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, (_, _, status, headers, _) -> direct(status, headers));
+    }
+    return handlers.build();
+  }
+
+  private DirectHandler.TransportResponse direct(Status status, ServerResponseHeaders headers) {
+    RelayException refusal = of(status);
+    metrics.refused(refusal.code());
+    return DirectHandler.TransportResponse.builder()
+        .status(Status.create(refusal.code().status()))
+        .headers(headers)
+        .header(CONTENT_TYPE)
+        .keepAlive(false)
+        .entity(json(refusal).getBytes(StandardCharsets.UTF_8))
+        .build();
+  }
+
+  private void send(ServerResponse response, RelayException refusal) {
+    metrics.refused(refusal.code());
+    response.status(Status.create(refusal.code().status())).header(CONTENT_TYPE);
+    refusal
+        .retryAfter()
+        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, Long.toString(seconds(wait))));
+    switch (refusal.code()) {
+      case NO_CREDENTIALS, BAD_SIGNATURE, STALE_REQUEST ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+      case BAD_TOKEN, EXPIRED_TOKEN ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+      case NOT_ALLOWED ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
+      case RATE_LIMITED ->
+          response
+              .header(RATE_LIMIT_POLICY, "\"publish\";q=" + rates.perSecond() + ";w=1")
+              .header(
+                  RATE_LIMIT,
+                  "\"publish\";r=0;t=" + refusal.retryAfter().map(Problems::seconds).orElse(1L));
+      default -> {
+        // No header goes with the rest.
+      }
+    }
+    response.send(json(refusal));
+  }
+
+  /** Whole seconds, rounded up, so that nobody comes back too early. */
+  private static long seconds(Duration wait) {
+    return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+  }
+
+  /** A refusal that Helidon made; its own text is not passed on. */
+  private static RelayException of(Status status) {
+    ErrorCode code =
+        switch (status.code()) {
+          case 404 -> ErrorCode.NOT_FOUND;
+          case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+          case 406 -> ErrorCode.NOT_ACCEPTABLE;
+          case 408 -> ErrorCode.REQUEST_TIMEOUT;
+          case 413 -> ErrorCode.TOO_LARGE;
+          case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+          default -> status.code() < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL_ERROR;
+        };
+    return new RelayException(code, status.reasonPhrase().toLowerCase(Locale.ROOT));
+  }
+
+  static String json(RelayException refusal) {
+    return Json.object(json -> write(json, refusal));
+  }
+
+  /** Writes the problem's members into an object that is open. */
+  static void write(JsonGenerator json, RelayException refusal) {
+    ErrorCode code = refusal.code();
+    json.writeStringProperty("type", code.type());
+    json.writeStringProperty("title", code.title());
+    json.writeNumberProperty("status", code.status());
+    json.writeStringProperty("code", code.name());
+    json.writeStringProperty("detail", refusal.detail());
+    if (!refusal.pointer().isEmpty()) {
+      json.writeStringProperty("pointer", refusal.pointer());
+    }
+  }
+}

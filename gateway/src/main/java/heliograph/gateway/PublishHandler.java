@@ -1,0 +1,218 @@
+package heliograph.gateway;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.gateway.EventReader.Reading;
+import heliograph.gateway.EventReader.Sender;
+import heliograph.gateway.Metrics.PublishResult;
+import heliograph.relay.Hub;
+import heliograph.relay.Receipt;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The publishers' doors. A request's way: receive the bytes, see who sent them, read the events out
+ * of them, hand those to the hub, answer with what became of each. Any thread.
+ */
+final class PublishHandler {
+  static final String EVENTS = "/v1/events";
+  static final String HOOKS = "/v1/hooks/{publisher}";
+
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
+  private static final HeaderName ALLOWED_ORIGIN = HeaderNames.create("WebHook-Allowed-Origin");
+  private static final HeaderName ALLOWED_RATE = HeaderNames.create("WebHook-Allowed-Rate");
+
+  private final Hub hub;
+  private final Publishers publishers;
+  private final Identity identity;
+  private final Bodies bodies;
+  private final EventReader reader;
+  private final Rates rates;
+  private final Metrics metrics;
+
+  PublishHandler(
+      Hub hub,
+      Publishers publishers,
+      Identity identity,
+      Bodies bodies,
+      EventReader reader,
+      Rates rates,
+      Metrics metrics) {
+    this.hub = hub;
+    this.publishers = publishers;
+    this.identity = identity;
+    this.bodies = bodies;
+    this.reader = reader;
+    this.rates = rates;
+    this.metrics = metrics;
+  }
+
+  void register(HttpRules rules) {
+    rules
+        .post(EVENTS, this::events)
+        .post(HOOKS, this::hook)
+        .options(EVENTS, this::handshake)
+        .options(HOOKS, this::handshake);
+  }
+
+  /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
+  private void events(ServerRequest request, ServerResponse response) {
+    Publisher publisher = publishers.client(identity.client(Credentials.ofHeader(request)));
+    try (Bodies.Body body = bodies.body()) {
+      byte[] raw = body.receive(request, response);
+      publish(request, response, body.inflate(request, raw), new Sender(publisher, ""));
+    }
+  }
+
+  /** {@code POST /v1/hooks/{publisher}}: the publisher proves itself by its scheme. */
+  private void hook(ServerRequest request, ServerResponse response) {
+    Optional<Publisher> named =
+        publishers.signing(request.path().pathParameters().get("publisher"));
+    try (Bodies.Body body = bodies.body()) {
+      byte[] raw = body.receive(request, response);
+      // Whether the name or the signature is wrong is not told: names are for those who sign.
+      Publisher publisher = named.orElseThrow(PublishHandler::unknown);
+      String delivery =
+          publisher.scheme().orElseThrow(PublishHandler::unknown).verify(request.headers(), raw);
+      publish(request, response, body.inflate(request, raw), new Sender(publisher, delivery));
+    }
+  }
+
+  private static RelayException unknown() {
+    return new RelayException(
+        ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
+  }
+
+  private void publish(ServerRequest request, ServerResponse response, byte[] body, Sender sender) {
+    EventReader.Contents contents;
+    try {
+      contents = reader.read(BodyForm.of(request.headers()), body, request.headers(), sender);
+    } catch (RelayException refusal) {
+      metrics.published(PublishResult.REFUSED);
+      throw refusal;
+    }
+    List<Event> fit = new ArrayList<>();
+    for (Reading reading : contents.readings()) {
+      if (reading instanceof Reading.Fit(Event event)) {
+        fit.add(event);
+      }
+    }
+    takeRate(sender.publisher(), fit.size());
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
+    List<Answer> answers = answers(contents.readings(), receipts);
+    answers.forEach(answer -> metrics.published(answer.result()));
+    if (contents.batch()) {
+      accepted(response, json -> writeAll(json, answers));
+    } else {
+      switch (answers.getFirst()) {
+        case Answer.Accepted one -> accepted(response, one::write);
+        case Answer.Refused(RelayException why) -> throw why;
+      }
+    }
+  }
+
+  private void takeRate(Publisher publisher, int events) {
+    try {
+      rates.take(publisher, events);
+    } catch (RelayException limit) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "rate-limited publisher={0} events={1}",
+          publisher.name(),
+          events);
+      throw limit;
+    }
+  }
+
+  /** What the publisher is told of one event. */
+  private sealed interface Answer {
+    PublishResult result();
+
+    record Accepted(String id, Cursor cursor, PublishResult result) implements Answer {
+      void write(JsonGenerator json) {
+        json.writeStringProperty("id", id);
+        json.writeStringProperty("cursor", cursor.toString());
+        json.writeBooleanProperty("duplicate", result == PublishResult.DUPLICATE);
+      }
+    }
+
+    record Refused(RelayException why) implements Answer {
+      @Override
+      public PublishResult result() {
+        return PublishResult.REFUSED;
+      }
+    }
+  }
+
+  private static List<Answer> answers(List<Reading> readings, List<Receipt> receipts) {
+    List<Answer> answers = new ArrayList<>(readings.size());
+    int next = 0;
+    for (Reading reading : readings) {
+      answers.add(
+          switch (reading) {
+            case Reading.Fit(Event event) -> answer(event, receipts.get(next++));
+            case Reading.Unfit(RelayException why) -> new Answer.Refused(why);
+          });
+    }
+    return answers;
+  }
+
+  private static Answer answer(Event event, Receipt receipt) {
+    return switch (receipt) {
+      case Receipt.Stored(Cursor cursor) ->
+          new Answer.Accepted(event.id(), cursor, PublishResult.STORED);
+      case Receipt.Duplicate(Cursor cursor) ->
+          new Answer.Accepted(event.id(), cursor, PublishResult.DUPLICATE);
+      case Receipt.Refused(RelayException why) -> new Answer.Refused(why);
+    };
+  }
+
+  private static void writeAll(JsonGenerator json, List<Answer> answers) {
+    json.writeArrayPropertyStart("results");
+    for (Answer answer : answers) {
+      json.writeStartObject();
+      switch (answer) {
+        case Answer.Accepted accepted -> accepted.write(json);
+        case Answer.Refused(RelayException why) -> Problems.write(json, why);
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void accepted(
+      ServerResponse response, java.util.function.Consumer<JsonGenerator> members) {
+    response
+        .status(Status.ACCEPTED_202)
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .send(Json.object(members));
+  }
+
+  /**
+   * The handshake of the CloudEvents webhook specification, section 4. The callback is not called:
+   * consent is given at once, and calling an address that anybody names would be a door to others.
+   */
+  private void handshake(ServerRequest request, ServerResponse response) {
+    response.header(HeaderNames.ALLOW, "POST, OPTIONS");
+    request
+        .headers()
+        .first(REQUEST_ORIGIN)
+        .ifPresent(
+            origin -> {
+              response.header(ALLOWED_ORIGIN, origin);
+              response.header(ALLOWED_RATE, Integer.toString(rates.perSecond() * 60));
+            });
+    response.status(Status.NO_CONTENT_204).send();
+  }
+}

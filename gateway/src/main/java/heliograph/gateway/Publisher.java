@@ -1,0 +1,56 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
+import heliograph.contract.TypePattern;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A backend that calls us, and what it may publish.
+ *
+ * @param clientId the {@code azp} or {@code client_id} of its bearer tokens
+ * @param scheme how its webhooks are signed
+ * @param anyTenant whether it may publish for every tenant
+ * @param tenants the tenants it may publish for, unless it may for every one
+ */
+record Publisher(
+    String name,
+    Optional<String> clientId,
+    Optional<Scheme> scheme,
+    boolean anyTenant,
+    Set<Tenant> tenants,
+    List<TopicPattern> topics,
+    List<TypePattern> types) {
+
+  /** The tenant of events that name none: the one it has, if it has exactly one. */
+  Optional<Tenant> soleTenant() {
+    return anyTenant || tenants.size() != 1
+        ? Optional.empty()
+        : Optional.of(tenants.iterator().next());
+  }
+
+  /**
+   * @throws RelayException NOT_ALLOWED naming the member, if the event is out of bounds
+   */
+  void check(Event event) {
+    if (!anyTenant && !tenants.contains(event.tenant())) {
+      throw notAllowed("tenant");
+    }
+    if (topics.stream().noneMatch(topic -> topic.matches(event.topic()))) {
+      throw notAllowed("topic");
+    }
+    if (types.stream().noneMatch(type -> type.matches(event.type()))) {
+      throw notAllowed("type");
+    }
+  }
+
+  private static RelayException notAllowed(String member) {
+    return RelayException.invalid(member, member + ": not one this publisher may use")
+        .as(ErrorCode.NOT_ALLOWED);
+  }
+}

@@ -1,0 +1,226 @@
+package heliograph.gateway;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigValue;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One node of the configuration, read strictly: every value is checked against what is allowed, and
+ * every key that is asked for becomes known, so that the rest can be refused. One thread.
+ */
+final class Settings {
+  private static final Pattern BYTES = Pattern.compile("([0-9]{1,12})(|KiB|MiB|GiB)");
+  private static final Pattern INDEX = Pattern.compile("\\.[0-9]+(?=\\.|$)");
+
+  private final Config node;
+  private final Set<String> known;
+
+  private Settings(Config node, Set<String> known) {
+    this.node = node;
+    this.known = known;
+  }
+
+  static Settings of(Config root) {
+    return new Settings(root, new TreeSet<>());
+  }
+
+  Settings section(String key) {
+    return new Settings(node.get(key), known);
+  }
+
+  boolean exists() {
+    return node.exists();
+  }
+
+  /** The full name of a key of this node, such as {@code relay.stream.queue}. */
+  String name(String key) {
+    return node.get(key).key().toString();
+  }
+
+  BadConfiguration bad(String key, String allowed) {
+    return new BadConfiguration(name(key), allowed);
+  }
+
+  /** The entries of a list of objects; none when the key is left out. */
+  List<Settings> list(String key) {
+    List<Settings> entries = new ArrayList<>();
+    Config list = node.get(key);
+    if (list.exists() && list.type() != Config.Type.LIST) {
+      throw bad(key, "must be a list");
+    }
+    list.asNodeList().orElse(List.of()).forEach(entry -> entries.add(new Settings(entry, known)));
+    return entries;
+  }
+
+  Optional<String> text(String key) {
+    return read(key, Function.identity(), "must be a text");
+  }
+
+  String text(String key, String fallback) {
+    return text(key).orElse(fallback);
+  }
+
+  String required(String key) {
+    return text(key)
+        .filter(text -> !text.isBlank())
+        .orElseThrow(() -> bad(key, "is required and must not be empty"));
+  }
+
+  /** A list of texts, or one text alone. */
+  List<String> texts(String key, List<String> fallback) {
+    known(key);
+    Config value = node.get(key);
+    if (!value.exists()) {
+      return fallback;
+    }
+    if (value.isLeaf()) {
+      return List.of(value.asString().get());
+    }
+    List<String> texts = new ArrayList<>();
+    for (Config entry : value.asNodeList().orElse(List.of())) {
+      texts.add(
+          entry
+              .asString()
+              .asOptional()
+              .orElseThrow(() -> bad(key, "must be a text or a list of texts")));
+    }
+    return texts;
+  }
+
+  boolean flag(String key, boolean fallback) {
+    String allowed = "must be true or false";
+    return read(
+            key,
+            text ->
+                switch (text) {
+                  case "true" -> true;
+                  case "false" -> false;
+                  default -> throw bad(key, allowed);
+                },
+            allowed)
+        .orElse(fallback);
+  }
+
+  int number(String key, int fallback, int min, int max) {
+    return (int) bounded(key, fallback, min, max, Long::parseLong, "must be a whole number");
+  }
+
+  /** A number of bytes, bare or in KiB, MiB or GiB. */
+  long bytes(String key, long fallback, long min, long max) {
+    return bounded(
+        key, fallback, min, max, Settings::parseBytes, "must be bytes such as 65536, 256KiB, 1GiB");
+  }
+
+  Duration duration(String key, Duration fallback, Duration min, Duration max) {
+    String allowed =
+        "must be an ISO 8601 duration from %s to %s, such as %s".formatted(min, max, fallback);
+    Duration value = read(key, Duration::parse, allowed).orElse(fallback);
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+      throw bad(key, allowed);
+    }
+    return value;
+  }
+
+  private long bounded(
+      String key, long fallback, long min, long max, Function<String, Long> parse, String form) {
+    String allowed = form + ", from " + min + " to " + max;
+    long value = read(key, parse, allowed).orElse(fallback);
+    if (value < min || value > max) {
+      throw bad(key, allowed);
+    }
+    return value;
+  }
+
+  /** Reads a leaf. The value is not repeated in the message: it could be a secret. */
+  private <T> Optional<T> read(String key, Function<String, T> parse, String allowed) {
+    known(key);
+    Config value = node.get(key);
+    if (value.exists() && !value.isLeaf()) {
+      throw bad(key, allowed);
+    }
+    ConfigValue<String> text = value.asString();
+    try {
+      return text.asOptional().map(String::trim).map(parse);
+    } catch (NumberFormatException | DateTimeException _) {
+      throw bad(key, allowed);
+    }
+  }
+
+  private static long parseBytes(String text) {
+    Matcher parts = BYTES.matcher(text);
+    if (!parts.matches()) {
+      throw new NumberFormatException();
+    }
+    int shift =
+        switch (parts.group(2)) {
+          case "KiB" -> 10;
+          case "MiB" -> 20;
+          case "GiB" -> 30;
+          default -> 0;
+        };
+    return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
+  }
+
+  private void known(String key) {
+    known.add(pattern(name(key)));
+  }
+
+  /** Every key that was asked for, a list's index as {@code *}. */
+  Set<String> knownKeys() {
+    return Set.copyOf(known);
+  }
+
+  /**
+   * Refuses keys that nobody asked for.
+   *
+   * @param written what the operator wrote; without the environment, where others write too
+   */
+  void refuseUnknown(Config written) {
+    written
+        .traverse()
+        .filter(Config::isLeaf)
+        .map(leaf -> leaf.key().toString())
+        .filter(key -> !known.contains(pattern(key)))
+        .findFirst()
+        .ifPresent(
+            key -> {
+              throw new BadConfiguration(key, "unknown key; known here: " + siblings(key));
+            });
+  }
+
+  private String siblings(String key) {
+    String parent = pattern(key);
+    while (true) {
+      int dot = parent.lastIndexOf('.');
+      if (dot < 0) {
+        return String.join(", ", known);
+      }
+      parent = parent.substring(0, dot);
+      String prefix = parent + ".";
+      List<String> names =
+          known.stream()
+              .filter(name -> name.startsWith(prefix))
+              .map(name -> name.substring(prefix.length()).split("\\.", 2)[0])
+              .distinct()
+              .toList();
+      if (!names.isEmpty()) {
+        return String.join(", ", names);
+      }
+    }
+  }
+
+  // A list's entry has its index in the key; the last index of a list of texts is the list itself.
+  private static String pattern(String key) {
+    String starred = INDEX.matcher(key).replaceAll(".*");
+    return starred.endsWith(".*") ? starred.substring(0, starred.length() - 2) : starred;
+  }
+}
