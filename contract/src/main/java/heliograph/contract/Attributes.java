@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +26,10 @@ public final class Attributes {
 
   // CloudEvents 1.0 wants lower-case letters and digits; 20 characters are its SHOULD, this a MUST.
   private static final Pattern NAME = Pattern.compile("[a-z0-9]{1,64}");
+
+  // An attribute of such a name would stand in a structured event a second time, and the last wins.
+  private static final Set<String> MEMBERS =
+      Set.of("specversion", "id", "source", "type", "tenant", "topic", "roles", "users", "data");
 
   private final Map<String, Attribute> values;
   private final Instant expires;
@@ -68,6 +73,9 @@ public final class Attributes {
     if (!NAME.matcher(name).matches()) {
       throw RelayException.invalid(
           name, "an attribute's name is 1 to 64 lower-case letters and digits");
+    }
+    if (MEMBERS.contains(name)) {
+      throw RelayException.invalid(name, name + ": not an attribute but a member of its own");
     }
     if (value.text().length() > MAX_LENGTH) {
       throw RelayException.invalid(name, name + ": over " + MAX_LENGTH + " characters");

@@ -53,7 +53,7 @@ public final class Frame {
   public static Frame connected(
       String stream, Tenant tenant, Cursor cursor, Duration heartbeat, Duration retry) {
     return ascii(
-        "retry: %d\nevent: system.connected\ndata: {\"stream\":\"%s\",\"tenant\":\"%s\",\"cursor\":\"%s\",\"heartbeat\":%s}\n\n"
+        "retry: %s\nevent: system.connected\ndata: {\"stream\":\"%s\",\"tenant\":\"%s\",\"cursor\":\"%s\",\"heartbeat\":%s}\n\n"
             .formatted(retry.toMillis(), stream, tenant, cursor, seconds(heartbeat)));
   }
 
@@ -66,14 +66,14 @@ public final class Frame {
   /** The relay is stopping; the client should come back after the given time. */
   public static Frame shutdown(Duration reconnect) {
     return ascii(
-        "retry: %1$d\nevent: system.shutdown\ndata: {\"reconnect\":%1$d}\n\n"
+        "retry: %1$s\nevent: system.shutdown\ndata: {\"reconnect\":%1$s}\n\n"
             .formatted(reconnect.toMillis()));
   }
 
   /** The last frame of a stream that ends for any reason but a shutdown. */
   public static Frame end(EndReason reason, Duration retry) {
     return ascii(
-        "retry: %d\nevent: system.end\ndata: {\"reason\":\"%s\"}\n\n"
+        "retry: %s\nevent: system.end\ndata: {\"reason\":\"%s\"}\n\n"
             .formatted(retry.toMillis(), reason.word()));
   }
 
@@ -92,6 +92,7 @@ public final class Frame {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  // Of the formats above only %s is safe: %d writes the digits of the default locale.
   private static Frame ascii(String text) {
     return new Frame(text.getBytes(StandardCharsets.US_ASCII));
   }

@@ -30,6 +30,7 @@ class ErrorCodeTest {
       TOO_MANY_STREAMS 429 urn:heliograph:problem:too-many-streams
       SHUTTING_DOWN 503 urn:heliograph:problem:shutting-down
       LOG_UNAVAILABLE 503 urn:heliograph:problem:log-unavailable
+      OVERLOADED 503 urn:heliograph:problem:overloaded
       IDENTITY_UNAVAILABLE 503 urn:heliograph:problem:identity-unavailable
       INTERNAL_ERROR 500 urn:heliograph:problem:internal-error
       """;

@@ -90,7 +90,7 @@ class FixturesTest {
     own.put("position.sse", Frame.position(new Cursor("fixture", 7)).toString());
     own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
     own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
-    own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-8"));
+    own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
     own.put("shutdown.sse", Frame.shutdown(Duration.ofMillis(12_500)).toString());
     for (EndReason reason : EndReason.values()) {
       // Of the others, one has nobody left to tell and one is told as system.shutdown.

@@ -22,8 +22,18 @@ class SseReaderTest {
     SseReader reader =
         SseReader.read(
             Bytes.utf8(
-                ": test stream\n\ndata: first event\nid: 1\n\n"
-                    + "data:second event\nid\n\ndata:  third event\n\n"));
+                """
+                : test stream
+
+                data: first event
+                id: 1
+
+                data:second event
+                id
+
+                data:  third event
+
+                """));
 
     assertEquals(
         List.of(

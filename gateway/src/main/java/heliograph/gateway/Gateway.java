@@ -13,6 +13,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** The running relay: what it is made of, wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
@@ -27,6 +28,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Identity identity;
   private final Watchdog watchdog = new Watchdog(System::nanoTime);
   private final WebServer server;
+  private final Optional<Demo> demo;
 
   private Gateway(Config root, GatewayConfig config) {
     this.config = config;
@@ -56,6 +58,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         .any(PublishHandler.EVENTS, onlyMethods("POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"));
+    this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
+    demo.ifPresent(it -> it.register(routing));
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout());
     this.server =
         new Listeners(root, timeouts, problems)
@@ -73,12 +77,18 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
     gateway.server.start();
     gateway.identity.start();
+    gateway.demo.ifPresent(
+        it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(gateway);
     LOGGER.log(
         System.Logger.Level.INFO,
         "started public={0} admin={1}",
         Integer.toString(gateway.server.port()),
         Integer.toString(gateway.server.port(Listeners.ADMIN)));
+  }
+
+  private static String publicHost(Config root) {
+    return root.get("server.host").asString().orElse(Listeners.LOOPBACK);
   }
 
   private static Handler onlyMethods(String methods) {
@@ -97,6 +107,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   /** Says goodbye to every stream, waits for them for as long as draining may take, and exits. */
   @Override
   public void shutdown() {
+    demo.ifPresent(Demo::close);
     int open = hub.streams();
     hub.drain(config.stream().retry(), config.shutdown().reconnectWindow());
     boolean clean = awaitEmpty();

@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class Listeners {
   static final String ADMIN = "admin";
-  private static final String LOOPBACK = "127.0.0.1";
+  static final String LOOPBACK = "127.0.0.1";
   private static final int PUBLIC_PORT = 8080;
   private static final int ADMIN_PORT = 8081;
 

@@ -89,6 +89,8 @@ final class Metrics {
         registry.getOrCreate(
             Timer.builder("heliograph_publish_to_write")
                 .description("From a publisher's request to the write to a subscriber")
+                // Buckets alone: they add up over relays, quantiles do not.
+                .percentiles(new double[0])
                 .buckets(LATENCY_BUCKETS.toArray(Duration[]::new)));
   }
 

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -109,7 +110,17 @@ final class StandardWebhooks implements Scheme {
     return right;
   }
 
-  static byte[] sign(SecretKeySpec key, String id, String timestamp, byte[] body) {
+  /** The headers with which a sender that has the first secret signs a delivery. */
+  Map<HeaderName, String> headers(String id, Instant at, byte[] body) {
+    String timestamp = Long.toString(at.getEpochSecond());
+    byte[] signature = sign(keys.getFirst(), id, timestamp, body);
+    return Map.of(
+        ID, id,
+        TIMESTAMP, timestamp,
+        SIGNATURE, VERSION + Base64.getEncoder().encodeToString(signature));
+  }
+
+  private static byte[] sign(SecretKeySpec key, String id, String timestamp, byte[] body) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
