@@ -52,8 +52,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     HttpRouting.Builder routing = HttpRouting.builder();
     problems.register(routing);
     new PublishHandler(hub, publishers, identity, bodies, reader, rates, metrics).register(routing);
-    new StreamHandler(hub, identity, credentials, config.stream(), watchdog, metrics, clock)
-        .register(routing);
+    StreamWriter.Tools tools =
+        new StreamWriter.Tools(config.stream(), watchdog, metrics, clock, hub::nanos);
+    new StreamHandler(hub, identity, credentials, tools).register(routing);
     routing
         .any(PublishHandler.EVENTS, onlyMethods("POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
