@@ -22,7 +22,7 @@ final class BinaryMode {
    * @throws RelayException INVALID_EVENT naming the attribute, if one cannot be decoded
    */
   static Members read(Headers headers) {
-    Members members = new Members();
+    Members members = Members.none();
     for (Header header : headers) {
       String name = header.headerName().lowerCase();
       if (name.startsWith(BodyForm.HEADER_PREFIX)) {

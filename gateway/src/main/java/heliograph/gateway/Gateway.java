@@ -45,7 +45,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     Problems problems = new Problems(metrics, rates);
     Publishers publishers = new Publishers(config.publishers());
     Bodies bodies = new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30));
-    EventReader reader = new EventReader(intake.eventBytes(), intake.batchEvents(), clock);
+    EventReader reader =
+        new EventReader(new EventRules(intake.eventBytes(), clock), intake.batchEvents());
     Credentials credentials =
         new Credentials(config.identity().cookie(), config.identity().queryParameter());
 

@@ -19,8 +19,17 @@ import tools.jackson.core.JsonToken;
 final class Members {
   private static final String DATA = "data";
 
+  private final boolean object;
   private final Map<String, Value> values = new LinkedHashMap<>();
   private Data data = new Data.Absent();
+
+  private Members(boolean object) {
+    this.object = object;
+  }
+
+  static Members none() {
+    return new Members(true);
+  }
 
   /** What a member other than {@code data} can be. */
   sealed interface Value {
@@ -46,12 +55,17 @@ final class Members {
   }
 
   /**
-   * Reads an object, its first token already taken.
+   * Reads a value to its end, its first token already taken.
    *
    * @param body the whole text, to take the bytes of data from
    */
   static Members read(JsonParser parser, byte[] body) {
-    Members members = new Members();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      parser.finishToken();
+      return new Members(false);
+    }
+    Members members = none();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonToken token = parser.nextToken();
@@ -66,6 +80,15 @@ final class Members {
 
   void put(String name, Attribute attribute) {
     values.put(name, new Value.Scalar(attribute));
+  }
+
+  /**
+   * @throws RelayException INVALID_EVENT if it was no object at all
+   */
+  void checkObject() {
+    if (!object) {
+      throw new RelayException(ErrorCode.INVALID_EVENT, "an event is a JSON object");
+    }
   }
 
   Map<String, Value> values() {
@@ -179,10 +202,5 @@ final class Members {
       token = parser.nextToken();
     }
     return texts ? new Value.Names(names) : new Value.Unfit("an array of anything but texts");
-  }
-
-  /** The refusal of an event that is no object. */
-  static RelayException notAnObject() {
-    return new RelayException(ErrorCode.INVALID_EVENT, "an event is a JSON object");
   }
 }

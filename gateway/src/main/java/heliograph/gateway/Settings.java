@@ -52,13 +52,16 @@ final class Settings {
 
   /** The entries of a list of objects; none when the key is left out. */
   List<Settings> list(String key) {
-    List<Settings> entries = new ArrayList<>();
-    Config list = node.get(key);
-    if (list.exists() && list.type() != Config.Type.LIST) {
+    List<Config> entries = node.get(key).asNodeList().orElse(List.of());
+    // The environment and system properties make of indexes an object with numbers for names.
+    if (node.get(key).isLeaf() || !entries.stream().allMatch(entry -> isIndex(entry.name()))) {
       throw bad(key, "must be a list");
     }
-    list.asNodeList().orElse(List.of()).forEach(entry -> entries.add(new Settings(entry, known)));
-    return entries;
+    return entries.stream().map(entry -> new Settings(entry, known)).toList();
+  }
+
+  private static boolean isIndex(String name) {
+    return name.chars().allMatch(Character::isDigit);
   }
 
   Optional<String> text(String key) {
@@ -150,7 +153,7 @@ final class Settings {
     ConfigValue<String> text = value.asString();
     try {
       return text.asOptional().map(String::trim).map(parse);
-    } catch (NumberFormatException | DateTimeException _) {
+    } catch (ArithmeticException | NumberFormatException | DateTimeException _) {
       throw bad(key, allowed);
     }
   }

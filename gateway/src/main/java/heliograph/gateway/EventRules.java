@@ -1,0 +1,192 @@
+package heliograph.gateway;
+
+import heliograph.contract.Attribute;
+import heliograph.contract.Attributes;
+import heliograph.contract.Audience;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.Payload;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.contract.Topic;
+import heliograph.gateway.EventReader.Sender;
+import io.helidon.http.Headers;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Makes an event of the members that were sent, by the rules of their form. Any thread. */
+final class EventRules {
+  private static final String SPEC_VERSION = "1.0";
+
+  private final int maxEventBytes;
+  private final InstantSource clock;
+
+  EventRules(int maxEventBytes, InstantSource clock) {
+    this.maxEventBytes = maxEventBytes;
+    this.clock = clock;
+  }
+
+  /**
+   * An event in JSON.
+   *
+   * @throws RelayException naming the member that breaks its rule
+   */
+  Event event(Members members, BodyForm form, Sender sender) {
+    members.checkObject();
+    boolean plain = form == BodyForm.PLAIN;
+    checkVersion(members, plain);
+    if (plain) {
+      fillIn(members, sender);
+    }
+    return build(members, payload(members, contentType(members)), plain, sender);
+  }
+
+  /** The media type of the data; empty if the event does not say. */
+  private static String contentType(Members members) {
+    return members.values().get("datacontenttype")
+            instanceof Members.Value.Scalar(Attribute.Text(String type))
+        ? BodyForm.mediaType(type)
+        : "";
+  }
+
+  private static void checkVersion(Members members, boolean optional) {
+    Optional<String> version = members.takeText("specversion");
+    boolean right = version.map(SPEC_VERSION::equals).orElse(optional);
+    if (!right) {
+      throw RelayException.invalid("specversion", "specversion: must be " + SPEC_VERSION);
+    }
+  }
+
+  /** In {@code application/json} only topic and type are required of the standard's members. */
+  private void fillIn(Members members, Sender sender) {
+    if (!members.values().containsKey("id")) {
+      String id = sender.delivery().isEmpty() ? UUID.randomUUID().toString() : sender.delivery();
+      members.put("id", new Attribute.Text(id));
+    }
+    if (!members.values().containsKey("source")) {
+      members.put("source", new Attribute.Text("/publishers/" + sender.publisher().name()));
+    }
+    if (!members.values().containsKey("time")) {
+      members.put("time", new Attribute.Text(clock.instant().toString()));
+    }
+  }
+
+  private Event build(Members members, Payload payload, boolean arrays, Sender sender) {
+    Event event =
+        new Event(
+            required(members, "id"),
+            required(members, "source"),
+            required(members, "type"),
+            tenant(members, sender.publisher()),
+            new Topic(required(members, "topic")),
+            audience(members, arrays),
+            new Attributes(members.takeAttributes()),
+            payload);
+    if (event.size() > maxEventBytes) {
+      throw new RelayException(
+          ErrorCode.TOO_LARGE, "the event is over " + maxEventBytes + " bytes");
+    }
+    sender.publisher().check(event);
+    return event;
+  }
+
+  private static String required(Members members, String name) {
+    return members
+        .takeText(name)
+        .orElseThrow(() -> RelayException.invalid(name, name + ": is required"));
+  }
+
+  private static Tenant tenant(Members members, Publisher publisher) {
+    return members
+        .takeText("tenant")
+        .map(Tenant::new)
+        .or(publisher::soleTenant)
+        .orElseThrow(
+            () ->
+                RelayException.invalid(
+                    "tenant", "tenant: is required, as the publisher has more than one"));
+  }
+
+  private static Audience audience(Members members, boolean arrays) {
+    Optional<List<String>> roles = members.takeNames("roles", arrays);
+    Optional<List<String>> users = members.takeNames("users", arrays);
+    if (roles.isEmpty() && users.isEmpty()) {
+      return new Audience.Everyone();
+    }
+    return new Audience.Members(set(roles), set(users));
+  }
+
+  private static Set<String> set(Optional<List<String>> names) {
+    return new LinkedHashSet<>(names.orElse(List.of()));
+  }
+
+  private static Payload payload(Members members, String contentType) {
+    Optional<String> base64 = members.takeText("data_base64");
+    if (base64.isPresent()) {
+      if (!(members.data() instanceof Members.Data.Absent)) {
+        throw RelayException.invalid("data_base64", "data_base64: not beside data");
+      }
+      return fromBase64(base64.get(), contentType);
+    }
+    return switch (members.data()) {
+      case Members.Data.Absent() -> Payload.ABSENT;
+      case Members.Data.Json(Payload json) -> json;
+      // Section 3.1 of the JSON format: for data that is not JSON, the string is the data itself.
+      case Members.Data.Text(Payload json, String text) ->
+          BodyForm.isJson(contentType) ? json : Payload.text(text);
+    };
+  }
+
+  private static Payload fromBase64(String base64, String contentType) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException _) {
+      throw RelayException.invalid("data_base64", "data_base64: not base64");
+    }
+    return contentType.isEmpty() ? Payload.binary(bytes) : typed(bytes, contentType, "data_base64");
+  }
+
+  /** Bytes whose media type is known: JSON is checked, text must be UTF-8, the rest is binary. */
+  private static Payload typed(byte[] bytes, String mediaType, String member) {
+    if (BodyForm.isJson(mediaType)) {
+      return Json.read(
+          bytes,
+          parser -> {
+            parser.skipChildren();
+            parser.finishToken();
+            return Payload.json(bytes, 0, bytes.length);
+          });
+    }
+    if (mediaType.startsWith("text/")) {
+      try {
+        return Payload.text(
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+      } catch (CharacterCodingException _) {
+        throw RelayException.invalid(member, member + ": text that is not UTF-8");
+      }
+    }
+    return Payload.binary(bytes);
+  }
+
+  /**
+   * An event in binary mode.
+   *
+   * @throws RelayException naming the attribute that breaks its rule
+   */
+  Event binary(byte[] body, Headers headers, Sender sender) {
+    Members members = BinaryMode.read(headers);
+    checkVersion(members, false);
+    String contentType = contentType(members);
+    Payload payload = body.length == 0 ? Payload.ABSENT : typed(body, contentType, "data");
+    return build(members, payload, false, sender);
+  }
+}

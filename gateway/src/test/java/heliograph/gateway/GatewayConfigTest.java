@@ -1,0 +1,208 @@
+package heliograph.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.Tenant;
+import heliograph.relay.Limits;
+import heliograph.relay.Retention;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every key and every default, and that nothing else passes. */
+class GatewayConfigTest {
+  private static final Map<String, String> LEAST =
+      Map.of(
+          "relay.identity.issuers.0.issuer", "https://id.example.com/realms/acme",
+          "relay.identity.issuers.0.audience", "heliograph");
+
+  @Test
+  void theseAreAllTheKeys() {
+    Settings relay = Settings.of(config(withPublisher()).get("relay"));
+    GatewayConfig.read(relay);
+
+    assertEquals(
+        new TreeSet<>(
+            List.of(
+                "relay.demo",
+                "relay.identity.claims.roles",
+                "relay.identity.claims.tenant",
+                "relay.identity.cookie",
+                "relay.identity.default-tenant",
+                "relay.identity.issuers.*.audience",
+                "relay.identity.issuers.*.issuer",
+                "relay.identity.issuers.*.jwks-uri",
+                "relay.identity.query-parameter",
+                "relay.limits.batch-events",
+                "relay.limits.body-bytes",
+                "relay.limits.event-bytes",
+                "relay.limits.publish-per-second",
+                "relay.limits.request-timeout",
+                "relay.limits.streams",
+                "relay.limits.streams-per-tenant",
+                "relay.limits.streams-per-user",
+                "relay.log.dedup",
+                "relay.log.retention.age",
+                "relay.log.retention.bytes",
+                "relay.log.retention.events",
+                "relay.publishers.*.client-id",
+                "relay.publishers.*.name",
+                "relay.publishers.*.scheme",
+                "relay.publishers.*.secrets",
+                "relay.publishers.*.tenants",
+                "relay.publishers.*.topics",
+                "relay.publishers.*.types",
+                "relay.shutdown.drain",
+                "relay.shutdown.reconnect-window",
+                "relay.stream.heartbeat",
+                "relay.stream.queue",
+                "relay.stream.retry",
+                "relay.stream.write-timeout")),
+        new TreeSet<>(relay.knownKeys()));
+  }
+
+  @Test
+  void theseAreTheDefaults() {
+    GatewayConfig config = read(LEAST);
+
+    assertEquals(
+        new GatewayConfig(
+            new GatewayConfig.IdentityConfig(
+                List.of(
+                    new GatewayConfig.IssuerConfig(
+                        "https://id.example.com/realms/acme", "heliograph", Optional.empty())),
+                "/tenant",
+                List.of("/roles", "/groups", "/realm_access/roles"),
+                Optional.empty(),
+                "access_token",
+                "access_token"),
+            List.of(),
+            new Retention(Duration.ofHours(24), 1_000_000, 1L << 30, Duration.ofHours(24)),
+            new GatewayConfig.StreamConfig(
+                Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(15)),
+            new Limits(256, 20_000, 5000, 20),
+            new GatewayConfig.IntakeConfig(
+                256 * 1024, 8 * 1024 * 1024, 500, 5000, Duration.ofSeconds(20)),
+            new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            false),
+        config);
+  }
+
+  @Test
+  void aPublisherMayUseEveryTopicAndTypeUnlessBounded() {
+    Publisher publisher = read(withPublisher()).publishers().getFirst();
+
+    assertEquals("jobs", publisher.name());
+    assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
+    assertEquals(">", publisher.topics().getFirst().value());
+    assertEquals("*", publisher.types().getFirst().value());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "relay.stream.queue                     | 0",
+        "relay.stream.queue                     | many",
+        "relay.stream.queue                     | 1.5",
+        "relay.stream.queue.deep                | 1",
+        "relay.stream.heartbeat                 | 15",
+        "relay.stream.heartbeat                 | PT0S",
+        "relay.stream.write-timeout             | -PT1S",
+        "relay.limits.event-bytes               | 256KB",
+        "relay.limits.event-bytes               | 1KiB",
+        "relay.limits.event-bytes               | 99999999999GiB",
+        "relay.limits.body-bytes                | 64KiB",
+        "relay.limits.request-timeout           | soon",
+        "relay.log.retention.bytes              | -1",
+        "relay.log.retention.age                | P1Y",
+        "relay.log.dedup                        | PT1S",
+        "relay.shutdown.drain                   | PT2H",
+        "relay.demo                             | yes",
+        "relay.identity.default-tenant          | a b",
+        "relay.identity.claims.tenant           | tenant",
+        "relay.identity.issuers.0.issuer        | ftp://id",
+        "relay.identity.issuers.0.audience      | ''",
+        "relay.identity.issuers.0.jwks-uri      | not a url",
+        "relay.publishers.0.name                | a/b",
+        "relay.publishers.0.tenants.0           | a b",
+        "relay.publishers.0.topics              | a..b",
+        "relay.publishers.0.types               | a*b",
+        "relay.publishers.0.scheme              | basic",
+      })
+  void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
+    Map<String, String> settings = new TreeMap<>(withPublisher());
+    settings.put(key, value);
+
+    BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
+
+    String named = key.replaceAll("\\.(deep|0)$", "");
+    assertTrue(refusal.getMessage().startsWith(named + ": "), refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "relay.strem.queue",
+    "relay.stream.slow",
+    "relay.log.durability",
+    "relay.publishers.0.secret",
+    "relay.identity.issuers.0.audiences"
+  })
+  void anUnknownKeyIsRefusedByItsName(String key) {
+    Map<String, String> settings = new TreeMap<>(withPublisher());
+    settings.put(key, "x");
+
+    BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
+
+    assertTrue(refusal.getMessage().startsWith(key + ": "), refusal.getMessage());
+  }
+
+  @Test
+  void aSecretThatIsRefusedIsNotRepeated() {
+    Map<String, String> settings = new TreeMap<>(withPublisher());
+    settings.put("relay.publishers.0.secrets.0", "tooshort");
+
+    BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
+
+    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.secrets: "));
+    assertFalse(refusal.getMessage().contains("tooshort"));
+  }
+
+  @Test
+  void anIssuerIsRequired() {
+    BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(Map.of()));
+
+    assertTrue(refusal.getMessage().startsWith("relay.identity.issuers: "));
+  }
+
+  private static Map<String, String> withPublisher() {
+    Map<String, String> settings = new TreeMap<>(LEAST);
+    settings.put("relay.publishers.0.name", "jobs");
+    settings.put("relay.publishers.0.scheme", "token");
+    settings.put("relay.publishers.0.secrets.0", "0123456789abcdef");
+    settings.put("relay.publishers.0.tenants.0", "main");
+    return settings;
+  }
+
+  private static GatewayConfig read(Map<String, String> settings) {
+    return GatewayConfig.read(config(settings), config(settings));
+  }
+
+  private static Config config(Map<String, String> settings) {
+    return Config.builder(ConfigSources.create(settings))
+        .disableEnvironmentVariablesSource()
+        .disableSystemPropertiesSource()
+        .build();
+  }
+}
