@@ -15,6 +15,7 @@ import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is in an event, a client that follows the standard reads exactly that event. */
 class FrameTest {
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void aFrameIsReadAsOneEventWithItsIdTypeAndData(
       @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
     SseReader reader = SseReader.read(Frame.of(cursor, event, Format.PLAIN).bytes());
@@ -38,7 +39,7 @@ class FrameTest {
     assertEquals("", reader.retry());
   }
 
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void aStructuredFrameHoldsEachMemberOfTheEventOnce(
       @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
     SseReader reader = SseReader.read(Frame.of(cursor, event, Format.CLOUDEVENTS).bytes());
@@ -53,7 +54,7 @@ class FrameTest {
         List.copyOf(structured(event).keySet()), List.copyOf(members.keySet()), "their order");
   }
 
-  @Property(tries = 200)
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void framesOneAfterAnotherAreReadOneByOne(
       @ForAll @Size(max = 5) List<@From("events") Event> events) {
     ByteArrayOutputStream stream = new ByteArrayOutputStream();

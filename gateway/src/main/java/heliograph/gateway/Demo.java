@@ -101,7 +101,7 @@ final class Demo implements AutoCloseable {
         Watch what an operator of acme may see:
 
           curl -N -H "Authorization: Bearer $(curl -s '%1$s%3$s/token?tenant=acme&role=operator')" \\
-               '%1$s/v1/stream?topic=>'
+               '%1$s/v1/stream'
 
         Publish an event of your own:
 

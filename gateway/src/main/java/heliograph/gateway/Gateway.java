@@ -12,6 +12,7 @@ import io.helidon.spi.HelidonShutdownHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -22,6 +23,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   // The parts of the heap that the memory log, and the bodies in flight, may take.
   private static final int LOG_SHARE = 4;
   private static final int BODIES_SHARE = 8;
+
+  // What a stop takes at most besides draining.
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
   private final Hub hub;
@@ -82,6 +86,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(gateway);
+    LastLines.keep(gateway.config.shutdown().drain().plus(CLOSING));
     LOGGER.log(
         System.Logger.Level.INFO,
         "started public={0} admin={1}",

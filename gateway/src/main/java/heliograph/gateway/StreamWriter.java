@@ -28,8 +28,8 @@ final class StreamWriter {
   private final Connection connection;
   private final Tools tools;
 
-  // What the client has been told so far.
-  private long toldSequence;
+  // What the client has been told so far; below any sequence, it has no position yet.
+  private long toldSequence = -1;
   private long events;
   private long gaps;
 
@@ -102,7 +102,6 @@ final class StreamWriter {
   }
 
   private void open() {
-    toldSequence = subscription.position().sequence();
     Frame connected =
         Frame.connected(
             subscription.id(),
@@ -191,6 +190,11 @@ final class StreamWriter {
 
   /** How long to wait for something to write: to the next heartbeat, or to the token's end. */
   private Duration patience() {
+    if (toldSequence < 0) {
+      // EventSource can only come back to an id it was given. Without one at the start, a stream
+      // that breaks before its first event would go on live, and what came between were lost.
+      return Duration.ZERO;
+    }
     Instant now = tools.clock().instant();
     Instant expires = subscription.claims().expires();
     Duration heartbeat = tools.config().heartbeat();

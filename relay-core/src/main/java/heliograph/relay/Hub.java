@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -48,7 +49,7 @@ public final class Hub implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.nanos = nanos;
-    this.logThread = new LogThread(log, this::deliver, this::endAll);
+    this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
 
   /**
@@ -72,9 +73,7 @@ public final class Hub implements AutoCloseable {
    * Cursor)}.
    */
   public Subscription subscribe(Interest interest, Format format) {
-    Subscription subscription = join(interest, format);
-    subscription.startLive();
-    return subscription;
+    return started(join(interest, format), Subscription::startLive);
   }
 
   /**
@@ -84,9 +83,21 @@ public final class Hub implements AutoCloseable {
    * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN; both will pass
    */
   public Subscription subscribe(Interest interest, Format format, Cursor after) {
-    Subscription subscription = join(interest, format);
-    subscription.startAfter(after);
-    return subscription;
+    return started(join(interest, format), subscription -> subscription.startAfter(after));
+  }
+
+  /** Nobody else knows the subscription yet, so if its start fails it must leave here. */
+  private Subscription started(Subscription subscription, Consumer<Subscription> start) {
+    boolean started = false;
+    try {
+      start.accept(subscription);
+      started = true;
+      return subscription;
+    } finally {
+      if (!started) {
+        leave(subscription);
+      }
+    }
   }
 
   /** Makes the subscription a member first; the head is taken after, so no event falls between. */
@@ -143,9 +154,19 @@ public final class Hub implements AutoCloseable {
 
   /** Without the log thread no stream can be served; each may resume where it was. */
   private void endAll() {
-    draining = true;
-    for (Subscription subscription : subscriptions.values()) {
-      subscription.end(EndReason.UNAVAILABLE, Duration.ofSeconds(1));
+    closeDoor().forEach(open -> open.end(EndReason.UNAVAILABLE, Duration.ofSeconds(1)));
+  }
+
+  /**
+   * Lets nobody in any more. Under the lock, so that whoever was let in before is among the open.
+   */
+  private List<Subscription> closeDoor() {
+    lock.lock();
+    try {
+      draining = true;
+      return List.copyOf(subscriptions.values());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -156,14 +177,7 @@ public final class Hub implements AutoCloseable {
    * @param window the time over which the clients' return is spread, evenly
    */
   public void drain(Duration retry, Duration window) {
-    List<Subscription> open;
-    lock.lock();
-    try {
-      draining = true;
-      open = List.copyOf(subscriptions.values());
-    } finally {
-      lock.unlock();
-    }
+    List<Subscription> open = closeDoor();
     for (int i = 0; i < open.size(); i++) {
       Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
       open.get(i).end(EndReason.SHUTDOWN, wait);

@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The one writer of the log. Publishers put their submissions in a queue and wait; this thread
@@ -20,9 +21,11 @@ import java.util.function.Consumer;
  */
 final class LogThread implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final long TRIM_EVERY_MILLIS = 1000;
+  private static final Duration TRIM_EVERY = Duration.ofSeconds(1);
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final EventLog log;
+  private final LongSupplier nanos;
   private final Consumer<StoredEvent> deliver;
   private final Runnable ended;
   private final BlockingQueue<Submission> waiting =
@@ -31,11 +34,13 @@ final class LogThread implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param nanos a clock of elapsed nanoseconds
    * @param deliver takes each stored event, in order, on this thread
    * @param ended called when this thread ends, for whatever reason
    */
-  LogThread(EventLog log, Consumer<StoredEvent> deliver, Runnable ended) {
+  LogThread(EventLog log, LongSupplier nanos, Consumer<StoredEvent> deliver, Runnable ended) {
     this.log = log;
+    this.nanos = nanos;
     this.deliver = deliver;
     this.ended = ended;
     this.thread = Thread.ofPlatform().name("heliograph-log").daemon(true).start(this::run);
@@ -62,16 +67,20 @@ final class LogThread implements AutoCloseable {
 
   private void run() {
     List<Submission> batch = new ArrayList<>();
+    long trimmed = nanos.getAsLong();
     try {
       while (!closed) {
         batch.clear();
-        Submission first = waiting.poll(TRIM_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          log.trim();
-        } else {
+        Submission first = waiting.poll(TRIM_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        if (first != null) {
           batch.add(first);
           gather(batch);
           commit(batch);
+        }
+        // Also under a load that never pauses: a tenant that is silent must lose its old events.
+        if (first == null || nanos.getAsLong() - trimmed >= TRIM_EVERY.toNanos()) {
+          trim();
+          trimmed = nanos.getAsLong();
         }
       }
     } catch (InterruptedException _) {
@@ -82,6 +91,15 @@ final class LogThread implements AutoCloseable {
       batch.forEach(submission -> submission.fail(stopped()));
       refuseWaiting();
       ended.run();
+    }
+  }
+
+  private void trim() {
+    try {
+      log.trim();
+    } catch (RuntimeException failure) {
+      // Storing may well go on, and the next trim makes up for this one.
+      LOGGER.log(System.Logger.Level.WARNING, "log-trim-failed", failure);
     }
   }
 

@@ -192,16 +192,18 @@ public final class Subscription {
         }
         if (lostEphemeral) {
           lostEphemeral = false;
-          Cursor head = log.cursor(log.head(tenant()));
-          return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, position(), head));
+          // What the log has is still to come, so delivery goes on from where it was.
+          return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, position(), position()));
         }
         if (!live || position < joined) {
           return null;
         }
         if (!queue.isEmpty()) {
+          position = queue.getLast().sequence();
+          Instant now = clock.instant();
+          queue.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
           List<StoredEvent> events = List.copyOf(queue);
           queue.clear();
-          position = events.getLast().sequence();
           return new Delivery.Events(events, position(), true);
         }
         if (remaining <= 0) {
@@ -217,11 +219,13 @@ public final class Subscription {
   }
 
   private Delivery readLog() {
-    int max = (int) Math.min(Limits.PAGE_EVENTS, readThrough() - position);
+    long through = readThrough();
+    int max = (int) Math.min(Limits.PAGE_EVENTS, through - position);
     EventLog.Page page = log.read(tenant(), position, max);
     if (page.first() > position + 1) {
       Cursor from = position();
-      position = page.first() - 1;
+      // What follows is in the queue of a live stream, however far the log has moved on.
+      position = Math.min(page.first() - 1, through);
       return new Delivery.Missed(new Gap(Gap.Reason.RETENTION, from, position()));
     }
     position = page.last();

@@ -1,0 +1,89 @@
+package heliograph.relay;
+
+import heliograph.contract.Event;
+import heliograph.contract.Tenant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A log that lets a test step in at a moment it chooses, so that what is a race elsewhere always
+ * happens here: it stalls, fails or publishes in between. Any thread.
+ */
+final class StagedLog implements EventLog {
+  private final EventLog log;
+  private final List<Integer> commits = new CopyOnWriteArrayList<>();
+  private volatile Runnable beforeAppend = () -> {};
+  private volatile Runnable beforeRead = () -> {};
+  private volatile Runnable afterHead = () -> {};
+  private volatile Runnable beforeTrim = () -> {};
+
+  StagedLog(EventLog log) {
+    this.log = log;
+  }
+
+  /** Before each commit from now on, on the log thread. */
+  void beforeAppend(Runnable act) {
+    beforeAppend = act;
+  }
+
+  /** Before each read from now on. */
+  void beforeRead(Runnable act) {
+    beforeRead = act;
+  }
+
+  /** Before each trim from now on, on the log thread. */
+  void beforeTrim(Runnable act) {
+    beforeTrim = act;
+  }
+
+  /** Once, when the head is looked up next: after it was read, before the caller learns it. */
+  void afterNextHead(Runnable act) {
+    afterHead =
+        () -> {
+          afterHead = () -> {};
+          act.run();
+        };
+  }
+
+  /** How many events each commit had that went well. */
+  List<Integer> commits() {
+    return List.copyOf(commits);
+  }
+
+  @Override
+  public String epoch() {
+    return log.epoch();
+  }
+
+  @Override
+  public List<Receipt> append(List<Event> events) {
+    beforeAppend.run();
+    List<Receipt> receipts = log.append(events);
+    commits.add(events.size());
+    return receipts;
+  }
+
+  @Override
+  public Page read(Tenant tenant, long after, int max) {
+    beforeRead.run();
+    return log.read(tenant, after, max);
+  }
+
+  @Override
+  public long head(Tenant tenant) {
+    long head = log.head(tenant);
+    afterHead.run();
+    return head;
+  }
+
+  @Override
+  public void trim() {
+    beforeTrim.run();
+    log.trim();
+  }
+
+  @Override
+  public void close() {
+    log.close();
+  }
+}

@@ -1,0 +1,105 @@
+package heliograph.relay;
+
+import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
+import heliograph.contract.Event;
+import heliograph.contract.Format;
+import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** A hub over a log in memory, its clock in the hand of the test. */
+final class TestingRelay implements AutoCloseable {
+  static final Tenant ACME = new Tenant("acme");
+  static final Tenant OTHER = new Tenant("other");
+
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Retention KEEPS_ALL = new Retention(DAY, 1_000_000, 1L << 30, DAY);
+  private static final Limits ROOMY = new Limits(256, 1000, 1000, 1000);
+
+  private final MovableClock clock = new MovableClock();
+  private final StagedLog log;
+  private final Hub hub;
+
+  private TestingRelay(Limits limits, Retention retention) {
+    log = new StagedLog(new MemoryLog(retention, 1L << 30, clock));
+    hub = new Hub(log, limits, clock, clock::nanos);
+  }
+
+  static TestingRelay roomy() {
+    return new TestingRelay(ROOMY, KEEPS_ALL);
+  }
+
+  static TestingRelay with(Limits limits) {
+    return new TestingRelay(limits, KEEPS_ALL);
+  }
+
+  /** Room for so many events before a subscriber falls behind. */
+  static TestingRelay withQueue(int queue) {
+    return with(new Limits(queue, 1000, 1000, 1000));
+  }
+
+  /** Room for so many events before a subscriber falls behind, and in the log. */
+  static TestingRelay withQueueAndLog(int queue, int events) {
+    return new TestingRelay(
+        new Limits(queue, 1000, 1000, 1000), new Retention(DAY, events, 1L << 30, DAY));
+  }
+
+  MovableClock clock() {
+    return clock;
+  }
+
+  StagedLog log() {
+    return log;
+  }
+
+  Hub hub() {
+    return hub;
+  }
+
+  /** Publishes so many ordinary events of ACME, for everybody. */
+  void publish(int count) {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      events.add(AnEvent.ordinary().event());
+    }
+    hub.publish(events);
+  }
+
+  List<Receipt> publish(AnEvent... events) {
+    return hub.publish(Arrays.stream(events).map(AnEvent::event).toList());
+  }
+
+  /** Ada, who has no role, sees what comes from now on. */
+  Subscription join() {
+    return hub.subscribe(everything(claims("ada")), Format.PLAIN);
+  }
+
+  /** Ada goes on after a place in this log. */
+  Subscription joinAfter(long sequence) {
+    return joinAfter(log.cursor(sequence));
+  }
+
+  Subscription joinAfter(Cursor cursor) {
+    return hub.subscribe(everything(claims("ada")), Format.PLAIN, cursor);
+  }
+
+  static Interest everything(Claims claims) {
+    return new Interest(claims, List.of(TopicPattern.ALL), List.of());
+  }
+
+  /** Of a user of ACME. */
+  static Claims claims(String subject, String... roles) {
+    return new Claims(subject, ACME, Set.of(roles), Instant.MAX);
+  }
+
+  @Override
+  public void close() {
+    hub.close();
+  }
+}

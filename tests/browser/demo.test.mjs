@@ -1,0 +1,194 @@
+// The demo as a stranger meets it: deploy/run, what it prints, and its page in a real browser.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { run, signal, start as startProgram } from '../clients/programs.mjs';
+import { ROOT } from '../clients/relay.mjs';
+import { until } from '../clients/wait.mjs';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const BUILD_MS = 120_000;
+
+// What the demo publishes, in turns, and who may see it. The n-th event, from 1, is of kind n - 1.
+const KINDS = [
+  { type: 'order.created', tenant: 'acme', text: (n) => `{"order":${n},"total":99.50}` },
+  { type: 'order.created', tenant: 'globex', text: (n) => `{"order":${n},"total":12.00}` },
+  { type: 'stock.low', tenant: 'acme', roles: ['operator'], text: (n) => `{"item":"lens ${n}","left":2}` },
+  { type: 'payment.flagged', tenant: 'acme', roles: ['auditor'], text: (n) => `{"payment":${n}}` },
+  { type: 'stock.low', tenant: 'globex', roles: ['operator'], text: (n) => `{"item":"mirror ${n}","left":1}` },
+  { type: 'order.paid', tenant: 'acme', roles: ['operator', 'auditor'], text: (n) => `{"order":${n}}` },
+];
+const PANELS = ['acme viewer', 'acme operator', 'acme auditor', 'globex viewer', 'globex operator'];
+const isOwn = ({ type }) => type.startsWith('system.');
+
+function shows(panel, n) {
+  const [tenant, role] = panel.split(' ');
+  const kind = KINDS[(n - 1) % KINDS.length];
+  return kind.tenant === tenant && (kind.roles?.includes(role) ?? true);
+}
+
+/** What a panel must have shown of the demo's first events, up to the last that it has shown. */
+function expected(panel, shown) {
+  const wanted = [];
+  for (let n = 1; wanted.length < shown.length; n++) {
+    const { type, text } = KINDS[(n - 1) % KINDS.length];
+    if (shows(panel, n)) wanted.push({ type, text: text(n) });
+  }
+  return wanted;
+}
+
+describe('the demo', { timeout: 280_000 }, () => {
+  let ports;
+  let demo;
+  let browser;
+  let page;
+  const bugs = [];
+
+  before(async () => {
+    ports = await freePorts(2);
+    demo = await start();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.on('pageerror', (error) => bugs.push(error));
+    await page.addInitScript(remember);
+    await page.goto(demo.printed.match(/page +(\S+)/)[1]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (demo?.child.exitCode === null) await demo.stop();
+  });
+
+  async function start() {
+    const child = startProgram(join(ROOT, 'deploy', 'run'), ['--',
+      `-Dserver.port=${ports[0]}`, '-Dserver.sockets.0.name=admin',
+      '-Dserver.sockets.0.host=127.0.0.1', `-Dserver.sockets.0.port=${ports[1]}`,
+      // The way back of five panels, spread over half a minute, is long to watch.
+      '-Drelay.shutdown.reconnect-window=PT1S'],
+    // Started from elsewhere, as it may be.
+    { cwd: tmpdir() });
+    const ended = once(child, 'exit');
+    let errors = '';
+    child.stderr.on('data', (text) => { errors += text; });
+    const started = { child, printed: '' };
+    child.stdout.on('data', (text) => { started.printed += text; });
+    await until('deploy/run says how to stop it', () => {
+      assert.equal(child.exitCode, null, errors);
+      return started.printed.includes('Ctrl-C');
+    }, BUILD_MS);
+    started.stop = async () => {
+      signal(child, 'SIGINT'); // As a terminal does: the whole group gets it.
+      const [code] = await ended;
+      assert.equal(code, 0, errors);
+      assert.match(errors, / stopped streams=\d+ left-open=0\n$/);
+    };
+    return started;
+  }
+
+  /** The curl lines that were printed, exactly: each a command that may go over several lines. */
+  const lines = () => demo.printed.match(/^ {2}curl (.*\\\n)*.*/gm);
+
+  /** Everything that each panel has ever shown, oldest first, and its state now. */
+  const panels = () => page.evaluate(() => Object.fromEntries(
+    [...document.querySelectorAll('section')].map(({ dataset }) => {
+      const name = `${dataset.tenant} ${dataset.role}`;
+      return [name, { state: dataset.state, shown: globalThis.shown[name] ?? [] }];
+    })));
+
+  const all = (what, condition, deadlineMs = 30_000) => until(what, async () => {
+    const now = await panels();
+    return PANELS.every((name) => condition(now[name], name)) && now;
+  }, deadlineMs);
+
+  test('prints addresses that answer', async () => {
+    const addresses = [...demo.printed.matchAll(/^ +(?:page|metrics|health) +(\S+)$/gm)].map(([, url]) => url);
+    assert.equal(addresses.length, 3);
+    for (const address of addresses) assert.equal((await fetch(address)).status, 200, address);
+  });
+
+  test('has five panels, and all of them open', async () => {
+    const now = await all('every panel is open', ({ state }) => state === 'open');
+    assert.deepEqual(Object.keys(now), PANELS);
+  });
+
+  test('shows in each panel what its tenant and role may see, live, and nothing else', async () => {
+    // The page may have come after the first events: those were before its time.
+    const turns = (shown) => shown.filter((item) => !isOwn(item));
+    const now = await all('two turns of everything', ({ shown }, name) =>
+      turns(shown).length >= 2 * KINDS.filter((_, kind) => shows(name, kind + 1)).length);
+    for (const name of PANELS) {
+      const shown = turns(now[name].shown);
+      const first = Number(shown[0].text.match(/(\d+)/)[1]);
+      const before = Array.from({ length: first - 1 }, (_, n) => n + 1).filter((n) => shows(name, n));
+      assert.deepEqual(shown, expected(name, [...before, ...shown]).slice(before.length), name);
+      assert.deepEqual(now[name].shown.filter(isOwn).map(({ type }) => type), ['system.connected'], name);
+    }
+  });
+
+  test('shows what the printed line of curl publishes, where it may be seen', async (t) => {
+    const [streamLine, publishLine] = lines();
+    const stream = run('bash', ['-c', streamLine]);
+    t.after(stream.stop);
+    await stream.hears('event: system.connected');
+    const answer = JSON.parse(await run('bash', ['-c', publishLine]).output());
+    assert.equal(answer.duplicate, false);
+    await stream.hears(`id: ${answer.cursor}\nevent: order.paid\ndata: {"order":42}\n\n`);
+
+    const published = ({ type, text }) => type === 'order.paid' && text === '{"order":42}';
+    const now = await all('it is seen by all of acme', ({ shown }, name) =>
+      shown.some(published) === name.startsWith('acme'));
+    // Whatever comes to globex next, it was not that.
+    await all('globex goes on', ({ shown }, name) =>
+      name.startsWith('acme') || shown.length > now[name].shown.length);
+    assert.ok(!(await panels())['globex operator'].shown.some(published));
+  });
+
+  test('is stopped by Ctrl-C, and every panel is told', async () => {
+    await demo.stop();
+    await all('no panel is open, each was told', ({ state, shown }) =>
+      state !== 'open' && shown.some(({ type }) => type === 'system.shutdown'));
+  });
+
+  test('goes on in every panel by itself when it is started again', async () => {
+    const then = await panels();
+    demo = await start();
+    const now = await all('every panel is open and has something new', ({ state, shown }, name) =>
+      state === 'open' && shown.slice(then[name].shown.length).some((item) => !isOwn(item)), 60_000);
+    for (const name of PANELS) {
+      const { type, text } = now[name].shown.slice(then[name].shown.length).find((it) => it.type === 'system.gap');
+      assert.equal(JSON.parse(text).reason, 'epoch', `${name}: ${type}`);
+    }
+    assert.deepEqual(bugs, []);
+    await demo.stop();
+  });
+});
+
+/** In the page: keeps whatever was shown, for a panel shows only the latest. */
+function remember() {
+  globalThis.shown = {};
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const item of addedNodes) {
+        if (item.nodeName !== 'LI') continue;
+        const { tenant, role } = item.closest('section').dataset;
+        (globalThis.shown[`${tenant} ${role}`] ??= []).push(
+          { type: item.dataset.type, text: item.querySelector('code').textContent });
+      }
+    }
+  }).observe(document, { childList: true, subtree: true });
+}
+
+/** The demo's issuer has its port in its name, so the port must be known before. */
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const found = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return found;
+}

@@ -1,0 +1,44 @@
+// An identity provider as the relay sees one: discovery, a key set, and tokens signed with its key.
+import { createServer } from 'node:http';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
+
+export const AUDIENCE = 'heliograph';
+const KEY_ID = 'test-1';
+const HOUR = 3600;
+
+export async function startIssuer() {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: KEY_ID }];
+  const server = createServer((request, response) => {
+    const answers = {
+      '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
+      '/keys': { keys },
+    };
+    const answer = answers[request.url];
+    response.writeHead(answer ? 200 : 404, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify(answer ?? {}));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${server.address().port}`;
+
+  return {
+    url,
+    /** A token for who is named; lifetime in seconds. */
+    token({ subject, tenant, roles = [], lifetime = HOUR }) {
+      const now = Date.now() / 1000;
+      const claims = {
+        iss: url, aud: AUDIENCE, sub: subject, tenant, roles, iat: Math.floor(now), exp: now + lifetime,
+      };
+      const text = [{ alg: 'RS256', kid: KEY_ID, typ: 'JWT' }, claims]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+      return `${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`;
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

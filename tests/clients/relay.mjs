@@ -1,0 +1,105 @@
+// The packaged relay as a child process, with a configuration of its own in a folder of its own.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { AUDIENCE } from './issuer.mjs';
+import { signal, start } from './programs.mjs';
+import { until } from './wait.mjs';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
+
+export const WEBHOOK_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+export const STATIC_TOKEN = 'tests-only-static-token';
+
+let foundJava;
+function java() {
+  foundJava ??= execFileSync('bash', ['-c', '. deploy/java.sh && find_java'], { cwd: ROOT })
+    .toString().trim();
+  return foundJava;
+}
+
+// JSON is YAML, so the configuration needs no library to be written.
+function configuration(issuer, { port = 0, retryMs = 100, limits = {} }) {
+  return JSON.stringify({
+    server: { host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: 0 }] },
+    relay: {
+      identity: { issuers: [{ issuer: issuer.url, audience: AUDIENCE }] },
+      publishers: [
+        { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
+        { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
+      ],
+      stream: { retry: `PT${retryMs / 1000}S` },
+      limits,
+      shutdown: { 'reconnect-window': 'PT0S' },
+    },
+  });
+}
+
+/**
+ * Starts a relay and waits until it is ready.
+ *
+ * @param options port (0 for any), retryMs, limits
+ */
+export async function startRelay(issuer, options = {}) {
+  assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
+  const file = join(folder, 'application.yaml');
+  writeFileSync(file, configuration(issuer, options));
+  const child = start(java(), ['-Xmx512m', '-jar', JAR, '--config', file], {
+    cwd: folder, stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'exit').finally(() => rmSync(folder, { recursive: true }));
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
+
+  let ports;
+  try {
+    ports = await until('the relay names its ports', () => {
+      assert.equal(child.exitCode, null, 'the relay ended');
+      return log.match(/started public=(\d+) admin=(\d+)/);
+    }, 30_000);
+    await until('the relay is ready', async () =>
+      (await fetch(`http://127.0.0.1:${ports[2]}/observe/health/ready`)).ok);
+  } catch (error) {
+    signal(child, 'SIGKILL');
+    await ended;
+    throw new Error(`the relay did not start:\n${log}`, { cause: error });
+  }
+
+  return {
+    url: `http://127.0.0.1:${ports[1]}`,
+    port: Number(ports[1]),
+    log: () => log,
+    running: () => child.exitCode === null && child.signalCode === null,
+    /** Asks it to stop; what was asked for and went well ends with 0. */
+    async stop() {
+      signal(child, 'SIGTERM');
+      const [code] = await ended;
+      assert.equal(code, 0, `exit code ${code}:\n${log}`);
+      assert.deepEqual(log.split('\n').filter((line) => / level=(WARNING|SEVERE) /.test(line)), []);
+      assert.ok(!/eyJ|access_token/.test(log), 'a token in the log');
+      assert.match(log, / stopped streams=\d+ left-open=0\n$/);
+    },
+    /** Ends it as a power cut would. */
+    async kill() {
+      signal(child, 'SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Publishes by static token, as a backend without a signing library does. */
+export async function publish(relay, event) {
+  const answer = await fetch(`${relay.url}/v1/hooks/curl`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${STATIC_TOKEN}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(event),
+  });
+  const body = await answer.json();
+  assert.equal(answer.status, 202, JSON.stringify(body));
+  return body;
+}
