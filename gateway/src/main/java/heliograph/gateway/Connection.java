@@ -12,6 +12,7 @@ import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The TCP connection under a stream. Frames are written to it as they are, without chunks and
@@ -24,8 +25,10 @@ final class Connection implements Sink<Frame> {
   /** The most bytes a client may send while it is being streamed to. */
   static final int MAX_INBOUND = 64 * 1024;
 
-  // Frames that wait together leave in one system call, up to this many bytes.
+  // Frames that wait together leave in one system call, up to this many bytes; a larger one leaves
+  // in several.
   private static final int GATHER = 64 * 1024;
+  private static final int FIRST_PIECE = 1024;
 
   private final ConnectionContext context;
   private final Runnable markSent;
@@ -56,24 +59,33 @@ final class Connection implements Sink<Frame> {
     return this;
   }
 
-  /** Writes the frames in order; blocks until the kernel has them all. */
-  void write(Iterable<Frame> frames) {
-    BufferData gathered = null;
-    int size = 0;
+  /**
+   * Writes the frames in order; blocks until the kernel has them all.
+   *
+   * @param watch begins to watch one piece of them: a slow line is not a hung one
+   */
+  void write(Iterable<Frame> frames, Supplier<Watchdog.Watch> watch) {
+    BufferData piece = BufferData.growing(FIRST_PIECE);
     for (Frame frame : frames) {
-      if (gathered != null && size + frame.length() > GATHER) {
-        context.dataWriter().writeNow(gathered);
-        gathered = null;
-        size = 0;
+      int from = 0;
+      while (from < frame.length()) {
+        int length = Math.min(frame.length() - from, GATHER - piece.available());
+        piece.write(frame.bytes(), from, length);
+        from += length;
+        if (piece.available() == GATHER) {
+          write(piece, watch);
+          piece = BufferData.growing(GATHER);
+        }
       }
-      if (gathered == null) {
-        gathered = BufferData.growing(frame.length());
-      }
-      gathered.write(frame.bytes());
-      size += frame.length();
     }
-    if (gathered != null) {
-      context.dataWriter().writeNow(gathered);
+    write(piece, watch);
+  }
+
+  private void write(BufferData piece, Supplier<Watchdog.Watch> watch) {
+    if (piece.available() > 0) {
+      try (var _ = watch.get()) {
+        context.dataWriter().writeNow(piece);
+      }
     }
   }
 

@@ -152,7 +152,13 @@ final class EventRules {
     } catch (IllegalArgumentException _) {
       throw RelayException.invalid("data_base64", "data_base64: not base64");
     }
-    return contentType.isEmpty() ? Payload.binary(bytes) : typed(bytes, contentType, "data_base64");
+    try {
+      return contentType.isEmpty()
+          ? Payload.binary(bytes)
+          : typed(bytes, contentType, "data_base64");
+    } catch (RelayException notJson) {
+      throw RelayException.invalid("data_base64", "data_base64: " + notJson.detail());
+    }
   }
 
   /** Bytes whose media type is known: JSON is checked, text must be UTF-8, the rest is binary. */

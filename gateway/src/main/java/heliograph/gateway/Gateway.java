@@ -48,7 +48,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     Rates rates = new Rates(intake.publishPerSecond(), System::nanoTime);
     Problems problems = new Problems(metrics, rates);
     Publishers publishers = new Publishers(config.publishers());
-    Bodies bodies = new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30));
+    RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
+    Bodies bodies =
+        new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
     EventReader reader =
         new EventReader(new EventRules(intake.eventBytes(), clock), intake.batchEvents());
     Credentials credentials =
@@ -66,7 +68,6 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         .any(StreamHandler.STREAM, onlyMethods("GET"));
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(routing));
-    RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout());
     this.server =
         new Listeners(root, timeouts, problems)
             .create(routing, Listeners.health(hub, identity), intake.bodyBytes());
@@ -82,6 +83,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   static void start(Config merged, Config written) {
     Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
     gateway.server.start();
+    if (!gateway.server.isRunning()) {
+      throw new IllegalStateException("a listener could not be opened; is its port taken?");
+    }
     gateway.identity.start();
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));

@@ -81,7 +81,8 @@ final class Identity implements AutoCloseable {
             .filter(text -> !text.isBlank())
             .orElseThrow(() -> bad("the token has no subject"));
     Instant expires = jwt.expirationTime().orElseThrow(() -> bad("the token has no end"));
-    return new Claims(subject, tenant(payload), roles(payload), expires);
+    // What is let in is let stay as long: or a client would be let in and sent away in turn.
+    return new Claims(subject, tenant(payload), roles(payload), expires.plus(SKEW));
   }
 
   /**
@@ -178,7 +179,7 @@ final class Identity implements AutoCloseable {
     try {
       return new Tenant(text(claim.get()).orElseThrow(() -> bad("the tenant claim is no text")));
     } catch (RelayException rule) {
-      throw rule.as(ErrorCode.BAD_TOKEN);
+      throw bad(rule.detail());
     }
   }
 

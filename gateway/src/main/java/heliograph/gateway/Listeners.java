@@ -31,6 +31,9 @@ final class Listeners {
   // Helidon closes the connection over a body beyond this; up to it we answer ourselves.
   private static final int REFUSED_BODIES = 4;
 
+  // A token of the longest size fits into the query.
+  private static final int MAX_FIRST_LINE = 2 * Identity.MAX_TOKEN;
+
   private final Config server;
   private final RequestTimeouts timeouts;
   private final Problems problems;
@@ -49,21 +52,35 @@ final class Listeners {
   WebServer create(HttpRouting.Builder routing, HealthObserver health, int maxBody) {
     HttpRouting.Builder admin = HttpRouting.builder();
     problems.register(admin);
+    routing.addFilter(timeouts::filter);
+    admin.addFilter(timeouts::filter);
     WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
             .featuresDiscoverServices(false)
             .addFeature(openApi())
             .addFeature(observe(health))
-            .putSocket(ADMIN, listener -> defaults(listener, ADMIN_PORT, maxBody))
             .routing(routing)
             .routing(ADMIN, admin);
     defaults(builder, PUBLIC_PORT, maxBody);
-    return builder.config(server).build();
+    return builder
+        .config(server)
+        // After it: its own reading of the sockets knows none of our defaults, and would open the
+        // admin listener to every address when only the port is given.
+        .putSocket(ADMIN, listener -> defaults(listener, ADMIN_PORT, maxBody).config(admin()))
+        .build();
   }
 
-  private void defaults(ListenerConfig.BuilderBase<?, ?> listener, int port, int maxBody) {
-    listener
+  private Config admin() {
+    return server.get("sockets").asNodeList().orElse(List.of()).stream()
+        .filter(socket -> socket.get("name").asString().orElseGet(socket::name).equals(ADMIN))
+        .findFirst()
+        .orElseGet(Config::empty);
+  }
+
+  private <B extends ListenerConfig.BuilderBase<B, ?>> B defaults(
+      B listener, int port, int maxBody) {
+    return listener
         .host(LOOPBACK)
         .port(port)
         .maxPayloadSize((long) maxBody * REFUSED_BODIES)
@@ -76,6 +93,9 @@ final class Listeners {
 
   private Http1Config http1() {
     return Http1Config.builder()
+        .maxPrologueLength(MAX_FIRST_LINE)
+        // Ours is the check of the query: Helidon's refuses the > of a topic pattern.
+        .validatePrologue(false)
         .config(server.get("protocols.http_1_1"))
         .addReceiveListener(timeouts.received())
         .addSendListener(timeouts.sent())

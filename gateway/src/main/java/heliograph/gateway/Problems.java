@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import io.helidon.common.uri.UriValidator;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -11,7 +12,10 @@ import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,6 +41,7 @@ final class Problems {
   /** Answers what the handlers of this routing throw. */
   void register(HttpRouting.Builder routing) {
     routing
+        .addFilter(Problems::checkQuery)
         .error(RelayException.class, (_, response, refusal) -> send(response, refusal))
         .error(HttpException.class, (_, response, e) -> send(response, of(e.status())))
         .error(
@@ -46,6 +51,20 @@ final class Problems {
               LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
               send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
             });
+  }
+
+  /**
+   * Refuses a query that cannot be decoded (RFC 3986 section 3.4). A bare {@code >} passes:
+   * strictly it has to be escaped, but it is how one types a topic pattern.
+   */
+  private static void checkQuery(
+      FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    try {
+      UriValidator.validateQuery(request.query().rawValue().replace(">", "%3E"));
+    } catch (IllegalArgumentException _) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "the query is malformed");
+    }
+    chain.proceed();
   }
 
   /** Answers what is refused before there is a request to route, such as a malformed head. */

@@ -4,10 +4,16 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,11 +29,34 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RequestTimeouts {
   private final Watchdog watchdog;
   private final Duration limit;
-  private final Map<ConnectionContext, Watchdog.Watch> arriving = new ConcurrentHashMap<>();
+  private final Metrics metrics;
+  // A connection has a thread of its own, on which all listeners and filters are called.
+  private final Map<Thread, Arrival> arriving = new ConcurrentHashMap<>();
 
-  RequestTimeouts(Watchdog watchdog, Duration limit) {
+  RequestTimeouts(Watchdog watchdog, Duration limit, Metrics metrics) {
     this.watchdog = watchdog;
     this.limit = limit;
+    this.metrics = metrics;
+  }
+
+  /** A request on its way. */
+  private final class Arrival {
+    private final Thread thread = Thread.currentThread();
+    private final ConnectionContext context;
+    private final Watchdog.Watch watch;
+    private volatile boolean routed;
+    private volatile boolean answered;
+
+    private Arrival(ConnectionContext context) {
+      this.context = context;
+      this.watch = watchdog.watch(limit, this::cut);
+    }
+
+    private void cut() {
+      if (arriving.remove(thread, this)) {
+        RequestTimeouts.this.cut(context, answered);
+      }
+    }
   }
 
   /** Hears what is received: starts with a request's first line, stops if it has no body. */
@@ -35,56 +64,108 @@ final class RequestTimeouts {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        arriving.put(context, watchdog.watch(limit, () -> cut(context)));
+        arriving.put(Thread.currentThread(), new Arrival(context));
       }
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
-        if (!headers.contains(HeaderNames.CONTENT_LENGTH)
-            && !headers.contains(HeaderNames.TRANSFER_ENCODING)) {
-          stop(context);
+        boolean length =
+            headers.contains(HeaderNames.CONTENT_LENGTH)
+                && !headers.contains(HeaderValues.CONTENT_LENGTH_ZERO);
+        if (!length && !headers.contains(HeaderNames.TRANSFER_ENCODING)) {
+          arrived();
         }
       }
     };
   }
 
-  /** Hears what is sent: an answer means that the wait for the request is over. */
+  /** Hears what is sent: an answer to what could not even be routed ends its connection. */
   Http1ConnectionListener sent() {
     return new Http1ConnectionListener() {
       @Override
       public void status(ConnectionContext context, Status status) {
-        stop(context);
+        Arrival arrival = arriving.get(Thread.currentThread());
+        if (arrival != null && arrival.routed) {
+          arrival.answered = true;
+        } else {
+          arrived();
+        }
       }
     };
   }
 
-  private void stop(ConnectionContext context) {
-    Watchdog.Watch watch = arriving.remove(context);
-    if (watch != null) {
-      watch.close();
+  /**
+   * Goes around every handler. What a handler leaves of a body is read and dropped, or Helidon
+   * would take it for the next request; and a connection whose end was announced is ended, which
+   * Helidon leaves to the client.
+   */
+  void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    Arrival arrival = arriving.get(Thread.currentThread());
+    if (arrival != null) {
+      arrival.routed = true;
+    }
+    try {
+      if (!request.prologue().method().equals(Method.POST)) {
+        // Nothing but publishing takes a body, and a stream must not begin before the request ends.
+        drop(request);
+        arrived();
+      }
+      chain.proceed();
+      drop(request);
+    } finally {
+      arrived();
+    }
+    if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+      throw new CloseConnectionException("the answer said so");
     }
   }
 
-  private void cut(ConnectionContext context) {
-    if (arriving.remove(context) == null) {
+  private static void drop(RoutingRequest request) {
+    if (request.content().consumed()) {
       return;
     }
-    String problem =
-        Problems.json(
-            new RelayException(
-                ErrorCode.REQUEST_TIMEOUT, "the request was not whole after " + limit));
-    String answer =
-        "HTTP/1.1 408 Request Timeout\r\n"
-            + "Content-Type: application/problem+json\r\n"
-            + "Content-Length: "
-            + problem.length()
-            + "\r\nConnection: close\r\n\r\n"
-            + problem;
+    if (!request.continueSent()) {
+      throw new CloseConnectionException("the client may send its body or not");
+    }
     try {
-      context.dataWriter().writeNow(BufferData.create(answer.getBytes(StandardCharsets.US_ASCII)));
+      request.content().consume();
+    } catch (RuntimeException e) {
+      // Whatever is wrong with a body that nobody wants: after it, nothing can be read.
+      throw new CloseConnectionException("the rest of the body cannot be read", e);
+    }
+  }
+
+  /** The request of this thread is whole; what takes time now is ours to answer for. */
+  void arrived() {
+    Arrival arrival = arriving.remove(Thread.currentThread());
+    if (arrival != null) {
+      arrival.watch.close();
+    }
+  }
+
+  private void cut(ConnectionContext context, boolean answered) {
+    try {
+      if (!answered) {
+        metrics.refused(ErrorCode.REQUEST_TIMEOUT);
+        context.dataWriter().writeNow(BufferData.create(answer()));
+      }
       context.serverSocket().close();
     } catch (UncheckedIOException _) {
       // The client is gone, and with it the wait.
     }
+  }
+
+  private byte[] answer() {
+    String problem =
+        Problems.json(
+            new RelayException(
+                ErrorCode.REQUEST_TIMEOUT, "the request was not whole after " + limit));
+    return ("HTTP/1.1 408 Request Timeout\r\n"
+            + "Content-Type: application/problem+json\r\n"
+            + "Content-Length: "
+            + problem.length()
+            + "\r\nConnection: close\r\n\r\n"
+            + problem)
+        .getBytes(StandardCharsets.US_ASCII);
   }
 }

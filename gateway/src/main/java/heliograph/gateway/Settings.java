@@ -85,16 +85,18 @@ final class Settings {
     if (!value.exists()) {
       return fallback;
     }
-    if (value.isLeaf()) {
-      return List.of(value.asString().get());
+    // Also beside a list's entries: an override names the list as a whole.
+    if (value.hasValue()) {
+      return List.of(resolved(key, value.asString().get()));
     }
     List<String> texts = new ArrayList<>();
     for (Config entry : value.asNodeList().orElse(List.of())) {
-      texts.add(
+      String text =
           entry
               .asString()
               .asOptional()
-              .orElseThrow(() -> bad(key, "must be a text or a list of texts")));
+              .orElseThrow(() -> bad(key, "must be a text or a list of texts"));
+      texts.add(resolved(key, text));
     }
     return texts;
   }
@@ -152,10 +154,19 @@ final class Settings {
     }
     ConfigValue<String> text = value.asString();
     try {
-      return text.asOptional().map(String::trim).map(parse);
+      return text.asOptional().map(given -> resolved(key, given).trim()).map(parse);
     } catch (ArithmeticException | NumberFormatException | DateTimeException _) {
       throw bad(key, allowed);
     }
+  }
+
+  // A reference to what is not set stays as it is written, and would become the value: as a secret,
+  // one that everybody knows.
+  private String resolved(String key, String text) {
+    if (text.contains("${")) {
+      throw bad(key, "refers to something that is not set");
+    }
+    return text;
   }
 
   private static long parseBytes(String text) {

@@ -36,7 +36,7 @@ final class StandardWebhooks implements Scheme {
   private static final HeaderName SIGNATURE = HeaderNames.create("webhook-signature");
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
   // A dot would make the signed text ambiguous; the rest keeps the id fit to be an event's id.
-  private static final Pattern DELIVERY = Pattern.compile("[!-~&&[^.]]{1,256}");
+  private static final Pattern DELIVERY = Pattern.compile("[!-~&&[^.]]{1,240}");
   private static final String PREFIX = "whsec_";
   private static final String VERSION = "v1,";
   private static final String ALGORITHM = "HmacSHA256";

@@ -47,7 +47,7 @@ final class StaticToken implements Scheme {
     }
     if (!right) {
       throw new RelayException(
-          ErrorCode.BAD_SIGNATURE, "the publisher is unknown or its key is wrong");
+          ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
     }
     return "";
   }

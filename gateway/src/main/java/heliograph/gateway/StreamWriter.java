@@ -109,7 +109,7 @@ final class StreamWriter {
             subscription.position(),
             tools.config().heartbeat(),
             tools.config().retry());
-    try (var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
+    try (var _ = watch()) {
       connection.open(connected);
     }
   }
@@ -165,12 +165,11 @@ final class StreamWriter {
   }
 
   private void send(List<Frame> frames) {
-    if (frames.isEmpty()) {
-      return;
-    }
-    try (var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.write(frames);
-    }
+    connection.write(frames, this::watch);
+  }
+
+  private Watchdog.Watch watch() {
+    return tools.watchdog().watch(tools.config().writeTimeout(), connection::cut);
   }
 
   private void count(Delivery.Events delivered) {

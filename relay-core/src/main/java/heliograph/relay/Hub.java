@@ -56,7 +56,8 @@ public final class Hub implements AutoCloseable {
    * Stores the events and hands them to who may see them; returns when both are done.
    *
    * @return a receipt for each event, in order
-   * @throws RelayException SHUTTING_DOWN or LOG_UNAVAILABLE; then none of them was stored
+   * @throws RelayException LOG_UNAVAILABLE, and then none of them was stored; or SHUTTING_DOWN, and
+   *     then a publisher that asks again with the same ids learns what became of them
    */
   public List<Receipt> publish(List<Event> events) {
     if (draining) {
@@ -103,6 +104,7 @@ public final class Hub implements AutoCloseable {
   /** Makes the subscription a member first; the head is taken after, so no event falls between. */
   private Subscription join(Interest interest, Format format) {
     Tenant tenant = interest.claims().tenant();
+    String id = newStreamId();
     lock.lock();
     try {
       if (draining) {
@@ -115,7 +117,7 @@ public final class Hub implements AutoCloseable {
         forgetIfEmpty(tenancy);
         throw new RelayException(ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached");
       }
-      Subscription subscription = new Subscription(newStreamId(), interest, format, tenancy, this);
+      Subscription subscription = new Subscription(id, interest, format, tenancy, this);
       tenancy.add(subscription);
       subscriptions.put(subscription.id(), subscription);
       return subscription;

@@ -84,7 +84,7 @@ final class LogThread implements AutoCloseable {
         }
       }
     } catch (InterruptedException _) {
-      // Only close() interrupts this thread; what waits is refused below.
+      // Nobody interrupts this thread; if somebody did, what waits is refused below.
     } finally {
       // Also after a bug: then the thread's death shows in isAlive, and nobody is left waiting.
       closed = true;
@@ -160,7 +160,9 @@ final class LogThread implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    // A submission of nothing wakes the thread; an interrupt could hit it in the middle of a
+    // commit.
+    var _ = waiting.offer(new Submission(List.of(), 0));
     try {
       thread.join();
     } catch (InterruptedException _) {

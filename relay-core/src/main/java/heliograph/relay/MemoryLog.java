@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A log that lives as long as the process. Bounded per tenant by its retention and as a whole by
@@ -34,9 +35,10 @@ public final class MemoryLog implements EventLog {
   private final long totalBytes;
   private final InstantSource clock;
   private final Map<Tenant, MemoryTenant> tenants = new ConcurrentHashMap<>();
+  private final AtomicLong held = new AtomicLong();
 
   /**
-   * @param totalBytes the most bytes of all tenants together
+   * @param totalBytes the most bytes of the heap for all tenants together
    */
   public MemoryLog(Retention retention, long totalBytes, InstantSource clock) {
     this.retention = retention;
@@ -75,19 +77,18 @@ public final class MemoryLog implements EventLog {
   }
 
   private void cutToTotal() {
-    long held = tenants.values().stream().mapToLong(MemoryTenant::bytes).sum();
-    if (held <= totalBytes) {
+    if (held.get() <= totalBytes) {
       return;
     }
     long target = (long) (totalBytes * CUT_TO);
     List<MemoryTenant> largestFirst = new ArrayList<>(tenants.values());
     largestFirst.sort(Comparator.comparingLong(MemoryTenant::bytes).reversed());
-    for (MemoryTenant tenant : largestFirst) {
-      if (held <= target) {
-        return;
-      }
-      held -= tenant.cut(held - target);
-    }
+    largestFirst.forEach(tenant -> tenant.cut(() -> held.get() > target));
+  }
+
+  /** Counts what a tenant takes of the heap, or gives back. */
+  void hold(long bytes) {
+    held.addAndGet(bytes);
   }
 
   @Override

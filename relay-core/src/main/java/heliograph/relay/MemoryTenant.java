@@ -8,12 +8,16 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * One tenant's part of the memory log: a run of events without holes, and what came lately. One
  * thread appends, any thread reads; the monitor guards everything but the head.
  */
 final class MemoryTenant {
+  // What an event takes beside its own bytes: objects, references, its entry among the seen.
+  private static final int OVERHEAD = 1024;
+
   private final MemoryLog log;
   private final Retention retention;
   // Guarded by this. Slot of a sequence: sequence mod length, so that reading on is an index.
@@ -93,13 +97,11 @@ final class MemoryTenant {
     }
   }
 
-  /** Drops the oldest events until {@code wanted} bytes are free or none are left. */
-  synchronized long cut(long wanted) {
-    long before = bytes;
-    while (oldest <= head && before - bytes < wanted) {
+  /** Drops the oldest events while the log holds too much and any are left. */
+  synchronized void cut(BooleanSupplier tooMuch) {
+    while (oldest <= head && tooMuch.getAsBoolean()) {
       dropOldest();
     }
-    return before - bytes;
   }
 
   private void keep(Kept kept, long sequence) {
@@ -112,6 +114,7 @@ final class MemoryTenant {
     }
     ring[slot(sequence)] = kept;
     bytes += kept.size();
+    log.hold(kept.size() + OVERHEAD);
   }
 
   @SuppressWarnings(
@@ -119,6 +122,7 @@ final class MemoryTenant {
   private void dropOldest() {
     int slot = slot(oldest);
     bytes -= ring[slot].size();
+    log.hold(-ring[slot].size() - OVERHEAD);
     ring[slot] = null;
     oldest++;
   }

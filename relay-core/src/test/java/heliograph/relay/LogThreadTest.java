@@ -106,16 +106,24 @@ class LogThreadTest {
   }
 
   @Test
-  void closingRefusesWhoWaitsAndWhoIsInTheLog() throws InterruptedException {
+  void closingLetsTheCommitInHandFinishAndRefusesWhoWaits() throws InterruptedException {
     List<Aside<List<Receipt>>> publishers = waitingPublishers(3);
 
-    relay.close();
+    Aside<Boolean> closing =
+        Aside.start(
+                () -> {
+                  relay.close();
+                  return true;
+                })
+            .awaitWaiting();
+    gate.open();
 
-    assertEquals(ErrorCode.LOG_UNAVAILABLE, publishers.removeFirst().refusal().code());
+    assertTrue(closing.outcome());
+    assertEquals(1, publishers.removeFirst().outcome().size(), "it was in the log before");
     for (Aside<List<Receipt>> publisher : publishers) {
       assertEquals(ErrorCode.SHUTTING_DOWN, publisher.refusal().code());
     }
-    assertEquals(List.of(), relay.log().commits());
+    assertEquals(List.of(1), relay.log().commits());
   }
 
   @Test

@@ -34,7 +34,7 @@ class MemoryLogTest extends EventLogContract {
 
   @Test
   void atTheBoundOfAllTheLargestTenantIsCutAndTheOthersAreLeftAlone() {
-    bounded(100_000);
+    bounded(200_000);
     fill(OTHER, 2, 1000);
     fill(THIRD, 1, 1000);
 
@@ -50,7 +50,7 @@ class MemoryLogTest extends EventLogContract {
 
   @Test
   void whenTheLargestIsNotEnoughTheNextIsCut() {
-    bounded(10_000);
+    bounded(16_000);
     fill(OTHER, 5, 1000);
 
     fill(ACME, 1, 9500);
