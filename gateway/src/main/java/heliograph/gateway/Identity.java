@@ -81,8 +81,12 @@ final class Identity implements AutoCloseable {
             .filter(text -> !text.isBlank())
             .orElseThrow(() -> bad("the token has no subject"));
     Instant expires = jwt.expirationTime().orElseThrow(() -> bad("the token has no end"));
-    // What is let in is let stay as long: or a client would be let in and sent away in turn.
-    return new Claims(subject, tenant(payload), roles(payload), expires.plus(SKEW));
+    if (!clock.instant().isBefore(expires)) {
+      // A stream ends when its token does, so a token within the tolerance would open one that ends
+      // at once, and the client would be let in and sent away in turn.
+      throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the token's time is over");
+    }
+    return new Claims(subject, tenant(payload), roles(payload), expires);
   }
 
   /**

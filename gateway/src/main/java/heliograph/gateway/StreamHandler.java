@@ -50,7 +50,7 @@ final class StreamHandler {
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
-      LOGGER.log(System.Logger.Level.WARNING, "stream-refused reason={0}", refusal.code().name());
+      LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(response.sink(Connection.TYPE), passing);
       tools.metrics().refused(refusal.code());
       throw over();
