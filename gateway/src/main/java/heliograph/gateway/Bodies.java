@@ -92,21 +92,28 @@ final class Bodies {
     private byte[] read(InputStream in) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       byte[] chunk = new byte[CHUNK];
-      try {
-        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-          if (out.size() + n > maxBytes) {
-            throw tooLarge();
-          }
-          hold(n);
-          out.write(chunk, 0, n);
+      for (int n = next(in, chunk); n >= 0; n = next(in, chunk)) {
+        if (out.size() + n > maxBytes) {
+          throw tooLarge();
         }
+        hold(n);
+        out.write(chunk, 0, n);
+      }
+      return out.toByteArray();
+    }
+
+    private int next(InputStream in, byte[] chunk) {
+      try {
+        return in.read(chunk);
       } catch (DataReader.InsufficientDataAvailableException e) {
         // Elsewhere Helidon knows a client's leaving for what it is; here it looks like a bug.
         throw new CloseConnectionException("the client left before its body was whole", e);
+      } catch (NumberFormatException _) {
+        throw new RelayException(
+            ErrorCode.INVALID_REQUEST, "the size of a chunk is not hexadecimal digits alone");
       } catch (IOException _) {
         throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
       }
-      return out.toByteArray();
     }
 
     private void hold(int bytes) {

@@ -97,6 +97,7 @@ final class Listeners {
         // Ours is the check of the query: Helidon's refuses the > of a topic pattern.
         .validatePrologue(false)
         .config(server.get("protocols.http_1_1"))
+        // One listener each way: of several, Helidon calls none.
         .addReceiveListener(timeouts.received())
         .addSendListener(timeouts.sent())
         .build();

@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.common.uri.UriValidator;
 import io.helidon.http.DirectHandler;
+import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -70,10 +71,20 @@ final class Problems {
   /** Answers what is refused before there is a request to route, such as a malformed head. */
   DirectHandlers directHandlers() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
-    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      handlers.addHandler(type, (_, _, status, headers, _) -> direct(status, headers));
+    for (EventType type : EventType.values()) {
+      handlers.addHandler(
+          type,
+          (request, _, status, headers, _) ->
+              direct(unread(request, type) ? Status.BAD_REQUEST_400 : status, headers));
     }
     return handlers.build();
+  }
+
+  // Where Helidon cannot read a request it speaks of another version or of an error of its own, and
+  // would log each with its stack trace. Both are the client's.
+  private static boolean unread(DirectHandler.TransportRequest request, EventType type) {
+    return type == EventType.HTTP_VERSION_NOT_SUPPORTED
+        || (type == EventType.INTERNAL_ERROR && request.method().isEmpty());
   }
 
   private DirectHandler.TransportResponse direct(Status status, ServerResponseHeaders headers) {

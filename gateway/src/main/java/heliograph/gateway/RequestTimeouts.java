@@ -69,6 +69,7 @@ final class RequestTimeouts {
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
+        Framing.check(headers);
         boolean length =
             headers.contains(HeaderNames.CONTENT_LENGTH)
                 && !headers.contains(HeaderValues.CONTENT_LENGTH_ZERO);
