@@ -23,7 +23,10 @@ function java() {
 }
 
 // JSON is YAML, so the configuration needs no library to be written.
-function configuration(issuer, { port = 0, retryMs = 100, limits = {} }) {
+// The suite runs once for each kind of log; see tests/run.
+const DURABILITY = process.env.DURABILITY ?? 'fsync';
+
+function configuration(issuer, { port = 0, retryMs = 100, limits = {}, log = {} }) {
   return JSON.stringify({
     server: { host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: 0 }] },
     relay: {
@@ -34,6 +37,7 @@ function configuration(issuer, { port = 0, retryMs = 100, limits = {} }) {
       ],
       stream: { retry: `PT${retryMs / 1000}S` },
       limits,
+      log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
     },
   });
@@ -42,7 +46,7 @@ function configuration(issuer, { port = 0, retryMs = 100, limits = {} }) {
 /**
  * Starts a relay and waits until it is ready.
  *
- * @param options port (0 for any), retryMs, limits
+ * @param options port (0 for any), retryMs, limits, log
  */
 export async function startRelay(issuer, options = {}) {
   assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);

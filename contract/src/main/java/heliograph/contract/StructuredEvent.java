@@ -8,10 +8,11 @@ import java.util.Base64;
  * The JSON format of CloudEvents 1.0, on one line. The audience stays out: whom else an event was
  * addressed to is, like a blind copy, not for its receivers.
  */
-final class StructuredEvent {
+public final class StructuredEvent {
   private StructuredEvent() {}
 
-  static byte[] json(Event event) {
+  /** The event as one JSON object. */
+  public static byte[] json(Event event) {
     StringBuilder head = new StringBuilder(256).append("{\"specversion\":\"1.0\"");
     member(head, "id", event.id());
     member(head, "source", event.source());

@@ -3,8 +3,11 @@ package heliograph.gateway;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.IntakeConfig;
+import heliograph.gateway.GatewayConfig.LogConfig;
+import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.MemoryLog;
+import heliograph.store.DiskLog;
 import io.helidon.common.Weighted;
 import io.helidon.config.Config;
 import io.helidon.http.HeaderNames;
@@ -40,8 +43,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     IntakeConfig intake = config.intake();
     long heap = Runtime.getRuntime().maxMemory();
 
-    MemoryLog log = new MemoryLog(config.retention(), heap / LOG_SHARE, clock);
-    this.hub = new Hub(log, config.limits(), clock, System::nanoTime);
+    this.hub = new Hub(log(config.log(), heap, clock), config.limits(), clock, System::nanoTime);
     this.identity = new Identity(config.identity(), clock);
     Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
     metrics.observe(hub);
@@ -62,8 +64,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     StreamWriter.Tools tools =
         new StreamWriter.Tools(config.stream(), watchdog, metrics, clock, hub::nanos);
     new StreamHandler(hub, identity, credentials, tools).register(routing);
+    new PollHandler(hub, identity, credentials, metrics).register(routing);
     routing
-        .any(PublishHandler.EVENTS, onlyMethods("POST, OPTIONS"))
+        .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"));
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
@@ -96,6 +99,14 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "started public={0} admin={1}",
         Integer.toString(gateway.server.port()),
         Integer.toString(gateway.server.port(Listeners.ADMIN)));
+  }
+
+  private static EventLog log(LogConfig log, long heap, InstantSource clock) {
+    return switch (log.durability()) {
+      case FSYNC -> DiskLog.open(log.directory(), true, log.retention(), clock);
+      case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
+      case MEMORY -> new MemoryLog(log.retention(), heap / LOG_SHARE, clock);
+    };
   }
 
   private static String publicHost(Config root) {

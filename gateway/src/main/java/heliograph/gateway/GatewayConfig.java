@@ -6,8 +6,10 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.relay.Limits;
 import heliograph.relay.Retention;
+import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +26,7 @@ import java.util.function.Function;
 record GatewayConfig(
     IdentityConfig identity,
     List<Publisher> publishers,
-    Retention retention,
+    LogConfig log,
     StreamConfig stream,
     Limits limits,
     IntakeConfig intake,
@@ -53,6 +55,18 @@ record GatewayConfig(
    * @param jwksUri where the keys are; by OIDC discovery when left out
    */
   record IssuerConfig(String issuer, String audience, Optional<URI> jwksUri) {}
+
+  /** How safe an event is when its publisher is told that it is stored. */
+  enum Durability {
+    /** It survives the power: it is on the disk. */
+    FSYNC,
+    /** It survives the process: the operating system has it. */
+    OS,
+    /** It survives nothing. */
+    MEMORY
+  }
+
+  record LogConfig(Path directory, Durability durability, Retention retention) {}
 
   record StreamConfig(Duration heartbeat, Duration retry, Duration writeTimeout) {}
 
@@ -94,7 +108,7 @@ record GatewayConfig(
         new GatewayConfig(
             identity(relay.section("identity")),
             publishers(relay.list("publishers")),
-            retention(relay.section("log")),
+            log(relay.section("log")),
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
                 stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
@@ -103,7 +117,9 @@ record GatewayConfig(
                 stream.number("queue", 256, 1, 100_000),
                 limits.number("streams", 20_000, 1, 10_000_000),
                 limits.number("streams-per-tenant", 5000, 1, 10_000_000),
-                limits.number("streams-per-user", 20, 1, 10_000_000)),
+                limits.number("streams-per-user", 20, 1, 10_000_000),
+                limits.number("replay-events", 100_000, 1, 1_000_000_000),
+                stream.choice("slow", SlowPolicy.CATCH_UP)),
             intake(limits),
             new ShutdownConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
@@ -129,6 +145,13 @@ record GatewayConfig(
         limits.number("batch-events", 500, 1, 10_000),
         limits.number("publish-per-second", 5000, 1, 10_000_000),
         limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
+  }
+
+  private static LogConfig log(Settings log) {
+    return new LogConfig(
+        Path.of(log.text("directory", "data")),
+        log.choice("durability", Durability.FSYNC),
+        retention(log));
   }
 
   private static Retention retention(Settings log) {

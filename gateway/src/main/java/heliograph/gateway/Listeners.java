@@ -134,6 +134,10 @@ final class Listeners {
             HealthCheckType.READINESS,
             "identity")
         .addCheck(
+            () -> answer(hub.trouble().isEmpty(), hub.trouble().orElse("")),
+            HealthCheckType.READINESS,
+            "log")
+        .addCheck(
             () -> answer(hub.isAlive() && !hub.isDraining(), "the relay is stopping"),
             HealthCheckType.READINESS,
             "hub")

@@ -5,13 +5,16 @@ import io.helidon.config.ConfigValue;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One node of the configuration, read strictly: every value is checked against what is allowed, and
@@ -113,6 +116,26 @@ final class Settings {
                 },
             allowed)
         .orElse(fallback);
+  }
+
+  /** One of the constants of the fallback's enum, written in lower case with dashes. */
+  <E extends Enum<E>> E choice(String key, E fallback) {
+    E[] constants = fallback.getDeclaringClass().getEnumConstants();
+    String allowed =
+        "must be one of "
+            + Arrays.stream(constants).map(Settings::word).collect(Collectors.joining(", "));
+    return read(key, Function.identity(), allowed)
+        .map(
+            text ->
+                Arrays.stream(constants)
+                    .filter(constant -> word(constant).equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> bad(key, allowed)))
+        .orElse(fallback);
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   int number(String key, int fallback, int min, int max) {

@@ -65,11 +65,9 @@ final class StreamHandler {
 
   private Subscription open(ServerRequest request) {
     Claims claims = identity.subscriber(credentials.ofSubscriber(request));
-    StreamQuery query = StreamQuery.of(request);
+    StreamQuery query = StreamQuery.ofStream(request, tools.clock());
     checkAccept(request.headers());
-    return query.after().isPresent()
-        ? hub.subscribe(query.interest(claims), query.format(), query.after().get())
-        : hub.subscribe(query.interest(claims), query.format());
+    return hub.subscribe(query.interest(claims), query.format(), query.start());
   }
 
   private static void checkAccept(ServerRequestHeaders headers) {
@@ -81,7 +79,8 @@ final class StreamHandler {
   private static Optional<EndReason> passing(ErrorCode code) {
     return switch (code) {
       case TOO_MANY_STREAMS -> Optional.of(EndReason.LIMIT);
-      case SHUTTING_DOWN, IDENTITY_UNAVAILABLE -> Optional.of(EndReason.UNAVAILABLE);
+      case SHUTTING_DOWN, IDENTITY_UNAVAILABLE, LOG_UNAVAILABLE ->
+          Optional.of(EndReason.UNAVAILABLE);
       default -> Optional.empty();
     };
   }

@@ -8,10 +8,15 @@ import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.relay.Interest;
+import heliograph.relay.Start;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,37 +24,89 @@ import java.util.Optional;
  * What a subscriber asks for.
  *
  * @param topics at least one
- * @param after the place to go on from; empty for live only
+ * @param start where to begin
  */
-record StreamQuery(
-    List<TopicPattern> topics, List<TypePattern> types, Format format, Optional<Cursor> after) {
+record StreamQuery(List<TopicPattern> topics, List<TypePattern> types, Format format, Start start) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
 
+  /** The most that {@code replay} can ask for. */
+  static final int MAX_REPLAY = 10_000;
+
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   /**
-   * Reads the query and the header {@code Last-Event-ID}, which wins over the parameter.
+   * Reads the query and the header {@code Last-Event-ID}, which wins over every parameter: a client
+   * that reconnects sends it beside the address it began with.
    *
+   * @param clock what {@code since} with a duration counts from
    * @throws RelayException INVALID_REQUEST or BAD_CURSOR
    */
-  static StreamQuery of(ServerRequest request) {
+  static StreamQuery ofStream(ServerRequest request, InstantSource clock) {
     Parameters query = request.query();
-    List<String> topics = all(query, "topic");
     Optional<String> lastEventId =
         request
             .headers()
             .first(LAST_EVENT_ID)
             .or(() -> query.first("lastEventId").asOptional())
             .filter(id -> !id.isEmpty());
+    Start start =
+        lastEventId
+            .<Start>map(id -> new Start.After(Cursor.parse(id)))
+            .or(() -> query.first("since").asOptional().map(since -> since(since, clock)))
+            .or(() -> query.first("replay").asOptional().map(StreamQuery::replay))
+            .orElseGet(Start.Live::new);
+    return of(query, start);
+  }
+
+  /** Reads the query of a client without SSE: the same, with {@code after} for the place. */
+  static StreamQuery ofPoll(ServerRequest request) {
+    Parameters query = request.query();
+    return of(
+        query,
+        query
+            .first("after")
+            .asOptional()
+            .filter(id -> !id.isEmpty())
+            .<Start>map(id -> new Start.After(Cursor.parse(id)))
+            .orElseGet(Start.Live::new));
+  }
+
+  private static StreamQuery of(Parameters query, Start start) {
+    List<String> topics = all(query, "topic");
     return new StreamQuery(
         topics.isEmpty()
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
         query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
-        lastEventId.map(Cursor::parse));
+        start);
+  }
+
+  private static Start since(String text, InstantSource clock) {
+    try {
+      return new Start.Since(
+          text.startsWith("P")
+              ? clock.instant().minus(Duration.parse(text))
+              : OffsetDateTime.parse(text).toInstant());
+    } catch (DateTimeException | ArithmeticException _) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "since: an RFC 3339 time, or a duration such as PT10M");
+    }
+  }
+
+  private static Start replay(String text) {
+    try {
+      int events = Integer.parseInt(text);
+      if (events >= 1 && events <= MAX_REPLAY) {
+        return new Start.Last(events);
+      }
+    } catch (NumberFormatException _) {
+      // Refused below, like a number out of bounds.
+    }
+    throw new RelayException(
+        ErrorCode.INVALID_REQUEST, "replay: a whole number from 1 to " + MAX_REPLAY);
   }
 
   Interest interest(Claims claims) {

@@ -4,6 +4,7 @@ import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.Gap;
+import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.StreamConfig;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
@@ -85,6 +86,9 @@ final class StreamWriter {
     } catch (CloseConnectionException | UncheckedIOException _) {
       // Nobody reads any more: the watchdog cut a write that hung, or the client went.
       return connection.wasCut() ? EndReason.SLOW : EndReason.LEFT;
+    } catch (RelayException _) {
+      // The log cannot be read now; the client comes back to where it was.
+      return end(EndReason.UNAVAILABLE);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return EndReason.SHUTDOWN;

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Tenant;
 import heliograph.relay.Limits;
 import heliograph.relay.Retention;
+import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +50,14 @@ class GatewayConfigTest {
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
                 "relay.limits.publish-per-second",
+                "relay.limits.replay-events",
                 "relay.limits.request-timeout",
                 "relay.limits.streams",
                 "relay.limits.streams-per-tenant",
                 "relay.limits.streams-per-user",
                 "relay.log.dedup",
+                "relay.log.directory",
+                "relay.log.durability",
                 "relay.log.retention.age",
                 "relay.log.retention.bytes",
                 "relay.log.retention.events",
@@ -68,6 +73,7 @@ class GatewayConfigTest {
                 "relay.stream.heartbeat",
                 "relay.stream.queue",
                 "relay.stream.retry",
+                "relay.stream.slow",
                 "relay.stream.write-timeout")),
         new TreeSet<>(relay.knownKeys()));
   }
@@ -88,10 +94,13 @@ class GatewayConfigTest {
                 "access_token",
                 "access_token"),
             List.of(),
-            new Retention(Duration.ofHours(24), 1_000_000, 1L << 30, Duration.ofHours(24)),
+            new GatewayConfig.LogConfig(
+                Path.of("data"),
+                GatewayConfig.Durability.FSYNC,
+                new Retention(Duration.ofHours(24), 1_000_000, 1L << 30, Duration.ofHours(24))),
             new GatewayConfig.StreamConfig(
                 Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(15)),
-            new Limits(256, 20_000, 5000, 20),
+            new Limits(256, 20_000, 5000, 20, 100_000, SlowPolicy.CATCH_UP),
             new GatewayConfig.IntakeConfig(
                 256 * 1024, 8 * 1024 * 1024, 500, 5000, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
@@ -128,6 +137,9 @@ class GatewayConfigTest {
         "relay.log.retention.bytes              | -1",
         "relay.log.retention.age                | P1Y",
         "relay.log.dedup                        | PT1S",
+        "relay.log.durability                   | sync",
+        "relay.stream.slow                      | catch_up",
+        "relay.limits.replay-events             | 0",
         "relay.shutdown.drain                   | PT2H",
         "relay.demo                             | yes",
         "relay.identity.default-tenant          | a b",
@@ -154,8 +166,8 @@ class GatewayConfigTest {
   @ParameterizedTest
   @CsvSource({
     "relay.strem.queue",
-    "relay.stream.slow",
-    "relay.log.durability",
+    "relay.stream.slowly",
+    "relay.log.durable",
     "relay.publishers.0.secret",
     "relay.identity.issuers.0.audiences"
   })

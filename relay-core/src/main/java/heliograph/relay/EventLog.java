@@ -3,7 +3,10 @@ package heliograph.relay;
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
 import heliograph.contract.Tenant;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where accepted events are kept, in order, per tenant. The seam between the relay and what stores
@@ -13,6 +16,9 @@ import java.util.List;
  * called by the hub's log thread alone; the rest by any thread, at the same time.
  */
 public interface EventLog extends AutoCloseable {
+  /** The length of an epoch's name, in characters. */
+  int EPOCH_LENGTH = 8;
+
   /** The life of this log: a new one begins when its content is lost. Never changes while open. */
   String epoch();
 
@@ -36,11 +42,37 @@ public interface EventLog extends AutoCloseable {
   /** The sequence of the tenant's newest event; 0 before the first. */
   long head(Tenant tenant);
 
-  /** Lets go of what retention no longer covers. */
+  /** The sequence of the tenant's oldest event; one past the head when none is left. */
+  long oldest(Tenant tenant);
+
+  /**
+   * The sequence of the tenant's last event that was stored before a time; the one before the
+   * oldest if none was, or if it is gone.
+   */
+  long before(Tenant tenant, Instant time);
+
+  /**
+   * Lets go of what retention no longer covers, a little at a time, and mends what is in trouble.
+   * Takes no more than a few milliseconds.
+   */
   void trim();
+
+  /** Why events cannot be stored now; empty while they can. */
+  Optional<String> trouble();
 
   @Override
   void close();
+
+  /** A name for a new life of a log, not used before. */
+  static String newEpoch() {
+    return new SecureRandom()
+        .ints(EPOCH_LENGTH, 0, Character.MAX_RADIX)
+        .collect(
+            StringBuilder::new,
+            (text, digit) -> text.append(Character.forDigit(digit, Character.MAX_RADIX)),
+            StringBuilder::append)
+        .toString();
+  }
 
   /** The tenant's place with that sequence in this life of the log. */
   default Cursor cursor(long sequence) {

@@ -1,6 +1,5 @@
 package heliograph.relay;
 
-import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
@@ -14,10 +13,10 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,6 +31,7 @@ public final class Hub implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
+  private final Pages pages;
   private final SecureRandom random = new SecureRandom();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -49,6 +49,7 @@ public final class Hub implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.nanos = nanos;
+    this.pages = new Pages(log);
     this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
 
@@ -70,32 +71,24 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Opens a subscription to what comes from now on. See {@link #subscribe(Interest, Format,
-   * Cursor)}.
-   */
-  public Subscription subscribe(Interest interest, Format format) {
-    return started(join(interest, format), Subscription::startLive);
-  }
-
-  /**
-   * Opens a subscription that goes on after a place the client names. The caller must {@link
-   * #leave}.
+   * Opens a subscription. The caller must {@link #leave}.
    *
-   * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN; both will pass
+   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; all of them will
+   *     pass
    */
-  public Subscription subscribe(Interest interest, Format format, Cursor after) {
-    return started(join(interest, format), subscription -> subscription.startAfter(after));
-  }
-
-  /** Nobody else knows the subscription yet, so if its start fails it must leave here. */
-  private Subscription started(Subscription subscription, Consumer<Subscription> start) {
+  public Subscription subscribe(Interest interest, Format format, Start start) {
+    Subscription subscription = join(interest, format);
     boolean started = false;
     try {
-      start.accept(subscription);
+      subscription.start(start);
       started = true;
       return subscription;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
     } finally {
       if (!started) {
+        // Nobody else knows it yet, so if its start fails it must leave here.
         leave(subscription);
       }
     }
@@ -216,6 +209,11 @@ public final class Hub implements AutoCloseable {
     return logThread.isAlive();
   }
 
+  /** Why events cannot be stored now; empty while they can. */
+  public Optional<String> trouble() {
+    return log.trouble();
+  }
+
   /** The open subscriptions at this moment. */
   public Collection<Subscription> subscriptions() {
     return List.copyOf(subscriptions.values());
@@ -236,6 +234,10 @@ public final class Hub implements AutoCloseable {
 
   EventLog log() {
     return log;
+  }
+
+  Pages pages() {
+    return pages;
   }
 
   InstantSource clock() {

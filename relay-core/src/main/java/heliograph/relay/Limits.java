@@ -3,12 +3,20 @@ package heliograph.relay;
 /**
  * The bounds of what the hub holds.
  *
- * @param queue events waiting for one subscriber; at it the subscriber falls back to the log
+ * @param queue events waiting for one subscriber; at it the policy decides
  * @param streams open streams in total; a further one is refused
  * @param streamsPerTenant open streams of one tenant
  * @param streamsPerUser open streams of one subject of a tenant
+ * @param replayEvents events that one subscriber may lie behind; older ones are told as a gap
+ * @param slow what happens to a subscriber whose queue is full
  */
-public record Limits(int queue, int streams, int streamsPerTenant, int streamsPerUser) {
+public record Limits(
+    int queue,
+    int streams,
+    int streamsPerTenant,
+    int streamsPerUser,
+    int replayEvents,
+    SlowPolicy slow) {
   /** Requests that wait for the log thread; a further one is refused with LOG_UNAVAILABLE. */
   static final int WAITING_PUBLISHES = 4096;
 

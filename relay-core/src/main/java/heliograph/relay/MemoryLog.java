@@ -4,7 +4,6 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,10 +27,9 @@ public final class MemoryLog implements EventLog {
   // Cutting below the bound, not just to it, makes the search for the largest tenant rare.
   private static final double CUT_TO = 0.95;
 
-  private static final int EPOCH_LENGTH = 8;
   private static final Duration RETRY = Duration.ofMinutes(1);
 
-  private final String epoch = newEpoch();
+  private final String epoch = EventLog.newEpoch();
   private final Retention retention;
   private final long totalBytes;
   private final InstantSource clock;
@@ -104,6 +103,23 @@ public final class MemoryLog implements EventLog {
   }
 
   @Override
+  public long oldest(Tenant tenant) {
+    MemoryTenant held = tenants.get(tenant);
+    return held == null ? 1 : held.oldest();
+  }
+
+  @Override
+  public long before(Tenant tenant, Instant time) {
+    MemoryTenant held = tenants.get(tenant);
+    return held == null ? 0 : held.before(time);
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return Optional.empty();
+  }
+
+  @Override
   public void trim() {
     Instant now = clock.instant();
     tenants.values().forEach(tenant -> tenant.trim(now));
@@ -112,15 +128,5 @@ public final class MemoryLog implements EventLog {
   @Override
   public void close() {
     // Streams may read to the end: an emptied log would tell them that they are at its beginning.
-  }
-
-  private static String newEpoch() {
-    return new SecureRandom()
-        .ints(EPOCH_LENGTH, 0, 36)
-        .collect(
-            StringBuilder::new,
-            (text, digit) -> text.append(Character.forDigit(digit, 36)),
-            StringBuilder::append)
-        .toString();
   }
 }

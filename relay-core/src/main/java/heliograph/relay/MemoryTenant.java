@@ -44,6 +44,10 @@ final class MemoryTenant {
     return head;
   }
 
+  synchronized long oldest() {
+    return oldest;
+  }
+
   synchronized long bytes() {
     return bytes;
   }
@@ -74,6 +78,20 @@ final class MemoryTenant {
       events.add(ring[slot(sequence)].stored());
     }
     return new EventLog.Page(first, events);
+  }
+
+  synchronized long before(Instant time) {
+    long low = oldest;
+    long high = head + 1;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (ring[slot(middle)].at().isBefore(time)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low - 1;
   }
 
   /** Drops what retention no longer covers, and identities whose dedup window is over. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * What every event log keeps to: order without holes, duplicates known, tenants apart, the past as
  * long as retention says. An implementation passes by extending it.
  */
-abstract class EventLogContract {
+public abstract class EventLogContract {
   static final Duration HOUR = Duration.ofHours(1);
   static final Duration DAY = Duration.ofDays(1);
   static final long PLENTY = 1L << 30;
@@ -33,7 +33,7 @@ abstract class EventLogContract {
   EventLog log;
 
   /** An empty log; the same clock tells the age of its events. Closed by this class. */
-  abstract EventLog open(Retention retention, InstantSource clock);
+  protected abstract EventLog open(Retention retention, InstantSource clock);
 
   @BeforeEach
   void openLog() {

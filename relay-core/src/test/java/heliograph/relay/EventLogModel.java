@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.Size;
  * Whatever is done to a log, it answers as a plain list would. An implementation passes by
  * extending it.
  */
-abstract class EventLogModel {
+public abstract class EventLogModel {
   // Small bounds, so that a short story meets all of them. There are fewer identities than events
   // kept, so that none is forgotten but by its time.
   static final Retention RETENTION =
@@ -53,7 +53,7 @@ abstract class EventLogModel {
   }
 
   /** An empty log; the same clock tells the age of its events. */
-  abstract EventLog open(Retention retention, InstantSource clock);
+  protected abstract EventLog open(Retention retention, InstantSource clock);
 
   @Property(tries = 400)
   void theLogAnswersAsAListWould(@ForAll @Size(max = 60) List<@From("steps") Step> steps) {

@@ -69,7 +69,7 @@ class GapTest {
     relay.publish(2);
     Subscription subscriber = relay.joinAfter(0);
     // The reader goes live at 5 with 3 to 5 still to be read; then the log moves on past them.
-    relay.log().afterNextHead(() -> relay.publish(3));
+    relay.log().afterNextHeadOnceRead(() -> relay.publish(3));
     String page = Transcript.words(subscriber.next(Duration.ZERO));
     relay.publish(6);
 

@@ -69,7 +69,8 @@ class HubTest {
 
   @Test
   void aTenantSeesNothingOfAnotherNotEvenThatItIsThere() throws InterruptedException {
-    Subscription other = relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN);
+    Subscription other =
+        relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
 
     relay.publish(3);
 
@@ -81,7 +82,8 @@ class HubTest {
   void equalInterestIsOneCohortAndAnEmptyOneIsForgotten() {
     Subscription one = relay.join();
     Subscription two = relay.join();
-    Subscription three = relay.hub().subscribe(everything(claims("bob")), Format.PLAIN);
+    Subscription three =
+        relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
     int together = relay.hub().cohorts();
 
     relay.hub().leave(three);
@@ -108,25 +110,25 @@ class HubTest {
 
   @Test
   void theLimitOfAllStreamsIsFreedByLeaving() {
-    relay = TestingRelay.with(new Limits(256, 2, 10, 10));
+    relay = TestingRelay.with(new Limits(256, 2, 10, 10, 1_000_000, SlowPolicy.CATCH_UP));
     assertIsFullAfter(
         List.of(claims("ada"), of("eve", OTHER)), claims("bob"), "the limit of the relay");
   }
 
   @Test
   void theLimitOfATenantIsFreedByLeavingAndIsNotOthers() {
-    relay = TestingRelay.with(new Limits(256, 10, 2, 10));
-    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN);
+    relay = TestingRelay.with(new Limits(256, 10, 2, 10, 1_000_000, SlowPolicy.CATCH_UP));
+    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
     assertIsFullAfter(
         List.of(claims("ada"), claims("bob")), claims("carol"), "the limit of the tenant");
-    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN);
+    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
   }
 
   @Test
   void theLimitOfAUserIsFreedByLeavingAndIsNotOthers() {
-    relay = TestingRelay.with(new Limits(256, 10, 10, 2));
-    relay.hub().subscribe(everything(claims("bob")), Format.PLAIN);
-    relay.hub().subscribe(everything(of("ada", OTHER)), Format.PLAIN);
+    relay = TestingRelay.with(new Limits(256, 10, 10, 2, 1_000_000, SlowPolicy.CATCH_UP));
+    relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(of("ada", OTHER)), Format.PLAIN, new Start.Live());
     assertIsFullAfter(
         List.of(claims("ada"), claims("ada", "admin")), claims("ada"), "the limit of the user");
   }
@@ -134,25 +136,28 @@ class HubTest {
   /** Once those have joined, the next is refused; when the first of them leaves, it is let in. */
   private void assertIsFullAfter(List<Claims> first, Claims next, String limit) {
     List<Subscription> joined = new ArrayList<>();
-    first.forEach(claims -> joined.add(relay.hub().subscribe(everything(claims), Format.PLAIN)));
+    first.forEach(
+        claims ->
+            joined.add(relay.hub().subscribe(everything(claims), Format.PLAIN, new Start.Live())));
     int full = relay.hub().streams();
 
     assertRefused(
-        ErrorCode.TOO_MANY_STREAMS, () -> relay.hub().subscribe(everything(next), Format.PLAIN));
+        ErrorCode.TOO_MANY_STREAMS,
+        () -> relay.hub().subscribe(everything(next), Format.PLAIN, new Start.Live()));
     relay.hub().leave(joined.getFirst());
-    relay.hub().subscribe(everything(next), Format.PLAIN);
+    relay.hub().subscribe(everything(next), Format.PLAIN, new Start.Live());
 
     assertEquals(full, relay.hub().streams(), limit);
   }
 
   @Test
   void aStreamThatIsRefusedLeavesNoTraceOfItsTenant() {
-    relay = TestingRelay.with(new Limits(256, 1, 10, 10));
+    relay = TestingRelay.with(new Limits(256, 1, 10, 10, 1_000_000, SlowPolicy.CATCH_UP));
     Subscription only = relay.join();
 
     assertRefused(
         ErrorCode.TOO_MANY_STREAMS,
-        () -> relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN));
+        () -> relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live()));
     relay.hub().leave(only);
 
     assertEquals(List.of(0, 0), List.of(relay.hub().streams(), relay.hub().cohorts()));
@@ -168,7 +173,9 @@ class HubTest {
               throw new RelayException(ErrorCode.LOG_UNAVAILABLE, "the disk is gone");
             });
 
-    assertRefused(ErrorCode.LOG_UNAVAILABLE, () -> relay.joinAfter(99));
+    assertRefused(
+        ErrorCode.LOG_UNAVAILABLE,
+        () -> relay.hub().subscribe(everything(claims("ada")), Format.PLAIN, new Start.Last(1)));
 
     assertEquals(List.of(0, 0), List.of(relay.hub().streams(), relay.hub().cohorts()));
   }

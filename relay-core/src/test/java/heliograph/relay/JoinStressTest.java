@@ -69,7 +69,10 @@ class JoinStressTest {
       SplittableRandom random = new SplittableRandom(7);
       List<Aside<Follower>> readers =
           IntStream.range(0, 16)
-              .mapToObj(_ -> new Follower(relay.hub().subscribe(anybody(random), Format.PLAIN)))
+              .mapToObj(
+                  _ ->
+                      new Follower(
+                          relay.hub().subscribe(anybody(random), Format.PLAIN, new Start.Live())))
               .map(follower -> Aside.start(() -> toTheEnd(follower, publishers)))
               .toList();
 
@@ -126,8 +129,8 @@ class JoinStressTest {
       Follower follower =
           new Follower(
               earlier == null || random.nextBoolean()
-                  ? hub.subscribe(interest, Format.PLAIN)
-                  : hub.subscribe(interest, Format.PLAIN, earlier));
+                  ? hub.subscribe(interest, Format.PLAIN, new Start.Live())
+                  : hub.subscribe(interest, Format.PLAIN, new Start.After(earlier)));
       long until = relay.log().head(tenant) + random.nextInt(STAY);
       boolean delivered = true;
       while (follower.position() < until && (delivered || !publishers.isStopped())) {

@@ -5,7 +5,7 @@ import java.time.InstantSource;
 /** The log in memory answers as a plain list would. */
 class MemoryLogModelTest extends EventLogModel {
   @Override
-  EventLog open(Retention retention, InstantSource clock) {
+  protected EventLog open(Retention retention, InstantSource clock) {
     return new MemoryLog(retention, 1L << 30, clock);
   }
 }

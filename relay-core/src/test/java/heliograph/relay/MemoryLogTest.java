@@ -20,7 +20,7 @@ class MemoryLogTest extends EventLogContract {
   private static final Tenant THIRD = new Tenant("third");
 
   @Override
-  EventLog open(Retention retention, InstantSource clock) {
+  protected EventLog open(Retention retention, InstantSource clock) {
     return new MemoryLog(retention, PLENTY, clock);
   }
 

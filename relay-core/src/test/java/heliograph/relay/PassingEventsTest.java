@@ -71,7 +71,7 @@ class PassingEventsTest {
     relay = TestingRelay.withQueue(1);
     Subscription slow = relay.join();
     relay.publish(2);
-    relay.log().afterNextHead(() -> relay.publish(AnEvent.ordinary().ephemeral()));
+    relay.log().afterNextHeadOnceRead(() -> relay.publish(AnEvent.ordinary().ephemeral()));
 
     List<String> told = Transcript.of(slow);
 
@@ -127,7 +127,7 @@ class PassingEventsTest {
   void aStreamThatGoesLiveForTheFirstTimeStartsAfterTheEphemeralOnes() throws InterruptedException {
     relay.publish(2);
     Subscription resumed = relay.joinAfter(0);
-    relay.log().afterNextHead(() -> relay.publish(AnEvent.ordinary().ephemeral()));
+    relay.log().afterNextHeadOnceRead(() -> relay.publish(AnEvent.ordinary().ephemeral()));
 
     assertEquals(
         List.of("log 1 2 through 2", "log through 3", "quiet at 3"), Transcript.of(resumed));

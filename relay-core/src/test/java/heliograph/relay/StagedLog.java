@@ -2,7 +2,9 @@ package heliograph.relay;
 
 import heliograph.contract.Event;
 import heliograph.contract.Tenant;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -14,6 +16,7 @@ final class StagedLog implements EventLog {
   private final List<Integer> commits = new CopyOnWriteArrayList<>();
   private volatile Runnable beforeAppend = () -> {};
   private volatile Runnable beforeRead = () -> {};
+  private volatile Runnable afterRead = () -> {};
   private volatile Runnable afterHead = () -> {};
   private volatile Runnable beforeTrim = () -> {};
 
@@ -36,12 +39,18 @@ final class StagedLog implements EventLog {
     beforeTrim = act;
   }
 
-  /** Once, when the head is looked up next: after it was read, before the caller learns it. */
-  void afterNextHead(Runnable act) {
-    afterHead =
+  /**
+   * Once, when the head is looked up after a read: after it was read, before the caller learns it.
+   */
+  void afterNextHeadOnceRead(Runnable act) {
+    afterRead =
         () -> {
-          afterHead = () -> {};
-          act.run();
+          afterRead = () -> {};
+          afterHead =
+              () -> {
+                afterHead = () -> {};
+                act.run();
+              };
         };
   }
 
@@ -66,7 +75,9 @@ final class StagedLog implements EventLog {
   @Override
   public Page read(Tenant tenant, long after, int max) {
     beforeRead.run();
-    return log.read(tenant, after, max);
+    Page page = log.read(tenant, after, max);
+    afterRead.run();
+    return page;
   }
 
   @Override
@@ -74,6 +85,21 @@ final class StagedLog implements EventLog {
     long head = log.head(tenant);
     afterHead.run();
     return head;
+  }
+
+  @Override
+  public long oldest(Tenant tenant) {
+    return log.oldest(tenant);
+  }
+
+  @Override
+  public long before(Tenant tenant, Instant time) {
+    return log.before(tenant, time);
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return log.trouble();
   }
 
   @Override

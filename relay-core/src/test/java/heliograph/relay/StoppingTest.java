@@ -17,7 +17,9 @@ class StoppingTest {
   @Test
   void whoJoinsOrPublishesWhileTheHubClosesIsRefusedOrToldTheEnd() throws InterruptedException {
     for (int round = 0; round < ROUNDS; round++) {
-      TestingRelay relay = TestingRelay.with(new Limits(8, 1 << 20, 1 << 20, 1 << 20));
+      TestingRelay relay =
+          TestingRelay.with(
+              new Limits(8, 1 << 20, 1 << 20, 1 << 20, 1_000_000, SlowPolicy.CATCH_UP));
       AtomicInteger busy = new AtomicInteger();
       List<Aside<List<Subscription>>> joiners = new ArrayList<>();
       List<Aside<Integer>> publishers = new ArrayList<>();

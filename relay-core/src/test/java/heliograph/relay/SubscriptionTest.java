@@ -51,7 +51,8 @@ class SubscriptionTest {
                     claims("ada", "staff"),
                     List.of(new TopicPattern("orders.*"), new TopicPattern("alerts")),
                     List.of(new TypePattern("order.*"))),
-                Format.PLAIN);
+                Format.PLAIN,
+                new Start.Live());
 
     relay.publish(
         AnEvent.ordinary(),
@@ -142,7 +143,7 @@ class SubscriptionTest {
       throws InterruptedException {
     relay.publish(2);
     Subscription subscriber = relay.joinAfter(0);
-    relay.log().afterNextHead(() -> relay.publish(2));
+    relay.log().afterNextHeadOnceRead(() -> relay.publish(2));
 
     String page = Transcript.words(subscriber.next(LONG));
     relay.publish(2);
@@ -180,7 +181,7 @@ class SubscriptionTest {
 
     // Goes live within the second page, and overflows before the queue was ever taken.
     String first = lastOf(subscriber.next(LONG));
-    relay.log().afterNextHead(() -> relay.publish(3));
+    relay.log().afterNextHeadOnceRead(() -> relay.publish(3));
     String second = lastOf(subscriber.next(LONG));
     relay.publish(9);
 
@@ -208,7 +209,8 @@ class SubscriptionTest {
   @Test
   void subscribersShareTheBytesOfAnEvent() throws InterruptedException {
     Subscription one = relay.join();
-    Subscription two = relay.hub().subscribe(everything(claims("bob")), Format.PLAIN);
+    Subscription two =
+        relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
     relay.clock().advance(LONG);
 
     relay.publish(1);

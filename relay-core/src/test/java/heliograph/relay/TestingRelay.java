@@ -20,7 +20,8 @@ final class TestingRelay implements AutoCloseable {
 
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention KEEPS_ALL = new Retention(DAY, 1_000_000, 1L << 30, DAY);
-  private static final Limits ROOMY = new Limits(256, 1000, 1000, 1000);
+  private static final Limits ROOMY =
+      new Limits(256, 1000, 1000, 1000, 1_000_000, SlowPolicy.CATCH_UP);
 
   private final MovableClock clock = new MovableClock();
   private final StagedLog log;
@@ -41,13 +42,14 @@ final class TestingRelay implements AutoCloseable {
 
   /** Room for so many events before a subscriber falls behind. */
   static TestingRelay withQueue(int queue) {
-    return with(new Limits(queue, 1000, 1000, 1000));
+    return with(new Limits(queue, 1000, 1000, 1000, 1_000_000, SlowPolicy.CATCH_UP));
   }
 
   /** Room for so many events before a subscriber falls behind, and in the log. */
   static TestingRelay withQueueAndLog(int queue, int events) {
     return new TestingRelay(
-        new Limits(queue, 1000, 1000, 1000), new Retention(DAY, events, 1L << 30, DAY));
+        new Limits(queue, 1000, 1000, 1000, 1_000_000, SlowPolicy.CATCH_UP),
+        new Retention(DAY, events, 1L << 30, DAY));
   }
 
   MovableClock clock() {
@@ -77,7 +79,7 @@ final class TestingRelay implements AutoCloseable {
 
   /** Ada, who has no role, sees what comes from now on. */
   Subscription join() {
-    return hub.subscribe(everything(claims("ada")), Format.PLAIN);
+    return hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.Live());
   }
 
   /** Ada goes on after a place in this log. */
@@ -86,7 +88,7 @@ final class TestingRelay implements AutoCloseable {
   }
 
   Subscription joinAfter(Cursor cursor) {
-    return hub.subscribe(everything(claims("ada")), Format.PLAIN, cursor);
+    return hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.After(cursor));
   }
 
   static Interest everything(Claims claims) {

@@ -1,0 +1,165 @@
+package heliograph.gateway;
+
+import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Gap;
+import heliograph.contract.RelayException;
+import heliograph.contract.StructuredEvent;
+import heliograph.relay.Delivery;
+import heliograph.relay.Hub;
+import heliograph.relay.StoredEvent;
+import heliograph.relay.Subscription;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door for clients without SSE: the same read, by the same predicate and cursor, as one JSON
+ * answer. A request is a subscription that lives as long as it waits. Any thread.
+ */
+final class PollHandler {
+  /** The longest a request may wait for its first event. */
+  static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  /** An answer is sent once it holds this many events; what is read together goes together. */
+  static final int ENOUGH_EVENTS = 256;
+
+  /** An answer is sent once it holds this many bytes of events. */
+  static final int ENOUGH_BYTES = 1024 * 1024;
+
+  private final Hub hub;
+  private final Identity identity;
+  private final Credentials credentials;
+  private final Metrics metrics;
+
+  PollHandler(Hub hub, Identity identity, Credentials credentials, Metrics metrics) {
+    this.hub = hub;
+    this.identity = identity;
+    this.credentials = credentials;
+    this.metrics = metrics;
+  }
+
+  void register(HttpRules rules) {
+    rules.get(PublishHandler.EVENTS, this::poll);
+  }
+
+  private void poll(ServerRequest request, ServerResponse response) {
+    Claims claims = identity.subscriber(credentials.ofSubscriber(request));
+    StreamQuery query = StreamQuery.ofPoll(request);
+    Duration wait = wait(request);
+    Subscription subscription =
+        hub.subscribe(query.interest(claims), query.format(), query.start());
+    try {
+      Answer answer = new Answer(subscription.position(), hub::nanos);
+      answer.gather(subscription, hub.nanos() + wait.toNanos());
+      metrics.delivered(answer.events.size());
+      response
+          .header(HeaderNames.CONTENT_TYPE, "application/json")
+          .header(HeaderNames.CACHE_CONTROL, "no-store")
+          .send(answer.json());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw stopping();
+    } finally {
+      hub.leave(subscription);
+    }
+  }
+
+  private static Duration wait(ServerRequest request) {
+    String text = request.query().first("wait").asOptional().orElse("0");
+    if (text.matches("[0-9]{1,4}") && Long.parseLong(text) <= MAX_WAIT.toSeconds()) {
+      return Duration.ofSeconds(Long.parseLong(text));
+    }
+    throw new RelayException(
+        ErrorCode.INVALID_REQUEST, "wait: whole seconds from 0 to " + MAX_WAIT.toSeconds());
+  }
+
+  private static RelayException stopping() {
+    return RelayException.retryAfter(
+        ErrorCode.SHUTTING_DOWN, "the relay is stopping", Duration.ofSeconds(1));
+  }
+
+  /** What is gathered for one request. */
+  private static final class Answer {
+    private final List<StoredEvent> events = new ArrayList<>();
+    private final LongSupplier nanos;
+    private long bytes;
+    private Cursor cursor;
+    private @Nullable Gap gap;
+
+    Answer(Cursor start, LongSupplier nanos) {
+      this.nanos = nanos;
+      this.cursor = start;
+    }
+
+    /** Takes what there is; waits, up to the deadline, only while there is nothing at all. */
+    void gather(Subscription subscription, long deadlineNanos) throws InterruptedException {
+      while (events.size() < ENOUGH_EVENTS && bytes < ENOUGH_BYTES) {
+        boolean nothing = events.isEmpty() && gap == null;
+        long left = nothing ? Math.max(0, deadlineNanos - nanos.getAsLong()) : 0;
+        switch (subscription.next(Duration.ofNanos(left))) {
+          case Delivery.Events(List<StoredEvent> more, Cursor through, _) -> {
+            events.addAll(more);
+            bytes += more.stream().mapToLong(stored -> stored.event().size()).sum();
+            cursor = through;
+          }
+          case Delivery.Missed(Gap missed) -> {
+            if (!events.isEmpty()) {
+              // The gap lies after these; the next request, from here, is told of it.
+              return;
+            }
+            gap = gap == null ? missed : new Gap(missed.reason(), gap.from(), missed.to());
+            cursor = missed.to();
+          }
+          case Delivery.Quiet(Cursor through) -> {
+            cursor = through;
+            return;
+          }
+          case Delivery.Ended(EndReason reason, _) -> {
+            if (nothing && reason == EndReason.SHUTDOWN) {
+              throw stopping();
+            }
+            return;
+          }
+        }
+      }
+    }
+
+    byte[] json() {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      write(out, "{\"events\":[");
+      for (int i = 0; i < events.size(); i++) {
+        write(out, i == 0 ? "" : ",");
+        out.writeBytes(StructuredEvent.json(events.get(i).event()));
+      }
+      write(out, "],\"cursor\":\"" + cursor + "\",\"gap\":" + gapJson() + "}");
+      return out.toByteArray();
+    }
+
+    private String gapJson() {
+      Gap told = gap;
+      return told == null
+          ? "null"
+          : Json.object(
+              json -> {
+                json.writeStringProperty("reason", told.reason().word());
+                json.writeStringProperty("from", told.from().toString());
+                json.writeStringProperty("to", told.to().toString());
+              });
+    }
+
+    private static void write(ByteArrayOutputStream out, String text) {
+      out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package heliograph.store;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.rocksdb.RocksDBException;
+
+/**
+ * The memory for sources and ids that came before. Entries lie in buckets of time, a few to the
+ * window, so that what is too old goes by dropping whole buckets and not entry by entry.
+ */
+final class Dedup {
+  private static final int BUCKETS = 4;
+
+  private final long windowMillis;
+  private final long bucketMillis;
+
+  /**
+   * @param window how long an identity is remembered
+   */
+  Dedup(Duration window) {
+    this.windowMillis = window.toMillis();
+    this.bucketMillis = Math.max(1, windowMillis / BUCKETS);
+  }
+
+  /** The key under which an identity that came at a time is kept. */
+  byte[] key(int tenant, byte[] identity, long atMillis) {
+    return Keys.seen(atMillis / bucketMillis, tenant, identity);
+  }
+
+  static byte[] value(long sequence, long atMillis) {
+    return ByteBuffer.allocate(2 * Long.BYTES).putLong(sequence).putLong(atMillis).array();
+  }
+
+  /** The sequence under which the identity came within the window, if it did. */
+  OptionalLong find(Store store, int tenant, byte[] identity, long nowMillis)
+      throws RocksDBException {
+    for (long bucket = nowMillis / bucketMillis; bucket >= oldest(nowMillis); bucket--) {
+      byte[] value = store.seen(Keys.seen(bucket, tenant, identity));
+      if (value != null) {
+        ByteBuffer in = ByteBuffer.wrap(value);
+        long sequence = in.getLong();
+        return in.getLong() >= nowMillis - windowMillis
+            ? OptionalLong.of(sequence)
+            : OptionalLong.empty();
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The oldest bucket with an entry that still counts. */
+  long oldest(long nowMillis) {
+    return Math.max(0, nowMillis - windowMillis) / bucketMillis;
+  }
+}

@@ -1,0 +1,73 @@
+package heliograph.store;
+
+import heliograph.contract.Event;
+import heliograph.contract.Tenant;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/**
+ * The keys of the store. Numbers are big-endian, so that the store's order of bytes is their order:
+ * a tenant's events lie together, and dedup entries lie by age.
+ */
+final class Keys {
+  static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.UTF_8);
+  static final byte[] TENANTS = "tenant/".getBytes(StandardCharsets.UTF_8);
+  static final byte[] AFTER_TENANTS = "tenant0".getBytes(StandardCharsets.UTF_8);
+
+  // 128 bits: among a billion identities the chance that two share one is below 1 in 10^20.
+  private static final int HASH_BYTES = 16;
+
+  private Keys() {}
+
+  static byte[] event(int tenant, long sequence) {
+    return ByteBuffer.allocate(Integer.BYTES + Long.BYTES).putInt(tenant).putLong(sequence).array();
+  }
+
+  static int tenantOf(byte[] eventKey) {
+    return ByteBuffer.wrap(eventKey).getInt();
+  }
+
+  static long sequenceOf(byte[] eventKey) {
+    return ByteBuffer.wrap(eventKey).getLong(Integer.BYTES);
+  }
+
+  static byte[] tenant(Tenant tenant) {
+    byte[] name = tenant.name().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(TENANTS.length + name.length).put(TENANTS).put(name).array();
+  }
+
+  static Tenant tenantNamed(byte[] key) {
+    return new Tenant(
+        new String(key, TENANTS.length, key.length - TENANTS.length, StandardCharsets.UTF_8));
+  }
+
+  /** Where the dedup entries of a bucket of time begin. */
+  static byte[] bucket(long bucket) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(bucket).array();
+  }
+
+  static byte[] seen(long bucket, int tenant, byte[] hash) {
+    return ByteBuffer.allocate(Long.BYTES + Integer.BYTES + HASH_BYTES)
+        .putLong(bucket)
+        .putInt(tenant)
+        .put(hash)
+        .array();
+  }
+
+  /** What stands for an event's source and id among its tenant's. */
+  static byte[] identity(Event event) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      byte[] source = event.source().getBytes(StandardCharsets.UTF_8);
+      // The length first, or one pair's source could end where another's id begins.
+      sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(source.length).array());
+      sha.update(source);
+      return Arrays.copyOf(sha.digest(event.id().getBytes(StandardCharsets.UTF_8)), HASH_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package heliograph.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.RocksObject;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * RocksDB as the log needs it: three families of keys, one writer, and memory in the low tens of
+ * megabytes. An instance is one opening of the directory; after a failed write it is thrown away
+ * and another is opened. Reads by any thread, the rest by one; none after {@link #close}.
+ */
+final class Store implements AutoCloseable {
+  private static final long MIB = 1024 * 1024;
+  private static final long CACHE = 8 * MIB;
+  private static final long WRITE_BUFFER = 16 * MIB;
+  private static final long SMALL_WRITE_BUFFER = 4 * MIB;
+  private static final long WAL = 64 * MIB;
+  private static final int OPEN_FILES = 256;
+  private static final int BLOOM_BITS = 10;
+
+  // RocksDB objects, in the order they were made; closed in reverse.
+  private final Deque<RocksObject> owned = new ArrayDeque<>();
+  private final RocksDB db;
+  private final ColumnFamilyHandle events;
+  private final ColumnFamilyHandle seen;
+  private final ColumnFamilyHandle meta;
+  private final WriteOptions write;
+  private final ReadOptions scan;
+
+  /**
+   * @param sync whether a write returns only when it is on the disk
+   * @throws RocksDBException if the directory cannot be opened or is not whole
+   */
+  Store(Path directory, boolean sync) throws RocksDBException {
+    RocksDB.loadLibrary();
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(own(new LRUCache(CACHE)))
+            .setCacheIndexAndFilterBlocks(true)
+            .setFilterPolicy(own(new BloomFilter(BLOOM_BITS)));
+    ColumnFamilyOptions large = family(table, WRITE_BUFFER);
+    ColumnFamilyOptions small = family(table, SMALL_WRITE_BUFFER);
+    List<ColumnFamilyHandle> families = new ArrayList<>();
+    this.db =
+        RocksDB.open(
+            own(options()),
+            directory.toString(),
+            List.of(
+                new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
+                new ColumnFamilyDescriptor(
+                    "seen".getBytes(java.nio.charset.StandardCharsets.UTF_8), small),
+                new ColumnFamilyDescriptor(
+                    "meta".getBytes(java.nio.charset.StandardCharsets.UTF_8), small)),
+            families);
+    this.events = families.get(0);
+    this.seen = families.get(1);
+    this.meta = families.get(2);
+    this.write = own(new WriteOptions().setSync(sync));
+    this.scan = own(new ReadOptions().setFillCache(false));
+  }
+
+  private ColumnFamilyOptions family(BlockBasedTableConfig table, long writeBuffer) {
+    return own(
+        new ColumnFamilyOptions()
+            .setTableFormatConfig(table)
+            .setWriteBufferSize(writeBuffer)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION));
+  }
+
+  private static DBOptions options() {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setParanoidChecks(true)
+        // A write that a crash cut off at the end was acknowledged to nobody and is let go;
+        // anything
+        // else that does not add up stops the start.
+        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setMaxTotalWalSize(WAL)
+        .setMaxOpenFiles(OPEN_FILES)
+        .setMaxBackgroundJobs(2)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(2)
+        .setStatsDumpPeriodSec(0);
+  }
+
+  private <T extends RocksObject> T own(T object) {
+    owned.push(object);
+    return object;
+  }
+
+  /** Whether the directory holds files but not the one every store has: a part of it was lost. */
+  static boolean isTorn(Path directory) throws IOException {
+    if (!Files.isDirectory(directory) || Files.exists(directory.resolve("CURRENT"))) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(file -> file.toString().matches(".*(\\.sst|\\.log|MANIFEST-\\d+)"));
+    }
+  }
+
+  byte @Nullable [] event(int tenant, long sequence) throws RocksDBException {
+    return db.get(events, Keys.event(tenant, sequence));
+  }
+
+  byte @Nullable [] seen(byte[] key) throws RocksDBException {
+    return db.get(seen, key);
+  }
+
+  byte @Nullable [] meta(byte[] key) throws RocksDBException {
+    return db.get(meta, key);
+  }
+
+  /** An iterator over events that leaves the cache to others; the caller closes it. */
+  RocksIterator events() {
+    return db.newIterator(events, scan);
+  }
+
+  RocksIterator metas() {
+    return db.newIterator(meta, scan);
+  }
+
+  /** Changes that become durable together. */
+  final class Batch implements AutoCloseable {
+    private final WriteBatch batch = new WriteBatch();
+
+    void putEvent(int tenant, long sequence, byte[] record) throws RocksDBException {
+      batch.put(events, Keys.event(tenant, sequence), record);
+    }
+
+    void putSeen(byte[] key, byte[] value) throws RocksDBException {
+      batch.put(seen, key, value);
+    }
+
+    void putMeta(byte[] key, byte[] value) throws RocksDBException {
+      batch.put(meta, key, value);
+    }
+
+    void deleteEvent(int tenant, long sequence) throws RocksDBException {
+      batch.delete(events, Keys.event(tenant, sequence));
+    }
+
+    void deleteSeen(byte[] key) throws RocksDBException {
+      batch.delete(seen, key);
+    }
+
+    void deleteMeta(byte[] key) throws RocksDBException {
+      batch.delete(meta, key);
+    }
+
+    void commit() throws RocksDBException {
+      db.write(write, batch);
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+
+  Batch batch() {
+    return new Batch();
+  }
+
+  /** Deletes a tenant's events below a sequence; whole files go at once, the rest in time. */
+  void deleteEventsBelow(int tenant, long sequence) throws RocksDBException {
+    deleteRange(events, Keys.event(tenant, 0), Keys.event(tenant, sequence));
+  }
+
+  /** Deletes the dedup entries of all buckets below one. */
+  void deleteSeenBelow(long bucket) throws RocksDBException {
+    deleteRange(seen, Keys.bucket(0), Keys.bucket(bucket));
+  }
+
+  private void deleteRange(ColumnFamilyHandle family, byte[] from, byte[] to)
+      throws RocksDBException {
+    db.deleteFilesInRanges(family, List.of(from, to), false);
+    // Not synced: retention that a crash undoes is done again.
+    try (WriteOptions lazy = new WriteOptions().setSync(false)) {
+      db.deleteRange(family, lazy, from, to);
+    }
+  }
+
+  /** The bytes of the store's tables on the disk. */
+  long size() throws RocksDBException {
+    long size = 0;
+    for (ColumnFamilyHandle family : List.of(events, seen, meta)) {
+      size += db.getLongProperty(family, "rocksdb.total-sst-files-size");
+    }
+    return size;
+  }
+
+  /** Reads every byte on the disk and checks it against its checksum. */
+  void verify() throws RocksDBException {
+    db.verifyChecksum();
+  }
+
+  @Override
+  public void close() {
+    events.close();
+    seen.close();
+    meta.close();
+    db.close();
+    while (!owned.isEmpty()) {
+      owned.pop().close();
+    }
+  }
+}

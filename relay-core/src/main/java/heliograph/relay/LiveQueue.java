@@ -1,0 +1,240 @@
+package heliograph.relay;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.EndReason;
+import heliograph.contract.Gap;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the log thread and a stream's own thread meet: the live events that wait for one
+ * subscriber, and why its stream is over. It is in one of two ways:
+ *
+ * <ul>
+ *   <li><b>live</b>: every offered event after {@code joined} is queued, and what lies before is
+ *       still read from the log;
+ *   <li><b>behind</b>: offers are not queued, because the log has them; the stream reads the log
+ *       until it is at the head, and goes live there.
+ * </ul>
+ */
+final class LiveQueue {
+  private final EventLog log;
+  private final InstantSource clock;
+  private final int capacity;
+  private final SlowPolicy slow;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Guarded by lock.
+  private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
+  private boolean live;
+  private long joined;
+  private int joins;
+  private boolean lostEphemeral;
+  private @Nullable Gap lost;
+  private Delivery.@Nullable Ended ended;
+
+  /**
+   * @param capacity the most events that wait; at it the policy decides
+   */
+  LiveQueue(EventLog log, InstantSource clock, int capacity, SlowPolicy slow) {
+    this.log = log;
+    this.clock = clock;
+    this.capacity = capacity;
+    this.slow = slow;
+  }
+
+  /**
+   * From now on offers are queued. What was stored before the head is read here is still read from
+   * the log; what is stored after it is offered after it. So nothing is lost and nothing doubled.
+   *
+   * @param head the tenant's head; read here, and no more than a field
+   * @return the head that was read
+   */
+  long goLive(LongSupplier head) {
+    lock.lock();
+    try {
+      if (!live) {
+        live = true;
+        joins++;
+        joined = head.getAsLong();
+      }
+      return joined;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an event if it is for the queue. On the log thread, in order. */
+  void offer(StoredEvent stored) {
+    lock.lock();
+    try {
+      if (!live || stored.sequence() <= joined) {
+        // The log has it, unless it is one that is never replayed: then a stream that was live
+        // before has missed it. One that joins just now starts after it.
+        lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
+        return;
+      }
+      if (queue.size() >= capacity) {
+        makeRoom(stored);
+      }
+      if (live && ended == null) {
+        queue.add(stored);
+      }
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void makeRoom(StoredEvent coming) {
+    switch (slow) {
+      case CATCH_UP -> {
+        lostEphemeral |= ephemeral(coming) || queue.stream().anyMatch(LiveQueue::ephemeral);
+        queue.clear();
+        live = false;
+      }
+      case LATEST -> {
+        keepLatest(coming);
+        if (queue.size() >= capacity) {
+          lose(queue.remove());
+        }
+      }
+      case DROP_OLDEST -> lose(queue.remove());
+      case DISCONNECT -> {
+        queue.clear();
+        if (ended == null) {
+          ended = new Delivery.Ended(EndReason.SLOW, Duration.ZERO);
+        }
+      }
+    }
+  }
+
+  /** Of the events with one partition key keeps the newest; those without a key all stay. */
+  private void keepLatest(StoredEvent coming) {
+    Set<String> newer = new HashSet<>();
+    partitionKey(coming).ifPresent(newer::add);
+    for (Iterator<StoredEvent> oldest = queue.descendingIterator(); oldest.hasNext(); ) {
+      StoredEvent waiting = oldest.next();
+      Optional<String> key = partitionKey(waiting);
+      if (key.isPresent() && !newer.add(key.get())) {
+        oldest.remove();
+        lose(waiting);
+      }
+    }
+  }
+
+  private static Optional<String> partitionKey(StoredEvent stored) {
+    return stored.event().attributes().text("partitionkey");
+  }
+
+  private void lose(StoredEvent stored) {
+    long from = stored.sequence() - 1;
+    long to = stored.sequence();
+    if (lost != null) {
+      from = Math.min(from, lost.from().sequence());
+      to = Math.max(to, lost.to().sequence());
+    }
+    lost = new Gap(Gap.Reason.OVERFLOW, log.cursor(from), log.cursor(to));
+  }
+
+  /** Ends the stream after what it is writing now. The first reason stays. */
+  void end(EndReason reason, Duration reconnect) {
+    lock.lock();
+    try {
+      if (ended == null) {
+        ended = new Delivery.Ended(reason, reconnect);
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How far the log is to be read: what comes after is in the queue, or will be. */
+  long readThrough() {
+    lock.lock();
+    try {
+      return live ? joined : Long.MAX_VALUE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int size() {
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What is next, or null when the log is to be read first. On the stream's own thread.
+   *
+   * @param position the sequence up to which the stream has been served
+   * @param delivered the sequence up to which all matching events have been offered
+   * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}
+   */
+  @Nullable Delivery take(long position, LongSupplier delivered, Duration wait)
+      throws InterruptedException {
+    long remaining = wait.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        if (ended != null) {
+          return ended;
+        }
+        if (lostEphemeral) {
+          lostEphemeral = false;
+          // What the log has is still to come, so delivery goes on from where it was.
+          Cursor here = log.cursor(position);
+          return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
+        }
+        if (!live || position < joined) {
+          return null;
+        }
+        if (lost != null) {
+          Gap gap = lost;
+          lost = null;
+          return new Delivery.Missed(gap);
+        }
+        if (!queue.isEmpty()) {
+          return takeQueued();
+        }
+        if (remaining <= 0) {
+          // All up to here was offered before, and the queue is empty: it was not for us.
+          return new Delivery.Quiet(log.cursor(Math.max(position, delivered.getAsLong())));
+        }
+        remaining = changed.awaitNanos(remaining);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Delivery takeQueued() {
+    Cursor through = queue.getLast().cursor();
+    Instant now = clock.instant();
+    queue.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
+    List<StoredEvent> events = List.copyOf(queue);
+    queue.clear();
+    return new Delivery.Events(events, through, true);
+  }
+
+  static boolean ephemeral(StoredEvent stored) {
+    return stored.event().attributes().ephemeral();
+  }
+}
