@@ -121,6 +121,10 @@ final class EventRules {
     if (roles.isEmpty() && users.isEmpty()) {
       return new Audience.Everyone();
     }
+    if (roles.isEmpty() && users.get().isEmpty()) {
+      // The rule is the audience's own, but it cannot know that roles were not even mentioned.
+      throw RelayException.invalid("users", "users: empty; leave out for everybody");
+    }
     return new Audience.Members(set(roles), set(users));
   }
 

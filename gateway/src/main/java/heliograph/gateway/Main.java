@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.store.DamagedLogException;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
@@ -36,6 +37,8 @@ public final class Main {
       Gateway.start(config(file, true), config(file, false));
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
+    } catch (DamagedLogException e) {
+      stop(FAILED, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       stop(FAILED, "cannot start: " + rootCause(e));
     }

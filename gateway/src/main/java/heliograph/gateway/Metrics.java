@@ -6,6 +6,7 @@ import heliograph.contract.Gap;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import io.helidon.metrics.api.Counter;
+import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.Tag;
@@ -96,6 +97,9 @@ final class Metrics {
 
   /** The figures that are read off the hub when asked for. */
   void observe(Hub hub) {
+    registry.getOrCreate(
+        FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
+            .description("Commits of the log; events published by commits is the size of a group"));
     gauge("heliograph_streams_open", "Open streams", hub, Hub::streams);
     gauge("heliograph_cohorts", "Groups of subscriptions with equal interest", hub, Hub::cohorts);
     gauge(

@@ -219,6 +219,11 @@ public final class Hub implements AutoCloseable {
     return List.copyOf(subscriptions.values());
   }
 
+  /** How many commits the log has taken since the start. */
+  public long commits() {
+    return logThread.commits();
+  }
+
   public int streams() {
     return subscriptions.size();
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -31,6 +32,7 @@ final class LogThread implements AutoCloseable {
   private final BlockingQueue<Submission> waiting =
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
+  private final LongAdder commits = new LongAdder();
   private volatile boolean closed;
 
   /**
@@ -59,6 +61,11 @@ final class LogThread implements AutoCloseable {
     if (closed) {
       refuseWaiting();
     }
+  }
+
+  /** How many commits the log has taken since the start. */
+  long commits() {
+    return commits.sum();
   }
 
   boolean isAlive() {
@@ -126,6 +133,7 @@ final class LogThread implements AutoCloseable {
       batch.forEach(submission -> submission.fail(failure));
       return;
     }
+    commits.increment();
     int from = 0;
     for (Submission submission : batch) {
       int to = from + submission.events().size();

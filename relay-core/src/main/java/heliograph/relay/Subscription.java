@@ -114,7 +114,8 @@ public final class Subscription {
     int found = 0;
     position = head;
     while (position > least && found < events) {
-      long from = Math.max(least, position - Limits.PAGE_EVENTS);
+      // Within one block, of which a read returns everything.
+      long from = Math.max(least, (position - 1) / Pages.BLOCK * Pages.BLOCK);
       List<StoredEvent> page =
           pages.read(tenant(), from, (int) (position - from)).events().reversed();
       position = from;

@@ -80,6 +80,11 @@ final class AnEvent {
     return this;
   }
 
+  AnEvent about(String partitionKey) {
+    attributes.put("partitionkey", new Attribute.Text(partitionKey));
+    return this;
+  }
+
   AnEvent data(int bytes) {
     this.payload = Payload.binary(new byte[bytes]);
     return this;

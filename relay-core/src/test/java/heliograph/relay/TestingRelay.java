@@ -91,6 +91,11 @@ final class TestingRelay implements AutoCloseable {
     return hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.After(cursor));
   }
 
+  /** Ada begins where she asks to. */
+  Subscription join(Start start) {
+    return hub.subscribe(everything(claims("ada")), Format.PLAIN, start);
+  }
+
   static Interest everything(Claims claims) {
     return new Interest(claims, List.of(TopicPattern.ALL), List.of());
   }
