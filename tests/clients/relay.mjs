@@ -77,6 +77,7 @@ export async function startRelay(issuer, options = {}) {
   return {
     url: `http://127.0.0.1:${ports[1]}`,
     port: Number(ports[1]),
+    admin: `http://127.0.0.1:${ports[2]}`,
     log: () => log,
     running: () => child.exitCode === null && child.signalCode === null,
     /** Asks it to stop; what was asked for and went well ends with 0. */

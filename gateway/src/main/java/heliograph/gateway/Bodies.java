@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -54,14 +55,22 @@ final class Bodies {
         if (announced > maxBytes) {
           throw tooLarge();
         }
-        byte[] raw =
-            request.content().hasEntity() ? read(request.content().inputStream()) : new byte[0];
+        byte[] raw = request.content().hasEntity() ? read(open(request)) : new byte[0];
         timeouts.arrived();
         return raw;
       } catch (RelayException refusal) {
         // What is still to come is not read, so nothing else can follow on this connection.
         response.header(HeaderValues.CONNECTION_CLOSE);
         throw refusal;
+      }
+    }
+
+    /** Asks for the body, where the client waits to be asked. */
+    private static InputStream open(ServerRequest request) {
+      try {
+        return request.content().inputStream();
+      } catch (UncheckedIOException e) {
+        throw new CloseConnectionException("the client left before it was asked", e);
       }
     }
 
