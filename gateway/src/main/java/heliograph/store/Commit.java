@@ -1,0 +1,109 @@
+package heliograph.store;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.relay.Receipt;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import org.rocksdb.RocksDBException;
+
+/** One append on its way: nothing of it shows before the store has all of it. The log thread. */
+final class Commit implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofMinutes(1);
+
+  private final Store store;
+  private final Tenants tenants;
+  private final Dedup dedup;
+  private final long now;
+  private final LongFunction<Cursor> cursor;
+  private final Store.Batch batch;
+  private final Map<Tenant, Ahead> ahead = new HashMap<>();
+  // The sequences of identities that this commit stores, by their keys.
+  private final Map<ByteBuffer, Long> fresh = new HashMap<>();
+
+  Commit(Store store, Tenants tenants, Dedup dedup, long nowMillis, LongFunction<Cursor> cursor) {
+    this.store = store;
+    this.tenants = tenants;
+    this.dedup = dedup;
+    this.now = nowMillis;
+    this.cursor = cursor;
+    this.batch = store.batch();
+  }
+
+  /** Where a tenant's log will end. */
+  private static final class Ahead {
+    private final DiskTenant tenant;
+    private long head;
+    private long at;
+    private long total;
+
+    Ahead(DiskTenant tenant) {
+      this.tenant = tenant;
+      DiskTenant.Mark mark = tenant.mark();
+      this.head = mark.head();
+      this.at = mark.at();
+      this.total = mark.total();
+    }
+  }
+
+  Receipt add(Event event) throws RocksDBException {
+    DiskTenant tenant = tenants.get(event.tenant());
+    if (tenant == null
+        && !ahead.containsKey(event.tenant())
+        && tenants.count() + ahead.size() >= Tenants.MAX) {
+      return new Receipt.Refused(
+          RelayException.retryAfter(
+              ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
+    }
+    Ahead to = ahead.get(event.tenant());
+    if (to == null) {
+      to = new Ahead(tenant == null ? register(event.tenant()) : tenant);
+      ahead.put(event.tenant(), to);
+    }
+    to.at = Math.max(to.at, now);
+    byte[] identity = Keys.identity(event);
+    byte[] key = dedup.key(to.tenant.id(), identity, to.at);
+    Long first = fresh.get(ByteBuffer.wrap(key));
+    if (first != null) {
+      return new Receipt.Duplicate(cursor.apply(first));
+    }
+    OptionalLong earlier = dedup.find(store, to.tenant.id(), identity, to.at);
+    if (earlier.isPresent()) {
+      return new Receipt.Duplicate(cursor.apply(earlier.getAsLong()));
+    }
+    to.head++;
+    to.total += event.size();
+    batch.putEvent(to.tenant.id(), to.head, new Entry(to.at, to.total, event).bytes());
+    batch.putSeen(key, Dedup.value(to.head, to.at));
+    fresh.put(ByteBuffer.wrap(key), to.head);
+    return new Receipt.Stored(cursor.apply(to.head));
+  }
+
+  private DiskTenant register(Tenant tenant) throws RocksDBException {
+    DiskTenant made = tenants.make(tenant);
+    batch.putMeta(
+        Keys.tenant(tenant), ByteBuffer.allocate(Integer.BYTES).putInt(made.id()).array());
+    return made;
+  }
+
+  /** Stores everything that was added; after it, and not before, it can be read. */
+  void commit() throws RocksDBException {
+    batch.commit();
+    for (Ahead to : ahead.values()) {
+      to.tenant.advance(new DiskTenant.Mark(to.head, to.at, to.total));
+      tenants.add(to.tenant);
+    }
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+  }
+}
