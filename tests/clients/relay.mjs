@@ -26,16 +26,19 @@ function java() {
 // The suite runs once for each kind of log; see tests/run.
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
-function configuration(issuer, { port = 0, retryMs = 100, limits = {}, log = {} }) {
+function configuration(issuer, options) {
+  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, limits = {}, log = {} } = options;
   return JSON.stringify({
-    server: { host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: 0 }] },
+    server: {
+      host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
+    },
     relay: {
       identity: { issuers: [{ issuer: issuer.url, audience: AUDIENCE }] },
       publishers: [
         { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
       ],
-      stream: { retry: `PT${retryMs / 1000}S` },
+      stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S` },
       limits,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
@@ -46,15 +49,17 @@ function configuration(issuer, { port = 0, retryMs = 100, limits = {}, log = {} 
 /**
  * Starts a relay and waits until it is ready.
  *
- * @param options port (0 for any), retryMs, limits, log
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, limits, log; java: options
+ *     of the virtual machine; environment: variables besides those of the test
  */
 export async function startRelay(issuer, options = {}) {
   assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
-  const child = start(java(), ['-Xmx512m', '-jar', JAR, '--config', file], {
-    cwd: folder, stdio: ['ignore', 'ignore', 'pipe'],
+  const { java: machine = ['-Xmx512m'], environment = {} } = options;
+  const child = start(java(), [...machine, '-jar', JAR, '--config', file], {
+    cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment },
   });
   const ended = once(child, 'exit').finally(() => rmSync(folder, { recursive: true }));
   let log = '';
