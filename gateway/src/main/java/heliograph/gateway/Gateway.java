@@ -64,7 +64,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     StreamWriter.Tools tools =
         new StreamWriter.Tools(config.stream(), watchdog, metrics, clock, hub::nanos);
     new StreamHandler(hub, identity, credentials, tools).register(routing);
-    new PollHandler(hub, identity, credentials, metrics).register(routing);
+    new PollHandler(hub, identity, credentials, metrics, clock).register(routing);
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))

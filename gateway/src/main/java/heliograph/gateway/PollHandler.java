@@ -18,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -41,12 +42,15 @@ final class PollHandler {
   private final Identity identity;
   private final Credentials credentials;
   private final Metrics metrics;
+  private final InstantSource clock;
 
-  PollHandler(Hub hub, Identity identity, Credentials credentials, Metrics metrics) {
+  PollHandler(
+      Hub hub, Identity identity, Credentials credentials, Metrics metrics, InstantSource clock) {
     this.hub = hub;
     this.identity = identity;
     this.credentials = credentials;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   void register(HttpRules rules) {
@@ -56,7 +60,7 @@ final class PollHandler {
   private void poll(ServerRequest request, ServerResponse response) {
     Claims claims = identity.subscriber(credentials.ofSubscriber(request));
     StreamQuery query = StreamQuery.ofPoll(request);
-    Duration wait = wait(request);
+    Duration wait = wait(request, claims);
     Subscription subscription =
         hub.subscribe(query.interest(claims), query.format(), query.start());
     try {
@@ -75,10 +79,12 @@ final class PollHandler {
     }
   }
 
-  private static Duration wait(ServerRequest request) {
+  private Duration wait(ServerRequest request, Claims claims) {
     String text = request.query().first("wait").asOptional().orElse("0");
     if (text.matches("[0-9]{1,4}") && Long.parseLong(text) <= MAX_WAIT.toSeconds()) {
-      return Duration.ofSeconds(Long.parseLong(text));
+      Duration wait = Duration.ofSeconds(Long.parseLong(text));
+      Duration left = Duration.between(clock.instant(), claims.expires());
+      return left.compareTo(wait) < 0 ? left : wait;
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "wait: whole seconds from 0 to " + MAX_WAIT.toSeconds());
@@ -114,12 +120,12 @@ final class PollHandler {
             cursor = through;
           }
           case Delivery.Missed(Gap missed) -> {
-            if (!events.isEmpty()) {
-              // The gap lies after these; the next request, from here, is told of it.
-              return;
-            }
+            // Before or after the events that were gathered: the client is to fetch its state anew.
             gap = gap == null ? missed : new Gap(missed.reason(), gap.from(), missed.to());
-            cursor = missed.to();
+            if (missed.to().sequence() > cursor.sequence()
+                || !missed.to().epoch().equals(cursor.epoch())) {
+              cursor = missed.to();
+            }
           }
           case Delivery.Quiet(Cursor through) -> {
             cursor = through;

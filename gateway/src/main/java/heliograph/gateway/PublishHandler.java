@@ -204,7 +204,8 @@ final class PublishHandler {
    * consent is given at once, and calling an address that anybody names would be a door to others.
    */
   private void handshake(ServerRequest request, ServerResponse response) {
-    response.header(HeaderNames.ALLOW, "POST, OPTIONS");
+    boolean events = request.path().path().equals(EVENTS);
+    response.header(HeaderNames.ALLOW, events ? "GET, POST, OPTIONS" : "POST, OPTIONS");
     request
         .headers()
         .first(REQUEST_ORIGIN)

@@ -18,6 +18,17 @@ public final class DamagedLogException extends RuntimeException {
         cause);
   }
 
+  private DamagedLogException(String message) {
+    super(message);
+  }
+
+  /** Somebody else has the log open. */
+  static DamagedLogException inUse(Path directory, String what) {
+    return new DamagedLogException(
+        "the log in %s is open already (%s). Stop the other relay, or give this one a directory of its own."
+            .formatted(directory, what));
+  }
+
   DamagedLogException(Path directory, String what) {
     this(directory, what, null);
   }

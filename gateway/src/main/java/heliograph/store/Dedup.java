@@ -12,15 +12,37 @@ import org.rocksdb.RocksDBException;
 final class Dedup {
   private static final int BUCKETS = 4;
 
+  // A window that grew looks into more of the buckets it was begun with, up to these many.
+  private static final int MOST_BUCKETS = 16;
+
   private final long windowMillis;
   private final long bucketMillis;
 
+  private Dedup(long windowMillis, long bucketMillis) {
+    this.windowMillis = windowMillis;
+    this.bucketMillis = bucketMillis;
+  }
+
   /**
+   * The memory of a store. The length of its buckets is kept there, so that a changed window still
+   * finds what came before; only one that grew many times over begins anew.
+   *
    * @param window how long an identity is remembered
    */
-  Dedup(Duration window) {
-    this.windowMillis = window.toMillis();
-    this.bucketMillis = Math.max(1, windowMillis / BUCKETS);
+  static Dedup of(Store store, Duration window) throws RocksDBException {
+    long windowMillis = window.toMillis();
+    byte[] kept = store.meta(Keys.DEDUP_BUCKET);
+    if (kept != null && windowMillis / ByteBuffer.wrap(kept).getLong() <= MOST_BUCKETS) {
+      return new Dedup(windowMillis, ByteBuffer.wrap(kept).getLong());
+    }
+    long bucketMillis = Math.max(1, windowMillis / BUCKETS);
+    store.deleteSeenBelow(Long.MAX_VALUE);
+    try (Store.Batch batch = store.batch()) {
+      batch.putMeta(
+          Keys.DEDUP_BUCKET, ByteBuffer.allocate(Long.BYTES).putLong(bucketMillis).array());
+      batch.commit();
+    }
+    return new Dedup(windowMillis, bucketMillis);
   }
 
   /** The key under which an identity that came at a time is kept. */

@@ -37,6 +37,8 @@ public final class DiskLog implements EventLog {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  // Beyond every clock, and far from where milliseconds would overflow.
+  private static final long MAX_SECONDS = 1L << 40;
   private static final long VERIFIED_AT_START = 1L << 30;
 
   private final Path directory;
@@ -61,7 +63,7 @@ public final class DiskLog implements EventLog {
     this.sync = sync;
     this.retention = retention;
     this.clock = clock;
-    this.dedup = new Dedup(retention.dedup());
+    this.dedup = Dedup.of(store, retention.dedup());
     this.store = store;
     this.epoch = epochOf(store);
     this.tenants = Tenants.load(store);
@@ -92,13 +94,17 @@ public final class DiskLog implements EventLog {
         throw e;
       }
     } catch (RocksDBException | IOException e) {
-      throw new DamagedLogException(directory, told(e), e);
+      throw refused(directory, e);
     }
   }
 
-  private static String told(Exception e) {
+  private static DamagedLogException refused(Path directory, Exception e) {
     String message = String.valueOf(e.getMessage());
-    return message.contains("lock") ? "another process has it open (" + message + ")" : message;
+    // How RocksDB says that a file is locked, by another process or by this one.
+    boolean open = message.contains("While lock file") || message.contains("lock hold by");
+    return open
+        ? DamagedLogException.inUse(directory, message)
+        : new DamagedLogException(directory, message, e);
   }
 
   private String epochOf(Store opened) throws RocksDBException {
@@ -205,7 +211,7 @@ public final class DiskLog implements EventLog {
     if (held == null) {
       return 0;
     }
-    long millis = time.toEpochMilli();
+    long millis = Math.clamp(time.getEpochSecond(), 0, MAX_SECONDS) * 1000;
     long low = held.oldest();
     long high = held.head();
     return inStore(

@@ -9,8 +9,8 @@ import java.nio.file.StandardOpenOption;
 
 /** Tries whether a directory can be written to, to the disk. */
 final class Probe {
-  // Opening the store writes about this much.
-  private static final int BYTES = 1024 * 1024;
+  // More than opening the store writes, and a first commit.
+  private static final int BYTES = 2 * 1024 * 1024;
 
   private Probe() {}
 

@@ -99,6 +99,8 @@ final class Store implements AutoCloseable {
         // anything
         // else that does not add up stops the start.
         .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        // So that opening writes next to nothing, on a disk that was full a moment ago.
+        .setAvoidFlushDuringRecovery(true)
         .setMaxTotalWalSize(WAL)
         .setMaxOpenFiles(OPEN_FILES)
         .setMaxBackgroundJobs(2)

@@ -148,7 +148,7 @@ class DiskLogTest extends EventLogContract {
   void aSecondProcessIsToldThatTheFolderIsInUse() {
     try (EventLog _ = reopened(PLENTY)) {
       var refusal = assertThrows(DamagedLogException.class, () -> reopened(PLENTY));
-      assertTrue(String.valueOf(refusal.getMessage()).contains("another process has it open"));
+      assertTrue(String.valueOf(refusal.getMessage()).contains("is open already"));
     }
   }
 
@@ -165,7 +165,7 @@ class DiskLogTest extends EventLogContract {
 
   @Test
   void aMissingTableIsRefused() throws IOException {
-    storeSome();
+    storeTables();
     Files.delete(oneFile(".sst"));
 
     assertRefused("");
@@ -173,7 +173,7 @@ class DiskLogTest extends EventLogContract {
 
   @Test
   void aFlippedBitInATableIsRefused() throws IOException {
-    storeSome();
+    storeTables();
     flipBit(oneFile(".sst"), 0.5);
 
     assertRefused("");
@@ -199,7 +199,7 @@ class DiskLogTest extends EventLogContract {
       log.append(List.of(event("whole", 500)));
       log.append(List.of(event("cut", 500)));
     }
-    Path journal = oneFile(".log");
+    Path journal = newestJournal();
     byte[] bytes = Files.readAllBytes(journal);
     Files.write(journal, java.util.Arrays.copyOf(bytes, bytes.length - 100));
 
@@ -210,14 +210,54 @@ class DiskLogTest extends EventLogContract {
     }
   }
 
+  @Test
+  void aChangedWindowStillKnowsWhatCameBefore() {
+    storeSome();
+    Retention shorter = new Retention(DAY, 1_000_000, 1L << 30, Duration.ofHours(6));
+    Retention longer = new Retention(DAY, 1_000_000, 1L << 30, Duration.ofDays(3));
+
+    for (Retention changed : List.of(shorter, longer, PLENTY)) {
+      try (EventLog log = reopened(changed)) {
+        assertEquals(
+            List.of(new Receipt.Duplicate(log.cursor(8))),
+            log.append(List.of(event("id-7", 2000))));
+      }
+    }
+  }
+
+  @Test
+  void aTimeFarFromEveryClockIsNoTrouble() {
+    storeSome();
+    try (EventLog log = reopened(PLENTY)) {
+      assertEquals(0, log.before(TENANT, Instant.MIN));
+      assertEquals(20, log.before(TENANT, Instant.MAX));
+    }
+  }
+
   private void storeSome() {
     try (EventLog log = reopened(PLENTY)) {
       for (int i = 0; i < 20; i++) {
         log.append(List.of(event("id-" + i, 2000)));
       }
     }
-    // A second opening writes what the journal held into a table.
-    reopened(PLENTY).close();
+  }
+
+  /** More than the store holds in memory, so that it writes tables. */
+  private void storeTables() {
+    try (EventLog log = reopened(PLENTY)) {
+      for (int i = 0; i < 12; i++) {
+        log.append(List.of(event("id-" + i, 2 << 20)));
+      }
+    }
+  }
+
+  private Path newestJournal() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(java.util.Comparator.naturalOrder())
+          .orElseThrow();
+    }
   }
 
   private void assertRefused(String words) {

@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final EventLog log;
   private final Limits limits;
@@ -62,8 +63,7 @@ public final class Hub implements AutoCloseable {
    */
   public List<Receipt> publish(List<Event> events) {
     if (draining) {
-      throw RelayException.retryAfter(
-          ErrorCode.SHUTTING_DOWN, "the relay is stopping", Duration.ofSeconds(1));
+      throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
     }
     Submission submission = new Submission(events, nanos.getAsLong());
     logThread.submit(submission);
@@ -101,14 +101,15 @@ public final class Hub implements AutoCloseable {
     lock.lock();
     try {
       if (draining) {
-        throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+        throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
       }
       Tenancy tenancy = tenancies.computeIfAbsent(tenant, Tenancy::new);
       if (subscriptions.size() >= limits.streams()
           || tenancy.streams() >= limits.streamsPerTenant()
           || tenancy.streamsOf(interest.claims().subject()) >= limits.streamsPerUser()) {
         forgetIfEmpty(tenancy);
-        throw new RelayException(ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached");
+        throw RelayException.retryAfter(
+            ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);
       }
       Subscription subscription = new Subscription(id, interest, format, tenancy, this);
       tenancy.add(subscription);
@@ -149,7 +150,7 @@ public final class Hub implements AutoCloseable {
 
   /** Without the log thread no stream can be served; each may resume where it was. */
   private void endAll() {
-    closeDoor().forEach(open -> open.end(EndReason.UNAVAILABLE, Duration.ofSeconds(1)));
+    closeDoor().forEach(open -> open.end(EndReason.UNAVAILABLE, RETRY));
   }
 
   /**

@@ -207,9 +207,7 @@ final class LiveQueue {
           return null;
         }
         if (lost != null) {
-          Gap gap = lost;
-          lost = null;
-          return new Delivery.Missed(gap);
+          return new Delivery.Missed(takeLost(lost));
         }
         if (!queue.isEmpty()) {
           return takeQueued();
@@ -223,6 +221,18 @@ final class LiveQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The gap ends before what was kept, for delivery goes on with that. */
+  private Gap takeLost(Gap all) {
+    lost = null;
+    StoredEvent first = queue.peek();
+    long to = all.to().sequence();
+    if (first != null) {
+      to = Math.min(to, first.sequence() - 1);
+    }
+    long from = Math.min(all.from().sequence(), to);
+    return new Gap(all.reason(), log.cursor(from), log.cursor(to));
   }
 
   private Delivery takeQueued() {

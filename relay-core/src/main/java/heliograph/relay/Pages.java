@@ -17,8 +17,11 @@ final class Pages {
   /** The events of a block. */
   static final int BLOCK = Limits.PAGE_EVENTS;
 
-  /** The most bytes of blocks kept, by the size of their events. */
+  /** The most bytes of the heap that blocks may take. */
   static final long MAX_BYTES = 16L * 1024 * 1024;
+
+  // What a block and each of its events take beside their bytes, those of a frame included.
+  private static final long OVERHEAD = 512;
 
   /** How many read the log at once; the others wait their turn. */
   static final int READERS = 2;
@@ -110,6 +113,7 @@ final class Pages {
   }
 
   private static long size(EventLog.Page page) {
-    return page.events().stream().mapToLong(stored -> stored.event().size()).sum();
+    return OVERHEAD
+        + page.events().stream().mapToLong(stored -> 2 * stored.event().size() + OVERHEAD).sum();
   }
 }

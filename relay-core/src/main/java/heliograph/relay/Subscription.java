@@ -109,7 +109,8 @@ public final class Subscription {
   /** Goes back from the head until enough events are found that the subscriber may see. */
   private void startBefore(int events) throws InterruptedException {
     long head = log.head(tenant());
-    long least = Math.max(log.oldest(tenant()) - 1, head - maxReplay);
+    // Not all the way to where a subscriber is told that it lies too far behind.
+    long least = Math.max(log.oldest(tenant()) - 1, head - maxReplay + maxReplay / 4);
     Instant now = clock.instant();
     int found = 0;
     position = head;

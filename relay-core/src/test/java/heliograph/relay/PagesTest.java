@@ -49,7 +49,7 @@ class PagesTest {
   @Test
   void largeBlocksMakeRoomForOneAnother() throws InterruptedException {
     int blocks = 4;
-    store(blocks * Pages.BLOCK + 1, (int) (Pages.MAX_BYTES / Pages.BLOCK / 2));
+    store(blocks * Pages.BLOCK + 1, (int) (Pages.MAX_BYTES / Pages.BLOCK / 8));
     for (int block = 0; block < blocks; block++) {
       pages.read(ACME, (long) block * Pages.BLOCK, 1);
     }

@@ -58,7 +58,17 @@ class SlowPolicyTest {
     relay.publish(about("a"), about("b"), about("a"), about("a"));
 
     assertEquals(
-        List.of("gap overflow 0 to 3", "live 2 4 through 4", "quiet at 4"), Transcript.of(slow));
+        List.of("gap overflow 0 to 1", "live 2 4 through 4", "quiet at 4"), Transcript.of(slow));
+  }
+
+  @Test
+  void theGapNeverReachesPastAnEventThatIsKept() throws InterruptedException {
+    Subscription slow = slowBy(SlowPolicy.LATEST);
+
+    relay.publish(about("a"), about("b"), about("b"), about("b"));
+
+    assertEquals(
+        List.of("gap overflow 0 to 0", "live 1 4 through 4", "quiet at 4"), Transcript.of(slow));
   }
 
   @Test
