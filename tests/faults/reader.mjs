@@ -80,6 +80,14 @@ export function read(url, { token, query = '', from } = {}) {
 
   async function run() {
     while (!stop.signal.aborted) {
+      // Here and nowhere else: who is told to pause may be connected or about to connect.
+      if (paused) {
+        idle.resolve();
+        await paused.promise;
+        paused = undefined;
+        idle = Promise.withResolvers();
+        continue;
+      }
       try {
         await connect();
       } catch (error) {
@@ -88,14 +96,7 @@ export function read(url, { token, query = '', from } = {}) {
         if (!cut && error.name !== 'AbortError') throw error;
       }
       reader.connected = false;
-      if (paused) {
-        idle.resolve();
-        await paused.promise;
-        paused = undefined;
-        idle = Promise.withResolvers();
-      } else {
-        await new Promise((resolve) => { setTimeout(resolve, RECONNECT_MS); });
-      }
+      if (!paused) await new Promise((resolve) => { setTimeout(resolve, RECONNECT_MS); });
     }
   }
   const done = run();

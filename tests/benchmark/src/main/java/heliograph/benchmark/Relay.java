@@ -1,0 +1,176 @@
+package heliograph.benchmark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged relay as a process of its own, with the log of a directory. */
+final class Relay implements AutoCloseable {
+  static final String SECRET = "benchmark-only-static-token";
+  static final List<String> JVM = List.of("-Xmx512m");
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final int port;
+  private final int admin;
+  private final double readySeconds;
+
+  private Relay(Process process, int port, int admin, double readySeconds) {
+    this.process = process;
+    this.port = port;
+    this.admin = admin;
+    this.readySeconds = readySeconds;
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  static Relay start(Settings settings, Issuer issuer, Path data) throws IOException {
+    int port = freePort();
+    int admin = freePort();
+    Files.createDirectories(settings.work());
+    Path file = settings.work().resolve("relay.yaml");
+    Files.writeString(file, configuration(port, admin, issuer, data));
+    ProcessBuilder command = new ProcessBuilder(settings.java().toString());
+    command.command().addAll(JVM);
+    command
+        .command()
+        .addAll(List.of("-jar", settings.jar().toString(), "--config", file.toString()));
+    command.redirectErrorStream(true).redirectOutput(settings.work().resolve("relay.log").toFile());
+    long started = System.nanoTime();
+    Process process = command.start();
+    while (!isReady(admin)) {
+      long waited = System.nanoTime() - started;
+      if (!process.isAlive() || waited > PATIENCE.toNanos()) {
+        process.destroyForcibly();
+        throw new IllegalStateException("the relay did not start, see " + settings.work());
+      }
+      pause();
+    }
+    return new Relay(process, port, admin, (System.nanoTime() - started) / 1e9);
+  }
+
+  private static String configuration(int port, int admin, Issuer issuer, Path data) {
+    return """
+    server:
+      host: 127.0.0.1
+      port: %s
+      sockets: [{ name: admin, host: 127.0.0.1, port: %s }]
+    relay:
+      identity:
+        issuers: [{ issuer: "%s", audience: %s, jwks-uri: "%s/keys" }]
+      publishers:
+        - { name: bench, scheme: token, secrets: [%s], tenants: ["*"] }
+      log: { directory: "%s", durability: fsync }
+      limits: { publish-per-second: 10000000, streams-per-user: 1000, replay-events: 1000000000 }
+      shutdown: { drain: PT1S, reconnect-window: PT0S }
+    """
+        .formatted(
+            port,
+            admin,
+            issuer.url(),
+            Issuer.AUDIENCE,
+            issuer.url(),
+            SECRET,
+            data.toAbsolutePath());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static boolean isReady(int admin) {
+    try {
+      return get(admin, "/observe/health/ready").statusCode() == 200;
+    } catch (UncheckedIOException _) {
+      return false;
+    }
+  }
+
+  private static HttpResponse<String> get(int port, String path) {
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(5);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** From the start of the process to ready. */
+  double readySeconds() {
+    return readySeconds;
+  }
+
+  /** The value of a counter now. */
+  double metric(String name, String label) {
+    return get(admin, "/observe/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name) && line.contains(label))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  double commits() {
+    return metric("heliograph_log_commits_total", "");
+  }
+
+  double stored() {
+    return metric("heliograph_events_published_total", "\"stored\"");
+  }
+
+  /** The memory of the process that is resident, in MiB. */
+  double residentMib() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Override
+  public void close() {
+    stop(process);
+  }
+
+  /** Asks a process to end, and sees to it. */
+  static void stop(Process process) {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

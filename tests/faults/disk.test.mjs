@@ -1,0 +1,261 @@
+// A disk that is full, read-only, or cannot sync: nothing is acknowledged that is not safe, streams
+// and reads go on, the operator is told, and all is well again without a restart.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startIssuer } from '../clients/issuer.mjs';
+import { startRelay } from '../clients/relay.mjs';
+import { until } from '../clients/wait.mjs';
+import { freePort } from './places.mjs';
+import { attempt, publishUntilTaken } from './publisher.mjs';
+import { epochOf, read, sequenceOf } from './reader.mjs';
+
+const MIB = 1024 * 1024;
+const ANN = { subject: 'ann', tenant: 'acme', roles: ['operator'] };
+const GUEST = { subject: 'guest', tenant: 'acme' };
+const PUBLISHERS = 4;
+const MAY_MOUNT = process.getuid?.() === 0;
+const WHY_NOT = MAY_MOUNT ? false : 'only root may mount a small disk';
+
+let found;
+/** The library that breaks a directory on demand, compiled once. */
+function breaker() {
+  if (!found) {
+    found = join(mkdtempSync(join(tmpdir(), 'heliograph-breaker-')), 'broken-disk.so');
+    execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', found,
+      join(import.meta.dirname, 'broken-disk.c')]);
+  }
+  return found;
+}
+
+describe('a disk', { timeout: 240_000 }, () => {
+  let issuer;
+  before(async () => { issuer = await startIssuer(); });
+  after(async () => {
+    await issuer.close();
+    if (found) rmSync(join(found, '..'), { recursive: true });
+  });
+
+  /** A relay on a directory, two subscribers who are there all the time, and what was answered. */
+  async function scene(t, directory, { environment, leave = () => {} } = {}) {
+    const options = {
+      port: await freePort(), adminPort: await freePort(), heartbeatMs: 1000,
+      java: ['-Xmx192m', '-XX:TieredStopAtLevel=1'], environment,
+      log: { directory, durability: 'fsync' },
+    };
+    let relay;
+    const readers = [];
+    t.after(async () => {
+      await Promise.all(readers.map((reader) => reader.close()));
+      if (relay?.running()) await relay.kill();
+      leave();
+    });
+    relay = await startRelay(issuer, options);
+    for (const who of [ANN, GUEST]) {
+      readers.push(Object.assign(read(relay.url, { token: issuer.token(who) }), { who }));
+    }
+    await until('both are connected', () => readers.every(({ connected }) => connected));
+
+    const taken = [];
+    const refused = [];
+    let count = 0;
+    /** Publishes one event; the answer, which must be one of the two. */
+    async function publish(bytes = 100) {
+      const id = `e-${count++}`;
+      const roles = count % 3 === 0 ? { roles: 'operator' } : {};
+      const event = { id, source: '/disk', type: 'test.stored', topic: 'disk', tenant: 'acme', ...roles,
+        data: { id, padding: Buffer.allocUnsafe(bytes / 2).map(() => Math.random() * 256).toString('hex') } };
+      return note(event, await attempt(relay.url, event));
+    }
+    function note(event, answer) {
+      if (answer?.status === 202) {
+        assert.equal(answer.body.duplicate, false);
+        taken.push({ ...event, ...answer.body });
+      } else {
+        assert.equal(answer?.status, 503, JSON.stringify(answer));
+        assert.equal(answer.body.code, 'LOG_UNAVAILABLE');
+        assert.match(answer.retryAfter, /^[1-9]\d*$/);
+        refused.push(event);
+      }
+      return answer.status;
+    }
+    const wanted = (who, cursor) => taken
+      .filter((event) => !event.roles || who === ANN)
+      .sort((a, b) => sequenceOf(a.cursor) - sequenceOf(b.cursor))
+      .map((event) => `${cursor ? `${event.cursor} ` : ''}${event.data.id}`);
+    const start = () => `${epochOf(taken[0].cursor)}-0`;
+
+    /** What a stream saw is what was acknowledged, once and in order; waits until it came. */
+    async function isWhole(reader) {
+      const goal = wanted(reader.who, true);
+      await until(`${reader.who.subject} sees ${goal.length} events`, () => {
+        assert.ifError(reader.failure);
+        return reader.seen.length >= goal.length;
+      });
+      assert.deepEqual(reader.seen.map(({ id, data }) => `${id} ${data.id}`), goal);
+      assert.deepEqual(reader.gaps, []);
+    }
+    return {
+      taken, refused, publish, readers, isWhole,
+      log: () => relay.log(),
+      readiness: async () => {
+        const answer = await fetch(`${relay.admin}/observe/health/ready`);
+        return { status: answer.status, text: await answer.text() };
+      },
+      /** Many at once publish until each is refused. */
+      untilRefused: (bytes) => Promise.all(Array.from({ length: PUBLISHERS }, async () => {
+        for (let n = 0; n < 5000; n++) if (await publish(bytes) === 503) return;
+        assert.fail('it was never refused');
+      })),
+      /** Tries what was refused once more. */
+      async retry(events) {
+        for (const event of events) {
+          refused.splice(refused.indexOf(event), 1);
+          taken.push(await publishUntilTaken(relay.url, event));
+        }
+      },
+      /** The past, by polling and by a stream from the beginning. */
+      async readsAreWhole() {
+        for (const who of [ANN, GUEST]) {
+          const had = [];
+          for (let cursor = start(), more = true; more;) {
+            const answer = await fetch(`${relay.url}/v1/events?after=${cursor}`,
+              { headers: { Authorization: `Bearer ${issuer.token(who)}` } });
+            const page = await answer.json();
+            assert.equal(answer.status, 200, JSON.stringify(page));
+            assert.equal(page.gap, null);
+            had.push(...page.events.map(({ id }) => id));
+            more = page.cursor !== cursor;
+            cursor = page.cursor;
+          }
+          assert.deepEqual(had, wanted(who, false));
+          const late = Object.assign(read(relay.url, { token: issuer.token(who), from: start() }), { who });
+          try {
+            await isWhole(late);
+            assert.equal(late.connections, 1, JSON.stringify(late.ends));
+          } finally {
+            await late.close();
+          }
+        }
+      },
+      async crash() {
+        await relay.kill();
+        relay = await startRelay(issuer, options);
+      },
+    };
+  }
+
+  /** While it cannot store: it says so, refuses all, and goes on with everything else. */
+  async function inTrouble(it, reason, bytes) {
+    await until('it is not ready', async () => {
+      const { status, text } = await it.readiness();
+      return status === 503 && reason.test(text);
+    });
+    const beats = it.readers.map(({ heartbeats }) => heartbeats);
+    // Three heartbeats long: it has tried to mend itself by then.
+    const before = it.taken.length;
+    await until('the streams beat on', async () => {
+      await it.publish(bytes);
+      return it.readers.every(({ heartbeats }, n) => heartbeats >= beats[n] + 3);
+    });
+    assert.equal(it.taken.length, before, 'it stored on a broken disk');
+    assert.equal((await it.readiness()).status, 503);
+    await it.readsAreWhole();
+    for (const reader of it.readers) {
+      await it.isWhole(reader);
+      assert.equal(reader.connections, 1);
+    }
+  }
+
+  /** Once it is mended: all is well without a restart, and with one. */
+  async function isWell(it) {
+    await until('it is ready', async () => (await it.readiness()).status === 200);
+    for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
+    await it.retry(it.refused.slice(0, 3));
+    assert.ok(it.refused.length > 0);
+    const whole = async () => {
+      for (const reader of it.readers) await it.isWhole(reader);
+      await it.readsAreWhole();
+    };
+    await whole();
+    assert.ok(it.readers.every(({ connections }) => connections === 1), 'a stream was cut');
+    await it.crash();
+    assert.equal(await it.publish(), 202);
+    await whole();
+  }
+
+  function smallDisk(mib) {
+    const directory = mkdtempSync(join(tmpdir(), 'heliograph-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', directory]);
+    return {
+      directory,
+      leave() {
+        execFileSync('umount', [directory]);
+        rmSync(directory, { recursive: true });
+      },
+    };
+  }
+
+  /** Takes what is left of a disk, by writing. */
+  function takeTheRest(file) {
+    const out = openSync(file, 'a');
+    try {
+      for (const size of [64 * 1024, 4096]) {
+        const zeros = Buffer.alloc(size);
+        try {
+          while (writeSync(out, zeros) > 0);
+        } catch (error) {
+          assert.equal(error.code, 'ENOSPC');
+        }
+      }
+    } finally {
+      closeSync(out);
+    }
+  }
+
+  test('that is full', { skip: WHY_NOT }, async (t) => {
+    const disk = smallDisk(48);
+    const filler = join(disk.directory, 'filler');
+    writeFileSync(filler, Buffer.alloc(24 * MIB));
+    const it = await scene(t, join(disk.directory, 'log'), { leave: disk.leave });
+    for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
+    await it.untilRefused(100_000);
+    takeTheRest(filler);
+    t.diagnostic(`${it.taken.length} stored before`);
+    await inTrouble(it, /space/i, 1000);
+    rmSync(filler);
+    await isWell(it);
+    t.diagnostic(`${it.taken.length} acknowledged, ${it.refused.length} refused`);
+  });
+
+  for (const [name, flag, reason] of [
+    ['that has become read-only', 'r', /read-only/i],
+    ['that cannot sync', 'f', /input\/output|I\/O|IO error/i],
+  ]) {
+    test(name, async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'heliograph-broken-'));
+      const directory = join(folder, 'log');
+      const broken = join(folder, 'broken');
+      mkdirSync(directory);
+      const it = await scene(t, directory, {
+        environment: { LD_PRELOAD: breaker(), BROKEN_DIRECTORY: directory, BROKEN_FLAG: broken },
+        leave: () => rmSync(folder, { recursive: true }),
+      });
+      for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
+      for (let round = 0; round < 2; round++) {
+        writeFileSync(broken, flag);
+        await it.untilRefused(1000);
+        await inTrouble(it, reason, 1000);
+        rmSync(broken);
+        await isWell(it);
+        for (const reader of it.readers) reader.connections = 1;
+      }
+      t.diagnostic(`${it.taken.length} acknowledged, ${it.refused.length} refused`);
+    });
+  }
+});
