@@ -28,7 +28,7 @@ final class Framing {
     boolean measured = headers.contains(HeaderNames.CONTENT_LENGTH);
     boolean clear =
         !(coded && measured)
-            && (!coded || sole(headers, HeaderNames.TRANSFER_ENCODING).equalsIgnoreCase("chunked"))
+            && (!coded || sole(headers, HeaderNames.TRANSFER_ENCODING).equals("chunked"))
             && (!measured || LENGTH.matcher(sole(headers, HeaderNames.CONTENT_LENGTH)).matches());
     if (!clear) {
       throw RequestException.builder()

@@ -214,8 +214,7 @@ public final class DiskLog implements EventLog {
     long millis = Math.clamp(time.getEpochSecond(), 0, MAX_SECONDS) * 1000;
     long low = held.oldest();
     long high = held.head();
-    return inStore(
-        opened -> Reach.first(opened, held.id(), low, high, head -> head.at() >= millis) - 1);
+    return inStore(opened -> Reach.first(opened, held, low, high, head -> head.at() >= millis) - 1);
   }
 
   /** Work that needs the open store. */

@@ -18,13 +18,13 @@ final class Reach {
    * The first sequence from {@code low} to {@code high} of which the answer is yes, if it is no up
    * to there and yes from there; one past {@code high} if there is none.
    */
-  static long first(Store store, int tenant, long low, long high, Question question)
+  static long first(Store store, DiskTenant tenant, long low, long high, Question question)
       throws RocksDBException {
     long from = low;
     long to = high + 1;
     while (from < to) {
       long middle = (from + to) >>> 1;
-      if (question.ask(head(store, tenant, middle))) {
+      if (answers(store, tenant, middle, question)) {
         to = middle;
       } else {
         from = middle + 1;
@@ -43,17 +43,22 @@ final class Reach {
     // The total of an event counts itself, so this keeps the last events whose sum is in bounds.
     long least = mark.total() - retention.bytes();
     Question covered = record -> record.at() >= youngest && record.before() >= least;
-    if (low > head || covered.ask(head(store, tenant.id(), low))) {
+    if (low > head || answers(store, tenant, low, covered)) {
       return low;
     }
-    return first(store, tenant.id(), low + 1, head, covered);
+    return first(store, tenant, low + 1, head, covered);
   }
 
-  static Entry.Head head(Store store, int tenant, long sequence) throws RocksDBException {
-    byte[] record = store.event(tenant, sequence);
-    if (record == null) {
-      throw new RocksDBException("record " + sequence + " is missing");
+  private static boolean answers(Store store, DiskTenant tenant, long sequence, Question question)
+      throws RocksDBException {
+    byte[] record = store.event(tenant.id(), sequence);
+    if (record != null) {
+      return question.ask(Entry.Head.read(record));
     }
-    return Entry.Head.read(record);
+    if (sequence < tenant.oldest()) {
+      // Deleted by retention while we were on the way to it.
+      return false;
+    }
+    throw new RocksDBException("record " + sequence + " is missing");
   }
 }

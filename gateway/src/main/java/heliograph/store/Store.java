@@ -65,7 +65,7 @@ final class Store implements AutoCloseable {
     ColumnFamilyOptions small = family(table, SMALL_WRITE_BUFFER);
     List<ColumnFamilyHandle> families = new ArrayList<>();
     this.db =
-        RocksDB.open(
+        open(
             own(options()),
             directory.toString(),
             List.of(
@@ -80,6 +80,30 @@ final class Store implements AutoCloseable {
     this.meta = families.get(2);
     this.write = own(new WriteOptions().setSync(sync));
     this.scan = own(new ReadOptions().setFillCache(false));
+  }
+
+  private RocksDB open(
+      DBOptions options,
+      String directory,
+      List<ColumnFamilyDescriptor> wanted,
+      List<ColumnFamilyHandle> families)
+      throws RocksDBException {
+    boolean opened = false;
+    try {
+      RocksDB open = RocksDB.open(options, directory, wanted, families);
+      opened = true;
+      return open;
+    } finally {
+      if (!opened) {
+        release();
+      }
+    }
+  }
+
+  private void release() {
+    while (!owned.isEmpty()) {
+      owned.pop().close();
+    }
   }
 
   private ColumnFamilyOptions family(BlockBasedTableConfig table, long writeBuffer) {
@@ -226,8 +250,6 @@ final class Store implements AutoCloseable {
     seen.close();
     meta.close();
     db.close();
-    while (!owned.isEmpty()) {
-      owned.pop().close();
-    }
+    release();
   }
 }

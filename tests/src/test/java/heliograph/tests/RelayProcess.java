@@ -1,0 +1,317 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The packaged relay as a process of its own, on free loopback ports, with all it prints. One
+ * configuration file each, in a folder that goes with it.
+ */
+final class RelayProcess implements AutoCloseable {
+  private static final Pattern STARTED = Pattern.compile("started public=(\\d+) admin=(\\d+)");
+  private static final Pattern KEYS = Pattern.compile("issuer-keys issuer=");
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private final Path folder;
+  private final Process process;
+  // Guarded by itself.
+  private final StringBuilder log = new StringBuilder();
+  private Thread listener;
+  private Http http;
+  private Http admin;
+
+  private RelayProcess(Path folder, Process process) {
+    this.folder = folder;
+    this.process = process;
+  }
+
+  /**
+   * Starts a relay and waits until it is ready.
+   *
+   * @param relay the YAML under {@code relay}
+   */
+  static RelayProcess start(String relay) throws Exception {
+    return start(relay, Map.of());
+  }
+
+  static RelayProcess start(String relay, Map<String, String> environment, String... jvmArguments)
+      throws Exception {
+    RelayProcess started = launch(yaml(relay), environment, quick(jvmArguments));
+    try {
+      started.listen();
+      started.awaitReady();
+      return started;
+    } catch (Exception | AssertionError e) {
+      started.close();
+      throw e;
+    }
+  }
+
+  /** Most tests need no disk; those that do say so, as the last of two is what counts. */
+  private static String[] quick(String... jvmArguments) {
+    return Stream.concat(Stream.of("-Drelay.log.durability=memory"), Stream.of(jvmArguments))
+        .toArray(String[]::new);
+  }
+
+  /** Starts a process without waiting for anything. */
+  static RelayProcess launch(String yaml) throws IOException {
+    return launch(yaml, Map.of());
+  }
+
+  static RelayProcess launch(String yaml, Map<String, String> environment, String... jvmArguments)
+      throws IOException {
+    Path folder = Files.createTempDirectory("heliograph");
+    Path config = Files.writeString(folder.resolve("application.yaml"), yaml);
+    return launch(folder, environment, List.of(jvmArguments), "--config", config.toString());
+  }
+
+  /** Starts a process with arguments of its own. */
+  static RelayProcess run(String... arguments) throws IOException {
+    Path folder = Files.createTempDirectory("heliograph");
+    return launch(folder, Map.of(), List.of(), arguments);
+  }
+
+  private static RelayProcess launch(
+      Path folder, Map<String, String> environment, List<String> jvmArguments, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    command.addAll(jvmArguments);
+    command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    RelayProcess launched = new RelayProcess(folder, builder.start());
+    // Also when the tests themselves are ended: no relay stays behind.
+    Runtime.getRuntime().addShutdownHook(new Thread(launched.process::destroyForcibly));
+    launched.listener = Thread.ofVirtual().start(launched::listenToLog);
+    return launched;
+  }
+
+  /** A whole configuration: free loopback ports, and what is given under {@code relay}. */
+  static String yaml(String relay) {
+    return """
+    server:
+      host: 127.0.0.1
+      port: 0
+      sockets: { admin: { port: 0 } }
+    relay:
+    """
+        + relay.indent(2);
+  }
+
+  private void listenToLog() {
+    try (BufferedReader lines = process.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        synchronized (log) {
+          log.append(line).append('\n');
+          log.notifyAll();
+        }
+      }
+    } catch (IOException _) {
+      // The process was ended by force, and its output with it.
+    }
+  }
+
+  /** Waits for the line that names the ports. */
+  void listen() throws InterruptedException {
+    Matcher ports = await(STARTED);
+    http = new Http(Integer.parseInt(ports.group(1)));
+    admin = new Http(Integer.parseInt(ports.group(2)));
+  }
+
+  /** Waits until it has the issuer's keys and says that it is ready. */
+  void awaitReady() throws Exception {
+    await(KEYS);
+    Deadline.await("ready", () -> admin.get("/observe/health/ready").status() == 200);
+  }
+
+  /** What the pattern finds in the log, as soon as it is there. */
+  Matcher await(Pattern pattern) throws InterruptedException {
+    long until = System.nanoTime() + START.toNanos();
+    synchronized (log) {
+      while (true) {
+        Matcher matcher = pattern.matcher(log.toString());
+        if (matcher.find()) {
+          return matcher;
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0 || !process.isAlive()) {
+          throw new AssertionError("not in the log: " + pattern + "\n" + log);
+        }
+        log.wait(Math.min(left, 100));
+      }
+    }
+  }
+
+  /** All that was printed so far. */
+  String log() {
+    synchronized (log) {
+      return log.toString();
+    }
+  }
+
+  /** How often a text was printed so far. */
+  int logged(String text) {
+    return (int) log().lines().filter(line -> line.contains(text)).count();
+  }
+
+  /** The public listener. */
+  Http http() {
+    return http;
+  }
+
+  Http admin() {
+    return admin;
+  }
+
+  int port() {
+    return http.port();
+  }
+
+  /**
+   * One figure of the metrics.
+   *
+   * @param labels those that tell it from its siblings, such as {@code reason="left"}
+   */
+  double metric(String name, String... labels) throws IOException, InterruptedException {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> List.of(labels).stream().allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no metric " + name + List.of(labels)));
+  }
+
+  String metrics() throws IOException, InterruptedException {
+    return admin.get("/observe/metrics").text();
+  }
+
+  /** The bytes of the heap that are in use, after the garbage is gone. */
+  long liveBytes() throws IOException {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()),
+                "GC.class_histogram")
+            .start();
+    try (BufferedReader lines = jcmd.inputReader()) {
+      return lines
+          .lines()
+          .filter(line -> line.startsWith("Total"))
+          .mapToLong(line -> Long.parseLong(line.split(" +", -1)[2]))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** The bytes of memory that the process takes. */
+  long residentBytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Checks that it went well until now, and stops it in any case. */
+  void stopWell() throws IOException, InterruptedException {
+    try {
+      assertWell();
+    } finally {
+      close();
+    }
+  }
+
+  /** The address at which a port is listened to, as the kernel knows it. */
+  Optional<String> listensAt(int port) throws IOException {
+    String local = String.format(Locale.ROOT, ":%04X", port);
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      for (String line : Files.readAllLines(Path.of(table))) {
+        String[] fields = line.strip().split(" +", -1);
+        // State 0A is LISTEN; 0100007F is 127.0.0.1, in the order of the machine's bytes.
+        if (fields[1].endsWith(local) && fields[3].equals("0A")) {
+          boolean loopback = fields[1].replaceFirst(":.*", "").endsWith("0100007F");
+          return Optional.of(loopback ? "127.0.0.1" : fields[1]);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** It answers, and nothing it met was a bug. */
+  void assertWell() throws IOException, InterruptedException {
+    assertEquals(200, admin.get("/observe/health/ready").status());
+    assertEquals(200, admin.get("/observe/health/live").status());
+    assertNoBugs();
+  }
+
+  /** Nothing that it printed is a stack trace or an error. */
+  void assertNoBugs() {
+    String printed = log();
+    boolean bug = printed.contains("level=SEVERE") || printed.contains("\tat ");
+    assertFalse(bug, () -> printed.lines().limit(40).collect(Collectors.joining("\n")));
+  }
+
+  /** Asks it to stop, as an operator does. */
+  void terminate() {
+    // By its handle: the process itself would close its output with it, and the last words be lost.
+    process.toHandle().destroy();
+  }
+
+  /** Ends it without a word, as a crash does. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for the end, of the process and of what it prints. */
+  int exitCode() throws InterruptedException {
+    return exitCode(START);
+  }
+
+  int exitCode(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError("still running after " + limit + "\n" + log());
+    }
+    listener.join();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    if (http != null) {
+      http.close();
+      admin.close();
+    }
+    process.onExit().join();
+    // With the log that the relay kept there, if it did.
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package heliograph.tests;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** What a JWT will say, right until a test spoils it. Immutable. */
+record Token(Map<String, Object> header, Map<String, Object> claims) {
+  static Token of(String issuer, String audience, String subject) {
+    long now = Instant.now().getEpochSecond();
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", issuer);
+    claims.put("aud", audience);
+    claims.put("sub", subject);
+    claims.put("iat", now - 60);
+    claims.put("exp", now + 600);
+    return new Token(Map.of("typ", "JWT", "alg", "RS256", "kid", "rsa"), claims);
+  }
+
+  Token with(String claim, Object value) {
+    return new Token(header, changed(claims, claim, value));
+  }
+
+  Token without(String claim) {
+    Map<String, Object> fewer = new LinkedHashMap<>(claims);
+    fewer.remove(claim);
+    return new Token(header, fewer);
+  }
+
+  /** With a time claim so far from now. */
+  Token at(String claim, Duration fromNow) {
+    return with(claim, Instant.now().plus(fromNow).getEpochSecond());
+  }
+
+  Token header(String name, Object value) {
+    return new Token(changed(header, name, value), claims);
+  }
+
+  Token withoutHeader(String name) {
+    Map<String, Object> fewer = new LinkedHashMap<>(header);
+    fewer.remove(name);
+    return new Token(fewer, claims);
+  }
+
+  String signed() {
+    return signedBy(TestIssuer.RSA, "SHA256withRSA");
+  }
+
+  String signedByEc() {
+    return header("alg", "ES256")
+        .header("kid", "ec")
+        .signedBy(TestIssuer.EC, "SHA256withECDSAinP1363Format");
+  }
+
+  String signedBy(KeyPair keys, String algorithm) {
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(keys.getPrivate());
+      signature.update(content().getBytes(StandardCharsets.US_ASCII));
+      return content() + "." + TestIssuer.base64(signature.sign());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Signed by HMAC with a key that everybody knows: the attack on careless verifiers. */
+  String signedByMac(byte[] key) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      byte[] signature = mac.doFinal(content().getBytes(StandardCharsets.US_ASCII));
+      return content() + "." + TestIssuer.base64(signature);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String unsigned() {
+    return content() + ".";
+  }
+
+  private String content() {
+    return part(header) + "." + part(claims);
+  }
+
+  private static String part(Map<String, Object> members) {
+    return TestIssuer.base64(Json.write(members).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, Object> changed(Map<String, Object> map, String key, Object value) {
+    Map<String, Object> changed = new LinkedHashMap<>(map);
+    changed.put(key, value);
+    return changed;
+  }
+}
