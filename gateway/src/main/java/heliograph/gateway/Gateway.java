@@ -18,10 +18,14 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The running relay: what it is made of, wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Logger LISTENER_LOG =
+      Logger.getLogger("io.helidon.webserver.ServerListener");
 
   // The parts of the heap that the memory log, and the bodies in flight, may take.
   private static final int LOG_SHARE = 4;
@@ -138,6 +142,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "stopped streams={0} left-open={1}",
         Integer.toString(open),
         Integer.toString(hub.streams()));
+    // A connection that comes while the server stops is one that it cannot take; it would tell of
+    // each with a stack trace.
+    LISTENER_LOG.setLevel(Level.OFF);
     server.stop();
     identity.close();
     hub.close();

@@ -38,7 +38,8 @@ public final class DiskLog implements EventLog {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   // Beyond every clock, and far from where milliseconds would overflow.
-  private static final long MAX_SECONDS = 1L << 40;
+  private static final Instant FIRST = Instant.EPOCH;
+  private static final Instant LAST = Instant.ofEpochSecond(1L << 40);
   private static final long VERIFIED_AT_START = 1L << 30;
 
   private final Path directory;
@@ -211,7 +212,7 @@ public final class DiskLog implements EventLog {
     if (held == null) {
       return 0;
     }
-    long millis = Math.clamp(time.getEpochSecond(), 0, MAX_SECONDS) * 1000;
+    long millis = time.isBefore(FIRST) ? 0 : (time.isAfter(LAST) ? LAST : time).toEpochMilli();
     long low = held.oldest();
     long high = held.head();
     return inStore(opened -> Reach.first(opened, held, low, high, head -> head.at() >= millis) - 1);

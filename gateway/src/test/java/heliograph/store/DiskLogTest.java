@@ -226,6 +226,20 @@ class DiskLogTest extends EventLogContract {
   }
 
   @Test
+  void aTimeIsFoundToTheMillisecond() {
+    try (EventLog log = reopened(PLENTY)) {
+      for (int i = 0; i < 10; i++) {
+        log.append(List.of(event("id-" + i)));
+        now = now.plusMillis(1);
+      }
+
+      for (int i = 0; i < 10; i++) {
+        assertEquals(i, log.before(TENANT, now.minusMillis(10 - i)));
+      }
+    }
+  }
+
+  @Test
   void aTimeFarFromEveryClockIsNoTrouble() {
     storeSome();
     try (EventLog log = reopened(PLENTY)) {

@@ -39,7 +39,10 @@ class FidelityTest {
             publishers:
               - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
             """
-                .formatted(issuer.yaml(), KEY));
+                .formatted(issuer.yaml(), KEY),
+            Map.of(),
+            // Also through the disk: what is replayed comes from there.
+            "-Drelay.log.durability=fsync");
     publisher = Publisher.withKey(relay, "backend", KEY);
   }
 
@@ -215,6 +218,44 @@ class FidelityTest {
 
     assertEquals(json, plain.next("test.happened").data());
     assertTrue(whole.next("test.happened").data().endsWith(",\"data\":" + json + "}"));
+  }
+
+  @Test
+  void whatIsReplayedIsWhatWasSentLive() throws Exception {
+    String before = publisher.publish("acme", "replayed", "{ \"n\" :\n 1e400, \"é\":\"\\u00e9\" }");
+    plain.next("test.happened");
+    whole.next("test.happened");
+    int livePlain = plain.raw().length();
+    int liveWhole = whole.raw().length();
+    publisher.publish("acme", "replayed", "[-0, 12345678901234567890, \"👩\u2028\"]");
+    publisher.publish(
+        """
+        {"topic":"replayed","type":"test.happened","roles":["a"],"users":"alice","sequence":7,
+         "urgent":true,"subject":"ü \\"","time":"2026-01-01T00:00:00.5+02:00","data":null}\
+        """);
+    publisher.publish("{\"topic\":\"replayed\",\"type\":\"test.happened\"}");
+    assertEquals(202, post("text/x-replayed", utf8("a\r\nb\n\nc")).status());
+    assertEquals(202, post("image/x-replayed", new byte[] {0, -1, 13, 10}).status());
+    for (int i = 0; i < 5; i++) {
+      plain.next("test.happened");
+      whole.next("test.happened");
+    }
+
+    String from = "?topic=%3E&lastEventId=" + before;
+    try (SseClient again = SseClient.join(relay, issuer.token("alice", "acme"), from);
+        SseClient wholeAgain =
+            SseClient.join(relay, issuer.token("alice", "acme"), from + "&format=cloudevents")) {
+      for (int i = 0; i < 5; i++) {
+        again.next("test.happened");
+        wholeAgain.next("test.happened");
+      }
+      assertTrue(again.raw().contains(plain.raw().substring(livePlain)), again::raw);
+      assertTrue(wholeAgain.raw().contains(whole.raw().substring(liveWhole)), wholeAgain::raw);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -87,6 +87,8 @@ class StreamingTest {
     Map<String, List<Integer>> expected = new LinkedHashMap<>();
     expected.put("", List.of(0, 1, 2, 3, 4, 5, 6));
     expected.put("?topic=%3E", List.of(0, 1, 2, 3, 4, 5, 6));
+    expected.put("?topic=>", List.of(0, 1, 2, 3, 4, 5, 6));
+    expected.put("?topic=orders.>&type=order.paid", List.of(1, 3));
     expected.put("?topic=orders", List.of(0));
     expected.put("?topic=orders.42", List.of(1));
     expected.put("?topic=orders.*", List.of(1, 2));
