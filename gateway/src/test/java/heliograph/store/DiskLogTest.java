@@ -256,12 +256,22 @@ class DiskLogTest extends EventLogContract {
     }
   }
 
-  /** More than the store holds in memory, so that it writes tables. */
-  private void storeTables() {
-    try (EventLog log = reopened(PLENTY)) {
-      for (int i = 0; i < 12; i++) {
-        log.append(List.of(event("id-" + i, 2 << 20)));
+  /** More than the store holds in memory, until it has written a table that it keeps. */
+  private void storeTables() throws IOException {
+    for (int round = 0; round < 20 && !hasTable(); round++) {
+      try (EventLog log = reopened(PLENTY)) {
+        for (int i = 0; i < 12; i++) {
+          log.append(List.of(event(round + "-" + i, 2 << 20)));
+        }
       }
+      // What a closing store was still writing is cleared away here.
+      reopened(PLENTY).close();
+    }
+  }
+
+  private boolean hasTable() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> file.toString().endsWith(".sst"));
     }
   }
 
