@@ -2,7 +2,6 @@ package heliograph.contract;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 
 /**
  * An event of CloudEvents 1.0 with what the relay addresses it by. It checks itself: an instance is
@@ -46,20 +45,16 @@ public record Event(
    * what {@code limits.event-bytes} and the log's retention count.
    */
   public long size() {
-    long size = payload.length() + utf8(id) + utf8(source) + utf8(type);
-    size += utf8(tenant.name()) + utf8(topic.value());
+    long size = payload.length() + Texts.utf8(id) + Texts.utf8(source) + Texts.utf8(type);
+    size += Texts.utf8(tenant.name()) + Texts.utf8(topic.value());
     if (audience instanceof Audience.Members members) {
-      size += members.roles().stream().mapToLong(Event::utf8).sum();
-      size += members.users().stream().mapToLong(Event::utf8).sum();
+      size += members.roles().stream().mapToLong(Texts::utf8).sum();
+      size += members.users().stream().mapToLong(Texts::utf8).sum();
     }
     for (var entry : attributes.values().entrySet()) {
-      size += utf8(entry.getKey()) + utf8(entry.getValue().text());
+      size += Texts.utf8(entry.getKey()) + Texts.utf8(entry.getValue().text());
     }
     return size;
-  }
-
-  private static long utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static void checkText(String member, String text, int max) {

@@ -29,6 +29,19 @@ final class Texts {
     return false;
   }
 
+  /** How many bytes the text takes in UTF-8. It holds no half of a surrogate pair. */
+  static long utf8(String text) {
+    long bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c > 0x7F) {
+        // Two bytes; three beyond U+07FF, and four for a pair, which is two characters.
+        bytes += c > 0x7FF && !Character.isSurrogate(c) ? 2 : 1;
+      }
+    }
+    return bytes;
+  }
+
   /** Appends the text as a JSON string (RFC 8259 section 7); never holds a raw line break. */
   static StringBuilder quote(StringBuilder out, String text) {
     out.append('"');

@@ -10,7 +10,8 @@ import org.rocksdb.RocksDBException;
  * window, so that what is too old goes by dropping whole buckets and not entry by entry.
  */
 final class Dedup {
-  private static final int BUCKETS = 4;
+  // Few, for each is looked into; at the end of the window up to half of it is kept too long.
+  private static final int BUCKETS = 2;
 
   // A window that grew looks into more of the buckets it was begun with, up to these many.
   private static final int MOST_BUCKETS = 16;

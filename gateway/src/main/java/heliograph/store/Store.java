@@ -1,6 +1,7 @@
 package heliograph.store;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -14,8 +15,10 @@ import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.ReadOptions;
@@ -35,11 +38,14 @@ import org.rocksdb.WriteOptions;
 final class Store implements AutoCloseable {
   private static final long MIB = 1024 * 1024;
   private static final long CACHE = 8 * MIB;
+  private static final int CACHE_SHARD_BITS = 2;
   private static final long WRITE_BUFFER = 16 * MIB;
   private static final long SMALL_WRITE_BUFFER = 4 * MIB;
   private static final long WAL = 64 * MIB;
   private static final int OPEN_FILES = 256;
   private static final int BLOOM_BITS = 10;
+  // Of a write buffer, for a filter over it.
+  private static final double MEMORY_FILTER = 0.05;
 
   // RocksDB objects, in the order they were made; closed in reverse.
   private final Deque<RocksObject> owned = new ArrayDeque<>();
@@ -58,10 +64,22 @@ final class Store implements AutoCloseable {
     RocksDB.loadLibrary();
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
-            .setBlockCache(own(new LRUCache(CACHE)))
+            .setBlockCache(own(new LRUCache(CACHE, CACHE_SHARD_BITS)))
+            .setFilterPolicy(own(new BloomFilter(BLOOM_BITS)))
+            // In blocks like the data, of which those in use are held. A filter in one piece would
+            // outgrow a shard of the cache, and then be read whole for each lookup.
             .setCacheIndexAndFilterBlocks(true)
-            .setFilterPolicy(own(new BloomFilter(BLOOM_BITS)));
-    ColumnFamilyOptions large = family(table, WRITE_BUFFER);
+            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setPartitionFilters(true)
+            .setPinTopLevelIndexAndFilter(true);
+    ColumnFamilyOptions records =
+        family(table, WRITE_BUFFER).setCompressionType(CompressionType.LZ4_COMPRESSION);
+    // Hashes do not compress. Most are looked for in vain, which a filter answers best.
+    ColumnFamilyOptions hashes =
+        family(table, SMALL_WRITE_BUFFER)
+            .setCompressionType(CompressionType.NO_COMPRESSION)
+            .setMemtableWholeKeyFiltering(true)
+            .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER);
     ColumnFamilyOptions small = family(table, SMALL_WRITE_BUFFER);
     List<ColumnFamilyHandle> families = new ArrayList<>();
     this.db =
@@ -69,11 +87,9 @@ final class Store implements AutoCloseable {
             own(options()),
             directory.toString(),
             List.of(
-                new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
-                new ColumnFamilyDescriptor(
-                    "seen".getBytes(java.nio.charset.StandardCharsets.UTF_8), small),
-                new ColumnFamilyDescriptor(
-                    "meta".getBytes(java.nio.charset.StandardCharsets.UTF_8), small)),
+                new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, records),
+                new ColumnFamilyDescriptor("seen".getBytes(StandardCharsets.UTF_8), hashes),
+                new ColumnFamilyDescriptor("meta".getBytes(StandardCharsets.UTF_8), small)),
             families);
     this.events = families.get(0);
     this.seen = families.get(1);
@@ -111,7 +127,9 @@ final class Store implements AutoCloseable {
         new ColumnFamilyOptions()
             .setTableFormatConfig(table)
             .setWriteBufferSize(writeBuffer)
-            .setCompressionType(CompressionType.LZ4_COMPRESSION));
+            // Few rewrites: the other style would merge each small file of a few keys of every
+            // tenant into all that it has.
+            .setCompactionStyle(CompactionStyle.UNIVERSAL));
   }
 
   private static DBOptions options() {
@@ -120,8 +138,7 @@ final class Store implements AutoCloseable {
         .setCreateMissingColumnFamilies(true)
         .setParanoidChecks(true)
         // A write that a crash cut off at the end was acknowledged to nobody and is let go;
-        // anything
-        // else that does not add up stops the start.
+        // anything else that does not add up stops the start.
         .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
         // So that opening writes next to nothing, on a disk that was full a moment ago.
         .setAvoidFlushDuringRecovery(true)
