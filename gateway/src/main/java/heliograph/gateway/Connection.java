@@ -11,8 +11,9 @@ import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 
 /**
  * The TCP connection under a stream. Frames are written to it as they are, without chunks and
@@ -32,6 +33,9 @@ final class Connection implements Sink<Frame> {
 
   private final ConnectionContext context;
   private final Runnable markSent;
+  private final LongSupplier nanos = System::nanoTime;
+  private volatile long since;
+  private volatile boolean held;
   private volatile boolean cut;
 
   Connection(SinkProviderContext context) {
@@ -50,21 +54,27 @@ final class Connection implements Sink<Frame> {
             + "X-Accel-Buffering: no\r\n"
             + "X-Content-Type-Options: nosniff\r\n"
             + "Connection: close\r\n\r\n";
-    write(List.of(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)), buffer(first)));
+    send(
+        BufferData.create(
+            List.of(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)), buffer(first))));
   }
 
   @Override
   public Connection emit(Frame frame) {
-    context.dataWriter().writeNow(buffer(frame));
+    write(List.of(frame));
     return this;
   }
 
-  /**
-   * Writes the frames in order; blocks until the kernel has them all.
-   *
-   * @param watch begins to watch one piece of them: a slow line is not a hung one
-   */
-  void write(Iterable<Frame> frames, Supplier<Watchdog.Watch> watch) {
+  /** Writes the frames in order; blocks until the kernel has them all. */
+  void write(List<Frame> frames) {
+    if (frames.size() == 1 && frames.getFirst().length() <= GATHER) {
+      send(buffer(frames.getFirst()));
+    } else {
+      gather(frames);
+    }
+  }
+
+  private void gather(List<Frame> frames) {
     BufferData piece = BufferData.growing(FIRST_PIECE);
     for (Frame frame : frames) {
       int from = 0;
@@ -73,28 +83,33 @@ final class Connection implements Sink<Frame> {
         piece.write(frame.bytes(), from, length);
         from += length;
         if (piece.available() == GATHER) {
-          write(piece, watch);
+          send(piece);
           piece = BufferData.growing(GATHER);
         }
       }
     }
-    write(piece, watch);
-  }
-
-  private void write(BufferData piece, Supplier<Watchdog.Watch> watch) {
     if (piece.available() > 0) {
-      try (var _ = watch.get()) {
-        context.dataWriter().writeNow(piece);
-      }
+      send(piece);
     }
   }
 
-  private void write(List<BufferData> buffers) {
-    context.dataWriter().writeNow(BufferData.create(buffers));
+  /** One piece at a time is timed: a slow line is not a hung one. */
+  private void send(BufferData piece) {
+    since = nanos.getAsLong();
+    held = true;
+    context.dataWriter().writeNow(piece);
+    held = false;
   }
 
   private static BufferData buffer(Frame frame) {
     return BufferData.create(frame.bytes());
+  }
+
+  /** Cuts the connection if the write that it is at has taken too long. Any thread. */
+  void cutIfHeld(long nowNanos, Duration limit) {
+    if (held && nowNanos - since > limit.toNanos()) {
+      cut();
+    }
   }
 
   /**
@@ -129,6 +144,11 @@ final class Connection implements Sink<Frame> {
 
   boolean wasCut() {
     return cut;
+  }
+
+  /** Closes the socket once everything is written; who waits for the client wakes up. */
+  void hangUp() {
+    closeSocket();
   }
 
   /** Ends the response, and with it the connection. */

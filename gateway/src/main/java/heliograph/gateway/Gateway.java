@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.IntakeConfig;
 import heliograph.gateway.GatewayConfig.LogConfig;
+import heliograph.gateway.GatewayConfig.StreamConfig;
 import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.MemoryLog;
@@ -38,6 +39,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Hub hub;
   private final Identity identity;
   private final Watchdog watchdog = new Watchdog(System::nanoTime);
+  private final Lanes lanes;
   private final WebServer server;
   private final Optional<Demo> demo;
 
@@ -65,8 +67,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     HttpRouting.Builder routing = HttpRouting.builder();
     problems.register(routing);
     new PublishHandler(hub, publishers, identity, bodies, reader, rates, metrics).register(routing);
+    StreamConfig stream = config.stream();
+    this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     StreamWriter.Tools tools =
-        new StreamWriter.Tools(config.stream(), watchdog, metrics, clock, hub::nanos);
+        new StreamWriter.Tools(config.stream(), lanes, watchdog, metrics, clock, hub::nanos);
     new StreamHandler(hub, identity, credentials, tools).register(routing);
     new PollHandler(hub, identity, credentials, metrics, clock).register(routing);
     routing
@@ -103,6 +107,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "started public={0} admin={1}",
         Integer.toString(gateway.server.port()),
         Integer.toString(gateway.server.port(Listeners.ADMIN)));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static EventLog log(LogConfig log, long heap, InstantSource clock) {
@@ -148,6 +156,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     server.stop();
     identity.close();
     hub.close();
+    lanes.close();
     watchdog.close();
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is
     // a success.

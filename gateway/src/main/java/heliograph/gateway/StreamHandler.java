@@ -99,9 +99,6 @@ final class StreamHandler {
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();
-    } catch (RuntimeException bug) {
-      // Problems answers bugs with a status; here the status is sent, and only the stream is left.
-      writer.endAfterBug(bug);
     } finally {
       tools.metrics().ended(reason);
       LOGGER.log(

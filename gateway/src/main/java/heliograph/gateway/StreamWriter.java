@@ -12,15 +12,19 @@ import heliograph.relay.Subscription;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
  * The last room on an event's way: takes what a subscription has and writes it to its connection,
- * until one of the two sides ends the stream. One per stream, on the thread of its request.
+ * until one of the two sides ends the stream. It has no thread of its own. When its subscription
+ * rings, it goes to its {@link Lane} and has a turn there; to read the log, or while the client
+ * holds it up, it has a thread for itself. One thread at a time, by {@code state}.
  */
 final class StreamWriter {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -28,11 +32,32 @@ final class StreamWriter {
   private final Subscription subscription;
   private final Connection connection;
   private final Tools tools;
+  private final Lane lane;
+  private final CountDownLatch over = new CountDownLatch(1);
 
-  // What the client has been told so far; below any sequence, it has no position yet.
+  // At first it is its opener's, which has not looked yet for what waits.
+  private final AtomicReference<State> state = new AtomicReference<>(State.AGAIN);
+  private volatile boolean due;
+  private volatile long lastWrite;
+
+  // Whoever has the turn. What the client has been told so far; below any sequence, no position.
   private long toldSequence = -1;
   private long events;
   private long gaps;
+  private EndReason reason = EndReason.ERROR;
+
+  private enum State {
+    /** Nothing to do. */
+    IDLE,
+    /** In its lane, to have a turn. */
+    READY,
+    /** Some thread has its turn. */
+    WRITING,
+    /** Some thread has its turn, and there has been a ring since. */
+    AGAIN,
+    /** No more turns. */
+    OVER
+  }
 
   /**
    * What all streams share.
@@ -41,6 +66,7 @@ final class StreamWriter {
    */
   record Tools(
       StreamConfig config,
+      Lanes lanes,
       Watchdog watchdog,
       Metrics metrics,
       InstantSource clock,
@@ -50,6 +76,8 @@ final class StreamWriter {
     this.subscription = subscription;
     this.connection = connection;
     this.tools = tools;
+    this.lane = tools.lanes().choose();
+    this.lastWrite = tools.nanos().getAsLong();
   }
 
   /** How many events were written. */
@@ -62,50 +90,172 @@ final class StreamWriter {
     return gaps;
   }
 
-  /** Writes until the stream ends, and says why if anybody is left to hear it. */
+  /**
+   * Writes until the stream ends. The calling thread writes the beginning and what is to be read
+   * from the log; then it waits for the client to leave, for nobody else reads the socket, and
+   * without this a leaving would show only at a write.
+   *
+   * @return why it ended
+   */
   EndReason run() {
-    // Nobody else reads the socket, so without this thread a client's leaving would show only at a
-    // write.
-    Thread.ofVirtual()
-        .start(() -> subscription.end(connection.awaitLeft() ? EndReason.LEFT : EndReason.ERROR));
+    tools.lanes().add(this);
     try {
-      open();
-      while (true) {
-        if (expired()) {
-          return end(EndReason.EXPIRED);
-        }
-        switch (subscription.next(patience())) {
-          case Delivery.Events delivered -> write(delivered);
-          case Delivery.Missed(Gap gap) -> write(gap);
-          case Delivery.Quiet(Cursor through) -> keepAlive(through);
-          case Delivery.Ended ended -> {
-            return sayGoodbye(ended);
-          }
-        }
+      subscription.hang(this::ring);
+      if (open()) {
+        alone();
       }
-    } catch (CloseConnectionException | UncheckedIOException _) {
-      // Nobody reads any more: the watchdog cut a write that hung, or the client went.
-      return connection.wasCut() ? EndReason.SLOW : EndReason.LEFT;
-    } catch (RelayException _) {
-      // The log cannot be read now; the client comes back to where it was.
-      return end(EndReason.UNAVAILABLE);
+      subscription.end(connection.awaitLeft() ? EndReason.LEFT : EndReason.ERROR);
+      over.await();
+      return reason;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return EndReason.SHUTDOWN;
+    } finally {
+      tools.lanes().remove(this);
     }
   }
 
-  /** Tells a client whose stream met a bug; the status of the answer is long sent. */
-  void endAfterBug(RuntimeException bug) {
-    LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
+  /** There may be something to write. Any thread; only leaves a mark. */
+  private void ring() {
+    while (true) {
+      switch (state.get()) {
+        case IDLE -> {
+          if (state.compareAndSet(State.IDLE, State.READY)) {
+            lane.add(this);
+            return;
+          }
+        }
+        case WRITING -> {
+          if (state.compareAndSet(State.WRITING, State.AGAIN)) {
+            return;
+          }
+        }
+        case READY, AGAIN, OVER -> {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Called now and then: for the heartbeat, the end of the token, and a write that hangs. */
+  void lookUp() {
+    long now = tools.nanos().getAsLong();
+    connection.cutIfHeld(now, tools.config().writeTimeout());
+    if (expired()) {
+      subscription.end(EndReason.EXPIRED);
+    } else if (now - lastWrite >= tools.config().heartbeat().toNanos()) {
+      due = true;
+      ring();
+    }
+  }
+
+  /** Whether a turn would write from memory, and not read the log. */
+  boolean isCurrent() {
+    return subscription.isCurrent();
+  }
+
+  /** Has turns on a thread for itself, until there is nothing more to write. */
+  void alone() {
+    do {
+      turn();
+    } while (!rest());
+  }
+
+  /** The lane's turn is over: whatever came meanwhile has another one. */
+  void pause() {
+    if (!state.compareAndSet(State.WRITING, State.IDLE) && state.get() == State.AGAIN) {
+      state.set(State.READY);
+      lane.add(this);
+    }
+  }
+
+  /** The lane went on without us: here on, until there is nothing more to write. */
+  void goOn() {
+    if (!rest()) {
+      alone();
+    }
+  }
+
+  private boolean rest() {
+    return state.get() == State.OVER
+        || (subscription.isCurrent() && state.compareAndSet(State.WRITING, State.IDLE));
+  }
+
+  /** Writes what waits, or why the stream ends. The thread that has the turn. */
+  void turn() {
+    if (state.get() != State.OVER) {
+      state.set(State.WRITING);
+      Optional<EndReason> end = guarded(this::step);
+      end.ifPresent(this::finish);
+    }
+  }
+
+  private Optional<EndReason> step() throws InterruptedException {
+    if (expired()) {
+      return Optional.of(end(EndReason.EXPIRED));
+    }
+    switch (subscription.next(Duration.ZERO)) {
+      case Delivery.Events delivered -> write(delivered);
+      case Delivery.Missed(Gap gap) -> {
+        write(gap);
+        ring();
+      }
+      case Delivery.Quiet(Cursor through) -> {
+        // EventSource can only come back to an id it was given. Without one at the start, a stream
+        // that breaks before its first event would go on live, and what came between were lost.
+        if (due || toldSequence < 0) {
+          keepAlive(through);
+        }
+      }
+      case Delivery.Ended ended -> {
+        return Optional.of(sayGoodbye(ended));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Something that writes to the client. */
+  private interface Writing {
+    Optional<EndReason> write() throws InterruptedException;
+  }
+
+  /** Whatever goes wrong in a turn ends this stream and no other. */
+  private Optional<EndReason> guarded(Writing writing) {
     try {
-      end(EndReason.ERROR);
+      return writing.write();
+    } catch (CloseConnectionException | UncheckedIOException _) {
+      // Nobody reads any more: a write that hung was cut, or the client went.
+      return Optional.of(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
+    } catch (RelayException _) {
+      // The log cannot be read now; the client comes back to where it was.
+      return Optional.of(tryToEnd(EndReason.UNAVAILABLE));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.of(EndReason.SHUTDOWN);
+    } catch (RuntimeException bug) {
+      LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
+      return Optional.of(tryToEnd(EndReason.ERROR));
+    }
+  }
+
+  private EndReason tryToEnd(EndReason why) {
+    try {
+      return end(why);
     } catch (CloseConnectionException | UncheckedIOException _) {
       // Then there is nobody to tell.
+      return why;
     }
   }
 
-  private void open() {
+  private void finish(EndReason why) {
+    reason = why;
+    state.set(State.OVER);
+    connection.hangUp();
+    over.countDown();
+  }
+
+  /** Sends the head and the first frame; false if nobody is there to have it. */
+  private boolean open() {
     Frame connected =
         Frame.connected(
             subscription.id(),
@@ -113,9 +263,14 @@ final class StreamWriter {
             subscription.position(),
             tools.config().heartbeat(),
             tools.config().retry());
-    try (var _ = watch()) {
-      connection.open(connected);
-    }
+    Optional<EndReason> end =
+        guarded(
+            () -> {
+              connection.open(connected);
+              return Optional.empty();
+            });
+    end.ifPresent(this::finish);
+    return end.isEmpty();
   }
 
   private void write(Delivery.Events delivered) {
@@ -169,11 +324,9 @@ final class StreamWriter {
   }
 
   private void send(List<Frame> frames) {
-    connection.write(frames, this::watch);
-  }
-
-  private Watchdog.Watch watch() {
-    return tools.watchdog().watch(tools.config().writeTimeout(), connection::cut);
+    connection.write(frames);
+    lastWrite = tools.nanos().getAsLong();
+    due = false;
   }
 
   private void count(Delivery.Events delivered) {
@@ -189,18 +342,5 @@ final class StreamWriter {
 
   private boolean expired() {
     return !tools.clock().instant().isBefore(subscription.claims().expires());
-  }
-
-  /** How long to wait for something to write: to the next heartbeat, or to the token's end. */
-  private Duration patience() {
-    if (toldSequence < 0) {
-      // EventSource can only come back to an id it was given. Without one at the start, a stream
-      // that breaks before its first event would go on live, and what came between were lost.
-      return Duration.ZERO;
-    }
-    Instant now = tools.clock().instant();
-    Instant expires = subscription.claims().expires();
-    Duration heartbeat = tools.config().heartbeat();
-    return expires.isBefore(now.plus(heartbeat)) ? Duration.between(now, expires) : heartbeat;
   }
 }

@@ -37,6 +37,7 @@ final class LiveQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // Guarded by lock.
+  private @Nullable Runnable bell;
   private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
   private boolean live;
   private long joined;
@@ -76,6 +77,37 @@ final class LiveQueue {
     }
   }
 
+  /**
+   * From now on the bell is rung when there is something to take, and nobody waits in {@link
+   * #take}. It is rung under the lock, so it only marks, and may be rung without need.
+   */
+  void hang(Runnable bell) {
+    lock.lock();
+    try {
+      this.bell = bell;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tell() {
+    if (bell == null) {
+      changed.signal();
+    } else {
+      bell.run();
+    }
+  }
+
+  /** Whether what comes next is in the queue, and not to be read from the log. */
+  boolean isCurrent(long position) {
+    lock.lock();
+    try {
+      return ended != null || (live && position >= joined);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes an event if it is for the queue. On the log thread, in order. */
   void offer(StoredEvent stored) {
     lock.lock();
@@ -92,7 +124,7 @@ final class LiveQueue {
       if (live && ended == null) {
         queue.add(stored);
       }
-      changed.signal();
+      tell();
     } finally {
       lock.unlock();
     }
@@ -155,7 +187,7 @@ final class LiveQueue {
     try {
       if (ended == null) {
         ended = new Delivery.Ended(reason, reconnect);
-        changed.signal();
+        tell();
       }
     } finally {
       lock.unlock();

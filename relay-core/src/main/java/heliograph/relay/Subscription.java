@@ -133,6 +133,20 @@ public final class Subscription {
     queue.offer(stored);
   }
 
+  /**
+   * For a stream that does not wait in {@link #next} but is told when to come: the bell is rung
+   * whenever there may be something. By any thread, at times under a lock, so it must do no more
+   * than leave a mark.
+   */
+  public void hang(Runnable bell) {
+    queue.hang(bell);
+  }
+
+  /** Whether {@link #next} answers from memory; else it reads the log, and may have to wait. */
+  public boolean isCurrent() {
+    return missed != null || queue.isCurrent(position);
+  }
+
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
   public void end(EndReason reason) {
     end(reason, Duration.ZERO);
