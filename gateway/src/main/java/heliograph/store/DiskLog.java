@@ -9,8 +9,6 @@ import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.StoredEvent;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,10 +38,8 @@ public final class DiskLog implements EventLog {
   // Beyond every clock, and far from where milliseconds would overflow.
   private static final Instant FIRST = Instant.EPOCH;
   private static final Instant LAST = Instant.ofEpochSecond(1L << 40);
-  private static final long VERIFIED_AT_START = 1L << 30;
 
-  private final Path directory;
-  private final boolean sync;
+  private final Directory directory;
   private final Retention retention;
   private final InstantSource clock;
   private final Dedup dedup;
@@ -57,16 +53,15 @@ public final class DiskLog implements EventLog {
   private @Nullable Store store; // Guarded by gate.
   private volatile @Nullable String trouble;
 
-  private DiskLog(
-      Path directory, boolean sync, Retention retention, InstantSource clock, Store store)
-      throws RocksDBException {
+  private DiskLog(Directory directory, Retention retention, InstantSource clock, Store store)
+      throws RocksDBException, IOException {
     this.directory = directory;
-    this.sync = sync;
     this.retention = retention;
     this.clock = clock;
-    this.dedup = Dedup.of(store, retention.dedup());
     this.store = store;
-    this.epoch = epochOf(store);
+    // First, for it may have to note something before anything else is stored.
+    this.epoch = directory.epoch(store);
+    this.dedup = Dedup.of(store, retention.dedup());
     this.tenants = Tenants.load(store);
     this.trimmer = new Trimmer(retention, dedup, tenants);
   }
@@ -77,25 +72,21 @@ public final class DiskLog implements EventLog {
    * @param sync whether an append returns only when its events are on the disk
    * @throws DamagedLogException if the directory holds anything but a whole log
    */
-  public static DiskLog open(
-      Path directory, boolean sync, Retention retention, InstantSource clock) {
+  public static DiskLog open(Path path, boolean sync, Retention retention, InstantSource clock) {
+    return open(Directory.of(path, sync), retention, clock);
+  }
+
+  static DiskLog open(Directory directory, Retention retention, InstantSource clock) {
     try {
-      Files.createDirectories(directory);
-      if (Store.isTorn(directory)) {
-        throw new DamagedLogException(directory, "its file CURRENT is missing");
-      }
-      Store store = new Store(directory, sync);
+      Store store = directory.open();
       try {
-        if (store.size() <= VERIFIED_AT_START) {
-          store.verify();
-        }
-        return new DiskLog(directory, sync, retention, clock, store);
-      } catch (RocksDBException e) {
+        return new DiskLog(directory, retention, clock, store);
+      } catch (RocksDBException | IOException e) {
         store.close();
         throw e;
       }
     } catch (RocksDBException | IOException e) {
-      throw refused(directory, e);
+      throw refused(directory.path(), e);
     }
   }
 
@@ -106,25 +97,6 @@ public final class DiskLog implements EventLog {
     return open
         ? DamagedLogException.inUse(directory, message)
         : new DamagedLogException(directory, message, e);
-  }
-
-  private String epochOf(Store opened) throws RocksDBException {
-    byte[] kept = opened.meta(Keys.EPOCH);
-    if (kept != null) {
-      return new String(kept, StandardCharsets.UTF_8);
-    }
-    try (RocksIterator events = opened.events()) {
-      events.seekToFirst();
-      if (events.isValid()) {
-        throw new RocksDBException("it has events but no epoch");
-      }
-    }
-    String fresh = EventLog.newEpoch();
-    try (Store.Batch batch = opened.batch()) {
-      batch.putMeta(Keys.EPOCH, fresh.getBytes(StandardCharsets.UTF_8));
-      batch.commit();
-    }
-    return fresh;
   }
 
   @Override
@@ -271,7 +243,7 @@ public final class DiskLog implements EventLog {
 
   /** After a failed write: opens the store anew once the directory takes writes again. */
   private void reopen() {
-    if (!Probe.takesWrites(directory)) {
+    if (!Probe.takesWrites(directory.path())) {
       return;
     }
     gate.writeLock().lock();
@@ -280,12 +252,12 @@ public final class DiskLog implements EventLog {
         store.close();
         store = null;
       }
-      Store opened = new Store(directory, sync);
+      Store opened = directory.reopen(epoch);
       store = opened;
       Repair.takeBack(opened, tenants, dedup);
       trouble = null;
       LOGGER.log(System.Logger.Level.INFO, "log-recovered");
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | IOException e) {
       trouble = String.valueOf(e.getMessage());
     } finally {
       gate.writeLock().unlock();
@@ -297,11 +269,24 @@ public final class DiskLog implements EventLog {
     gate.writeLock().lock();
     try {
       if (store != null) {
+        settle(store);
         store.close();
         store = null;
       }
     } finally {
       gate.writeLock().unlock();
+    }
+  }
+
+  private void settle(Store opened) {
+    if (trouble != null) {
+      // Nobody knows what is on the disk then, so the note of the boot stays there.
+      return;
+    }
+    try {
+      directory.settle(opened);
+    } catch (RocksDBException e) {
+      fail(e);
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 final class Keys {
   static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.UTF_8);
+  static final byte[] BOOT = "boot".getBytes(StandardCharsets.UTF_8);
   static final byte[] DEDUP_BUCKET = "dedup-bucket".getBytes(StandardCharsets.UTF_8);
   static final byte[] TENANTS = "tenant/".getBytes(StandardCharsets.UTF_8);
   static final byte[] AFTER_TENANTS = "tenant0".getBytes(StandardCharsets.UTF_8);

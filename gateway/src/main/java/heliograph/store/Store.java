@@ -18,6 +18,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -54,6 +55,7 @@ final class Store implements AutoCloseable {
   private final ColumnFamilyHandle seen;
   private final ColumnFamilyHandle meta;
   private final WriteOptions write;
+  private final WriteOptions synced;
   private final ReadOptions scan;
 
   /**
@@ -95,6 +97,7 @@ final class Store implements AutoCloseable {
     this.seen = families.get(1);
     this.meta = families.get(2);
     this.write = own(new WriteOptions().setSync(sync));
+    this.synced = own(new WriteOptions().setSync(true));
     this.scan = own(new ReadOptions().setFillCache(false));
   }
 
@@ -218,6 +221,11 @@ final class Store implements AutoCloseable {
       db.write(write, batch);
     }
 
+    /** Commits, and waits for the disk however the store was opened. */
+    void commitSynced() throws RocksDBException {
+      db.write(synced, batch);
+    }
+
     @Override
     public void close() {
       batch.close();
@@ -226,6 +234,13 @@ final class Store implements AutoCloseable {
 
   Batch batch() {
     return new Batch();
+  }
+
+  /** Writes out what lies in memory, so that no journal is needed for what was stored until now. */
+  void flush() throws RocksDBException {
+    try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(wait, List.of(events, seen, meta));
+    }
   }
 
   /** Deletes a tenant's events below a sequence; whole files go at once, the rest in time. */

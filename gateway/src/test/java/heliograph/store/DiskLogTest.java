@@ -306,7 +306,7 @@ class DiskLogTest extends EventLogContract {
     Files.write(file, bytes);
   }
 
-  private static Event event(String id) {
+  static Event event(String id) {
     return event(id, 10);
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Folders for logs, below the build's own, so that a clean build leaves none behind. */
@@ -22,6 +23,22 @@ final class Folders {
       return Files.createTempDirectory(ROOT, "log-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a crash leaves of a folder that is in use: a copy of each of its files. */
+  static Path crashed(Path folder) throws IOException {
+    Path copy = fresh();
+    for (Path file : list(folder, "")) {
+      Files.copy(file, copy.resolve(file.getFileName()));
+    }
+    return copy;
+  }
+
+  /** The files with that ending, by name. */
+  static List<Path> list(Path folder, String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
     }
   }
 

@@ -19,7 +19,10 @@ public interface EventLog extends AutoCloseable {
   /** The length of an epoch's name, in characters. */
   int EPOCH_LENGTH = 8;
 
-  /** The life of this log: a new one begins when its content is lost. Never changes while open. */
+  /**
+   * The life of this log: a new one begins when any of its content is lost or may be, so that no
+   * sequence stands for two events. Never changes while open.
+   */
   String epoch();
 
   /**
