@@ -68,7 +68,11 @@ record GatewayConfig(
 
   record LogConfig(Path directory, Durability durability, Retention retention) {}
 
-  record StreamConfig(Duration heartbeat, Duration retry, Duration writeTimeout) {}
+  /**
+   * @param maxWindow the longest time that a subscriber can have events gathered
+   */
+  record StreamConfig(
+      Duration heartbeat, Duration retry, Duration writeTimeout, Duration maxWindow) {}
 
   /**
    * The bounds of what publishers send.
@@ -112,13 +116,15 @@ record GatewayConfig(
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
                 stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
-                stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR)),
+                stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
+                stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR)),
             new Limits(
                 stream.number("queue", 256, 1, 100_000),
                 limits.number("streams", 20_000, 1, 10_000_000),
                 limits.number("streams-per-tenant", 5000, 1, 10_000_000),
                 limits.number("streams-per-user", 20, 1, 10_000_000),
                 limits.number("replay-events", 100_000, 1, 1_000_000_000),
+                limits.number("snapshot-keys", 1000, 1, 1_000_000),
                 stream.choice("slow", SlowPolicy.CATCH_UP)),
             intake(limits),
             new ShutdownConfig(

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -25,6 +28,9 @@ final class Lanes implements AutoCloseable {
   private final List<Lane> lanes;
   private final Set<StreamWriter> streams = ConcurrentHashMap.newKeySet();
   private final AtomicInteger next = new AtomicInteger();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("heliograph-windows").daemon(true).factory());
   private final Thread keeper;
   private volatile boolean closed;
 
@@ -56,6 +62,11 @@ final class Lanes implements AutoCloseable {
     streams.remove(stream);
   }
 
+  /** Calls on the stream once, after a time. */
+  void later(StreamWriter stream, Duration wait) {
+    var _ = timer.schedule(stream::windowOver, wait.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private void wake() {
     LockSupport.unpark(keeper);
   }
@@ -78,6 +89,7 @@ final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    timer.shutdownNow();
     wake();
   }
 }

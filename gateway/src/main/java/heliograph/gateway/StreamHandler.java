@@ -44,9 +44,14 @@ final class StreamHandler {
   }
 
   private void stream(ServerRequest request, ServerResponse response) {
+    StreamQuery query;
     Subscription subscription;
     try {
-      subscription = open(request);
+      Claims claims = identity.subscriber(credentials.ofSubscriber(request));
+      query = StreamQuery.ofStream(request, tools.clock());
+      checkAccept(request.headers());
+      subscription =
+          hub.subscribe(query.interest(claims), query.format(), query.keep(), query.start());
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
@@ -56,18 +61,11 @@ final class StreamHandler {
       throw over();
     }
     try (Connection connection = response.sink(Connection.TYPE)) {
-      serve(subscription, connection);
+      serve(subscription, query.window(), connection);
     } finally {
       hub.leave(subscription);
     }
     throw over();
-  }
-
-  private Subscription open(ServerRequest request) {
-    Claims claims = identity.subscriber(credentials.ofSubscriber(request));
-    StreamQuery query = StreamQuery.ofStream(request, tools.clock());
-    checkAccept(request.headers());
-    return hub.subscribe(query.interest(claims), query.format(), query.start());
   }
 
   private static void checkAccept(ServerRequestHeaders headers) {
@@ -93,9 +91,9 @@ final class StreamHandler {
     tools.metrics().ended(reason);
   }
 
-  private void serve(Subscription subscription, Connection connection) {
+  private void serve(Subscription subscription, Duration window, Connection connection) {
     Instant opened = tools.clock().instant();
-    StreamWriter writer = new StreamWriter(subscription, connection, tools);
+    StreamWriter writer = new StreamWriter(subscription, window, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();

@@ -8,6 +8,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.relay.Interest;
+import heliograph.relay.Keep;
 import heliograph.relay.Start;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
@@ -25,8 +26,16 @@ import java.util.Optional;
  *
  * @param topics at least one
  * @param start where to begin
+ * @param window how long events are gathered for one write; zero for not at all
+ * @param keep which of those that were gathered are sent
  */
-record StreamQuery(List<TopicPattern> topics, List<TypePattern> types, Format format, Start start) {
+record StreamQuery(
+    List<TopicPattern> topics,
+    List<TypePattern> types,
+    Format format,
+    Start start,
+    Duration window,
+    Keep keep) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
@@ -56,7 +65,7 @@ record StreamQuery(List<TopicPattern> topics, List<TypePattern> types, Format fo
             .<Start>map(id -> new Start.After(Cursor.parse(id)))
             .or(() -> query.first("since").asOptional().map(since -> since(since, clock)))
             .or(() -> query.first("replay").asOptional().map(StreamQuery::replay))
-            .orElseGet(Start.Live::new);
+            .orElseGet(() -> flag(query, "snapshot") ? new Start.Snapshot() : new Start.Live());
     return of(query, start);
   }
 
@@ -81,7 +90,31 @@ record StreamQuery(List<TopicPattern> topics, List<TypePattern> types, Format fo
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
         query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
-        start);
+        start,
+        query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
+        flag(query, "latest") ? Keep.LATEST : Keep.EVERY);
+  }
+
+  private static Duration window(String text) {
+    try {
+      Duration window = Duration.parse(text);
+      if (!window.isNegative()) {
+        return window;
+      }
+    } catch (DateTimeException _) {
+      // Refused below, like a negative one.
+    }
+    throw new RelayException(
+        ErrorCode.INVALID_REQUEST, "window: a duration of ISO 8601, such as PT0.25S");
+  }
+
+  private static boolean flag(Parameters query, String name) {
+    return switch (query.first(name).orElse("false")) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new RelayException(ErrorCode.INVALID_REQUEST, name + ": neither true nor false");
+    };
   }
 
   private static Start since(String text, InstantSource clock) {

@@ -30,6 +30,7 @@ final class StreamWriter {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Subscription subscription;
+  private final Duration window;
   private final Connection connection;
   private final Tools tools;
   private final Lane lane;
@@ -37,6 +38,8 @@ final class StreamWriter {
 
   // At first it is its opener's, which has not looked yet for what waits.
   private final AtomicReference<State> state = new AtomicReference<>(State.AGAIN);
+  private volatile boolean urgent;
+  private volatile boolean timed;
   private volatile boolean due;
   private volatile long lastWrite;
 
@@ -49,6 +52,8 @@ final class StreamWriter {
   private enum State {
     /** Nothing to do. */
     IDLE,
+    /** Something waits for the end of its window. */
+    GATHERING,
     /** In its lane, to have a turn. */
     READY,
     /** Some thread has its turn. */
@@ -72,8 +77,13 @@ final class StreamWriter {
       InstantSource clock,
       LongSupplier nanos) {}
 
-  StreamWriter(Subscription subscription, Connection connection, Tools tools) {
+  /**
+   * @param window how long events are gathered for one write; zero for not at all
+   */
+  StreamWriter(Subscription subscription, Duration window, Connection connection, Tools tools) {
     this.subscription = subscription;
+    Duration longest = tools.config().maxWindow();
+    this.window = window.compareTo(longest) < 0 ? window : longest;
     this.connection = connection;
     this.tools = tools;
     this.lane = tools.lanes().choose();
@@ -116,25 +126,53 @@ final class StreamWriter {
   }
 
   /** There may be something to write. Any thread; only leaves a mark. */
-  private void ring() {
-    while (true) {
-      switch (state.get()) {
-        case IDLE -> {
-          if (state.compareAndSet(State.IDLE, State.READY)) {
-            lane.add(this);
-            return;
-          }
-        }
-        case WRITING -> {
-          if (state.compareAndSet(State.WRITING, State.AGAIN)) {
-            return;
-          }
-        }
-        case READY, AGAIN, OVER -> {
-          return;
+  private void ring(boolean soon) {
+    if (soon) {
+      urgent = true;
+    }
+    boolean marked = false;
+    while (!marked) {
+      State now = state.get();
+      marked =
+          switch (now) {
+            case IDLE -> gathers() ? move(now, State.GATHERING) : move(now, State.READY);
+            case GATHERING -> !urgent || move(now, State.READY);
+            case WRITING -> move(now, State.AGAIN);
+            case READY, AGAIN, OVER -> true;
+          };
+    }
+  }
+
+  private boolean gathers() {
+    return window.isPositive() && !urgent;
+  }
+
+  /** Goes from one state to another, and to where it belongs there; false if it was in neither. */
+  private boolean move(State from, State to) {
+    if (!state.compareAndSet(from, to)) {
+      return false;
+    }
+    switch (to) {
+      case READY -> lane.add(this);
+      case GATHERING -> {
+        // After the change of state, as windowOver() looks at them the other way around: one of the
+        // two sees the other.
+        if (!timed) {
+          timed = true;
+          tools.lanes().later(this, window);
         }
       }
+      case IDLE, WRITING, AGAIN, OVER -> {
+        // Nobody needs to know.
+      }
     }
+    return true;
+  }
+
+  /** What was gathered is to be written. */
+  void windowOver() {
+    timed = false;
+    var _ = move(State.GATHERING, State.READY);
   }
 
   /** Called now and then: for the heartbeat, the end of the token, and a write that hangs. */
@@ -145,7 +183,7 @@ final class StreamWriter {
       subscription.end(EndReason.EXPIRED);
     } else if (now - lastWrite >= tools.config().heartbeat().toNanos()) {
       due = true;
-      ring();
+      ring(true);
     }
   }
 
@@ -163,9 +201,8 @@ final class StreamWriter {
 
   /** The lane's turn is over: whatever came meanwhile has another one. */
   void pause() {
-    if (!state.compareAndSet(State.WRITING, State.IDLE) && state.get() == State.AGAIN) {
-      state.set(State.READY);
-      lane.add(this);
+    if (!rest()) {
+      var _ = move(State.AGAIN, State.READY) || move(State.WRITING, State.READY);
     }
   }
 
@@ -176,14 +213,18 @@ final class StreamWriter {
     }
   }
 
+  /** Whether nothing is left to be written now. */
   private boolean rest() {
     return state.get() == State.OVER
-        || (subscription.isCurrent() && state.compareAndSet(State.WRITING, State.IDLE));
+        || (subscription.isCurrent()
+            && (move(State.WRITING, State.IDLE)
+                || (gathers() && move(State.AGAIN, State.GATHERING))));
   }
 
   /** Writes what waits, or why the stream ends. The thread that has the turn. */
   void turn() {
     if (state.get() != State.OVER) {
+      urgent = false;
       state.set(State.WRITING);
       Optional<EndReason> end = guarded(this::step);
       end.ifPresent(this::finish);
@@ -198,7 +239,7 @@ final class StreamWriter {
       case Delivery.Events delivered -> write(delivered);
       case Delivery.Missed(Gap gap) -> {
         write(gap);
-        ring();
+        ring(true);
       }
       case Delivery.Quiet(Cursor through) -> {
         // EventSource can only come back to an id it was given. Without one at the start, a stream

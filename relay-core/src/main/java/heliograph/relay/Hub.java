@@ -76,8 +76,8 @@ public final class Hub implements AutoCloseable {
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; all of them will
    *     pass
    */
-  public Subscription subscribe(Interest interest, Format format, Start start) {
-    Subscription subscription = join(interest, format);
+  public Subscription subscribe(Interest interest, Format format, Keep keep, Start start) {
+    Subscription subscription = join(interest, format, keep);
     boolean started = false;
     try {
       subscription.start(start);
@@ -94,8 +94,13 @@ public final class Hub implements AutoCloseable {
     }
   }
 
+  /** Opens a subscription that wants every event. */
+  public Subscription subscribe(Interest interest, Format format, Start start) {
+    return subscribe(interest, format, Keep.EVERY, start);
+  }
+
   /** Makes the subscription a member first; the head is taken after, so no event falls between. */
-  private Subscription join(Interest interest, Format format) {
+  private Subscription join(Interest interest, Format format, Keep keep) {
     Tenant tenant = interest.claims().tenant();
     String id = newStreamId();
     lock.lock();
@@ -111,7 +116,7 @@ public final class Hub implements AutoCloseable {
         throw RelayException.retryAfter(
             ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);
       }
-      Subscription subscription = new Subscription(id, interest, format, tenancy, this);
+      Subscription subscription = new Subscription(id, interest, format, keep, tenancy, this);
       tenancy.add(subscription);
       subscriptions.put(subscription.id(), subscription);
       return subscription;

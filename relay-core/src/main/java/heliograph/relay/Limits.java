@@ -8,6 +8,8 @@ package heliograph.relay;
  * @param streamsPerTenant open streams of one tenant
  * @param streamsPerUser open streams of one subject of a tenant
  * @param replayEvents events that one subscriber may lie behind; older ones are told as a gap
+ * @param snapshotKeys partition keys of one snapshot; those that changed longest ago are left out,
+ *     and told as a gap
  * @param slow what happens to a subscriber whose queue is full
  */
 public record Limits(
@@ -16,6 +18,7 @@ public record Limits(
     int streamsPerTenant,
     int streamsPerUser,
     int replayEvents,
+    int snapshotKeys,
     SlowPolicy slow) {
   /** Requests that wait for the log thread; a further one is refused with LOG_UNAVAILABLE. */
   static final int WAITING_PUBLISHES = 4096;

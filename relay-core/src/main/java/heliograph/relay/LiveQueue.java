@@ -33,11 +33,12 @@ final class LiveQueue {
   private final InstantSource clock;
   private final int capacity;
   private final SlowPolicy slow;
+  private final Keep keep;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // Guarded by lock.
-  private @Nullable Runnable bell;
+  private @Nullable Bell bell;
   private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
   private boolean live;
   private long joined;
@@ -49,11 +50,12 @@ final class LiveQueue {
   /**
    * @param capacity the most events that wait; at it the policy decides
    */
-  LiveQueue(EventLog log, InstantSource clock, int capacity, SlowPolicy slow) {
+  LiveQueue(EventLog log, InstantSource clock, int capacity, SlowPolicy slow, Keep keep) {
     this.log = log;
     this.clock = clock;
     this.capacity = capacity;
     this.slow = slow;
+    this.keep = keep;
   }
 
   /**
@@ -81,7 +83,7 @@ final class LiveQueue {
    * From now on the bell is rung when there is something to take, and nobody waits in {@link
    * #take}. It is rung under the lock, so it only marks, and may be rung without need.
    */
-  void hang(Runnable bell) {
+  void hang(Bell bell) {
     lock.lock();
     try {
       this.bell = bell;
@@ -94,7 +96,7 @@ final class LiveQueue {
     if (bell == null) {
       changed.signal();
     } else {
-      bell.run();
+      bell.ring(ended != null || !live || lostEphemeral || queue.size() > capacity / 2);
     }
   }
 
@@ -119,6 +121,9 @@ final class LiveQueue {
         return;
       }
       if (queue.size() >= capacity) {
+        thin(stored);
+      }
+      if (queue.size() >= capacity) {
         makeRoom(stored);
       }
       if (live && ended == null) {
@@ -128,6 +133,15 @@ final class LiveQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Lets go of what the subscriber does not want beside what comes. */
+  private void thin(StoredEvent coming) {
+    queue.add(coming);
+    List<StoredEvent> kept = keep.among(List.copyOf(queue));
+    queue.clear();
+    queue.addAll(kept);
+    queue.removeLast();
   }
 
   private void makeRoom(StoredEvent coming) {
@@ -156,19 +170,15 @@ final class LiveQueue {
   /** Of the events with one partition key keeps the newest; those without a key all stay. */
   private void keepLatest(StoredEvent coming) {
     Set<String> newer = new HashSet<>();
-    partitionKey(coming).ifPresent(newer::add);
+    Keep.partitionKey(coming).ifPresent(newer::add);
     for (Iterator<StoredEvent> oldest = queue.descendingIterator(); oldest.hasNext(); ) {
       StoredEvent waiting = oldest.next();
-      Optional<String> key = partitionKey(waiting);
+      Optional<String> key = Keep.partitionKey(waiting);
       if (key.isPresent() && !newer.add(key.get())) {
         oldest.remove();
         lose(waiting);
       }
     }
-  }
-
-  private static Optional<String> partitionKey(StoredEvent stored) {
-    return stored.event().attributes().text("partitionkey");
   }
 
   private void lose(StoredEvent stored) {
@@ -271,7 +281,7 @@ final class LiveQueue {
     Cursor through = queue.getLast().cursor();
     Instant now = clock.instant();
     queue.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
-    List<StoredEvent> events = List.copyOf(queue);
+    List<StoredEvent> events = keep.among(List.copyOf(queue));
     queue.clear();
     return new Delivery.Events(events, through, true);
   }

@@ -16,4 +16,7 @@ public sealed interface Start {
 
   /** With the last few events that the subscriber may see. */
   record Last(int events) implements Start {}
+
+  /** With the newest event of each partition key, and then with what comes after them. */
+  record Snapshot() implements Start {}
 }

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +28,17 @@ public final class Subscription {
   private final EventLog log;
   private final Pages pages;
   private final InstantSource clock;
+  private final Keep keep;
   private final int maxReplay;
+  private final int snapshotKeys;
   private final LiveQueue queue;
 
   // The stream's own thread alone.
   private long position;
   private @Nullable Gap missed;
+  private @Nullable Snapshot snapshot;
 
-  Subscription(String id, Interest interest, Format format, Tenancy tenancy, Hub hub) {
+  Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
     this.id = id;
     this.interest = interest;
     this.format = format;
@@ -41,8 +46,10 @@ public final class Subscription {
     this.log = hub.log();
     this.pages = hub.pages();
     this.clock = hub.clock();
+    this.keep = keep;
     this.maxReplay = hub.limits().replayEvents();
-    this.queue = new LiveQueue(log, clock, hub.limits().queue(), hub.limits().slow());
+    this.snapshotKeys = hub.limits().snapshotKeys();
+    this.queue = new LiveQueue(log, clock, hub.limits().queue(), hub.limits().slow(), keep);
   }
 
   public String id() {
@@ -84,6 +91,7 @@ public final class Subscription {
       case Start.After(Cursor after) -> startAfter(after);
       case Start.Since(Instant time) -> startSince(time);
       case Start.Last(int events) -> startBefore(events);
+      case Start.Snapshot() -> startWithSnapshot();
     }
   }
 
@@ -111,40 +119,58 @@ public final class Subscription {
     long head = log.head(tenant());
     // Not all the way to where a subscriber is told that it lies too far behind.
     long least = Math.max(log.oldest(tenant()) - 1, head - maxReplay + maxReplay / 4);
+    AtomicInteger found = new AtomicInteger();
+    position = back(head, least, _ -> found.incrementAndGet() < events);
+  }
+
+  private void startWithSnapshot() throws InterruptedException {
+    long head = log.head(tenant());
+    long gone = log.oldest(tenant()) - 1;
+    Snapshot taken = new Snapshot(head, snapshotKeys);
+    long reached = back(head, Math.max(gone, head - maxReplay), taken::add);
+    if (reached > gone) {
+      missed = new Gap(Gap.Reason.OVERFLOW, log.cursor(gone), log.cursor(reached));
+    }
+    snapshot = taken;
+    position = taken.through();
+  }
+
+  /**
+   * Walks back over what the subscriber may see.
+   *
+   * @param more whether to go on after an event
+   * @return the place that was reached: before the last event that was looked at
+   */
+  private long back(long head, long least, Predicate<StoredEvent> more)
+      throws InterruptedException {
     Instant now = clock.instant();
-    int found = 0;
-    position = head;
-    while (position > least && found < events) {
+    long place = head;
+    while (place > least) {
       // Within one block, of which a read returns everything.
-      long from = Math.max(least, (position - 1) / Pages.BLOCK * Pages.BLOCK);
-      List<StoredEvent> page =
-          pages.read(tenant(), from, (int) (position - from)).events().reversed();
-      position = from;
+      long from = Math.max(least, (place - 1) / Pages.BLOCK * Pages.BLOCK);
+      List<StoredEvent> page = pages.read(tenant(), from, (int) (place - from)).events().reversed();
+      place = from;
       for (StoredEvent stored : page) {
-        if (visible(stored, now) && ++found == events) {
-          position = stored.sequence() - 1;
-          return;
+        if (visible(stored, now) && !more.test(stored)) {
+          return stored.sequence() - 1;
         }
       }
     }
+    return place;
   }
 
   void offer(StoredEvent stored) {
     queue.offer(stored);
   }
 
-  /**
-   * For a stream that does not wait in {@link #next} but is told when to come: the bell is rung
-   * whenever there may be something. By any thread, at times under a lock, so it must do no more
-   * than leave a mark.
-   */
-  public void hang(Runnable bell) {
+  /** For a stream that does not wait in {@link #next} but is told when to come. */
+  public void hang(Bell bell) {
     queue.hang(bell);
   }
 
   /** Whether {@link #next} answers from memory; else it reads the log, and may have to wait. */
   public boolean isCurrent() {
-    return missed != null || queue.isCurrent(position);
+    return missed != null || (snapshot == null && queue.isCurrent(position));
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
@@ -166,7 +192,7 @@ public final class Subscription {
   public Delivery next(Duration wait) throws InterruptedException {
     Delivery next = missed == null ? queue.take(position, tenancy::delivered, wait) : told();
     if (next == null) {
-      next = readLog();
+      next = snapshot == null ? readLog() : readSnapshot(snapshot);
     }
     switch (next) {
       case Delivery.Events(_, Cursor through, _) -> position = through.sequence();
@@ -185,6 +211,17 @@ public final class Subscription {
     return gap;
   }
 
+  private Delivery readSnapshot(Snapshot taken) throws InterruptedException {
+    List<StoredEvent> found = List.of();
+    if (!taken.isDelivered()) {
+      found = visible(taken.take(pages.read(tenant(), taken.block(), Pages.BLOCK)));
+    }
+    if (taken.isDelivered()) {
+      snapshot = null;
+    }
+    return new Delivery.Events(found, log.cursor(taken.through()), false);
+  }
+
   private Delivery readLog() throws InterruptedException {
     long through = queue.readThrough();
     long least = log.head(tenant()) - maxReplay;
@@ -200,14 +237,18 @@ public final class Subscription {
     if (page.last() >= log.head(tenant())) {
       goLive();
     }
+    return new Delivery.Events(keep.among(visible(page.events())), log.cursor(page.last()), false);
+  }
+
+  private List<StoredEvent> visible(List<StoredEvent> read) {
     Instant now = clock.instant();
-    List<StoredEvent> visible = new ArrayList<>();
-    for (StoredEvent stored : page.events()) {
+    List<StoredEvent> visible = new ArrayList<>(read.size());
+    for (StoredEvent stored : read) {
       if (visible(stored, now)) {
         visible.add(stored);
       }
     }
-    return new Delivery.Events(visible, log.cursor(page.last()), false);
+    return visible;
   }
 
   private boolean visible(StoredEvent stored, Instant now) {

@@ -1,0 +1,13 @@
+package heliograph.relay;
+
+/** How a stream that does not wait learns that there is something for it. */
+@FunctionalInterface
+public interface Bell {
+  /**
+   * Leaves a mark that there may be something. By any thread, at times under a lock: it must not
+   * wait and must not call back.
+   *
+   * @param urgent whether it should be taken soon, also by a stream that takes its time
+   */
+  void ring(boolean urgent);
+}
