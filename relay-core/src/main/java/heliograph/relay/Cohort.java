@@ -1,29 +1,65 @@
 package heliograph.relay;
 
+import heliograph.contract.TopicPattern;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The subscriptions with equal interest: an event is matched and encoded once for all of them.
+ * The subscriptions that share an interest: an event is matched and encoded once for all of them.
  * Members come and go under the hub's lock; the log thread delivers without it.
  */
 final class Cohort {
-  private final Interest interest;
-  private final Set<Subscription> members = ConcurrentHashMap.newKeySet();
+  private final Interest shared;
 
-  Cohort(Interest interest) {
-    this.interest = interest;
+  // A join or a leave copies the array: 80 KB and some 10 us at 20,000 members, so that a flood
+  // of 20,000 joins copies 0.8 GB in all. In return a walk, of which there is one per event, reads
+  // memory in order, and a cohort of one member is small.
+  private final List<Subscription> members = new CopyOnWriteArrayList<>();
+
+  // The log thread alone.
+  private long lastWalk;
+
+  /**
+   * @param shared as {@link Interest#shared} makes it
+   */
+  Cohort(Interest shared) {
+    this.shared = shared;
   }
 
-  void deliver(StoredEvent stored, Instant now) {
-    if (!interest.matches(stored.event(), now)) {
+  /** Each once. */
+  List<TopicPattern> topics() {
+    return shared.topics();
+  }
+
+  /** Whether this is the first time that the walk comes here. On the log thread. */
+  boolean isNewTo(long walk) {
+    boolean isNew = lastWalk != walk;
+    lastWalk = walk;
+    return isNew;
+  }
+
+  /**
+   * Hands the event to the members if it matches. On the log thread.
+   *
+   * @param named the users that the event was handed to by name; a second time would be too often
+   */
+  void deliver(StoredEvent stored, Set<String> named, Instant now) {
+    if (!shared.matches(stored.event(), now)) {
       return;
     }
     for (Subscription member : members) {
-      stored.frame(member.format());
-      member.offer(stored);
+      if (!named.contains(member.claims().subject())) {
+        hand(stored, member);
+      }
     }
+  }
+
+  /** The frame is made here, at the first who needs it, and not by each stream for itself. */
+  static void hand(StoredEvent stored, Subscription subscription) {
+    stored.frame(subscription.format());
+    subscription.offer(stored);
   }
 
   void add(Subscription member) {

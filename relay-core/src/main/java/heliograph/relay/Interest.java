@@ -5,27 +5,54 @@ import heliograph.contract.Event;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What a subscriber wants to see and is allowed to: its claims and what it asked for. Subscriptions
- * with equal interest form a cohort.
+ * whose {@link #shared} interest is equal form a cohort.
  *
- * @param topics at least one; an event matches if one of them does
- * @param types none for every type
+ * @param topics at least one; an event matches if one of them does; each once, in order
+ * @param types none for every type; each once, in order
  */
 public record Interest(Claims claims, List<TopicPattern> topics, List<TypePattern> types) {
+  // No audience can name it, because the names of an audience are never blank.
+  private static final String NOBODY = "";
+
   public Interest {
     if (topics.isEmpty()) {
       throw new IllegalArgumentException("an interest without a topic matches nothing");
     }
-    topics = List.copyOf(topics);
-    types = List.copyOf(types);
+    topics = eachOnce(topics, Comparator.comparing(TopicPattern::value));
+    types = eachOnce(types, Comparator.comparing(TypePattern::value));
+  }
+
+  /** In an order of our own: who asks for the same in another way belongs to the same cohort. */
+  private static <T> List<T> eachOnce(List<T> patterns, Comparator<T> order) {
+    if (patterns.size() < 2) {
+      return List.copyOf(patterns);
+    }
+    SortedSet<T> sorted = new TreeSet<>(order);
+    sorted.addAll(patterns);
+    return List.copyOf(sorted);
   }
 
   /**
-   * The one place that decides who sees what. Live delivery, replay and catch-up all ask here. The
-   * tenant comes first, so that nothing else about another tenant's event is even looked at.
+   * The same interest of somebody without a name, whose claims never end. It matches what is for
+   * everybody and for a role, and so the same for all who share it; what is for a user it never
+   * does.
+   */
+  Interest shared() {
+    Claims nameless = new Claims(NOBODY, claims.tenant(), claims.roles(), Instant.MAX);
+    return new Interest(nameless, topics, types);
+  }
+
+  /**
+   * The one place that decides who sees what. Cohorts, users that are named, replay and catch-up
+   * all ask here. The tenant comes first, so that nothing else about another tenant's event is even
+   * looked at.
    */
   public boolean matches(Event event, Instant now) {
     return event.tenant().equals(claims.tenant())

@@ -1,10 +1,13 @@
 package heliograph.relay;
 
+import heliograph.contract.Audience;
 import heliograph.contract.Tenant;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * What the hub keeps for a tenant while it has open streams. Subscriptions come and go under the
@@ -12,10 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Tenancy {
   private final Tenant tenant;
-  private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
 
-  // Guarded by the hub's lock.
-  private final Map<String, Integer> streamsOfUser = new HashMap<>();
+  // Written under the hub's lock, read by the log thread without it.
+  private final TopicIndex topics = new TopicIndex();
+  private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
+
+  // Guarded by the hub's lock, but for the number of cohorts, which anybody may ask for.
+  private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
   private int streams;
 
   // Written by the log thread alone.
@@ -34,7 +40,7 @@ final class Tenancy {
   }
 
   int streamsOf(String subject) {
-    return streamsOfUser.getOrDefault(subject, 0);
+    return named(subject).size();
   }
 
   int cohorts() {
@@ -42,29 +48,75 @@ final class Tenancy {
   }
 
   void add(Subscription subscription) {
-    cohorts.computeIfAbsent(subscription.interest(), Cohort::new).add(subscription);
-    streamsOfUser.merge(subscription.claims().subject(), 1, Integer::sum);
+    cohorts.computeIfAbsent(subscription.interest().shared(), this::begin).add(subscription);
+    users
+        .computeIfAbsent(subscription.claims().subject(), _ -> new CopyOnWriteArrayList<>())
+        .add(subscription);
     streams++;
+  }
+
+  private Cohort begin(Interest shared) {
+    Cohort cohort = new Cohort(shared);
+    topics.add(cohort);
+    return cohort;
   }
 
   void remove(Subscription subscription) {
     cohorts.computeIfPresent(
-        subscription.interest(),
+        subscription.interest().shared(),
         (_, cohort) -> {
           cohort.remove(subscription);
-          return cohort.isEmpty() ? null : cohort;
+          if (cohort.isEmpty()) {
+            topics.remove(cohort);
+            return null;
+          }
+          return cohort;
         });
-    streamsOfUser.computeIfPresent(
-        subscription.claims().subject(), (_, count) -> count == 1 ? null : count - 1);
+    users.computeIfPresent(
+        subscription.claims().subject(),
+        (_, open) -> {
+          open.remove(subscription);
+          return open.isEmpty() ? null : open;
+        });
     streams--;
   }
 
-  /** Hands the event to every cohort that matches. On the log thread, in order of sequence. */
+  /**
+   * Hands the event to everyone who may see it: first to the users it names, then to the cohorts
+   * that ask for its topic. On the log thread, in order of sequence.
+   */
   void deliver(StoredEvent stored, Instant now) {
-    for (Cohort cohort : cohorts.values()) {
-      cohort.deliver(stored, now);
+    switch (stored.event().audience()) {
+      case Audience.Everyone() -> deliverToCohorts(stored, Set.of(), now);
+      case Audience.Members(Set<String> roles, Set<String> names) -> {
+        for (String name : names) {
+          deliverTo(name, stored, now);
+        }
+        // Without a role it is for nobody who has no name, and no cohort has one.
+        if (!roles.isEmpty()) {
+          deliverToCohorts(stored, names, now);
+        }
+      }
     }
     delivered = stored.sequence();
+  }
+
+  private void deliverTo(String name, StoredEvent stored, Instant now) {
+    for (Subscription subscription : named(name)) {
+      if (subscription.interest().matches(stored.event(), now)) {
+        Cohort.hand(stored, subscription);
+      }
+    }
+  }
+
+  private void deliverToCohorts(StoredEvent stored, Set<String> named, Instant now) {
+    for (Cohort cohort : topics.find(stored.event().topic())) {
+      cohort.deliver(stored, named, now);
+    }
+  }
+
+  private List<Subscription> named(String subject) {
+    return users.getOrDefault(subject, List.of());
   }
 
   /** The sequence up to which every matching subscription has been offered what it may see. */

@@ -81,9 +81,10 @@ class HubTest {
   @Test
   void equalInterestIsOneCohortAndAnEmptyOneIsForgotten() {
     Subscription one = relay.join();
-    Subscription two = relay.join();
+    Subscription two =
+        relay.hub().subscribe(everything(claims("bob")), Format.CLOUDEVENTS, new Start.Live());
     Subscription three =
-        relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
+        relay.hub().subscribe(everything(claims("ada", "staff")), Format.PLAIN, new Start.Live());
     int together = relay.hub().cohorts();
 
     relay.hub().leave(three);

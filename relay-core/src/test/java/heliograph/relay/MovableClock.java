@@ -6,7 +6,7 @@ import java.time.InstantSource;
 
 /** A clock that stands still until a test moves it. Any thread. */
 final class MovableClock implements InstantSource {
-  private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
+  static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
   private volatile Instant now = START;
 

@@ -1,16 +1,11 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/**
- * nginx with the module nchan, which keeps the newest message of a channel in memory and checks
- * nobody.
- */
+/** nginx with the module nchan, which keeps a channel's newest messages and checks nobody. */
 final class Nchan implements AutoCloseable {
   private final Process process;
   private final int port;
@@ -20,37 +15,30 @@ final class Nchan implements AutoCloseable {
     this.port = port;
   }
 
-  static Nchan start(Settings settings, int workers) throws IOException {
+  static Nchan start(Settings settings) throws IOException {
     Path folder = settings.work().resolve("nginx").toAbsolutePath();
     Files.createDirectories(folder);
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Server.freePort();
     Path file = folder.resolve("nginx.conf");
-    Files.writeString(file, configuration(folder, port, workers));
+    Files.writeString(file, configuration(folder, port));
     Process process =
         new ProcessBuilder("nginx", "-p", folder.toString(), "-c", file.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("out.log").toFile())
             .start();
-    while (!isOpen(port)) {
-      if (!process.isAlive()) {
-        throw new IllegalStateException("nginx did not start, see " + folder);
-      }
-      Thread.onSpinWait();
-    }
+    Server.awaitOpen(process, port);
     return new Nchan(process, port);
   }
 
-  private static String configuration(Path folder, int port, int workers) {
+  private static String configuration(Path folder, int port) {
     return """
     load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
     daemon off;
-    worker_processes %3$s;
+    worker_processes 1;
+    worker_rlimit_nofile 20000;
     pid %1$s/nginx.pid;
     error_log %1$s/nginx.log;
-    events { worker_connections 4096; }
+    events { worker_connections 18000; }
     http {
       access_log off;
       nchan_max_reserved_memory 512m;
@@ -61,33 +49,45 @@ final class Nchan implements AutoCloseable {
       uwsgi_temp_path %1$s/uwsgi;
       scgi_temp_path %1$s/scgi;
       server {
-        listen 127.0.0.1:%2$s backlog=1024;
+        listen 127.0.0.1:%2$s backlog=4096;
         location ~ ^/pub/(\\w+)$ {
           nchan_publisher;
           nchan_channel_id $1;
           nchan_message_buffer_length 1;
-            nchan_message_timeout 1s;
+          nchan_message_timeout 1s;
+        }
+        location ~ ^/fan/(\\w+)$ {
+          nchan_publisher;
+          nchan_channel_id $1;
+          nchan_message_buffer_length 10;
+          nchan_message_timeout 10s;
+        }
+        location ~ ^/sub/(\\w+)$ {
+          nchan_subscriber eventsource;
+          nchan_channel_id $1;
+          nchan_subscriber_first_message newest;
         }
       }
     }
     """
-        .formatted(folder, port, workers);
-  }
-
-  private static boolean isOpen(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException _) {
-      return false;
-    }
+        .formatted(folder, port);
   }
 
   int port() {
     return port;
   }
 
+  /** As ssebench sees it: each of its groups is a channel. */
+  Server server() {
+    return new Server(
+        "nchan",
+        process.pid(),
+        port,
+        List.of("--path", "/sub/orders{i}", "--pub-path", "/fan/orders{g}"));
+  }
+
   @Override
   public void close() {
-    Relay.stop(process);
+    Server.stop(process);
   }
 }

@@ -2,8 +2,6 @@ package heliograph.benchmark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,11 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The packaged relay as a process of its own, with the log of a directory. */
 final class Relay implements AutoCloseable {
   static final String SECRET = "benchmark-only-static-token";
+
+  /** What the JVM is told; deploy/run tells it the same. */
   static final List<String> JVM = List.of("-Xmx512m");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -36,8 +35,8 @@ final class Relay implements AutoCloseable {
 
   /** Starts it and waits until it says that it is ready. */
   static Relay start(Settings settings, Issuer issuer, Path data) throws IOException {
-    int port = freePort();
-    int admin = freePort();
+    int port = Server.freePort();
+    int admin = Server.freePort();
     Files.createDirectories(settings.work());
     Path file = settings.work().resolve("relay.yaml");
     Files.writeString(file, configuration(port, admin, issuer, data));
@@ -55,7 +54,7 @@ final class Relay implements AutoCloseable {
         process.destroyForcibly();
         throw new IllegalStateException("the relay did not start, see " + settings.work());
       }
-      pause();
+      Server.pause(Duration.ofMillis(5));
     }
     return new Relay(process, port, admin, (System.nanoTime() - started) / 1e9);
   }
@@ -72,7 +71,12 @@ final class Relay implements AutoCloseable {
       publishers:
         - { name: bench, scheme: token, secrets: [%s], tenants: ["*"] }
       log: { directory: "%s", durability: fsync }
-      limits: { publish-per-second: 10000000, streams-per-user: 1000, replay-events: 1000000000 }
+      limits:
+        publish-per-second: 10000000
+        replay-events: 1000000000
+        streams: 20000
+        streams-per-tenant: 20000
+        streams-per-user: 20000
       shutdown: { drain: PT1S, reconnect-window: PT0S }
     """
         .formatted(
@@ -83,12 +87,6 @@ final class Relay implements AutoCloseable {
             issuer.url(),
             SECRET,
             data.toAbsolutePath());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static boolean isReady(int admin) {
@@ -111,16 +109,30 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(5);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   int port() {
     return port;
+  }
+
+  /** As ssebench sees it: each of its groups is a topic, and all subscribers have one token. */
+  Server server(String token) {
+    return new Server(
+        "relay",
+        process.pid(),
+        port,
+        List.of(
+            "--path",
+            "/v1/stream?topic=" + Server.TOPICS + "{i}",
+            "-H",
+            "Authorization: Bearer " + token,
+            "--pub-path",
+            "/v1/hooks/bench",
+            "--pub-header",
+            "Authorization: Bearer " + SECRET));
+  }
+
+  /** The processor time that the relay has taken so far. */
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElseThrow();
   }
 
   /** From the start of the process to ready. */
@@ -159,18 +171,6 @@ final class Relay implements AutoCloseable {
 
   @Override
   public void close() {
-    stop(process);
-  }
-
-  /** Asks a process to end, and sees to it. */
-  static void stop(Process process) {
-    process.destroy();
-    try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    Server.stop(process);
   }
 }

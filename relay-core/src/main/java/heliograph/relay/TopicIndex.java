@@ -1,0 +1,168 @@
+package heliograph.relay;
+
+import heliograph.contract.Topic;
+import heliograph.contract.TopicPattern;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the cohorts of a tenant that ask for a topic, in a tree of the segments of their patterns.
+ * A walk follows the topic's own segments and the wildcards beside them; what does not match is not
+ * touched, however much there is of it.
+ *
+ * <p>Cohorts come and go under the hub's lock. The log thread walks without it, and finds every
+ * cohort that was there before the walk began and is there until it ends: a node on the way to a
+ * cohort is never empty, so none of them is taken out of the tree or put there anew.
+ */
+final class TopicIndex {
+  // No segment of a topic can look like these, so they stand beside the exact ones.
+  private static final String ANY = "*";
+  private static final String REST = ">";
+
+  /**
+   * The most segments that are looked at. It bounds what one subscriber can make of the tree, and a
+   * walk to 2^8 ways. A pattern that goes on is found by its first segments, and its cohort is
+   * asked like any other.
+   */
+  static final int MAX_DEPTH = 8;
+
+  private final Node root = new Node();
+
+  // The log thread alone.
+  private long walks;
+
+  /** The cohorts to ask about an event of the topic, each once. On the log thread. */
+  List<Cohort> find(Topic topic) {
+    walks++;
+    List<Cohort> found = new ArrayList<>();
+    walk(root, segments(topic.value()), 0, found);
+    return found;
+  }
+
+  private void walk(Node node, String[] topic, int at, List<Cohort> found) {
+    if (at == topic.length) {
+      take(node, found);
+      return;
+    }
+    Map<String, Node> next = node.next;
+    @Nullable Node rest = next.get(REST);
+    if (rest != null) {
+      take(rest, found);
+    }
+    @Nullable Node any = next.get(ANY);
+    if (any != null) {
+      walk(any, topic, at + 1, found);
+    }
+    @Nullable Node exact = next.get(topic[at]);
+    if (exact != null) {
+      walk(exact, topic, at + 1, found);
+    }
+  }
+
+  private void take(Node node, List<Cohort> found) {
+    for (Cohort cohort : node.cohorts) {
+      if (cohort.isNewTo(walks)) {
+        found.add(cohort);
+      }
+    }
+  }
+
+  void add(Cohort cohort) {
+    for (TopicPattern pattern : cohort.topics()) {
+      Node node = root;
+      for (String segment : way(pattern)) {
+        node = node.enter(segment);
+      }
+      node.add(cohort);
+    }
+  }
+
+  void remove(Cohort cohort) {
+    for (TopicPattern pattern : cohort.topics()) {
+      remove(root, way(pattern), 0, cohort);
+    }
+  }
+
+  private static void remove(Node node, String[] way, int at, Cohort cohort) {
+    if (at == way.length) {
+      node.cohorts.remove(cohort);
+      return;
+    }
+    Node child = node.enter(way[at]);
+    remove(child, way, at + 1, cohort);
+    if (child.isEmpty()) {
+      node.prune(way[at]);
+    }
+  }
+
+  /** Whether nobody asks for anything: then nothing is left but the root. */
+  boolean isEmpty() {
+    return root.isEmpty();
+  }
+
+  private static String[] way(TopicPattern pattern) {
+    String[] way = segments(pattern.value());
+    if (way.length > MAX_DEPTH) {
+      way[MAX_DEPTH] = REST;
+    }
+    return way;
+  }
+
+  /** What goes on after the greatest depth is one segment more. */
+  private static String[] segments(String path) {
+    return path.split("\\.", MAX_DEPTH + 1);
+  }
+
+  /** Where patterns that begin alike part. Small, because there may be one for each stream. */
+  private static final class Node {
+    // Immutable as long as there is at most one, as is mostly so; otherwise concurrent.
+    private volatile Map<String, Node> next = Map.of();
+
+    // Of the patterns that end here. Copied at each change, like the members of a cohort.
+    private volatile List<Cohort> cohorts = List.of();
+
+    Node enter(String segment) {
+      @Nullable Node known = next.get(segment);
+      if (known != null) {
+        return known;
+      }
+      Node added = new Node();
+      if (next.isEmpty()) {
+        next = Map.of(segment, added);
+      } else {
+        if (next.size() == 1) {
+          next = new ConcurrentHashMap<>(next);
+        }
+        next.put(segment, added);
+      }
+      return added;
+    }
+
+    void prune(String segment) {
+      if (next.size() > 2) {
+        next.remove(segment);
+      } else {
+        Map<String, Node> left = new HashMap<>(next);
+        left.remove(segment);
+        next = Map.copyOf(left);
+      }
+    }
+
+    void add(Cohort cohort) {
+      if (cohorts.isEmpty()) {
+        cohorts = new CopyOnWriteArrayList<>(List.of(cohort));
+      } else {
+        cohorts.add(cohort);
+      }
+    }
+
+    boolean isEmpty() {
+      return next.isEmpty() && cohorts.isEmpty();
+    }
+  }
+}

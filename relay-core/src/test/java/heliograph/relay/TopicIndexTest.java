@@ -1,0 +1,135 @@
+package heliograph.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.Topic;
+import heliograph.contract.TopicPattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The index finds the cohorts that asking each of them would find, and touches no other. */
+class TopicIndexTest {
+  private final TopicIndex index = new TopicIndex();
+
+  private sealed interface Step {
+    record Add(List<TopicPattern> topics) implements Step {}
+
+    record Remove(int which) implements Step {}
+
+    record Find(Topic topic) implements Step {}
+  }
+
+  @Property(tries = 1500, edgeCases = EdgeCasesMode.NONE)
+  void findsWhatAskingEachCohortWouldFindEachOnceAndIsEmptyAtTheEnd(
+      @ForAll("steps") List<Step> steps) {
+    TopicIndex index = new TopicIndex();
+    List<Cohort> present = new ArrayList<>();
+    for (Step step : steps) {
+      switch (step) {
+        case Step.Add(List<TopicPattern> topics) -> present.add(added(index, topics));
+        case Step.Remove(int which) -> {
+          if (!present.isEmpty()) {
+            index.remove(present.remove(which % present.size()));
+          }
+        }
+        case Step.Find(Topic topic) -> {
+          List<Cohort> asking = present.stream().filter(cohort -> asks(cohort, topic)).toList();
+          List<Cohort> found = index.find(topic);
+          assertEquals(asking.size(), found.size());
+          assertEquals(Set.copyOf(asking), Set.copyOf(found));
+        }
+      }
+    }
+    assertEquals(present.isEmpty(), index.isEmpty());
+    present.forEach(index::remove);
+    assertTrue(index.isEmpty(), "no node is left");
+  }
+
+  @Example
+  void amongTenThousandOneIsFoundWithoutTouchingTheOthers() {
+    List<Cohort> cohorts =
+        IntStream.range(0, 10_000)
+            .mapToObj(i -> added(index, patterns("users." + i + ".>", "*.all." + i)))
+            .toList();
+
+    assertEquals(List.of(cohorts.get(4711)), index.find(new Topic("users.4711.orders")));
+    assertEquals(List.of(cohorts.get(4711)), index.find(new Topic("users.all.4711")));
+    assertEquals(List.of(), index.find(new Topic("users.10000.orders")));
+    assertEquals(List.of(), index.find(new Topic("users.4711")));
+    cohorts.forEach(index::remove);
+    assertTrue(index.isEmpty());
+  }
+
+  @Example
+  void beyondItsDepthItFindsMoreThanAsksAndNeverLess() {
+    String eight = "1.2.3.4.5.6.7.8";
+    Cohort whole = added(index, patterns(eight));
+    Cohort below = added(index, patterns(eight + ".>"));
+    Cohort deep = added(index, patterns(eight + ".9.10", "*.2.3.4.5.6.7.8.9.*"));
+    Cohort twice = added(index, patterns(eight + ".x", eight + ".y"));
+    Cohort other = added(index, patterns("1.2.3.4.5.6.7.x.9.10"));
+
+    assertEquals(List.of(whole), index.find(new Topic(eight)));
+    assertEquals(Set.of(below, deep, twice), Set.copyOf(index.find(new Topic(eight + ".9.10"))));
+    assertEquals(3, index.find(new Topic(eight + ".9.10")).size());
+    assertEquals(List.of(other), index.find(new Topic("1.2.3.4.5.6.7.x.9.10.11")));
+    Stream.of(whole, below, deep, twice, other).forEach(index::remove);
+    assertTrue(index.isEmpty());
+  }
+
+  private static Cohort added(TopicIndex index, List<TopicPattern> topics) {
+    Cohort cohort =
+        new Cohort(new Interest(TestingRelay.claims("ada"), topics, List.of()).shared());
+    index.add(cohort);
+    return cohort;
+  }
+
+  private static boolean asks(Cohort cohort, Topic topic) {
+    boolean asks = cohort.topics().stream().anyMatch(pattern -> pattern.matches(topic));
+    assertEquals(
+        cohort.topics().stream().anyMatch(pattern -> FewNames.asked(pattern, topic.value())), asks);
+    return asks;
+  }
+
+  private static List<TopicPattern> patterns(String... patterns) {
+    return Stream.of(patterns).map(TopicPattern::new).toList();
+  }
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    Arbitrary<Step> add =
+        path("a", "ab", "c", "*")
+            .map(TopicIndexTest::pattern)
+            .list()
+            .ofMinSize(1)
+            .ofMaxSize(4)
+            .map(Step.Add::new);
+    Arbitrary<Step> remove = Arbitraries.integers().between(0, 100).map(Step.Remove::new);
+    Arbitrary<Step> find = path("a", "ab", "c").map(Topic::new).map(Step.Find::new);
+    return Arbitraries.oneOf(add, remove, find, find).list().ofMaxSize(60);
+  }
+
+  private static Arbitrary<String> path(String... segments) {
+    return Arbitraries.of(segments)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(5)
+        .map(path -> String.join(".", path));
+  }
+
+  /** A fifth of them ends in the wildcard for the rest. */
+  private static TopicPattern pattern(String path) {
+    return new TopicPattern(path.length() % 5 == 0 ? path + ".>" : path);
+  }
+}
