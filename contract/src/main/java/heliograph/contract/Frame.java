@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one or more SSE events on the wire (WHATWG HTML section 9.2). Made once, shared by
@@ -19,6 +20,7 @@ public final class Frame {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] bytes;
+  private volatile @Nullable DeflatedFrame deflated;
 
   private Frame(byte[] bytes) {
     this.bytes = bytes;
@@ -85,6 +87,23 @@ public final class Frame {
   /** In bytes. */
   public int length() {
     return bytes.length;
+  }
+
+  /** The frame compressed, made at the first call. */
+  DeflatedFrame deflated() {
+    DeflatedFrame made = deflated;
+    return made == null ? deflate() : made;
+  }
+
+  // Those who want it first often come at once. One of them makes it; that the others wait costs
+  // less than if each of them made one.
+  private synchronized DeflatedFrame deflate() {
+    DeflatedFrame made = deflated;
+    if (made == null) {
+      made = DeflatedFrame.of(bytes);
+      deflated = made;
+    }
+    return made;
   }
 
   @Override

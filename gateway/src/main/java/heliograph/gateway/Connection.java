@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import heliograph.contract.Frame;
+import heliograph.contract.GzipStream;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -12,13 +13,15 @@ import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The TCP connection under a stream. Frames are written to it as they are, without chunks and
- * without a copy per subscriber; its end is the stream's end. One thread writes, one waits for the
- * client to leave, any thread may cut.
+ * The TCP connection under a stream. Frames are written to it as they are, or compressed as they
+ * are for all, without chunks and without a copy per subscriber; its end is the stream's end. One
+ * thread writes, one waits for the client to leave, any thread may cut.
  */
 final class Connection implements Sink<Frame> {
   static final GenericType<Connection> TYPE = GenericType.create(Connection.class);
@@ -36,11 +39,18 @@ final class Connection implements Sink<Frame> {
   private final LongSupplier nanos = System::nanoTime;
   private volatile long since;
   private volatile boolean held;
+  // The thread that writes. Without it, frames are written as they are.
+  private @Nullable GzipStream gzip;
   private volatile boolean cut;
 
   Connection(SinkProviderContext context) {
     this.context = context.connectionContext();
     this.markSent = context.closeRunnable();
+  }
+
+  /** From the head on, the answer is to be in gzip. */
+  void compress() {
+    gzip = new GzipStream();
   }
 
   /** Sends the response's head and the first frame. */
@@ -53,10 +63,16 @@ final class Connection implements Sink<Frame> {
             + "Cache-Control: no-cache\r\n"
             + "X-Accel-Buffering: no\r\n"
             + "X-Content-Type-Options: nosniff\r\n"
+            + "Vary: Accept-Encoding\r\n"
+            + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
             + "Connection: close\r\n\r\n";
-    send(
-        BufferData.create(
-            List.of(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)), buffer(first))));
+    List<BufferData> parts = new ArrayList<>(3);
+    parts.add(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)));
+    if (gzip != null) {
+      parts.add(BufferData.create(gzip.header()));
+    }
+    parts.add(BufferData.create(coded(first)));
+    send(BufferData.create(parts));
   }
 
   @Override
@@ -67,20 +83,39 @@ final class Connection implements Sink<Frame> {
 
   /** Writes the frames in order; blocks until the kernel has them all. */
   void write(List<Frame> frames) {
-    if (frames.size() == 1 && frames.getFirst().length() <= GATHER) {
-      send(buffer(frames.getFirst()));
+    if (frames.size() == 1) {
+      write(coded(frames.getFirst()));
     } else {
-      gather(frames);
+      gather(frames.stream().map(this::coded).toList());
     }
   }
 
-  private void gather(List<Frame> frames) {
+  /** Writes the frame that ends the stream. */
+  void writeLast(Frame frame) {
+    byte[] last = coded(frame);
+    gather(gzip == null ? List.of(last) : List.of(last, gzip.trailer()));
+  }
+
+  /** The bytes of a frame on this connection, not to be written to. */
+  private byte[] coded(Frame frame) {
+    return gzip == null ? frame.bytes() : gzip.add(frame);
+  }
+
+  private void write(byte[] bytes) {
+    if (bytes.length <= GATHER) {
+      send(BufferData.create(bytes));
+    } else {
+      gather(List.of(bytes));
+    }
+  }
+
+  private void gather(List<byte[]> parts) {
     BufferData piece = BufferData.growing(FIRST_PIECE);
-    for (Frame frame : frames) {
+    for (byte[] part : parts) {
       int from = 0;
-      while (from < frame.length()) {
-        int length = Math.min(frame.length() - from, GATHER - piece.available());
-        piece.write(frame.bytes(), from, length);
+      while (from < part.length) {
+        int length = Math.min(part.length - from, GATHER - piece.available());
+        piece.write(part, from, length);
         from += length;
         if (piece.available() == GATHER) {
           send(piece);
@@ -99,10 +134,6 @@ final class Connection implements Sink<Frame> {
     held = true;
     context.dataWriter().writeNow(piece);
     held = false;
-  }
-
-  private static BufferData buffer(Frame frame) {
-    return BufferData.create(frame.bytes());
   }
 
   /** Cuts the connection if the write that it is at has taken too long. Any thread. */

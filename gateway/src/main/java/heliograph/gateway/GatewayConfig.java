@@ -68,11 +68,21 @@ record GatewayConfig(
 
   record LogConfig(Path directory, Durability durability, Retention retention) {}
 
+  /** What streams are compressed with for clients that accept it. */
+  enum Compression {
+    GZIP,
+    NONE
+  }
+
   /**
    * @param maxWindow the longest time that a subscriber can have events gathered
    */
   record StreamConfig(
-      Duration heartbeat, Duration retry, Duration writeTimeout, Duration maxWindow) {}
+      Duration heartbeat,
+      Duration retry,
+      Duration writeTimeout,
+      Duration maxWindow,
+      Compression compression) {}
 
   /**
    * The bounds of what publishers send.
@@ -117,7 +127,8 @@ record GatewayConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
                 stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
                 stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
-                stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR)),
+                stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
+                stream.choice("compression", Compression.GZIP)),
             new Limits(
                 stream.number("queue", 256, 1, 100_000),
                 limits.number("streams", 20_000, 1, 10_000_000),

@@ -16,6 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -61,6 +62,9 @@ final class StreamHandler {
       throw over();
     }
     try (Connection connection = response.sink(Connection.TYPE)) {
+      if (compresses(request.headers())) {
+        connection.compress();
+      }
       serve(subscription, query.window(), connection);
     } finally {
       hub.leave(subscription);
@@ -72,6 +76,13 @@ final class StreamHandler {
     if (headers.contains(HeaderNames.ACCEPT) && !headers.isAccepted(MediaTypes.TEXT_EVENT_STREAM)) {
       throw new RelayException(ErrorCode.NOT_ACCEPTABLE, "only text/event-stream");
     }
+  }
+
+  private boolean compresses(ServerRequestHeaders headers) {
+    return switch (tools.config().compression()) {
+      case GZIP -> AcceptEncoding.gzip(headers.all(HeaderNames.ACCEPT_ENCODING, List::of));
+      case NONE -> false;
+    };
   }
 
   private static Optional<EndReason> passing(ErrorCode code) {

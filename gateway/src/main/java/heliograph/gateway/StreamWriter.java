@@ -352,7 +352,7 @@ final class StreamWriter {
     return switch (ended.reason()) {
       case LEFT -> EndReason.LEFT;
       case SHUTDOWN -> {
-        send(List.of(Frame.shutdown(ended.reconnect())));
+        sendLast(Frame.shutdown(ended.reconnect()));
         yield EndReason.SHUTDOWN;
       }
       case EXPIRED, REVOKED, SUPERSEDED, LIMIT, UNAVAILABLE, SLOW, ERROR -> end(ended.reason());
@@ -360,7 +360,7 @@ final class StreamWriter {
   }
 
   private EndReason end(EndReason reason) {
-    send(List.of(Frame.end(reason, tools.config().retry())));
+    sendLast(Frame.end(reason, tools.config().retry()));
     return reason;
   }
 
@@ -368,6 +368,10 @@ final class StreamWriter {
     connection.write(frames);
     lastWrite = tools.nanos().getAsLong();
     due = false;
+  }
+
+  private void sendLast(Frame frame) {
+    connection.writeLast(frame);
   }
 
   private void count(Delivery.Events delivered) {
