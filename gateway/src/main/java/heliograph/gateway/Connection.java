@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,6 @@ final class Connection implements Sink<Frame> {
 
   private final ConnectionContext context;
   private final Runnable markSent;
-  private final LongSupplier nanos = System::nanoTime;
   private volatile long since;
   private volatile boolean held;
   // The thread that writes. Without it, frames are written as they are.
@@ -77,17 +75,18 @@ final class Connection implements Sink<Frame> {
 
   @Override
   public Connection emit(Frame frame) {
-    write(List.of(frame));
+    write(frame);
     return this;
   }
 
   /** Writes the frames in order; blocks until the kernel has them all. */
   void write(List<Frame> frames) {
-    if (frames.size() == 1) {
-      write(coded(frames.getFirst()));
-    } else {
-      gather(frames.stream().map(this::coded).toList());
-    }
+    gather(frames.stream().map(this::coded).toList());
+  }
+
+  /** Writes one frame, without a copy. */
+  void write(Frame frame) {
+    write(coded(frame));
   }
 
   /** Writes the frame that ends the stream. */
@@ -130,7 +129,7 @@ final class Connection implements Sink<Frame> {
 
   /** One piece at a time is timed: a slow line is not a hung one. */
   private void send(BufferData piece) {
-    since = nanos.getAsLong();
+    since = System.nanoTime();
     held = true;
     context.dataWriter().writeNow(piece);
     held = false;

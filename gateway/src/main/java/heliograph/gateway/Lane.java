@@ -95,16 +95,14 @@ final class Lane {
     }
 
     private void write(StreamWriter stream) {
-      if (!stream.isCurrent()) {
-        // It is to read the log, in its own time.
-        Thread.ofVirtual().start(stream::alone);
-        return;
-      }
       since = nanos.getAsLong();
       current = stream;
-      stream.turn();
+      boolean done = stream.turn(since);
       current = null;
-      if (runner == this) {
+      if (!done) {
+        // It is to read the log, in its own time.
+        Thread.ofVirtual().start(stream::alone);
+      } else if (runner == this) {
         stream.pause();
       } else {
         // Somebody else has the lane since; this thread has the stream.

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /**
@@ -43,7 +44,7 @@ final class Metrics {
   private final Map<ErrorCode, Counter> refusals;
   private final Map<EndReason, Counter> ends;
   private final Map<Gap.Reason, Counter> gaps;
-  private final Counter deliveries;
+  private final LongAdder deliveries = new LongAdder();
   private final Timer publishToWrite;
 
   /** What became of a published event. */
@@ -83,9 +84,9 @@ final class Metrics {
             "Gaps that subscribers were told of, by reason",
             "reason",
             Gap.Reason::word);
-    this.deliveries =
-        registry.getOrCreate(
-            Counter.builder("heliograph_deliveries").description("Events written to subscribers"));
+    registry.getOrCreate(
+        FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
+            .description("Events written to subscribers"));
     this.publishToWrite =
         registry.getOrCreate(
             Timer.builder("heliograph_publish_to_write")
@@ -126,7 +127,7 @@ final class Metrics {
   }
 
   void delivered(int events) {
-    deliveries.increment(events);
+    deliveries.add(events);
   }
 
   void publishToWrite(long nanos) {

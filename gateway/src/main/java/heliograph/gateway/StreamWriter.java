@@ -12,13 +12,14 @@ import heliograph.relay.Subscription;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last room on an event's way: takes what a subscription has and writes it to its connection,
@@ -29,11 +30,14 @@ import java.util.function.LongSupplier;
 final class StreamWriter {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
+  private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
   private final Subscription subscription;
   private final Duration window;
   private final Connection connection;
   private final Tools tools;
   private final Lane lane;
+  private final long expiresMillis;
   private final CountDownLatch over = new CountDownLatch(1);
 
   // At first it is its opener's, which has not looked yet for what waits.
@@ -45,6 +49,7 @@ final class StreamWriter {
 
   // Whoever has the turn. What the client has been told so far; below any sequence, no position.
   private long toldSequence = -1;
+  private long now;
   private long events;
   private long gaps;
   private EndReason reason = EndReason.ERROR;
@@ -87,7 +92,13 @@ final class StreamWriter {
     this.connection = connection;
     this.tools = tools;
     this.lane = tools.lanes().choose();
+    this.expiresMillis = millis(subscription.claims().expires());
     this.lastWrite = tools.nanos().getAsLong();
+  }
+
+  /** Beyond what milliseconds can count, a time is as good as never. */
+  private static long millis(Instant time) {
+    return time.isBefore(LATEST) ? time.toEpochMilli() : Long.MAX_VALUE;
   }
 
   /** How many events were written. */
@@ -187,22 +198,18 @@ final class StreamWriter {
     }
   }
 
-  /** Whether a turn would write from memory, and not read the log. */
-  boolean isCurrent() {
-    return subscription.isCurrent();
-  }
-
   /** Has turns on a thread for itself, until there is nothing more to write. */
   void alone() {
-    do {
-      turn();
-    } while (!rest());
+    boolean more = true;
+    while (more) {
+      more = turn(true, tools.nanos().getAsLong()) == Turn.MORE || !rest();
+    }
   }
 
   /** The lane's turn is over: whatever came meanwhile has another one. */
   void pause() {
     if (!rest()) {
-      var _ = move(State.AGAIN, State.READY) || move(State.WRITING, State.READY);
+      var _ = move(State.AGAIN, State.READY);
     }
   }
 
@@ -216,30 +223,68 @@ final class StreamWriter {
   /** Whether nothing is left to be written now. */
   private boolean rest() {
     return state.get() == State.OVER
-        || (subscription.isCurrent()
-            && (move(State.WRITING, State.IDLE)
-                || (gathers() && move(State.AGAIN, State.GATHERING))));
+        || move(State.WRITING, State.IDLE)
+        || (gathers() && move(State.AGAIN, State.GATHERING));
   }
 
-  /** Writes what waits, or why the stream ends. The thread that has the turn. */
-  void turn() {
-    if (state.get() != State.OVER) {
-      urgent = false;
-      state.set(State.WRITING);
-      Optional<EndReason> end = guarded(this::step);
-      end.ifPresent(this::finish);
+  /** What a turn came to. */
+  private enum Turn {
+    /** Everything that waited is written. */
+    DONE,
+    /** There is more, and it is to be had at once. */
+    MORE,
+    /** The log is to be read first. */
+    BEHIND
+  }
+
+  /**
+   * Writes what waits in memory, or why the stream ends. The thread that has the turn.
+   *
+   * @param nowNanos the time, by the hub's clock
+   * @return false if the log is to be read
+   */
+  boolean turn(long nowNanos) {
+    return turn(false, nowNanos) != Turn.BEHIND;
+  }
+
+  private Turn turn(boolean alone, long nowNanos) {
+    if (state.get() == State.OVER) {
+      return Turn.DONE;
+    }
+    urgent = false;
+    state.set(State.WRITING);
+    now = nowNanos;
+    try {
+      return expired()
+          ? finish(end(EndReason.EXPIRED))
+          : write(alone ? subscription.next(Duration.ZERO) : subscription.nextInMemory());
+    } catch (CloseConnectionException | UncheckedIOException _) {
+      // Nobody reads any more: a write that hung was cut, or the client went.
+      return finish(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
+    } catch (RelayException _) {
+      // The log cannot be read now; the client comes back to where it was.
+      return finish(tryToEnd(EndReason.UNAVAILABLE));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return finish(EndReason.SHUTDOWN);
+    } catch (RuntimeException bug) {
+      // It ends this stream and no other.
+      LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
+      return finish(tryToEnd(EndReason.ERROR));
     }
   }
 
-  private Optional<EndReason> step() throws InterruptedException {
-    if (expired()) {
-      return Optional.of(end(EndReason.EXPIRED));
-    }
-    switch (subscription.next(Duration.ZERO)) {
-      case Delivery.Events delivered -> write(delivered);
+  private Turn write(@Nullable Delivery delivery) {
+    return switch (delivery) {
+      case null -> Turn.BEHIND;
+      case Delivery.Events delivered -> {
+        write(delivered);
+        yield delivered.live() ? Turn.DONE : Turn.MORE;
+      }
       case Delivery.Missed(Gap gap) -> {
         write(gap);
         ring(true);
+        yield Turn.MORE;
       }
       case Delivery.Quiet(Cursor through) -> {
         // EventSource can only come back to an id it was given. Without one at the start, a stream
@@ -247,36 +292,10 @@ final class StreamWriter {
         if (due || toldSequence < 0) {
           keepAlive(through);
         }
+        yield Turn.DONE;
       }
-      case Delivery.Ended ended -> {
-        return Optional.of(sayGoodbye(ended));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Something that writes to the client. */
-  private interface Writing {
-    Optional<EndReason> write() throws InterruptedException;
-  }
-
-  /** Whatever goes wrong in a turn ends this stream and no other. */
-  private Optional<EndReason> guarded(Writing writing) {
-    try {
-      return writing.write();
-    } catch (CloseConnectionException | UncheckedIOException _) {
-      // Nobody reads any more: a write that hung was cut, or the client went.
-      return Optional.of(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
-    } catch (RelayException _) {
-      // The log cannot be read now; the client comes back to where it was.
-      return Optional.of(tryToEnd(EndReason.UNAVAILABLE));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return Optional.of(EndReason.SHUTDOWN);
-    } catch (RuntimeException bug) {
-      LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
-      return Optional.of(tryToEnd(EndReason.ERROR));
-    }
+      case Delivery.Ended ended -> finish(sayGoodbye(ended));
+    };
   }
 
   private EndReason tryToEnd(EndReason why) {
@@ -288,11 +307,12 @@ final class StreamWriter {
     }
   }
 
-  private void finish(EndReason why) {
+  private Turn finish(EndReason why) {
     reason = why;
     state.set(State.OVER);
     connection.hangUp();
     over.countDown();
+    return Turn.DONE;
   }
 
   /** Sends the head and the first frame; false if nobody is there to have it. */
@@ -304,25 +324,35 @@ final class StreamWriter {
             subscription.position(),
             tools.config().heartbeat(),
             tools.config().retry());
-    Optional<EndReason> end =
-        guarded(
-            () -> {
-              connection.open(connected);
-              return Optional.empty();
-            });
-    end.ifPresent(this::finish);
-    return end.isEmpty();
+    try {
+      connection.open(connected);
+      return true;
+    } catch (CloseConnectionException | UncheckedIOException _) {
+      var _ = finish(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
+      return false;
+    }
   }
 
   private void write(Delivery.Events delivered) {
+    if (delivered.events().size() == 1
+        && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
+      // As it mostly is: nothing to gather.
+      toldSequence = delivered.through().sequence();
+      send(delivered.events().getFirst().frame(subscription.format()));
+    } else {
+      send(frames(delivered));
+    }
+    count(delivered);
+  }
+
+  private List<Frame> frames(Delivery.Events delivered) {
     List<Frame> frames = new ArrayList<>(delivered.events().size() + 1);
     for (StoredEvent stored : delivered.events()) {
       frames.add(stored.frame(subscription.format()));
       toldSequence = stored.sequence();
     }
     move(frames, delivered.through());
-    send(frames);
-    count(delivered);
+    return frames;
   }
 
   private void write(Gap gap) {
@@ -366,7 +396,13 @@ final class StreamWriter {
 
   private void send(List<Frame> frames) {
     connection.write(frames);
-    lastWrite = tools.nanos().getAsLong();
+    lastWrite = now;
+    due = false;
+  }
+
+  private void send(Frame frame) {
+    connection.write(frame);
+    lastWrite = now;
     due = false;
   }
 
@@ -378,7 +414,6 @@ final class StreamWriter {
     events += delivered.events().size();
     tools.metrics().delivered(delivered.events().size());
     if (delivered.live()) {
-      long now = tools.nanos().getAsLong();
       for (StoredEvent stored : delivered.events()) {
         tools.metrics().publishToWrite(now - stored.publishedNanos());
       }
@@ -386,6 +421,6 @@ final class StreamWriter {
   }
 
   private boolean expired() {
-    return !tools.clock().instant().isBefore(subscription.claims().expires());
+    return tools.clock().millis() >= expiresMillis;
   }
 }

@@ -100,16 +100,6 @@ final class LiveQueue {
     }
   }
 
-  /** Whether what comes next is in the queue, and not to be read from the log. */
-  boolean isCurrent(long position) {
-    lock.lock();
-    try {
-      return ended != null || (live && position >= joined);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Takes an event if it is for the queue. On the log thread, in order. */
   void offer(StoredEvent stored) {
     lock.lock();

@@ -168,9 +168,14 @@ public final class Subscription {
     queue.hang(bell);
   }
 
-  /** Whether {@link #next} answers from memory; else it reads the log, and may have to wait. */
-  public boolean isCurrent() {
-    return missed != null || (snapshot == null && queue.isCurrent(position));
+  /**
+   * What to write next, as far as it can be told from memory; null if the log is to be read first,
+   * which {@link #next} does and may have to wait for. On the stream's own thread.
+   */
+  public @Nullable Delivery nextInMemory() throws InterruptedException {
+    return missed == null && snapshot == null
+        ? moved(queue.take(position, tenancy::delivered, Duration.ZERO))
+        : null;
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
@@ -194,7 +199,14 @@ public final class Subscription {
     if (next == null) {
       next = snapshot == null ? readLog() : readSnapshot(snapshot);
     }
+    return moved(next);
+  }
+
+  private <D extends @Nullable Delivery> D moved(D next) {
     switch (next) {
+      case null -> {
+        // Nothing was taken.
+      }
       case Delivery.Events(_, Cursor through, _) -> position = through.sequence();
       case Delivery.Quiet(Cursor through) -> position = through.sequence();
       case Delivery.Missed(Gap gap) -> position = Math.max(position, gap.to().sequence());
