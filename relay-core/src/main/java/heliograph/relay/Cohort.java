@@ -14,12 +14,12 @@ final class Cohort {
   private final Interest shared;
 
   // A join or a leave copies the array: 80 KB and some 10 us at 20,000 members, so that a flood
-  // of 20,000 joins copies 0.8 GB in all. In return a walk, of which there is one per event, reads
-  // memory in order, and a cohort of one member is small.
+  // of 20,000 joins copies 0.8 GB in all. In return the log thread, which passes here with each
+  // event, reads memory in order, and a cohort of one member is small.
   private final List<Subscription> members = new CopyOnWriteArrayList<>();
 
   // The log thread alone.
-  private long lastWalk;
+  private long lastSearch;
 
   /**
    * @param shared as {@link Interest#shared} makes it
@@ -28,15 +28,18 @@ final class Cohort {
     this.shared = shared;
   }
 
-  /** Each once. */
   List<TopicPattern> topics() {
     return shared.topics();
   }
 
-  /** Whether this is the first time that the walk comes here. On the log thread. */
-  boolean isNewTo(long walk) {
-    boolean isNew = lastWalk != walk;
-    lastWalk = walk;
+  Set<String> roles() {
+    return shared.claims().roles();
+  }
+
+  /** Whether the search comes here for the first time. On the log thread. */
+  boolean isNewTo(long search) {
+    boolean isNew = lastSearch != search;
+    lastSearch = search;
     return isNew;
   }
 

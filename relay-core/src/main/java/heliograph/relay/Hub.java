@@ -234,6 +234,7 @@ public final class Hub implements AutoCloseable {
     return subscriptions.size();
   }
 
+  /** Open streams that share topics, types, tenant and roles count as one. Adds up the tenants. */
   public int cohorts() {
     return tenancies.values().stream().mapToInt(Tenancy::cohorts).sum();
   }

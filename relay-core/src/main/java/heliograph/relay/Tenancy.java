@@ -17,7 +17,7 @@ final class Tenancy {
   private final Tenant tenant;
 
   // Written under the hub's lock, read by the log thread without it.
-  private final TopicIndex topics = new TopicIndex();
+  private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
 
   // Guarded by the hub's lock, but for the number of cohorts, which anybody may ask for.
@@ -57,7 +57,7 @@ final class Tenancy {
 
   private Cohort begin(Interest shared) {
     Cohort cohort = new Cohort(shared);
-    topics.add(cohort);
+    index.add(cohort);
     return cohort;
   }
 
@@ -67,7 +67,7 @@ final class Tenancy {
         (_, cohort) -> {
           cohort.remove(subscription);
           if (cohort.isEmpty()) {
-            topics.remove(cohort);
+            index.remove(cohort);
             return null;
           }
           return cohort;
@@ -82,21 +82,20 @@ final class Tenancy {
   }
 
   /**
-   * Hands the event to everyone who may see it: first to the users it names, then to the cohorts
-   * that ask for its topic. On the log thread, in order of sequence.
+   * Hands the event to everyone who may see it: first to the users it names, then to the cohorts.
+   * On the log thread, in order of sequence.
    */
   void deliver(StoredEvent stored, Instant now) {
-    switch (stored.event().audience()) {
-      case Audience.Everyone() -> deliverToCohorts(stored, Set.of(), now);
-      case Audience.Members(Set<String> roles, Set<String> names) -> {
-        for (String name : names) {
-          deliverTo(name, stored, now);
-        }
-        // Without a role it is for nobody who has no name, and no cohort has one.
-        if (!roles.isEmpty()) {
-          deliverToCohorts(stored, names, now);
-        }
-      }
+    Set<String> names =
+        switch (stored.event().audience()) {
+          case Audience.Everyone() -> Set.of();
+          case Audience.Members(_, Set<String> users) -> users;
+        };
+    for (String name : names) {
+      deliverTo(name, stored, now);
+    }
+    for (Cohort cohort : index.find(stored.event())) {
+      cohort.deliver(stored, names, now);
     }
     delivered = stored.sequence();
   }
@@ -106,12 +105,6 @@ final class Tenancy {
       if (subscription.interest().matches(stored.event(), now)) {
         Cohort.hand(stored, subscription);
       }
-    }
-  }
-
-  private void deliverToCohorts(StoredEvent stored, Set<String> named, Instant now) {
-    for (Cohort cohort : topics.find(stored.event().topic())) {
-      cohort.deliver(stored, named, now);
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the cohorts of a tenant that ask for a topic, in a tree of the segments of their patterns.
- * A walk follows the topic's own segments and the wildcards beside them; what does not match is not
+ * Finds the cohorts that ask for a topic, in a tree of the segments of their patterns. A walk
+ * follows the topic's own segments and the wildcards beside them; what does not match is not
  * touched, however much there is of it.
  *
  * <p>Cohorts come and go under the hub's lock. The log thread walks without it, and finds every
@@ -33,26 +33,22 @@ final class TopicIndex {
 
   private final Node root = new Node();
 
-  // The log thread alone.
-  private long walks;
-
-  /** The cohorts to ask about an event of the topic, each once. On the log thread. */
-  List<Cohort> find(Topic topic) {
-    walks++;
-    List<Cohort> found = new ArrayList<>();
+  /** The cohorts of each pattern that matches. On the log thread. */
+  List<List<Cohort>> find(Topic topic) {
+    List<List<Cohort>> found = new ArrayList<>();
     walk(root, segments(topic.value()), 0, found);
     return found;
   }
 
-  private void walk(Node node, String[] topic, int at, List<Cohort> found) {
+  private static void walk(Node node, String[] topic, int at, List<List<Cohort>> found) {
     if (at == topic.length) {
-      take(node, found);
+      found.add(node.cohorts);
       return;
     }
     Map<String, Node> next = node.next;
     @Nullable Node rest = next.get(REST);
     if (rest != null) {
-      take(rest, found);
+      found.add(rest.cohorts);
     }
     @Nullable Node any = next.get(ANY);
     if (any != null) {
@@ -61,14 +57,6 @@ final class TopicIndex {
     @Nullable Node exact = next.get(topic[at]);
     if (exact != null) {
       walk(exact, topic, at + 1, found);
-    }
-  }
-
-  private void take(Node node, List<Cohort> found) {
-    for (Cohort cohort : node.cohorts) {
-      if (cohort.isNewTo(walks)) {
-        found.add(cohort);
-      }
     }
   }
 
@@ -93,6 +81,7 @@ final class TopicIndex {
       node.cohorts.remove(cohort);
       return;
     }
+    // It is there, since the cohort is.
     Node child = node.enter(way[at]);
     remove(child, way, at + 1, cohort);
     if (child.isEmpty()) {

@@ -7,7 +7,6 @@ import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
 import heliograph.contract.Format;
-import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,9 +22,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Cohorts come and go, and with them nodes of the topic index, while the log thread walks it: each
- * subscriber gets exactly the events after its start that it may see, once and in order. The names
- * are few, so that nearly every leave empties a node and nearly every join makes it anew.
+ * Cohorts come and go, and with them nodes of the topic index, while the log thread searches it:
+ * each subscriber gets exactly the events after its start that it may see, once and in order. The
+ * names are few, so that nearly every leave empties a node and nearly every join makes it anew.
  */
 class CohortStressTest {
   private static final int JOINERS = 4;
@@ -37,6 +36,9 @@ class CohortStressTest {
   private static final List<String> NAMES = List.of("a", "b");
   private static final List<String> PATTERNS =
       List.of("a.b.a", "a.b.*", "a.b.>", "a.*.b", "*.b.a", "b", "b.>", "*.*");
+
+  private static final Event FOR_B = AnEvent.ordinary().topic("a.b").event();
+  private static final Event FOR_C = AnEvent.ordinary().topic("a.b.c").event();
 
   private final Map<Long, Event> published = new ConcurrentHashMap<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -74,8 +76,8 @@ class CohortStressTest {
 
   /** Beside them, nodes have one child and many by turns, and none for a moment. */
   @Test
-  void aWalkFindsWhoIsThereFromItsBeginningToItsEnd() throws InterruptedException {
-    TopicIndex index = new TopicIndex();
+  void aSearchFindsWhoIsThereFromItsBeginningToItsEnd() throws InterruptedException {
+    CohortIndex index = new CohortIndex();
     Cohort resident = new Cohort(asking("resident", "a.b", "a.b.>", "*.b.*"));
     index.add(resident);
     AtomicReference<Cohort> present = new AtomicReference<>(resident);
@@ -102,8 +104,8 @@ class CohortStressTest {
     long together = 0;
     while (!stopped.get()) {
       Cohort before = present.get();
-      List<Cohort> above = index.find(new Topic("a.b"));
-      List<Cohort> found = index.find(new Topic("a.b.c"));
+      List<Cohort> above = index.find(FOR_B);
+      List<Cohort> found = index.find(FOR_C);
       assertEquals(List.of(resident), above);
       assertTrue(found.contains(resident));
       if (before != resident && before == present.get()) {
@@ -112,8 +114,8 @@ class CohortStressTest {
       }
     }
     assertTrue(changer.outcome());
-    assertEquals(List.of(resident), index.find(new Topic("a.b.c")));
-    assertTrue(together > 0, "some walks met a guest");
+    assertEquals(List.of(resident), index.find(FOR_C));
+    assertTrue(together > 0, "some searches met a guest");
   }
 
   private boolean publish(Hub hub, SplittableRandom random) {

@@ -197,7 +197,7 @@ class OperationsTest {
     double cohorts = relay.metric("heliograph_cohorts");
     String event = "{\"id\":\"counted\",\"topic\":\"counted\",\"type\":\"a\"}";
     try (SseClient one = SseClient.join(relay, issuer.token("count", "acme"), "?topic=counted");
-        SseClient two = SseClient.join(relay, issuer.token("count", "acme"), "?topic=counted");
+        SseClient two = SseClient.join(relay, issuer.token("countess", "acme"), "?topic=counted");
         SseClient none = SseClient.join(relay, issuer.token("other", "acme"), "?topic=other")) {
       assertEquals(cohorts + 2, relay.metric("heliograph_cohorts"));
       publisher.publish(event);

@@ -41,7 +41,7 @@ public class JoiningBenchmark {
     Duration day = Duration.ofDays(1);
     return new Hub(
         new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 20, InstantSource.system()),
-        new Limits(256, 1, 1, 1, 1000, SlowPolicy.CATCH_UP),
+        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP),
         InstantSource.system(),
         System::nanoTime);
   }
@@ -50,7 +50,8 @@ public class JoiningBenchmark {
   public void prepare() {
     subscriptions.clear();
     for (int i = 0; i < STREAMS; i++) {
-      subscriptions.add(new Subscription("s" + i, crowd.interest(i), Format.PLAIN, tenancy, hub));
+      subscriptions.add(
+          new Subscription("s" + i, crowd.interest(i), Format.PLAIN, Keep.EVERY, tenancy, hub));
     }
   }
 

@@ -52,7 +52,7 @@ public class MatchingBenchmark {
     InstantSource clock = InstantSource.fixed(NOW);
     return new Hub(
         new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 20, clock),
-        new Limits(256, 1, 1, 1, 1000, SlowPolicy.CATCH_UP),
+        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP),
         clock,
         System::nanoTime);
   }
@@ -62,7 +62,7 @@ public class MatchingBenchmark {
     for (int i = 0; i < subscriptions; i++) {
       Interest interest = crowd.interest(i);
       interests.add(interest);
-      tenancy.add(new Subscription("s" + i, interest, Format.PLAIN, tenancy, hub));
+      tenancy.add(new Subscription("s" + i, interest, Format.PLAIN, Keep.EVERY, tenancy, hub));
     }
     event = crowd.event(subscriptions / 2);
     stored = new StoredEvent(event, new Cursor("bench", 1));

@@ -43,7 +43,7 @@ public class TopicIndexBenchmark {
   }
 
   @Benchmark
-  public List<Cohort> find() {
+  public List<List<Cohort>> find() {
     return index.find(event.topic());
   }
 
