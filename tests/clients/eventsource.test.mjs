@@ -12,7 +12,7 @@ const ANN = { subject: 'ann', tenant: 'acme', roles: ['operator'] };
 const PAID = 'order.paid';
 const RETRY_MS = 100;
 
-describe('a subscriber', { timeout: 120_000 }, () => {
+describe('a subscriber', { timeout: 240_000 }, () => {
   let issuer;
   before(async () => { issuer = await startIssuer(); });
   after(() => issuer.close());
@@ -170,6 +170,32 @@ describe('a subscriber', { timeout: 120_000 }, () => {
     await second.hears('system.connected');
     await pay(relay, 1);
     await receives(second, [1]);
+  });
+
+  test('that is superseded stops for good, and leaves its place to its successor', async (t) => {
+    const relay = await relayFor(t, {
+      stream: { 'over-user-limit': 'supersede' }, limits: { 'streams-per-user': 1 },
+    });
+    const first = open(t, relay.url);
+    await first.hears('system.connected');
+    const { cursor } = await pay(relay, 1);
+    await receives(first, [1]);
+    const second = open(t, relay.url);
+    assert.deepEqual(await first.hears('system.end'), { reason: 'superseded' });
+    await until('it gives up', first.closed);
+    assert.deepEqual(first.requests.map((headers) => headers['Last-Event-ID']), [undefined, `${cursor}~`]);
+    assert.equal(first.errors.at(-1).code, 204);
+    await pay(relay, 2);
+    await receives(second, [2]);
+    assert.equal(second.requests.length, 1);
+    assert.deepEqual(second.told('system.end'), []);
+
+    // Who opens it again, as a user does who wants it here, goes on where it was.
+    const again = open(t, relay.url, { query: `lastEventId=${cursor}` });
+    await receives(again, [2]);
+    await until('the second gives up', second.closed);
+    assert.deepEqual(second.told('system.end'), [{ reason: 'superseded' }]);
+    assert.deepEqual(orders(first), [1]);
   });
 
   test('may be a line of curl, and so may its publisher', async (t) => {

@@ -27,7 +27,7 @@ function java() {
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
-  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, limits = {}, log = {} } = options;
+  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {} } = options;
   return JSON.stringify({
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -38,7 +38,7 @@ function configuration(issuer, options) {
         { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
       ],
-      stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S` },
+      stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },
       limits,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
@@ -49,7 +49,7 @@ function configuration(issuer, options) {
 /**
  * Starts a relay and waits until it is ready.
  *
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, limits, log; java: options
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log; java: options
  *     of the virtual machine; environment: variables besides those of the test
  */
 export async function startRelay(issuer, options = {}) {

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * @param sequence per tenant, from 1; 0 is the place before the first event
  */
 public record Cursor(String epoch, long sequence) {
+  /** What stands behind a cursor in a final position; a cursor itself never ends with it. */
+  public static final String FINAL = "~";
+
   private static final Pattern EPOCH = Pattern.compile("[a-z0-9]{1,32}");
   private static final Pattern SYNTAX = Pattern.compile("([a-z0-9]{1,32})-(0|[1-9][0-9]{0,17})");
 

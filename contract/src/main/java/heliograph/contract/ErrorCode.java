@@ -7,11 +7,11 @@ import java.util.Locale;
  * type} of a problem (RFC 9457 section 3.1.1) is derived from the code and is as stable.
  */
 public enum ErrorCode {
-  /** The body is not JSON text, or not UTF-8. */
+  /** The body, or JSON data in it, is not JSON in UTF-8, too deep, or names a member twice. */
   INVALID_JSON(400, "The body is not valid JSON"),
-  /** A query parameter or header is malformed. */
+  /** A query parameter, a header or the head is malformed, or the body's length or coding. */
   INVALID_REQUEST(400, "The request is malformed"),
-  /** {@code Last-Event-ID} or {@code lastEventId} is not a cursor. */
+  /** {@code Last-Event-ID}, {@code lastEventId} or {@code after} is not a cursor. */
   BAD_CURSOR(400, "The cursor is malformed"),
   /** A member of an event breaks its rule. */
   INVALID_EVENT(422, "The event is not acceptable"),
@@ -41,13 +41,13 @@ public enum ErrorCode {
   UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
   /** A publisher is over its rate. */
   RATE_LIMITED(429, "Too many events"),
-  /** A limit on open streams is reached. */
+  /** A limit on open streams is reached; a stream is told so by {@link EndReason#LIMIT} instead. */
   TOO_MANY_STREAMS(429, "Too many streams"),
   /** The relay is stopping. */
   SHUTTING_DOWN(503, "The relay is stopping"),
-  /** The log cannot take events now; nothing was stored. */
-  LOG_UNAVAILABLE(503, "Cannot store events now"),
-  /** Too much is being received at once. */
+  /** The log cannot take or give events now; of what was to be stored, nothing was. */
+  LOG_UNAVAILABLE(503, "The log is unavailable"),
+  /** Too many bytes of bodies are being received at once. */
   OVERLOADED(503, "The relay is overloaded"),
   /** The issuer's keys cannot be had now. */
   IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),

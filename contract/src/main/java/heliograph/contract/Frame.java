@@ -47,6 +47,13 @@ public final class Frame {
   }
 
   /**
+   * The last position of a stream that was superseded; a client that comes back there stays out.
+   */
+  public static Frame finalPosition(Cursor cursor) {
+    return ascii("id: " + cursor + Cursor.FINAL + "\n\n");
+  }
+
+  /**
    * The first frame of a stream.
    *
    * @param retry how long the client should wait before it reconnects

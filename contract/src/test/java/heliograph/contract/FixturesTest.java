@@ -88,6 +88,7 @@ class FixturesTest {
         connected(new Cursor("fixture", 0), Duration.ofMillis(250), Duration.ofMillis(500)));
     own.put("keepalive.sse", Frame.KEEPALIVE.toString());
     own.put("position.sse", Frame.position(new Cursor("fixture", 7)).toString());
+    own.put("position-final.sse", Frame.finalPosition(new Cursor("fixture", 7)).toString());
     own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
     own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
     own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
@@ -103,14 +104,19 @@ class FixturesTest {
   }
 
   @Test
-  void onlyThePositionFrameOfTheRelaysOwnMovesThePosition() throws IOException {
+  void onlyPositionFramesOfTheRelaysOwnMoveThePosition() throws IOException {
     files("own")
         .forEach(
             (file, text) -> {
               SseReader reader = SseReader.read(Bytes.utf8(text));
-              boolean position = file.equals("position.sse");
-              boolean silent = position || file.equals("keepalive.sse");
-              assertEquals(position ? "fixture-7" : "", reader.lastEventId(), file);
+              String position =
+                  switch (file) {
+                    case "position.sse" -> "fixture-7";
+                    case "position-final.sse" -> "fixture-7~";
+                    default -> "";
+                  };
+              boolean silent = !position.isEmpty() || file.equals("keepalive.sse");
+              assertEquals(position, reader.lastEventId(), file);
               assertEquals(silent ? 0 : 1, reader.dispatched().size(), file);
             });
   }

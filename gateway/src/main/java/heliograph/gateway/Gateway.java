@@ -81,7 +81,11 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     demo.ifPresent(it -> it.register(routing));
     this.server =
         new Listeners(root, timeouts, problems)
-            .create(routing, Listeners.health(hub, identity), intake.bodyBytes());
+            .create(
+                routing,
+                Listeners.health(hub, identity),
+                intake.bodyBytes(),
+                config.limits().streams());
   }
 
   /**
@@ -104,9 +108,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     LastLines.keep(gateway.config.shutdown().drain().plus(CLOSING));
     LOGGER.log(
         System.Logger.Level.INFO,
-        "started public={0} admin={1}",
+        "started public={0} admin={1} connections={2}",
         Integer.toString(gateway.server.port()),
-        Integer.toString(gateway.server.port(Listeners.ADMIN)));
+        Integer.toString(gateway.server.port(Listeners.ADMIN)),
+        Integer.toString(gateway.server.prototype().maxTcpConnections()));
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -5,6 +5,7 @@ import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.relay.Limits;
+import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
@@ -136,7 +137,8 @@ record GatewayConfig(
                 limits.number("streams-per-user", 20, 1, 10_000_000),
                 limits.number("replay-events", 100_000, 1, 1_000_000_000),
                 limits.number("snapshot-keys", 1000, 1, 1_000_000),
-                stream.choice("slow", SlowPolicy.CATCH_UP)),
+                stream.choice("slow", SlowPolicy.CATCH_UP),
+                stream.choice("over-user-limit", OverUserLimit.REFUSE)),
             intake(limits),
             new ShutdownConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),

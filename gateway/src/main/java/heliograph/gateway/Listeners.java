@@ -48,8 +48,9 @@ final class Listeners {
    * @param routing what the public listener serves
    * @param health what the admin listener tells of the relay's health
    * @param maxBody the most bytes of a body that we take
+   * @param streams the most streams that may be open
    */
-  WebServer create(HttpRouting.Builder routing, HealthObserver health, int maxBody) {
+  WebServer create(HttpRouting.Builder routing, HealthObserver health, int maxBody, int streams) {
     HttpRouting.Builder admin = HttpRouting.builder();
     problems.register(admin);
     routing.addFilter(timeouts::filter);
@@ -62,12 +63,17 @@ final class Listeners {
             .addFeature(observe(health))
             .routing(routing)
             .routing(ADMIN, admin);
-    defaults(builder, PUBLIC_PORT, maxBody);
+    defaults(builder, PUBLIC_PORT, maxBody).maxTcpConnections(ConnectionLimit.of(streams));
     return builder
         .config(server)
         // After it: its own reading of the sockets knows none of our defaults, and would open the
         // admin listener to every address when only the port is given.
-        .putSocket(ADMIN, listener -> defaults(listener, ADMIN_PORT, maxBody).config(admin()))
+        .putSocket(
+            ADMIN,
+            listener ->
+                defaults(listener, ADMIN_PORT, maxBody)
+                    .maxTcpConnections(ConnectionLimit.ADMIN)
+                    .config(admin()))
         .build();
   }
 
@@ -88,7 +94,8 @@ final class Listeners {
         .directHandlers(problems.directHandlers())
         .connectionOptions(it -> it.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER))
         .protocolsDiscoverServices(false)
-        .addProtocol(http1());
+        .addProtocol(TimedConnections.IN_PLACE)
+        .addConnectionSelector(new TimedConnections(http1(), timeouts));
   }
 
   private Http1Config http1() {

@@ -62,7 +62,7 @@ final class PollHandler {
     StreamQuery query = StreamQuery.ofPoll(request);
     Duration wait = wait(request, claims);
     Subscription subscription =
-        hub.subscribe(query.interest(claims), query.format(), query.keep(), query.start());
+        hub.poll(query.interest(claims), query.format(), query.keep(), query.start());
     try {
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());

@@ -23,8 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends requests that do not arrive: from its first line a request has a time to be whole, and is
- * answered 408 and cut after it. A connection that has not begun a request is none of ours; it has
- * Helidon's idle timeout. Any thread.
+ * answered 408 and cut after it. A new connection has as much time for its first line, and is cut
+ * without a word. One that waits between requests is none of ours; it has Helidon's idle timeout.
+ * Any thread.
  */
 final class RequestTimeouts {
   private final Watchdog watchdog;
@@ -39,7 +40,7 @@ final class RequestTimeouts {
     this.metrics = metrics;
   }
 
-  /** A request on its way. */
+  /** A request on its way, or a new connection on which none has begun. */
   private final class Arrival {
     private final Thread thread = Thread.currentThread();
     private final ConnectionContext context;
@@ -47,8 +48,10 @@ final class RequestTimeouts {
     private volatile boolean routed;
     private volatile boolean answered;
 
-    private Arrival(ConnectionContext context) {
+    private Arrival(ConnectionContext context, boolean begun) {
       this.context = context;
+      // Who has asked nothing is answered nothing.
+      this.answered = !begun;
       this.watch = watchdog.watch(limit, this::cut);
     }
 
@@ -59,12 +62,18 @@ final class RequestTimeouts {
     }
   }
 
+  /** A connection is there, on this thread. */
+  void connected(ConnectionContext context) {
+    arriving.put(Thread.currentThread(), new Arrival(context, false));
+  }
+
   /** Hears what is received: starts with a request's first line, stops if it has no body. */
   Http1ConnectionListener received() {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        arriving.put(Thread.currentThread(), new Arrival(context));
+        arrived();
+        arriving.put(Thread.currentThread(), new Arrival(context, true));
       }
 
       @Override
@@ -136,7 +145,7 @@ final class RequestTimeouts {
     }
   }
 
-  /** The request of this thread is whole; what takes time now is ours to answer for. */
+  /** The request of this thread is whole, or over; what takes time now is ours to answer for. */
   void arrived() {
     Arrival arrival = arriving.remove(Thread.currentThread());
     if (arrival != null) {

@@ -10,6 +10,7 @@ import heliograph.relay.Subscription;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
@@ -51,6 +52,10 @@ final class StreamHandler {
       Claims claims = identity.subscriber(credentials.ofSubscriber(request));
       query = StreamQuery.ofStream(request, tools.clock());
       checkAccept(request.headers());
+      if (StreamQuery.isSuperseded(request)) {
+        stayAway(response);
+        return;
+      }
       subscription =
           hub.subscribe(query.interest(claims), query.format(), query.keep(), query.start());
     } catch (RelayException refusal) {
@@ -70,6 +75,14 @@ final class StreamHandler {
       hub.leave(subscription);
     }
     throw over();
+  }
+
+  /**
+   * At this EventSource stops for good (WHATWG HTML section 9.2.1). Not for a cache to keep:
+   * without the id the address may be asked for again.
+   */
+  private static void stayAway(ServerResponse response) {
+    response.status(Status.NO_CONTENT_204).header(HeaderNames.CACHE_CONTROL, "no-store").send();
   }
 
   private static void checkAccept(ServerRequestHeaders headers) {

@@ -54,19 +54,35 @@ record StreamQuery(
    */
   static StreamQuery ofStream(ServerRequest request, InstantSource clock) {
     Parameters query = request.query();
-    Optional<String> lastEventId =
-        request
-            .headers()
-            .first(LAST_EVENT_ID)
-            .or(() -> query.first("lastEventId").asOptional())
-            .filter(id -> !id.isEmpty());
     Start start =
-        lastEventId
-            .<Start>map(id -> new Start.After(Cursor.parse(id)))
+        lastEventId(request)
+            .map(StreamQuery::after)
             .or(() -> query.first("since").asOptional().map(since -> since(since, clock)))
             .or(() -> query.first("replay").asOptional().map(StreamQuery::replay))
             .orElseGet(() -> flag(query, "snapshot") ? new Start.Snapshot() : new Start.Live());
     return of(query, start);
+  }
+
+  /**
+   * Whether the client names a final position: its stream was superseded, and it comes back by
+   * itself.
+   */
+  static boolean isSuperseded(ServerRequest request) {
+    return lastEventId(request).filter(id -> id.endsWith(Cursor.FINAL)).isPresent();
+  }
+
+  private static Optional<String> lastEventId(ServerRequest request) {
+    return request
+        .headers()
+        .first(LAST_EVENT_ID)
+        .or(() -> request.query().first("lastEventId").asOptional())
+        .filter(id -> !id.isEmpty());
+  }
+
+  private static Start after(String id) {
+    boolean isFinal = id.endsWith(Cursor.FINAL);
+    return new Start.After(
+        Cursor.parse(isFinal ? id.substring(0, id.length() - Cursor.FINAL.length()) : id));
   }
 
   /** Reads the query of a client without SSE: the same, with {@code after} for the place. */
@@ -78,7 +94,7 @@ record StreamQuery(
             .first("after")
             .asOptional()
             .filter(id -> !id.isEmpty())
-            .<Start>map(id -> new Start.After(Cursor.parse(id)))
+            .map(StreamQuery::after)
             .orElseGet(Start.Live::new));
   }
 

@@ -385,7 +385,12 @@ final class StreamWriter {
         sendLast(Frame.shutdown(ended.reconnect()));
         yield EndReason.SHUTDOWN;
       }
-      case EXPIRED, REVOKED, SUPERSEDED, LIMIT, UNAVAILABLE, SLOW, ERROR -> end(ended.reason());
+      case SUPERSEDED -> {
+        // Or the client would come back by itself, and supersede in its turn.
+        send(List.of(Frame.finalPosition(subscription.position())));
+        yield end(EndReason.SUPERSEDED);
+      }
+      case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> end(ended.reason());
     };
   }
 

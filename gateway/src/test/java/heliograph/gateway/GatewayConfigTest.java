@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Tenant;
 import heliograph.relay.Limits;
+import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
@@ -74,6 +75,7 @@ class GatewayConfigTest {
                 "relay.stream.compression",
                 "relay.stream.heartbeat",
                 "relay.stream.max-window",
+                "relay.stream.over-user-limit",
                 "relay.stream.queue",
                 "relay.stream.retry",
                 "relay.stream.slow",
@@ -107,7 +109,8 @@ class GatewayConfigTest {
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(10),
                 GatewayConfig.Compression.GZIP),
-            new Limits(256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP),
+            new Limits(
+                256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
             new GatewayConfig.IntakeConfig(
                 256 * 1024, 8 * 1024 * 1024, 500, 5000, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
@@ -147,6 +150,7 @@ class GatewayConfigTest {
         "relay.log.durability                   | sync",
         "relay.stream.slow                      | catch_up",
         "relay.stream.compression               | br",
+        "relay.stream.over-user-limit           | newest",
         "relay.limits.replay-events             | 0",
         "relay.shutdown.drain                   | PT2H",
         "relay.demo                             | yes",

@@ -37,6 +37,7 @@ public final class Hub implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
+  private final UserStreams userStreams; // guarded by lock
   // Written under lock, read by the log thread without it.
   private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
   private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
@@ -50,6 +51,7 @@ public final class Hub implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.nanos = nanos;
+    this.userStreams = new UserStreams(limits);
     this.pages = new Pages(log);
     this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
@@ -71,13 +73,23 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Opens a subscription. The caller must {@link #leave}.
+   * Opens a subscription for a stream. The caller must {@link #leave}.
    *
-   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; all of them will
-   *     pass
+   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE, which all pass
    */
   public Subscription subscribe(Interest interest, Format format, Keep keep, Start start) {
-    Subscription subscription = join(interest, format, keep);
+    return started(join(interest, format, keep, limits.overUserLimit()), start);
+  }
+
+  /**
+   * The same for one poll. It neither supersedes a stream nor is superseded: its client comes back
+   * at once, so two of them would drive each other out for ever.
+   */
+  public Subscription poll(Interest interest, Format format, Keep keep, Start start) {
+    return started(join(interest, format, keep, OverUserLimit.REFUSE), start);
+  }
+
+  private Subscription started(Subscription subscription, Start start) {
     boolean started = false;
     try {
       subscription.start(start);
@@ -100,15 +112,21 @@ public final class Hub implements AutoCloseable {
   }
 
   /** Makes the subscription a member first; the head is taken after, so no event falls between. */
-  private Subscription join(Interest interest, Format format, Keep keep) {
-    Tenant tenant = interest.claims().tenant();
+  private Subscription join(Interest interest, Format format, Keep keep, OverUserLimit over) {
     String id = newStreamId();
+    Optional<Subscription> superseded = Optional.empty();
     lock.lock();
     try {
       if (draining) {
         throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
       }
-      Tenancy tenancy = tenancies.computeIfAbsent(tenant, Tenancy::new);
+      Tenancy tenancy = tenancies.computeIfAbsent(interest.claims().tenant(), Tenancy::new);
+      if (over == OverUserLimit.SUPERSEDE) {
+        // It counts no more from here on, however slow its client is to hear of it. And as one goes
+        // for one that comes, the other limits are not in the way.
+        superseded = userStreams.inTheWay(interest.claims(), tenancy);
+        superseded.ifPresent(this::remove);
+      }
       if (subscriptions.size() >= limits.streams()
           || tenancy.streams() >= limits.streamsPerTenant()
           || tenancy.streamsOf(interest.claims().subject()) >= limits.streamsPerUser()) {
@@ -119,9 +137,13 @@ public final class Hub implements AutoCloseable {
       Subscription subscription = new Subscription(id, interest, format, keep, tenancy, this);
       tenancy.add(subscription);
       subscriptions.put(subscription.id(), subscription);
+      if (over == OverUserLimit.SUPERSEDE) {
+        userStreams.add(subscription);
+      }
       return subscription;
     } finally {
       lock.unlock();
+      superseded.ifPresent(oldest -> oldest.end(EndReason.SUPERSEDED));
     }
   }
 
@@ -129,14 +151,22 @@ public final class Hub implements AutoCloseable {
   public void leave(Subscription subscription) {
     lock.lock();
     try {
-      if (subscriptions.remove(subscription.id()) != null) {
-        subscription.tenancy().remove(subscription);
+      if (remove(subscription)) {
         forgetIfEmpty(subscription.tenancy());
         left.signalAll();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean remove(Subscription subscription) {
+    if (subscriptions.remove(subscription.id()) == null) {
+      return false;
+    }
+    subscription.tenancy().remove(subscription);
+    userStreams.remove(subscription);
+    return true;
   }
 
   private void forgetIfEmpty(Tenancy tenancy) {

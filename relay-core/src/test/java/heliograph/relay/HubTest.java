@@ -111,14 +111,18 @@ class HubTest {
 
   @Test
   void theLimitOfAllStreamsIsFreedByLeaving() {
-    relay = TestingRelay.with(new Limits(256, 2, 10, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 2, 10, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     assertIsFullAfter(
         List.of(claims("ada"), of("eve", OTHER)), claims("bob"), "the limit of the relay");
   }
 
   @Test
   void theLimitOfATenantIsFreedByLeavingAndIsNotOthers() {
-    relay = TestingRelay.with(new Limits(256, 10, 2, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 10, 2, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
     assertIsFullAfter(
         List.of(claims("ada"), claims("bob")), claims("carol"), "the limit of the tenant");
@@ -127,7 +131,9 @@ class HubTest {
 
   @Test
   void theLimitOfAUserIsFreedByLeavingAndIsNotOthers() {
-    relay = TestingRelay.with(new Limits(256, 10, 10, 2, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 10, 10, 2, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
     relay.hub().subscribe(everything(of("ada", OTHER)), Format.PLAIN, new Start.Live());
     assertIsFullAfter(
@@ -153,7 +159,9 @@ class HubTest {
 
   @Test
   void aStreamThatIsRefusedLeavesNoTraceOfItsTenant() {
-    relay = TestingRelay.with(new Limits(256, 1, 10, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 1, 10, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     Subscription only = relay.join();
 
     assertRefused(

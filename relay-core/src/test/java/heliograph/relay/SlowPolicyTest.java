@@ -112,7 +112,7 @@ class SlowPolicyTest {
   }
 
   private static Limits limits(SlowPolicy policy) {
-    return new Limits(3, 1000, 1000, 1000, 1_000_000, 1000, policy);
+    return new Limits(3, 1000, 1000, 1000, 1_000_000, 1000, policy, OverUserLimit.REFUSE);
   }
 
   private static AnEvent about(String key) {

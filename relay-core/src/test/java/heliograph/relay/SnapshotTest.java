@@ -57,7 +57,9 @@ class SnapshotTest {
   @Test
   void keysBeyondTheLimitAreToldAsAGap() throws InterruptedException {
     relay.close();
-    relay = TestingRelay.with(new Limits(256, 10, 10, 10, 1000, 2, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 10, 10, 10, 1000, 2, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     relay.publish(about("a"), about("b"), about("c"), about("b"));
 
     Subscription subscriber = relay.join(new Start.Snapshot());
@@ -70,7 +72,9 @@ class SnapshotTest {
   @Test
   void whatLiesTooFarBackIsToldAsAGap() throws InterruptedException {
     relay.close();
-    relay = TestingRelay.with(new Limits(256, 10, 10, 10, 3, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 10, 10, 10, 3, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     relay.publish(about("old"), about("a"), about("a"), about("b"));
 
     Subscription subscriber = relay.join(new Start.Snapshot());
@@ -116,7 +120,7 @@ class SnapshotTest {
   @Property(tries = 200)
   void ofWhatWaitsOnlyTheNewestOfEachKeyIsKept(@ForAll("keys") List<String> keys)
       throws InterruptedException {
-    Limits few = new Limits(4, 10, 10, 10, 1000, 1000, SlowPolicy.CATCH_UP);
+    Limits few = new Limits(4, 10, 10, 10, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE);
     try (TestingRelay own = TestingRelay.with(few)) {
       Subscription subscriber =
           own.hub()

@@ -103,7 +103,9 @@ class StartTest {
   @Test
   void whoLiesTooFarBehindIsToldAndGoesOnWithTheNewest() throws InterruptedException {
     relay.close();
-    relay = TestingRelay.with(new Limits(256, 10, 10, 10, 5, 1000, SlowPolicy.CATCH_UP));
+    relay =
+        TestingRelay.with(
+            new Limits(256, 10, 10, 10, 5, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
     relay.publish(20);
 
     Subscription subscriber = relay.joinAfter(2);

@@ -19,7 +19,15 @@ class StoppingTest {
     for (int round = 0; round < ROUNDS; round++) {
       TestingRelay relay =
           TestingRelay.with(
-              new Limits(8, 1 << 20, 1 << 20, 1 << 20, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+              new Limits(
+                  8,
+                  1 << 20,
+                  1 << 20,
+                  1 << 20,
+                  1_000_000,
+                  1000,
+                  SlowPolicy.CATCH_UP,
+                  OverUserLimit.REFUSE));
       AtomicInteger busy = new AtomicInteger();
       List<Aside<List<Subscription>>> joiners = new ArrayList<>();
       List<Aside<Integer>> publishers = new ArrayList<>();

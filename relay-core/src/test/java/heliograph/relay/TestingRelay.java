@@ -21,7 +21,7 @@ final class TestingRelay implements AutoCloseable {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention KEEPS_ALL = new Retention(DAY, 1_000_000, 1L << 30, DAY);
   private static final Limits ROOMY =
-      new Limits(256, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP);
+      new Limits(256, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE);
 
   private final MovableClock clock = new MovableClock();
   private final StagedLog log;
@@ -42,13 +42,16 @@ final class TestingRelay implements AutoCloseable {
 
   /** Room for so many events before a subscriber falls behind. */
   static TestingRelay withQueue(int queue) {
-    return with(new Limits(queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP));
+    return with(
+        new Limits(
+            queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
   }
 
   /** Room for so many events before a subscriber falls behind, and in the log. */
   static TestingRelay withQueueAndLog(int queue, int events) {
     return new TestingRelay(
-        new Limits(queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP),
+        new Limits(
+            queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
         new Retention(DAY, events, 1L << 30, DAY));
   }
 

@@ -53,7 +53,10 @@ final class RelayProcess implements AutoCloseable {
 
   static RelayProcess start(String relay, Map<String, String> environment, String... jvmArguments)
       throws Exception {
-    RelayProcess started = launch(yaml(relay), environment, quick(jvmArguments));
+    return ready(launch(yaml(relay), environment, quick(jvmArguments)));
+  }
+
+  private static RelayProcess ready(RelayProcess started) throws Exception {
     try {
       started.listen();
       started.awaitReady();
@@ -62,6 +65,17 @@ final class RelayProcess implements AutoCloseable {
       started.close();
       throw e;
     }
+  }
+
+  /** Starts a relay that may have so few files and sockets open. */
+  static RelayProcess startWithDescriptors(int descriptors, String relay) throws Exception {
+    List<String> shell = List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh");
+    Path folder = Files.createTempDirectory("heliograph");
+    Path config = Files.writeString(folder.resolve("application.yaml"), yaml(relay));
+    List<String> java = java(List.of(quick()), "--config", config.toString());
+    RelayProcess started =
+        launch(folder, Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
+    return ready(started);
   }
 
   /** Most tests need no disk; those that do say so, as the last of two is what counts. */
@@ -79,24 +93,27 @@ final class RelayProcess implements AutoCloseable {
       throws IOException {
     Path folder = Files.createTempDirectory("heliograph");
     Path config = Files.writeString(folder.resolve("application.yaml"), yaml);
-    return launch(folder, environment, List.of(jvmArguments), "--config", config.toString());
+    return launch(folder, environment, java(List.of(jvmArguments), "--config", config.toString()));
   }
 
   /** Starts a process with arguments of its own. */
   static RelayProcess run(String... arguments) throws IOException {
     Path folder = Files.createTempDirectory("heliograph");
-    return launch(folder, Map.of(), List.of(), arguments);
+    return launch(folder, Map.of(), java(List.of(), arguments));
   }
 
-  private static RelayProcess launch(
-      Path folder, Map<String, String> environment, List<String> jvmArguments, String... arguments)
-      throws IOException {
+  private static List<String> java(List<String> jvmArguments, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     command.addAll(jvmArguments);
     command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
     command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static RelayProcess launch(
+      Path folder, Map<String, String> environment, List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
@@ -232,6 +249,13 @@ final class RelayProcess implements AutoCloseable {
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** How many files and sockets the process has open. */
+  long openDescriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return open.count();
+    }
   }
 
   /** Checks that it went well until now, and stops it in any case. */

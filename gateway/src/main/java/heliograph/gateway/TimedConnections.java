@@ -1,0 +1,97 @@
+package heliograph.gateway;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ProtocolConfig;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Helidon's HTTP/1, and a time for a new connection to say something: Helidon itself listens to
+ * silence until its idle timeout, and a flood of silent connections would hold all places for as
+ * long. Any thread.
+ */
+final class TimedConnections implements ServerConnectionSelector {
+  /**
+   * Stands in the place of Helidon's own selector, which it would put beside ours where the
+   * operator has keys for the protocol. With a second one it would not call ours before a
+   * connection's first byte.
+   */
+  static final ProtocolConfig IN_PLACE = new InPlace(Http1Config.create().type());
+
+  private final Http1ConnectionSelector http1;
+  private final RequestTimeouts timeouts;
+
+  TimedConnections(Http1Config config, RequestTimeouts timeouts) {
+    this.http1 = Http1ConnectionSelector.builder().config(config).build();
+    this.timeouts = timeouts;
+  }
+
+  private record InPlace(String type) implements ProtocolConfig {
+    @Override
+    public String name() {
+      return type;
+    }
+  }
+
+  @Override
+  public int bytesToIdentifyConnection() {
+    return http1.bytesToIdentifyConnection();
+  }
+
+  @Override
+  public Support supports(BufferData data) {
+    return http1.supports(data);
+  }
+
+  @Override
+  public Set<String> supportedApplicationProtocols() {
+    return http1.supportedApplicationProtocols();
+  }
+
+  /** On the connection's own thread, as soon as there is one. */
+  @Override
+  public ServerConnection connection(ConnectionContext context) {
+    timeouts.connected(context);
+    return new Timed(http1.connection(context));
+  }
+
+  /** One of them; when it ends, nothing of it is left to be watched. */
+  private final class Timed implements ServerConnection, InterruptableTask<Void> {
+    private final ServerConnection connection;
+
+    private Timed(ServerConnection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+      try {
+        connection.handle(limit);
+      } finally {
+        timeouts.arrived();
+      }
+    }
+
+    @Override
+    public Duration idleTime() {
+      return connection.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+      connection.close(interrupt);
+    }
+
+    @Override
+    public boolean canInterrupt() {
+      return connection instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Connections in masses, which say little or nothing: those who are served do not feel them. */
+class FloodTest {
+  private static final String KEY = "flood-key-0123456789";
+  private static final int FLOOD = 2000;
+  private static final int EVENTS = 100;
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  // How far requests get that go no further.
+  private static final List<String> SILENT = List.of("", "G", "GET /v1/stream HTTP/1.");
+  private static final List<String> HALF =
+      List.of(
+          "GET /v1/stream HTTP/1.1\r\n",
+          "GET /v1/stream HTTP/1.1\r\nHost: relay\r\nAuthorization: Bea",
+          "POST /v1/hooks/backend HTTP/1.1\r\nHost: relay\r\nContent-Length: 24\r\n");
+
+  private final List<RawHttp> flood = new ArrayList<>();
+  private TestIssuer issuer;
+  private RelayProcess relay;
+  private Publisher publisher;
+
+  @BeforeEach
+  void startIssuer() throws Exception {
+    issuer = TestIssuer.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    ebb();
+    relay.stopWell();
+    issuer.close();
+  }
+
+  private String configuration(String requestTimeout) {
+    return """
+    identity: { issuers: [%s] }
+    publishers:
+      - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
+    limits: { request-timeout: %s }
+    """
+        .formatted(issuer.yaml(), KEY, requestTimeout);
+  }
+
+  private void start(RelayProcess started) throws Exception {
+    relay = started;
+    publisher = Publisher.withKey(relay, "backend", KEY);
+    // Its connection is there before the flood is, as that of a backend or a proxy would be.
+    publisher.publish("acme", "a", "0");
+  }
+
+  private SseClient subscriber() throws Exception {
+    return SseClient.join(relay, issuer.token("alice", "acme"), "");
+  }
+
+  private void flood(int connections, List<String> beginnings) throws IOException {
+    for (int i = 0; i < connections; i++) {
+      RawHttp connection = RawHttp.connect(relay.port());
+      flood.add(connection);
+      connection.send(beginnings.get(i % beginnings.size()));
+    }
+  }
+
+  private void ebb() throws IOException {
+    for (RawHttp connection : flood) {
+      connection.close();
+    }
+    flood.clear();
+  }
+
+  private void assertServed(SseClient live) throws Exception {
+    for (int i = 1; i <= EVENTS; i++) {
+      publisher.publish("acme", "a", Integer.toString(i));
+      assertEquals(Integer.toString(i), live.next("test.happened").data());
+    }
+  }
+
+  @Test
+  void thousandsOfHalfOpenRequestsAreNotFelt() throws Exception {
+    start(RelayProcess.start(configuration("PT1H")));
+    try (SseClient live = subscriber()) {
+      long before = relay.openDescriptors();
+      List<String> all = new ArrayList<>(SILENT);
+      all.addAll(HALF);
+      flood(FLOOD, all);
+      Deadline.await("all are let in", () -> relay.openDescriptors() >= before + FLOOD);
+
+      assertServed(live);
+      try (SseClient another = subscriber();
+          RawHttp backend = RawHttp.connect(relay.port())) {
+        String event = "{\"topic\":\"a\",\"type\":\"test.happened\",\"data\":\"fresh\"}";
+        backend.send(
+            "POST /v1/hooks/backend HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(KEY, event.length(), event));
+        assertEquals(202, backend.answer().status());
+        assertEquals("\"fresh\"", live.next("test.happened").data());
+        assertEquals("\"fresh\"", another.next("test.happened").data());
+      }
+      relay.assertWell();
+      ebb();
+      Deadline.await("all is given back", () -> relay.openDescriptors() <= before + 2);
+      live.assertExhausted();
+    }
+  }
+
+  @Test
+  void whatStaysHalfOpenIsCut() throws Exception {
+    start(RelayProcess.start(configuration("PT1S")));
+    try (SseClient live = subscriber()) {
+      flood(300, SILENT);
+      flood(300, HALF);
+      assertServed(live);
+
+      for (RawHttp silent : flood.subList(0, 300)) {
+        assertTrue(silent.isClosed(), "cut without a word");
+      }
+      for (RawHttp half : flood.subList(300, 600)) {
+        half.answer().assertProblem(408, "REQUEST_TIMEOUT");
+        assertTrue(half.isClosed());
+      }
+      assertEquals(300, relay.metric("heliograph_refusals_total", "code=\"REQUEST_TIMEOUT\""));
+      assertServed(live);
+    }
+  }
+
+  @Test
+  void whoComesAndGoesLeavesNothingBehind() throws Exception {
+    start(RelayProcess.start(configuration("PT1H")));
+    try (SseClient live = subscriber()) {
+      long before = relay.openDescriptors();
+      long heap = relay.liveBytes();
+      for (int i = 0; i < FLOOD; i++) {
+        try (RawHttp passer = RawHttp.connect(relay.port())) {
+          passer.send(SILENT.get(i % SILENT.size()));
+          if (i % 2 == 0) {
+            passer.reset();
+          }
+        }
+        if (i % 20 == 0) {
+          publisher.publish("acme", "a", Integer.toString(i));
+          assertEquals(Integer.toString(i), live.next("test.happened").data());
+        }
+      }
+      Deadline.await("all is given back", () -> relay.openDescriptors() <= before + 2);
+      Deadline.await("nothing is kept", LONG, () -> relay.liveBytes() - heap < 3L << 20);
+    }
+  }
+
+  /**
+   * Without a limit of its own, a listener would take the last file descriptor, and Helidon would
+   * close it for good, with every stream.
+   */
+  @Test
+  void whatIsBeyondTheFileDescriptorsWaitsOutside() throws Exception {
+    start(RelayProcess.startWithDescriptors(600, configuration("PT1S")));
+    try (SseClient live = subscriber()) {
+      flood(1000, SILENT);
+      assertServed(live);
+      assertTrue(relay.openDescriptors() < 600);
+      // The waiting ones come in, and are cut, in turn.
+      Deadline.await(
+          "there is room again",
+          LONG,
+          () -> {
+            try (SseClient another = subscriber()) {
+              publisher.publish("acme", "b", "1");
+              another.next("test.happened");
+              return true;
+            }
+          });
+      assertEquals("1", live.next("test.happened").data());
+      for (RawHttp silent : flood) {
+        assertTrue(silent.isClosed());
+      }
+      assertServed(live);
+    }
+  }
+}
