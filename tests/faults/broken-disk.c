@@ -1,7 +1,8 @@
 /*
  * A disk that breaks on demand, for one directory: preloaded into the relay. BROKEN_DIRECTORY names
  * the directory; while the file BROKEN_FLAG exists, what is asked of files in it fails. The flag's
- * first byte says how: f, nothing can be synced (EIO); r, nothing can be written (EROFS).
+ * first byte says how: f, nothing can be synced (EIO); r, nothing can be written (EROFS); n, there is
+ * room for nothing (ENOSPC) but the file by which the relay tries it.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -43,6 +44,11 @@ static int inside(const char *path) {
       && (path[length] == '/' || path[length] == 0);
 }
 
+static int probes(const char *path) {
+  const char *name = strrchr(path, '/');
+  return name && strcmp(name, "/probe.tmp") == 0;
+}
+
 static int broken(int fd, char how) {
   char link[64], path[PATH_MAX];
   if (mode() != how) return 0;
@@ -50,7 +56,12 @@ static int broken(int fd, char how) {
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 0;
   path[length] = 0;
-  return inside(path);
+  return inside(path) && !(how == 'n' && probes(path));
+}
+
+/* What a write fails with; 0 if it does not. */
+static int unwritable(int fd) {
+  return broken(fd, 'r') ? EROFS : broken(fd, 'n') ? ENOSPC : 0;
 }
 
 static int refused(int error) {
@@ -75,12 +86,14 @@ int sync_file_range(int fd, off_t from, off_t length, unsigned flags) {
 
 ssize_t write(int fd, const void *bytes, size_t length) {
   REAL(ssize_t, write, int, const void *, size_t);
-  return broken(fd, 'r') ? refused(EROFS) : real(fd, bytes, length);
+  int error = unwritable(fd);
+  return error ? refused(error) : real(fd, bytes, length);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at) {
   REAL(ssize_t, pwrite, int, const void *, size_t, off_t);
-  return broken(fd, 'r') ? refused(EROFS) : real(fd, bytes, length, at);
+  int error = unwritable(fd);
+  return error ? refused(error) : real(fd, bytes, length, at);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t at) {
@@ -96,7 +109,8 @@ int ftruncate64(int fd, off_t length) { return ftruncate(fd, length); }
 
 int fallocate(int fd, int how, off_t from, off_t length) {
   REAL(int, fallocate, int, int, off_t, off_t);
-  return broken(fd, 'r') ? refused(EROFS) : real(fd, how, from, length);
+  int error = unwritable(fd);
+  return error ? refused(error) : real(fd, how, from, length);
 }
 
 static int changes(const char *path, int flags) {

@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
-  closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync,
+  closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -218,24 +219,33 @@ describe('a disk', { timeout: 240_000 }, () => {
     }
   }
 
-  test('that is full', { skip: WHY_NOT }, async (t) => {
-    const disk = smallDisk(48);
-    const filler = join(disk.directory, 'filler');
-    writeFileSync(filler, Buffer.alloc(24 * MIB));
-    const it = await scene(t, join(disk.directory, 'log'), { leave: disk.leave });
-    for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
-    await it.untilRefused(100_000);
-    takeTheRest(filler);
-    t.diagnostic(`${it.taken.length} stored before`);
-    await inTrouble(it, /space/i, 1000);
-    rmSync(filler);
-    await isWell(it);
-    t.diagnostic(`${it.taken.length} acknowledged, ${it.refused.length} refused`);
-  });
+  for (const [name, room] of [
+    ['that is full', 0],
+    ['that has room, but less than its journal needs to be read again', 4 * MIB],
+  ]) {
+    test(name, { skip: WHY_NOT }, async (t) => {
+      const disk = smallDisk(48);
+      const filler = join(disk.directory, 'filler');
+      writeFileSync(filler, Buffer.alloc(24 * MIB));
+      const it = await scene(t, join(disk.directory, 'log'), { leave: disk.leave });
+      for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
+      await it.untilRefused(100_000);
+      takeTheRest(filler);
+      truncateSync(filler, statSync(filler).size - room);
+      t.diagnostic(`${it.taken.length} stored before`);
+      await inTrouble(it, /space/i, 1000);
+      const leftBehind = readdirSync(join(disk.directory, 'log')).filter((name) => /old|tmp/.test(name));
+      assert.deepEqual(leftBehind, [], 'the store was opened in vain');
+      rmSync(filler);
+      await isWell(it);
+      t.diagnostic(`${it.taken.length} acknowledged, ${it.refused.length} refused`);
+    });
+  }
 
   for (const [name, flag, reason] of [
     ['that has become read-only', 'r', /read-only/i],
     ['that cannot sync', 'f', /input\/output|I\/O|IO error/i],
+    ['whose room is gone as soon as it was tried', 'n', /space/i],
   ]) {
     test(name, async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'heliograph-broken-'));

@@ -111,18 +111,31 @@ record Directory(Path path, boolean sync, String boot) {
       throw new RocksDBException("its file CURRENT is missing");
     }
     Store store = recover();
-    boolean ours = false;
     try {
-      if (!epoch.equals(text(store.meta(Keys.EPOCH)))) {
-        throw new RocksDBException("the directory holds another log than the one that was open");
-      }
+      checkEpoch(store, epoch);
       settleOrNote(store, epoch);
-      ours = true;
       return store;
-    } finally {
-      if (!ours) {
-        store.close();
-      }
+    } catch (RocksDBException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Likewise, where it cannot be written to. */
+  Store reopenForReading(String epoch) throws RocksDBException {
+    Store store = Store.forReading(path);
+    try {
+      checkEpoch(store, epoch);
+      return store;
+    } catch (RocksDBException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static void checkEpoch(Store store, String epoch) throws RocksDBException {
+    if (!epoch.equals(text(store.meta(Keys.EPOCH)))) {
+      throw new RocksDBException("the directory holds another log than the one that was open");
     }
   }
 

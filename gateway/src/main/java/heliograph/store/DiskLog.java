@@ -259,8 +259,20 @@ public final class DiskLog implements EventLog {
       LOGGER.log(System.Logger.Level.INFO, "log-recovered");
     } catch (RocksDBException | IOException e) {
       trouble = String.valueOf(e.getMessage());
+      if (store == null) {
+        reopenForReading();
+      }
     } finally {
       gate.writeLock().unlock();
+    }
+  }
+
+  // The room that the probe found may be gone by now, and not come back for long.
+  private void reopenForReading() {
+    try {
+      store = directory.reopenForReading(epoch);
+    } catch (RocksDBException _) {
+      // Told as trouble already; the next call tries all of it again.
     }
   }
 

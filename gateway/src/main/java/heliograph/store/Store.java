@@ -63,6 +63,19 @@ final class Store implements AutoCloseable {
    * @throws RocksDBException if the directory cannot be opened or is not whole
    */
   Store(Path directory, boolean sync) throws RocksDBException {
+    this(directory, sync, RocksDB::open);
+  }
+
+  /**
+   * Opens a store for reading alone, which takes no room on the disk.
+   *
+   * @throws RocksDBException if the directory cannot be read or is not whole
+   */
+  static Store forReading(Path directory) throws RocksDBException {
+    return new Store(directory, false, RocksDB::openReadOnly);
+  }
+
+  private Store(Path directory, boolean sync, Opening opening) throws RocksDBException {
     RocksDB.loadLibrary();
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
@@ -86,8 +99,8 @@ final class Store implements AutoCloseable {
     List<ColumnFamilyHandle> families = new ArrayList<>();
     this.db =
         open(
-            own(options()),
-            directory.toString(),
+            opening,
+            directory,
             List.of(
                 new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, records),
                 new ColumnFamilyDescriptor("seen".getBytes(StandardCharsets.UTF_8), hashes),
@@ -101,15 +114,25 @@ final class Store implements AutoCloseable {
     this.scan = own(new ReadOptions().setFillCache(false));
   }
 
+  /** How RocksDB is asked to open a directory. */
+  private interface Opening {
+    RocksDB open(
+        DBOptions options,
+        String directory,
+        List<ColumnFamilyDescriptor> wanted,
+        List<ColumnFamilyHandle> families)
+        throws RocksDBException;
+  }
+
   private RocksDB open(
-      DBOptions options,
-      String directory,
+      Opening opening,
+      Path directory,
       List<ColumnFamilyDescriptor> wanted,
       List<ColumnFamilyHandle> families)
       throws RocksDBException {
     boolean opened = false;
     try {
-      RocksDB open = RocksDB.open(options, directory, wanted, families);
+      RocksDB open = opening.open(own(options()), directory.toString(), wanted, families);
       opened = true;
       return open;
     } finally {
@@ -143,7 +166,7 @@ final class Store implements AutoCloseable {
         // A write that a crash cut off at the end was acknowledged to nobody and is let go;
         // anything else that does not add up stops the start.
         .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
-        // So that opening writes next to nothing, on a disk that was full a moment ago.
+        // So that opening writes no more than it must, on a disk that was full a moment ago.
         .setAvoidFlushDuringRecovery(true)
         .setMaxTotalWalSize(WAL)
         .setMaxOpenFiles(OPEN_FILES)

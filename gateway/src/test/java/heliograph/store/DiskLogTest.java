@@ -2,6 +2,7 @@ package heliograph.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -207,6 +208,19 @@ class DiskLogTest extends EventLogContract {
       assertEquals(21, log.head(TENANT));
       assertEquals(
           List.of(new Receipt.Stored(log.cursor(22))), log.append(List.of(event("cut", 500))));
+    }
+  }
+
+  @Test
+  void whatIsOpenedForReadingTakesNoRoom() throws Exception {
+    storeSome();
+    List<Path> files = Folders.list(folder, "");
+    long bytes = Folders.bytes(folder);
+
+    try (Store store = Store.forReading(folder)) {
+      assertNotNull(store.event(0, 20));
+      assertEquals(files, Folders.list(folder, ""));
+      assertEquals(bytes, Folders.bytes(folder));
     }
   }
 

@@ -244,6 +244,7 @@ class NewEpochTest {
       assertNotNull(store.meta(Keys.BOOT));
     }
     assertThrows(RocksDBException.class, () -> directory.reopen("another1"));
+    assertThrows(RocksDBException.class, () -> directory.reopenForReading("another1"));
     assertNotEquals(epoch, epochOf(folder, OS, UNKNOWN));
   }
 

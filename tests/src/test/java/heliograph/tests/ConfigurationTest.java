@@ -38,7 +38,6 @@ class ConfigurationTest {
     return RelayProcess.yaml(
         """
         identity: { issuers: [%s] }
-        log: { durability: memory }
         """
                 .formatted(issuer.yaml())
             + more);

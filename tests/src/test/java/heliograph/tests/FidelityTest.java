@@ -39,10 +39,7 @@ class FidelityTest {
             publishers:
               - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
             """
-                .formatted(issuer.yaml(), KEY),
-            Map.of(),
-            // Also through the disk: what is replayed comes from there.
-            "-Drelay.log.durability=fsync");
+                .formatted(issuer.yaml(), KEY));
     publisher = Publisher.withKey(relay, "backend", KEY);
   }
 

@@ -121,7 +121,6 @@ class OperationsTest {
             RelayProcess.yaml(
                 """
                 identity: { issuers: [%s] }
-                log: { durability: memory }
                 publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
                 """
                     .formatted(entry, KEY)))) {

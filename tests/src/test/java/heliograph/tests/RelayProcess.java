@@ -29,6 +29,10 @@ final class RelayProcess implements AutoCloseable {
   private static final Pattern KEYS = Pattern.compile("issuer-keys issuer=");
   private static final Duration START = Duration.ofSeconds(30);
 
+  /** Where the logs of all relays are: the pom runs every test once for each. */
+  private static final String DURABILITY =
+      "-Drelay.log.durability=" + System.getProperty("heliograph.durability");
+
   private final Path folder;
   private final Process process;
   // Guarded by itself.
@@ -53,7 +57,7 @@ final class RelayProcess implements AutoCloseable {
 
   static RelayProcess start(String relay, Map<String, String> environment, String... jvmArguments)
       throws Exception {
-    return ready(launch(yaml(relay), environment, quick(jvmArguments)));
+    return ready(launch(yaml(relay), environment, jvmArguments));
   }
 
   private static RelayProcess ready(RelayProcess started) throws Exception {
@@ -72,16 +76,10 @@ final class RelayProcess implements AutoCloseable {
     List<String> shell = List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh");
     Path folder = Files.createTempDirectory("heliograph");
     Path config = Files.writeString(folder.resolve("application.yaml"), yaml(relay));
-    List<String> java = java(List.of(quick()), "--config", config.toString());
+    List<String> java = java(List.of(), "--config", config.toString());
     RelayProcess started =
         launch(folder, Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
     return ready(started);
-  }
-
-  /** Most tests need no disk; those that do say so, as the last of two is what counts. */
-  private static String[] quick(String... jvmArguments) {
-    return Stream.concat(Stream.of("-Drelay.log.durability=memory"), Stream.of(jvmArguments))
-        .toArray(String[]::new);
   }
 
   /** Starts a process without waiting for anything. */
@@ -106,6 +104,7 @@ final class RelayProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
+    command.add(DURABILITY);
     command.addAll(jvmArguments);
     command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
     command.addAll(List.of(arguments));

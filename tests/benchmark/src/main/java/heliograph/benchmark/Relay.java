@@ -16,7 +16,7 @@ final class Relay implements AutoCloseable {
   static final String SECRET = "benchmark-only-static-token";
 
   /** What the JVM is told; deploy/run tells it the same. */
-  static final List<String> JVM = List.of("-Xmx512m");
+  static final List<String> JVM = List.of("@deploy/jvm.options", "-Xmx512m");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
