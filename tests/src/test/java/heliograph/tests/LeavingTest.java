@@ -10,6 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -129,12 +132,19 @@ class LeavingTest {
   @Test
   void whoReadsSlowlyButSteadilyIsNotCut() throws Exception {
     double slow = ends("slow");
-    try (SseClient client = SseClient.stalled(relay, issuer.token("snail", "acme"), "")) {
+    try (ExecutorService publishing = Executors.newVirtualThreadPerTaskExecutor();
+        SseClient client = SseClient.stalled(relay, issuer.token("snail", "acme"), "")) {
       String data = "\"" + "x".repeat(250_000) + "\"";
       int events = 24;
-      for (int i = 0; i < events; i++) {
-        publisher.publish("acme", "large", data);
-      }
+      // Meanwhile, so that the client reads from the start, however long the disk takes.
+      Future<?> published =
+          publishing.submit(
+              () -> {
+                for (int i = 0; i < events; i++) {
+                  publisher.publish("acme", "large", data);
+                }
+                return null;
+              });
       // A megabyte and a half a second: all of it takes four times the write timeout.
       CountDownLatch never = new CountDownLatch(1);
       int read = 0;
@@ -146,6 +156,7 @@ class LeavingTest {
         }
         assertFalse(never.await(20, TimeUnit.MILLISECONDS), "only time passes");
       }
+      published.get();
       client.next("system.connected");
       for (int i = 0; i < events; i++) {
         assertEquals(data, client.next("test.happened").data());
