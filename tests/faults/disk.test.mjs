@@ -234,7 +234,7 @@ describe('a disk', { timeout: 240_000 }, () => {
       truncateSync(filler, statSync(filler).size - room);
       t.diagnostic(`${it.taken.length} stored before`);
       await inTrouble(it, /space/i, 1000);
-      const leftBehind = readdirSync(join(disk.directory, 'log')).filter((name) => /old|tmp/.test(name));
+      const leftBehind = readdirSync(join(disk.directory, 'log')).filter((name) => /^LOG.old/.test(name));
       assert.deepEqual(leftBehind, [], 'the store was opened in vain');
       rmSync(filler);
       await isWell(it);

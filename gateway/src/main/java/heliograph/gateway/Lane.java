@@ -54,12 +54,16 @@ final class Lane {
   void relieve(long patienceNanos) {
     Runner held = runner;
     if (held.current != null && nanos.getAsLong() - held.since >= patienceNanos) {
-      Runner fresh = new Runner();
-      runner = fresh;
-      fresh.start();
+      replace();
       // It may have become free just now and rest; then it is to end.
       LockSupport.unpark(held.thread);
     }
+  }
+
+  private void replace() {
+    Runner fresh = new Runner();
+    runner = fresh;
+    fresh.start();
   }
 
   /** One thread that writes. */
@@ -75,12 +79,19 @@ final class Lane {
 
     @Override
     public void run() {
-      while (runner == this) {
-        StreamWriter stream = ready.poll();
-        if (stream == null) {
-          rest();
-        } else {
-          write(stream);
+      try {
+        while (runner == this) {
+          StreamWriter stream = ready.poll();
+          if (stream == null) {
+            rest();
+          } else {
+            write(stream);
+          }
+        }
+      } finally {
+        if (runner == this) {
+          // Not the way out, so something is broken; the lane has more streams than that one.
+          replace();
         }
       }
     }

@@ -267,8 +267,8 @@ final class StreamWriter {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return finish(EndReason.SHUTDOWN);
-    } catch (RuntimeException bug) {
-      // It ends this stream and no other.
+    } catch (RuntimeException | Error bug) {
+      // Also when there is no more heap: it ends this stream and no other.
       LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
       return finish(tryToEnd(EndReason.ERROR));
     }
