@@ -41,7 +41,7 @@ public class JoiningBenchmark {
     Duration day = Duration.ofDays(1);
     return new Hub(
         new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 20, InstantSource.system()),
-        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP),
+        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
         InstantSource.system(),
         System::nanoTime);
   }

@@ -52,7 +52,7 @@ public class MatchingBenchmark {
     InstantSource clock = InstantSource.fixed(NOW);
     return new Hub(
         new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 20, clock),
-        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP),
+        new Limits(256, 1, 1, 1, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
         clock,
         System::nanoTime);
   }
