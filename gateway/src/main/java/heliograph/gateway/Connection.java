@@ -4,10 +4,8 @@ import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataReader;
+import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
@@ -28,22 +26,23 @@ final class Connection implements Sink<Frame> {
   /** The most bytes a client may send while it is being streamed to. */
   static final int MAX_INBOUND = 64 * 1024;
 
+  // Of all connections; nobody reads what is in it.
+  private static final byte[] DROPPED = new byte[512];
+
   // Frames that wait together leave in one system call, up to this many bytes; a larger one leaves
   // in several.
   private static final int GATHER = 64 * 1024;
   private static final int FIRST_PIECE = 1024;
 
-  private final ConnectionContext context;
-  private final Runnable markSent;
+  private final HelidonSocket socket;
+  // When the write that it is at began; zero between writes.
   private volatile long since;
-  private volatile boolean held;
   // The thread that writes. Without it, frames are written as they are.
   private @Nullable GzipStream gzip;
   private volatile boolean cut;
 
   Connection(SinkProviderContext context) {
-    this.context = context.connectionContext();
-    this.markSent = context.closeRunnable();
+    this.socket = context.connectionContext().serverSocket();
   }
 
   /** From the head on, the answer is to be in gzip. */
@@ -130,14 +129,14 @@ final class Connection implements Sink<Frame> {
   /** One piece at a time is timed: a slow line is not a hung one. */
   private void send(BufferData piece) {
     since = System.nanoTime();
-    held = true;
-    context.dataWriter().writeNow(piece);
-    held = false;
+    socket.write(piece);
+    since = 0;
   }
 
   /** Cuts the connection if the write that it is at has taken too long. Any thread. */
   void cutIfHeld(long nowNanos, Duration limit) {
-    if (held && nowNanos - since > limit.toNanos()) {
+    long began = since;
+    if (began != 0 && nowNanos - began > limit.toNanos()) {
       cut();
     }
   }
@@ -148,20 +147,19 @@ final class Connection implements Sink<Frame> {
    * @return false if it sent more than {@link #MAX_INBOUND} bytes
    */
   boolean awaitLeft() {
-    DataReader reader = context.dataReader();
+    BufferData dropped = BufferData.create(DROPPED);
     int inbound = 0;
     try {
       while (inbound <= MAX_INBOUND) {
-        reader.ensureAvailable();
-        int bytes = reader.available();
-        reader.skip(bytes);
+        int bytes = socket.read(dropped.reset());
+        if (bytes < 0) {
+          return true;
+        }
         inbound += bytes;
       }
       return false;
-    } catch (DataReader.InsufficientDataAvailableException
-        | CloseConnectionException
-        | UncheckedIOException _) {
-      // The end of input, a reset, or our own close(): in each case nobody reads any more.
+    } catch (UncheckedIOException _) {
+      // A reset, or our own close(): nobody reads any more.
       return true;
     }
   }
@@ -184,13 +182,12 @@ final class Connection implements Sink<Frame> {
   /** Ends the response, and with it the connection. */
   @Override
   public void close() {
-    markSent.run();
     closeSocket();
   }
 
   private void closeSocket() {
     try {
-      context.serverSocket().close();
+      socket.close();
     } catch (UncheckedIOException _) {
       // A socket that cannot be closed any more is closed.
     }

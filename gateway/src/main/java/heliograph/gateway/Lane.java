@@ -17,7 +17,7 @@ final class Lane {
   private final Runnable busy;
 
   // Each stream is here at most once, so there are no more of them than streams.
-  private final Queue<StreamWriter> ready = new ConcurrentLinkedQueue<>();
+  private final Queue<Turns> ready = new ConcurrentLinkedQueue<>();
   private volatile Runner runner;
 
   /**
@@ -32,7 +32,7 @@ final class Lane {
   }
 
   /** Takes a stream that has something to write. Any thread; does not wait. */
-  void add(StreamWriter stream) {
+  void add(Turns stream) {
     ready.add(stream);
     Runner now = runner;
     if (now.idle) {
@@ -70,7 +70,7 @@ final class Lane {
   private final class Runner implements Runnable {
     private final Thread thread = Thread.ofVirtual().name("heliograph-lane").unstarted(this);
     private volatile boolean idle;
-    private volatile @Nullable StreamWriter current;
+    private volatile @Nullable Turns current;
     private volatile long since;
 
     void start() {
@@ -81,7 +81,7 @@ final class Lane {
     public void run() {
       try {
         while (runner == this) {
-          StreamWriter stream = ready.poll();
+          Turns stream = ready.poll();
           if (stream == null) {
             rest();
           } else {
@@ -105,7 +105,7 @@ final class Lane {
       idle = false;
     }
 
-    private void write(StreamWriter stream) {
+    private void write(Turns stream) {
       since = nanos.getAsLong();
       current = stream;
       boolean done = stream.turn(since);

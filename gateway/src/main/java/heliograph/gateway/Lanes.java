@@ -62,9 +62,9 @@ final class Lanes implements AutoCloseable {
     streams.remove(stream);
   }
 
-  /** Calls on the stream once, after a time. */
-  void later(StreamWriter stream, Duration wait) {
-    var _ = timer.schedule(stream::windowOver, wait.toNanos(), TimeUnit.NANOSECONDS);
+  /** Calls once, after a time; the call must not wait. */
+  void later(Runnable call, long waitNanos) {
+    var _ = timer.schedule(call, waitNanos, TimeUnit.NANOSECONDS);
   }
 
   private void wake() {

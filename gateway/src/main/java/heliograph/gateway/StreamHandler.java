@@ -66,15 +66,25 @@ final class StreamHandler {
       tools.metrics().refused(refusal.code());
       throw over();
     }
-    try (Connection connection = response.sink(Connection.TYPE)) {
+    throw opened(subscription, query.window(), request, response);
+  }
+
+  /** What the stream needs from here on is in the answer, and nothing of the request. */
+  private StreamOpened opened(
+      Subscription subscription, Duration window, ServerRequest request, ServerResponse response) {
+    boolean opened = false;
+    try {
+      Connection connection = response.sink(Connection.TYPE);
       if (compresses(request.headers())) {
         connection.compress();
       }
-      serve(subscription, query.window(), connection);
+      opened = true;
+      return new StreamOpened(() -> serve(subscription, window, connection));
     } finally {
-      hub.leave(subscription);
+      if (!opened) {
+        hub.leave(subscription);
+      }
     }
-    throw over();
   }
 
   /**
@@ -116,6 +126,14 @@ final class StreamHandler {
   }
 
   private void serve(Subscription subscription, Duration window, Connection connection) {
+    try (connection) {
+      write(subscription, window, connection);
+    } finally {
+      hub.leave(subscription);
+    }
+  }
+
+  private void write(Subscription subscription, Duration window, Connection connection) {
     Instant opened = tools.clock().instant();
     StreamWriter writer = new StreamWriter(subscription, window, connection, tools);
     EndReason reason = EndReason.ERROR;

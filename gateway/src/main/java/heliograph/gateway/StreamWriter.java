@@ -6,6 +6,7 @@ import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.StreamConfig;
+import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
@@ -17,32 +18,25 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The last room on an event's way: takes what a subscription has and writes it to its connection,
- * until one of the two sides ends the stream. It has no thread of its own. When its subscription
- * rings, it goes to its {@link Lane} and has a turn there; to read the log, or while the client
- * holds it up, it has a thread for itself. One thread at a time, by {@code state}.
+ * until one of the two sides ends the stream. Which thread does so, {@link Turns} says.
  */
-final class StreamWriter {
+final class StreamWriter extends Turns implements Bell {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final Subscription subscription;
-  private final Duration window;
   private final Connection connection;
   private final Tools tools;
-  private final Lane lane;
+  private final long windowNanos;
   private final long expiresMillis;
   private final CountDownLatch over = new CountDownLatch(1);
 
-  // At first it is its opener's, which has not looked yet for what waits.
-  private final AtomicReference<State> state = new AtomicReference<>(State.AGAIN);
-  private volatile boolean urgent;
   private volatile boolean timed;
   private volatile boolean due;
   private volatile long lastWrite;
@@ -53,21 +47,6 @@ final class StreamWriter {
   private long events;
   private long gaps;
   private EndReason reason = EndReason.ERROR;
-
-  private enum State {
-    /** Nothing to do. */
-    IDLE,
-    /** Something waits for the end of its window. */
-    GATHERING,
-    /** In its lane, to have a turn. */
-    READY,
-    /** Some thread has its turn. */
-    WRITING,
-    /** Some thread has its turn, and there has been a ring since. */
-    AGAIN,
-    /** No more turns. */
-    OVER
-  }
 
   /**
    * What all streams share.
@@ -86,12 +65,12 @@ final class StreamWriter {
    * @param window how long events are gathered for one write; zero for not at all
    */
   StreamWriter(Subscription subscription, Duration window, Connection connection, Tools tools) {
+    super(tools.lanes().choose());
     this.subscription = subscription;
-    Duration longest = tools.config().maxWindow();
-    this.window = window.compareTo(longest) < 0 ? window : longest;
     this.connection = connection;
     this.tools = tools;
-    this.lane = tools.lanes().choose();
+    Duration longest = tools.config().maxWindow();
+    this.windowNanos = (window.compareTo(longest) < 0 ? window : longest).toNanos();
     this.expiresMillis = millis(subscription.claims().expires());
     this.lastWrite = tools.nanos().getAsLong();
   }
@@ -121,7 +100,7 @@ final class StreamWriter {
   EndReason run() {
     tools.lanes().add(this);
     try {
-      subscription.hang(this::ring);
+      subscription.hang(this);
       if (open()) {
         alone();
       }
@@ -137,122 +116,48 @@ final class StreamWriter {
   }
 
   /** There may be something to write. Any thread; only leaves a mark. */
-  private void ring(boolean soon) {
-    if (soon) {
-      urgent = true;
-    }
-    boolean marked = false;
-    while (!marked) {
-      State now = state.get();
-      marked =
-          switch (now) {
-            case IDLE -> gathers() ? move(now, State.GATHERING) : move(now, State.READY);
-            case GATHERING -> !urgent || move(now, State.READY);
-            case WRITING -> move(now, State.AGAIN);
-            case READY, AGAIN, OVER -> true;
-          };
+  @Override
+  public void ring(boolean soon) {
+    ready(soon);
+  }
+
+  @Override
+  boolean gathers() {
+    return windowNanos > 0;
+  }
+
+  @Override
+  void startWindow() {
+    if (!timed) {
+      timed = true;
+      tools.lanes().later(this::endWindow, windowNanos);
     }
   }
 
-  private boolean gathers() {
-    return window.isPositive() && !urgent;
-  }
-
-  /** Goes from one state to another, and to where it belongs there; false if it was in neither. */
-  private boolean move(State from, State to) {
-    if (!state.compareAndSet(from, to)) {
-      return false;
-    }
-    switch (to) {
-      case READY -> lane.add(this);
-      case GATHERING -> {
-        // After the change of state, as windowOver() looks at them the other way around: one of the
-        // two sees the other.
-        if (!timed) {
-          timed = true;
-          tools.lanes().later(this, window);
-        }
-      }
-      case IDLE, WRITING, AGAIN, OVER -> {
-        // Nobody needs to know.
-      }
-    }
-    return true;
-  }
-
-  /** What was gathered is to be written. */
-  void windowOver() {
+  private void endWindow() {
     timed = false;
-    var _ = move(State.GATHERING, State.READY);
+    windowOver();
+  }
+
+  @Override
+  long nanos() {
+    return tools.nanos().getAsLong();
   }
 
   /** Called now and then: for the heartbeat, the end of the token, and a write that hangs. */
   void lookUp() {
-    long now = tools.nanos().getAsLong();
+    long now = nanos();
     connection.cutIfHeld(now, tools.config().writeTimeout());
     if (expired()) {
       subscription.end(EndReason.EXPIRED);
     } else if (now - lastWrite >= tools.config().heartbeat().toNanos()) {
       due = true;
-      ring(true);
+      ready(true);
     }
   }
 
-  /** Has turns on a thread for itself, until there is nothing more to write. */
-  void alone() {
-    boolean more = true;
-    while (more) {
-      more = turn(true, tools.nanos().getAsLong()) == Turn.MORE || !rest();
-    }
-  }
-
-  /** The lane's turn is over: whatever came meanwhile has another one. */
-  void pause() {
-    if (!rest()) {
-      var _ = move(State.AGAIN, State.READY);
-    }
-  }
-
-  /** The lane went on without us: here on, until there is nothing more to write. */
-  void goOn() {
-    if (!rest()) {
-      alone();
-    }
-  }
-
-  /** Whether nothing is left to be written now. */
-  private boolean rest() {
-    return state.get() == State.OVER
-        || move(State.WRITING, State.IDLE)
-        || (gathers() && move(State.AGAIN, State.GATHERING));
-  }
-
-  /** What a turn came to. */
-  private enum Turn {
-    /** Everything that waited is written. */
-    DONE,
-    /** There is more, and it is to be had at once. */
-    MORE,
-    /** The log is to be read first. */
-    BEHIND
-  }
-
-  /**
-   * Writes what waits in memory, or why the stream ends. The thread that has the turn.
-   *
-   * @param nowNanos the time, by the hub's clock
-   * @return false if the log is to be read
-   */
-  boolean turn(long nowNanos) {
-    return turn(false, nowNanos) != Turn.BEHIND;
-  }
-
-  private Turn turn(boolean alone, long nowNanos) {
-    if (state.get() == State.OVER) {
-      return Turn.DONE;
-    }
-    urgent = false;
-    state.set(State.WRITING);
+  @Override
+  Turn write(boolean alone, long nowNanos) {
     now = nowNanos;
     try {
       return expired()
@@ -283,7 +188,7 @@ final class StreamWriter {
       }
       case Delivery.Missed(Gap gap) -> {
         write(gap);
-        ring(true);
+        ready(true);
         yield Turn.MORE;
       }
       case Delivery.Quiet(Cursor through) -> {
@@ -309,10 +214,10 @@ final class StreamWriter {
 
   private Turn finish(EndReason why) {
     reason = why;
-    state.set(State.OVER);
+    end();
     connection.hangUp();
     over.countDown();
-    return Turn.DONE;
+    return Turn.OVER;
   }
 
   /** Sends the head and the first frame; false if nobody is there to have it. */

@@ -10,12 +10,14 @@ import io.helidon.webserver.spi.ProtocolConfig;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Helidon's HTTP/1, and a time for a new connection to say something: Helidon itself listens to
  * silence until its idle timeout, and a flood of silent connections would hold all places for as
- * long. Any thread.
+ * long. And a connection is left to a stream where {@link StreamOpened} says so. Any thread.
  */
 final class TimedConnections implements ServerConnectionSelector {
   /**
@@ -59,12 +61,13 @@ final class TimedConnections implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     timeouts.connected(context);
-    return new Timed(http1.connection(context));
+    return new Timed(http1.connection(new RequestContext(context)));
   }
 
   /** One of them; when it ends, nothing of it is left to be watched. */
   private final class Timed implements ServerConnection, InterruptableTask<Void> {
-    private final ServerConnection connection;
+    // Null once a stream has the connection: of HTTP nothing is left to be kept.
+    private volatile @Nullable ServerConnection connection;
 
     private Timed(ServerConnection connection) {
       this.connection = connection;
@@ -72,8 +75,21 @@ final class TimedConnections implements ServerConnectionSelector {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
+      Optional<Runnable> stream = requests(limit);
+      connection = null;
+      stream.ifPresent(Runnable::run);
+    }
+
+    /** Serves requests until there are no more; returns the stream if one has the connection. */
+    private Optional<Runnable> requests(Limit limit) throws InterruptedException {
       try {
-        connection.handle(limit);
+        ServerConnection http = connection;
+        if (http != null) {
+          http.handle(limit);
+        }
+        return Optional.empty();
+      } catch (StreamOpened opened) {
+        return Optional.of(opened.stream());
       } finally {
         timeouts.arrived();
       }
@@ -81,12 +97,17 @@ final class TimedConnections implements ServerConnectionSelector {
 
     @Override
     public Duration idleTime() {
-      return connection.idleTime();
+      ServerConnection http = connection;
+      return http == null ? Duration.ZERO : http.idleTime();
     }
 
+    /** A stream is ended by the hub, before Helidon stops. */
     @Override
     public void close(boolean interrupt) {
-      connection.close(interrupt);
+      ServerConnection http = connection;
+      if (http != null) {
+        http.close(interrupt);
+      }
     }
 
     @Override

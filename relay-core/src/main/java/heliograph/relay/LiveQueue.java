@@ -12,8 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +34,8 @@ final class LiveQueue {
   private final SlowPolicy slow;
   private final Keep keep;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // Guarded by lock.
+  // Guarded by this object's monitor. With a lock beside it, each of the two threads that come here
+  // for a delivery would reach for two objects more.
   private @Nullable Bell bell;
   private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
   private boolean live;
@@ -65,64 +63,49 @@ final class LiveQueue {
    * @param head the tenant's head; read here, and no more than a field
    * @return the head that was read
    */
-  long goLive(LongSupplier head) {
-    lock.lock();
-    try {
-      if (!live) {
-        live = true;
-        joins++;
-        joined = head.getAsLong();
-      }
-      return joined;
-    } finally {
-      lock.unlock();
+  synchronized long goLive(LongSupplier head) {
+    if (!live) {
+      live = true;
+      joins++;
+      joined = head.getAsLong();
     }
+    return joined;
   }
 
   /**
    * From now on the bell is rung when there is something to take, and nobody waits in {@link
    * #take}. It is rung under the lock, so it only marks, and may be rung without need.
    */
-  void hang(Bell bell) {
-    lock.lock();
-    try {
-      this.bell = bell;
-    } finally {
-      lock.unlock();
-    }
+  synchronized void hang(Bell bell) {
+    this.bell = bell;
   }
 
   private void tell() {
     if (bell == null) {
-      changed.signal();
+      notifyAll();
     } else {
       bell.ring(ended != null || !live || lostEphemeral || queue.size() > capacity / 2);
     }
   }
 
   /** Takes an event if it is for the queue. On the log thread, in order. */
-  void offer(StoredEvent stored) {
-    lock.lock();
-    try {
-      if (!live || stored.sequence() <= joined) {
-        // The log has it, unless it is one that is never replayed: then a stream that was live
-        // before has missed it. One that joins just now starts after it.
-        lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
-        return;
-      }
-      if (queue.size() >= capacity) {
-        thin(stored);
-      }
-      if (queue.size() >= capacity) {
-        makeRoom(stored);
-      }
-      if (live && ended == null) {
-        queue.add(stored);
-      }
-      tell();
-    } finally {
-      lock.unlock();
+  synchronized void offer(StoredEvent stored) {
+    if (!live || stored.sequence() <= joined) {
+      // The log has it, unless it is one that is never replayed: then a stream that was live
+      // before has missed it. One that joins just now starts after it.
+      lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
+      return;
     }
+    if (queue.size() >= capacity) {
+      thin(stored);
+    }
+    if (queue.size() >= capacity) {
+      makeRoom(stored);
+    }
+    if (live && ended == null) {
+      queue.add(stored);
+    }
+    tell();
   }
 
   /** Lets go of what the subscriber does not want beside what comes. */
@@ -182,35 +165,20 @@ final class LiveQueue {
   }
 
   /** Ends the stream after what it is writing now. The first reason stays. */
-  void end(EndReason reason, Duration reconnect) {
-    lock.lock();
-    try {
-      if (ended == null) {
-        ended = new Delivery.Ended(reason, reconnect);
-        tell();
-      }
-    } finally {
-      lock.unlock();
+  synchronized void end(EndReason reason, Duration reconnect) {
+    if (ended == null) {
+      ended = new Delivery.Ended(reason, reconnect);
+      tell();
     }
   }
 
   /** How far the log is to be read: what comes after is in the queue, or will be. */
-  long readThrough() {
-    lock.lock();
-    try {
-      return live ? joined : Long.MAX_VALUE;
-    } finally {
-      lock.unlock();
-    }
+  synchronized long readThrough() {
+    return live ? joined : Long.MAX_VALUE;
   }
 
-  int size() {
-    lock.lock();
-    try {
-      return queue.size();
-    } finally {
-      lock.unlock();
-    }
+  synchronized int size() {
+    return queue.size();
   }
 
   /**
@@ -220,38 +188,34 @@ final class LiveQueue {
    * @param delivered the sequence up to which all matching events have been offered
    * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}
    */
-  @Nullable Delivery take(long position, LongSupplier delivered, Duration wait)
+  synchronized @Nullable Delivery take(long position, LongSupplier delivered, Duration wait)
       throws InterruptedException {
-    long remaining = wait.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (true) {
-        if (ended != null) {
-          return ended;
-        }
-        if (lostEphemeral) {
-          lostEphemeral = false;
-          // What the log has is still to come, so delivery goes on from where it was.
-          Cursor here = log.cursor(position);
-          return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
-        }
-        if (!live || position < joined) {
-          return null;
-        }
-        if (lost != null) {
-          return new Delivery.Missed(takeLost(lost));
-        }
-        if (!queue.isEmpty()) {
-          return takeQueued();
-        }
-        if (remaining <= 0) {
-          // All up to here was offered before, and the queue is empty: it was not for us.
-          return new Delivery.Quiet(log.cursor(Math.max(position, delivered.getAsLong())));
-        }
-        remaining = changed.awaitNanos(remaining);
+    long until = System.nanoTime() + wait.toNanos();
+    while (true) {
+      if (ended != null) {
+        return ended;
       }
-    } finally {
-      lock.unlock();
+      if (lostEphemeral) {
+        lostEphemeral = false;
+        // What the log has is still to come, so delivery goes on from where it was.
+        Cursor here = log.cursor(position);
+        return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
+      }
+      if (!live || position < joined) {
+        return null;
+      }
+      if (lost != null) {
+        return new Delivery.Missed(takeLost(lost));
+      }
+      if (!queue.isEmpty()) {
+        return takeQueued();
+      }
+      long remaining = until - System.nanoTime();
+      if (remaining <= 0) {
+        // All up to here was offered before, and the queue is empty: it was not for us.
+        return new Delivery.Quiet(log.cursor(Math.max(position, delivered.getAsLong())));
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, remaining);
     }
   }
 
@@ -268,6 +232,12 @@ final class LiveQueue {
   }
 
   private Delivery takeQueued() {
+    StoredEvent only = queue.size() == 1 ? queue.peek() : null;
+    if (only != null && only.event().attributes().expires().equals(Instant.MAX)) {
+      // As it mostly is: nothing to choose from.
+      queue.clear();
+      return new Delivery.Events(List.of(only), only.cursor(), true);
+    }
     Cursor through = queue.getLast().cursor();
     Instant now = clock.instant();
     queue.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
