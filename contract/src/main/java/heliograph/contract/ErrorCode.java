@@ -21,6 +21,8 @@ public enum ErrorCode {
   BAD_TOKEN(401, "The token was refused"),
   /** The token's time is over. */
   EXPIRED_TOKEN(401, "The token has expired"),
+  /** The token was taken back, by an operator or by its issuer. */
+  REVOKED_TOKEN(401, "The token was taken back"),
   /** A webhook's signature or key is missing or wrong, or its publisher is unknown. */
   BAD_SIGNATURE(401, "The signature was refused"),
   /** A webhook was signed correctly, but too long ago or in the future. */
@@ -51,6 +53,8 @@ public enum ErrorCode {
   OVERLOADED(503, "The relay is overloaded"),
   /** The issuer's keys cannot be had now. */
   IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),
+  /** What is taken back cannot be kept now, so nothing was taken back. */
+  REVOCATIONS_UNAVAILABLE(503, "Revocations cannot be kept now"),
   /** A bug in the relay. */
   INTERNAL_ERROR(500, "Internal error");
 

@@ -3,6 +3,7 @@ package heliograph.contract;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,11 @@ public final class Frame {
     return ascii(
         "event: system.gap\ndata: {\"reason\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"}\n\n"
             .formatted(gap.reason().word(), gap.from(), gap.to()));
+  }
+
+  /** The token ends soon; the client should send another, or the stream ends with it. */
+  public static Frame reauth(Instant expires) {
+    return ascii("event: system.reauth\ndata: {\"expires\":\"%s\"}\n\n".formatted(expires));
   }
 
   /** The relay is stopping; the client should come back after the given time. */

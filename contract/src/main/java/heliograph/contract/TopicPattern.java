@@ -50,6 +50,27 @@ public record TopicPattern(String value) {
     return at > value.length() && next > name.length();
   }
 
+  /** Whether some topic is one of those named by both. */
+  public boolean overlaps(TopicPattern other) {
+    int at = 0;
+    int next = 0;
+    while (at < value.length() && next < other.value.length()) {
+      int end = segmentEnd(value, at);
+      int otherEnd = segmentEnd(other.value, next);
+      String segment = value.substring(at, end);
+      String otherSegment = other.value.substring(next, otherEnd);
+      if (segment.equals(">") || otherSegment.equals(">")) {
+        return true;
+      }
+      if (!segment.equals("*") && !otherSegment.equals("*") && !segment.equals(otherSegment)) {
+        return false;
+      }
+      at = end + 1;
+      next = otherEnd + 1;
+    }
+    return at > value.length() && next > other.value.length();
+  }
+
   private static int segmentEnd(String text, int from) {
     int dot = text.indexOf('.', from);
     return dot < 0 ? text.length() : dot;

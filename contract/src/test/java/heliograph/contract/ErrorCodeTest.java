@@ -17,6 +17,7 @@ class ErrorCodeTest {
       NO_CREDENTIALS 401 urn:heliograph:problem:no-credentials
       BAD_TOKEN 401 urn:heliograph:problem:bad-token
       EXPIRED_TOKEN 401 urn:heliograph:problem:expired-token
+      REVOKED_TOKEN 401 urn:heliograph:problem:revoked-token
       BAD_SIGNATURE 401 urn:heliograph:problem:bad-signature
       STALE_REQUEST 401 urn:heliograph:problem:stale-request
       NOT_ALLOWED 403 urn:heliograph:problem:not-allowed
@@ -32,6 +33,7 @@ class ErrorCodeTest {
       LOG_UNAVAILABLE 503 urn:heliograph:problem:log-unavailable
       OVERLOADED 503 urn:heliograph:problem:overloaded
       IDENTITY_UNAVAILABLE 503 urn:heliograph:problem:identity-unavailable
+      REVOCATIONS_UNAVAILABLE 503 urn:heliograph:problem:revocations-unavailable
       INTERNAL_ERROR 500 urn:heliograph:problem:internal-error
       """;
 

@@ -71,18 +71,28 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     StreamWriter.Tools tools =
         new StreamWriter.Tools(config.stream(), lanes, watchdog, metrics, clock, hub::nanos);
-    new StreamHandler(hub, identity, credentials, tools).register(routing);
-    new PollHandler(hub, identity, credentials, metrics, clock).register(routing);
+    Revocations revocations =
+        new Revocations(
+            new RevocationFile(config.revocations().file()), config.revocations().keep(), clock);
+    new StreamHandler(hub, identity, credentials, revocations, tools).register(routing);
+    new PollHandler(hub, identity, credentials, revocations, metrics, clock).register(routing);
+    new RenewalHandler(hub, identity, credentials, revocations).register(routing);
+    HttpRouting.Builder admin = HttpRouting.builder();
+    problems.register(admin);
+    new RevocationHandler(revocations, hub, bodies, clock).register(admin);
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
-        .any(StreamHandler.STREAM, onlyMethods("GET"));
+        .any(StreamHandler.STREAM, onlyMethods("GET"))
+        .any(RenewalHandler.TOKEN, onlyMethods("POST"));
+    admin.any(RevocationHandler.REVOCATIONS, onlyMethods("GET, POST"));
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(routing));
     this.server =
         new Listeners(root, timeouts, problems)
             .create(
                 routing,
+                admin,
                 Listeners.health(hub, identity),
                 intake.bodyBytes(),
                 config.limits().streams());

@@ -26,6 +26,7 @@ import java.util.function.Function;
  */
 record GatewayConfig(
     IdentityConfig identity,
+    RevocationsConfig revocations,
     List<Publisher> publishers,
     LogConfig log,
     StreamConfig stream,
@@ -57,6 +58,12 @@ record GatewayConfig(
    */
   record IssuerConfig(String issuer, String audience, Optional<URI> jwksUri) {}
 
+  /**
+   * @param file where revocations outlive the process; without one they do not
+   * @param keep how long each is kept
+   */
+  record RevocationsConfig(Optional<Path> file, Duration keep) {}
+
   /** How safe an event is when its publisher is told that it is stored. */
   enum Durability {
     /** It survives the power: it is on the disk. */
@@ -77,12 +84,14 @@ record GatewayConfig(
 
   /**
    * @param maxWindow the longest time that a subscriber can have events gathered
+   * @param reauth how long before its token's end a stream is told; zero for never
    */
   record StreamConfig(
       Duration heartbeat,
       Duration retry,
       Duration writeTimeout,
       Duration maxWindow,
+      Duration reauth,
       Compression compression) {}
 
   /**
@@ -119,16 +128,19 @@ record GatewayConfig(
     Settings limits = relay.section("limits");
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
+    LogConfig log = log(relay.section("log"));
     GatewayConfig config =
         new GatewayConfig(
             identity(relay.section("identity")),
+            revocations(relay.section("identity").section("revocations"), log),
             publishers(relay.list("publishers")),
-            log(relay.section("log")),
+            log,
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
                 stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
                 stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
                 stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
+                stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),
                 stream.choice("compression", Compression.GZIP)),
             new Limits(
                 stream.number("queue", 256, 1, 100_000),
@@ -164,6 +176,17 @@ record GatewayConfig(
         limits.number("batch-events", 500, 1, 10_000),
         limits.number("publish-per-second", 5000, 1, 10_000_000),
         limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
+  }
+
+  /** Beside the log, whose directory is kept anyway; a log in memory has none. */
+  private static RevocationsConfig revocations(Settings revocations, LogConfig log) {
+    Optional<Path> beside =
+        log.durability() == Durability.MEMORY
+            ? Optional.empty()
+            : Optional.of(log.directory().resolve("revocations.jsonl"));
+    return new RevocationsConfig(
+        revocations.text("file").map(Path::of).or(() -> beside),
+        revocations.duration("keep", DAY.multipliedBy(30), HOUR, DAY.multipliedBy(3650)));
   }
 
   private static LogConfig log(Settings log) {

@@ -4,6 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
 import heliograph.gateway.GatewayConfig.IdentityConfig;
 import io.helidon.security.jwt.Jwt;
 import io.helidon.security.jwt.JwtValidator;
@@ -86,7 +87,17 @@ final class Identity implements AutoCloseable {
       // at once, and the client would be let in and sent away in turn.
       throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the token's time is over");
     }
-    return new Claims(subject, tenant(payload), roles(payload), expires);
+    return new Claims(
+        subject,
+        tenant(payload),
+        roles(payload),
+        List.of(TopicPattern.ALL),
+        expires,
+        new Claims.Proof(
+            jwt.issuer().orElse(""),
+            text(payload.get("sid")),
+            jwt.jwtId(),
+            jwt.issueTime().orElse(Instant.EPOCH)));
   }
 
   /**

@@ -46,13 +46,17 @@ final class Listeners {
 
   /**
    * @param routing what the public listener serves
+   * @param admin what the admin listener serves besides health and metrics
    * @param health what the admin listener tells of the relay's health
    * @param maxBody the most bytes of a body that we take
    * @param streams the most streams that may be open
    */
-  WebServer create(HttpRouting.Builder routing, HealthObserver health, int maxBody, int streams) {
-    HttpRouting.Builder admin = HttpRouting.builder();
-    problems.register(admin);
+  WebServer create(
+      HttpRouting.Builder routing,
+      HttpRouting.Builder admin,
+      HealthObserver health,
+      int maxBody,
+      int streams) {
     routing.addFilter(timeouts::filter);
     admin.addFilter(timeouts::filter);
     WebServerConfig.Builder builder =

@@ -41,14 +41,21 @@ final class PollHandler {
   private final Hub hub;
   private final Identity identity;
   private final Credentials credentials;
+  private final Revocations revocations;
   private final Metrics metrics;
   private final InstantSource clock;
 
   PollHandler(
-      Hub hub, Identity identity, Credentials credentials, Metrics metrics, InstantSource clock) {
+      Hub hub,
+      Identity identity,
+      Credentials credentials,
+      Revocations revocations,
+      Metrics metrics,
+      InstantSource clock) {
     this.hub = hub;
     this.identity = identity;
     this.credentials = credentials;
+    this.revocations = revocations;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -59,11 +66,14 @@ final class PollHandler {
 
   private void poll(ServerRequest request, ServerResponse response) {
     Claims claims = identity.subscriber(credentials.ofSubscriber(request));
+    revocations.check(claims);
     StreamQuery query = StreamQuery.ofPoll(request);
     Duration wait = wait(request, claims);
     Subscription subscription =
         hub.poll(query.interest(claims), query.format(), query.keep(), query.start());
     try {
+      // Whoever took it back since it was let in may not have seen this poll.
+      revocations.check(claims);
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       metrics.delivered(answer.events.size());
@@ -132,6 +142,9 @@ final class PollHandler {
             return;
           }
           case Delivery.Ended(EndReason reason, _) -> {
+            if (reason == EndReason.REVOKED) {
+              throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
+            }
             if (nothing && reason == EndReason.SHUTDOWN) {
               throw stopping();
             }

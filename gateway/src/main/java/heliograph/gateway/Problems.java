@@ -108,7 +108,7 @@ final class Problems {
     switch (refusal.code()) {
       case NO_CREDENTIALS, BAD_SIGNATURE, STALE_REQUEST ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
-      case BAD_TOKEN, EXPIRED_TOKEN ->
+      case BAD_TOKEN, EXPIRED_TOKEN, REVOKED_TOKEN ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
       case NOT_ALLOWED ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");

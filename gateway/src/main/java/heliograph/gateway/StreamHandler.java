@@ -32,12 +32,19 @@ final class StreamHandler {
   private final Hub hub;
   private final Identity identity;
   private final Credentials credentials;
+  private final Revocations revocations;
   private final StreamWriter.Tools tools;
 
-  StreamHandler(Hub hub, Identity identity, Credentials credentials, StreamWriter.Tools tools) {
+  StreamHandler(
+      Hub hub,
+      Identity identity,
+      Credentials credentials,
+      Revocations revocations,
+      StreamWriter.Tools tools) {
     this.hub = hub;
     this.identity = identity;
     this.credentials = credentials;
+    this.revocations = revocations;
     this.tools = tools;
   }
 
@@ -50,6 +57,7 @@ final class StreamHandler {
     Subscription subscription;
     try {
       Claims claims = identity.subscriber(credentials.ofSubscriber(request));
+      revocations.check(claims);
       query = StreamQuery.ofStream(request, tools.clock());
       checkAccept(request.headers());
       if (StreamQuery.isSuperseded(request)) {
@@ -74,6 +82,8 @@ final class StreamHandler {
       Subscription subscription, Duration window, ServerRequest request, ServerResponse response) {
     boolean opened = false;
     try {
+      // Whoever took it back since it was let in may not have seen this stream.
+      revocations.check(subscription.claims());
       Connection connection = response.sink(Connection.TYPE);
       if (compresses(request.headers())) {
         connection.compress();

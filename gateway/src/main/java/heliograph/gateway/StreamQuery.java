@@ -158,7 +158,18 @@ record StreamQuery(
         ErrorCode.INVALID_REQUEST, "replay: a whole number from 1 to " + MAX_REPLAY);
   }
 
+  /**
+   * What the request asks for, of what its caller may see.
+   *
+   * @throws RelayException NOT_ALLOWED for a topic of which the caller may see nothing
+   */
   Interest interest(Claims claims) {
+    for (TopicPattern topic : topics) {
+      if (claims.topics().stream().noneMatch(topic::overlaps)) {
+        throw new RelayException(
+            ErrorCode.NOT_ALLOWED, "topic: " + topic + " is not one this token may see");
+      }
+    }
     return new Interest(claims, topics, types);
   }
 

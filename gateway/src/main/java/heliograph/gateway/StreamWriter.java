@@ -28,17 +28,18 @@ import org.jspecify.annotations.Nullable;
 final class StreamWriter extends Turns implements Bell {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
-
   private final Subscription subscription;
   private final Connection connection;
   private final Tools tools;
   private final long windowNanos;
-  private final long expiresMillis;
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile boolean timed;
   private volatile boolean due;
+  // The end that the client is to be told of, and the one that it was told of; in milliseconds of
+  // the epoch.
+  private volatile long endsSoon;
+  private volatile long toldEnd;
   private volatile long lastWrite;
 
   // Whoever has the turn. What the client has been told so far; below any sequence, no position.
@@ -71,13 +72,7 @@ final class StreamWriter extends Turns implements Bell {
     this.tools = tools;
     Duration longest = tools.config().maxWindow();
     this.windowNanos = (window.compareTo(longest) < 0 ? window : longest).toNanos();
-    this.expiresMillis = millis(subscription.claims().expires());
     this.lastWrite = tools.nanos().getAsLong();
-  }
-
-  /** Beyond what milliseconds can count, a time is as good as never. */
-  private static long millis(Instant time) {
-    return time.isBefore(LATEST) ? time.toEpochMilli() : Long.MAX_VALUE;
   }
 
   /** How many events were written. */
@@ -150,16 +145,29 @@ final class StreamWriter extends Turns implements Bell {
     connection.cutIfHeld(now, tools.config().writeTimeout());
     if (expired()) {
       subscription.end(EndReason.EXPIRED);
+    } else if (endIsNear()) {
+      endsSoon = subscription.expiresMillis();
+      ring(true);
     } else if (now - lastWrite >= tools.config().heartbeat().toNanos()) {
       due = true;
       ready(true);
     }
   }
 
+  /** Whether the client is to be asked for a new token, and was not yet. */
+  private boolean endIsNear() {
+    long end = subscription.expiresMillis();
+    long ahead = tools.config().reauth().toMillis();
+    return ahead > 0 && end != toldEnd && end - ahead <= tools.clock().millis();
+  }
+
   @Override
   Turn write(boolean alone, long nowNanos) {
     now = nowNanos;
     try {
+      if (endsSoon != toldEnd) {
+        askForToken();
+      }
       return expired()
           ? finish(end(EndReason.EXPIRED))
           : write(alone ? subscription.next(Duration.ZERO) : subscription.nextInMemory());
@@ -201,6 +209,11 @@ final class StreamWriter extends Turns implements Bell {
       }
       case Delivery.Ended ended -> finish(sayGoodbye(ended));
     };
+  }
+
+  private void askForToken() {
+    toldEnd = endsSoon;
+    send(Frame.reauth(Instant.ofEpochMilli(endsSoon)));
   }
 
   private EndReason tryToEnd(EndReason why) {
@@ -331,6 +344,6 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private boolean expired() {
-    return tools.clock().millis() >= expiresMillis;
+    return tools.clock().millis() >= subscription.expiresMillis();
   }
 }

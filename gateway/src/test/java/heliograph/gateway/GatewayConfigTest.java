@@ -47,6 +47,8 @@ class GatewayConfigTest {
                 "relay.identity.issuers.*.issuer",
                 "relay.identity.issuers.*.jwks-uri",
                 "relay.identity.query-parameter",
+                "relay.identity.revocations.file",
+                "relay.identity.revocations.keep",
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
@@ -77,6 +79,7 @@ class GatewayConfigTest {
                 "relay.stream.max-window",
                 "relay.stream.over-user-limit",
                 "relay.stream.queue",
+                "relay.stream.reauth",
                 "relay.stream.retry",
                 "relay.stream.slow",
                 "relay.stream.write-timeout")),
@@ -98,6 +101,8 @@ class GatewayConfigTest {
                 Optional.empty(),
                 "access_token",
                 "access_token"),
+            new GatewayConfig.RevocationsConfig(
+                Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
             List.of(),
             new GatewayConfig.LogConfig(
                 Path.of("data"),
@@ -108,6 +113,7 @@ class GatewayConfigTest {
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
                 GatewayConfig.Compression.GZIP),
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),

@@ -1,5 +1,6 @@
 package heliograph.relay;
 
+import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -154,6 +156,51 @@ public final class Hub implements AutoCloseable {
       if (remove(subscription)) {
         forgetIfEmpty(subscription.tenancy());
         left.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The open stream of this id. */
+  public Optional<Subscription> find(String id) {
+    return Optional.ofNullable(subscriptions.get(id));
+  }
+
+  /**
+   * Goes on with other claims of the same subscriber: from some event on, and for none before it,
+   * they decide what the stream sees. What already waits to be written stays. Returns when they are
+   * in force; does nothing for a stream that has left.
+   *
+   * @throws IllegalArgumentException for claims of somebody else
+   */
+  public void renew(Subscription subscription, Claims claims) {
+    Claims old = subscription.claims();
+    if (!old.tenant().equals(claims.tenant()) || !old.subject().equals(claims.subject())) {
+      throw new IllegalArgumentException("a stream cannot become somebody else's");
+    }
+    CountDownLatch changed = new CountDownLatch(1);
+    logThread.between(
+        () -> {
+          change(subscription, claims);
+          changed.countDown();
+        });
+    try {
+      changed.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+    }
+  }
+
+  private void change(Subscription subscription, Claims claims) {
+    lock.lock();
+    try {
+      if (subscriptions.containsKey(subscription.id())) {
+        Tenancy tenancy = subscription.tenancy();
+        tenancy.remove(subscription);
+        subscription.renew(claims);
+        tenancy.add(subscription);
       }
     } finally {
       lock.unlock();

@@ -45,7 +45,14 @@ public record Interest(Claims claims, List<TopicPattern> topics, List<TypePatter
    * does.
    */
   Interest shared() {
-    Claims nameless = new Claims(NOBODY, claims.tenant(), claims.roles(), Instant.MAX);
+    Claims nameless =
+        new Claims(
+            NOBODY,
+            claims.tenant(),
+            claims.roles(),
+            claims.topics(),
+            Instant.MAX,
+            Claims.Proof.NONE);
     return new Interest(nameless, topics, types);
   }
 
@@ -57,6 +64,7 @@ public record Interest(Claims claims, List<TopicPattern> topics, List<TypePatter
   public boolean matches(Event event, Instant now) {
     return event.tenant().equals(claims.tenant())
         && event.audience().admits(claims)
+        && claims.mayKnow(event.topic())
         && topics.stream().anyMatch(topic -> topic.matches(event.topic()))
         && (types.isEmpty() || types.stream().anyMatch(type -> type.matches(event.type())))
         && event.attributes().expires().isAfter(now);

@@ -7,8 +7,10 @@ import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -32,6 +34,8 @@ final class LogThread implements AutoCloseable {
   private final BlockingQueue<Submission> waiting =
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
+  // As many as there are streams whose claims change at this moment.
+  private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final LongAdder commits = new LongAdder();
   private volatile boolean closed;
 
@@ -63,6 +67,29 @@ final class LogThread implements AutoCloseable {
     }
   }
 
+  /**
+   * Has something changed between two events: what was delivered before saw the old state for all
+   * subscribers, what is delivered after it the new one. Does not wait; after the end of this
+   * thread the change is made by the caller.
+   *
+   * @param change short, and without waiting for anything but the hub's lock
+   */
+  void between(Runnable change) {
+    changes.add(change);
+    // Something to do, so that the thread comes by; if there is no room it comes by anyway.
+    var _ = waiting.offer(new Submission(List.of(), 0));
+    if (closed) {
+      runChanges();
+    }
+  }
+
+  private void runChanges() {
+    Runnable change;
+    while ((change = changes.poll()) != null) {
+      change.run();
+    }
+  }
+
   /** How many commits the log has taken since the start. */
   long commits() {
     return commits.sum();
@@ -79,6 +106,7 @@ final class LogThread implements AutoCloseable {
       while (!closed) {
         batch.clear();
         Submission first = waiting.poll(TRIM_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        runChanges();
         if (first != null) {
           batch.add(first);
           gather(batch);
@@ -97,6 +125,7 @@ final class LogThread implements AutoCloseable {
       closed = true;
       batch.forEach(submission -> submission.fail(stopped()));
       refuseWaiting();
+      runChanges();
       ended.run();
     }
   }
@@ -126,6 +155,10 @@ final class LogThread implements AutoCloseable {
   private void commit(List<Submission> batch) {
     List<Event> events = new ArrayList<>();
     batch.forEach(submission -> events.addAll(submission.events()));
+    if (events.isEmpty()) {
+      batch.forEach(Submission::release);
+      return;
+    }
     List<Receipt> receipts;
     try {
       receipts = log.append(events);

@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  * one whose queue overflowed goes back to it: replay and catching up are one path.
  */
 public final class Subscription {
+  private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
   private final String id;
-  private final Interest interest;
+  // Written by the log thread under the hub's lock.
+  private volatile Interest interest;
+  // Beside it, because it is looked at in each turn.
+  private volatile long expiresMillis;
   private final Format format;
   private final Tenancy tenancy;
   private final EventLog log;
@@ -41,6 +46,7 @@ public final class Subscription {
   Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
     this.id = id;
     this.interest = interest;
+    this.expiresMillis = millis(interest.claims().expires());
     this.format = format;
     this.tenancy = tenancy;
     this.log = hub.log();
@@ -62,6 +68,22 @@ public final class Subscription {
 
   public Claims claims() {
     return interest.claims();
+  }
+
+  /** From now on these claims decide; the cohort is the caller's matter. On the log thread. */
+  void renew(Claims claims) {
+    interest = new Interest(claims, interest.topics(), interest.types());
+    expiresMillis = millis(claims.expires());
+  }
+
+  /** Beyond what milliseconds can count, a time is as good as never. */
+  private static long millis(Instant time) {
+    return time.isBefore(LATEST) ? time.toEpochMilli() : Long.MAX_VALUE;
+  }
+
+  /** When its claims end, in milliseconds of the epoch; the largest number for never. */
+  public long expiresMillis() {
+    return expiresMillis;
   }
 
   Interest interest() {

@@ -21,6 +21,7 @@ record Answer(int status, Map<String, List<String>> headers, String text) {
           "STALE_REQUEST", "Bearer",
           "BAD_TOKEN", "Bearer error=\"invalid_token\"",
           "EXPIRED_TOKEN", "Bearer error=\"invalid_token\"",
+          "REVOKED_TOKEN", "Bearer error=\"invalid_token\"",
           "NOT_ALLOWED", "Bearer error=\"insufficient_scope\"");
 
   Answer {

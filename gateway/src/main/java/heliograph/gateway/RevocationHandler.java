@@ -1,0 +1,81 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.relay.Hub;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+
+/** Where an operator takes credentials back; on the admin listener. Any thread. */
+final class RevocationHandler {
+  static final String REVOCATIONS = "/admin/revocations";
+
+  private final Revocations revocations;
+  private final Hub hub;
+  private final Bodies bodies;
+  private final InstantSource clock;
+
+  RevocationHandler(Revocations revocations, Hub hub, Bodies bodies, InstantSource clock) {
+    this.revocations = revocations;
+    this.hub = hub;
+    this.bodies = bodies;
+    this.clock = clock;
+  }
+
+  void register(HttpRules rules) {
+    rules.post(REVOCATIONS, this::revoke).get(REVOCATIONS, this::list);
+  }
+
+  private void revoke(ServerRequest request, ServerResponse response) {
+    checkType(request);
+    Revocation revocation;
+    try (Bodies.Body body = bodies.body()) {
+      byte[] text = body.receive(request, response);
+      revocation = Json.read(text, parser -> Revocation.read(parser, clock.instant()));
+    }
+    int streams = revocations.add(revocation, hub);
+    answer(
+        response,
+        Json.object(
+            json -> {
+              revocation.write(json);
+              json.writeNumberProperty("streams", streams);
+            }));
+  }
+
+  /**
+   * A page in the operator's browser could send anything else without being asked first (Fetch,
+   * section 2.2.2); with this media type the browser asks, and nobody here answers.
+   */
+  private static void checkType(ServerRequest request) {
+    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+    if (!BodyForm.mediaType(type).equals("application/json")) {
+      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only application/json");
+    }
+  }
+
+  private void list(ServerRequest request, ServerResponse response) {
+    answer(
+        response,
+        Json.object(
+            json -> {
+              json.writeArrayPropertyStart("revocations");
+              for (Revocation revocation : revocations.all()) {
+                json.writeStartObject();
+                revocation.write(json);
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+            }));
+  }
+
+  private static void answer(ServerResponse response, String json) {
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .send(json);
+  }
+}
