@@ -38,6 +38,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final GatewayConfig config;
   private final Hub hub;
   private final Identity identity;
+  private final Publishers publishers;
   private final Watchdog watchdog = new Watchdog(System::nanoTime);
   private final Lanes lanes;
   private final WebServer server;
@@ -55,7 +56,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     metrics.observe(hub);
     Rates rates = new Rates(intake.publishPerSecond(), System::nanoTime);
     Problems problems = new Problems(metrics, rates);
-    Publishers publishers = new Publishers(config.publishers());
+    this.publishers = new Publishers(config.publishers());
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
     Bodies bodies =
         new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
@@ -112,6 +113,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
     gateway.identity.start();
+    gateway.publishers.start();
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(gateway);
@@ -170,6 +172,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     LISTENER_LOG.setLevel(Level.OFF);
     server.stop();
     identity.close();
+    publishers.close();
     hub.close();
     lanes.close();
     watchdog.close();

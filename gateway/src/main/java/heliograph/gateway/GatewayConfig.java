@@ -2,8 +2,6 @@ package heliograph.gateway;
 
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import heliograph.contract.TopicPattern;
-import heliograph.contract.TypePattern;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
@@ -133,7 +131,7 @@ record GatewayConfig(
         new GatewayConfig(
             identity(relay.section("identity")),
             revocations(relay.section("identity").section("revocations"), log),
-            publishers(relay.list("publishers")),
+            PublisherSettings.read(relay.list("publishers")),
             log,
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
@@ -231,72 +229,7 @@ record GatewayConfig(
         identity.text("query-parameter", "access_token"));
   }
 
-  private static List<Publisher> publishers(List<Settings> entries) {
-    List<Publisher> publishers = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    Set<String> clients = new HashSet<>();
-    for (Settings entry : entries) {
-      Publisher publisher = publisher(entry);
-      if (!names.add(publisher.name())) {
-        throw entry.bad("name", "is named twice");
-      }
-      if (publisher.clientId().filter(client -> !clients.add(client)).isPresent()) {
-        throw entry.bad("client-id", "belongs to two publishers");
-      }
-      publishers.add(publisher);
-    }
-    return publishers;
-  }
-
-  private static Publisher publisher(Settings entry) {
-    String name = entry.required("name");
-    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
-      throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
-    }
-    Optional<String> client = entry.text("client-id");
-    Optional<Scheme> scheme = scheme(entry);
-    if (client.isEmpty() && scheme.isEmpty()) {
-      throw entry.bad("scheme", "either a scheme with its secrets or a client-id is required");
-    }
-    List<String> tenants = entry.texts("tenants", List.of());
-    if (tenants.isEmpty()) {
-      throw entry.bad("tenants", "at least one tenant, or \"*\" for all, is required");
-    }
-    return new Publisher(
-        name,
-        client,
-        scheme,
-        tenants.equals(List.of("*")),
-        Set.copyOf(
-            all(entry, "tenants", tenants.equals(List.of("*")) ? List.of() : tenants, Tenant::new)),
-        all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
-        all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new));
-  }
-
-  private static Optional<Scheme> scheme(Settings entry) {
-    List<String> secrets = entry.texts("secrets", List.of());
-    Optional<String> word = entry.text("scheme");
-    if (word.isEmpty()) {
-      if (!secrets.isEmpty()) {
-        throw entry.bad("scheme", "is required beside secrets: standard-webhooks or token");
-      }
-      return Optional.empty();
-    }
-    if (secrets.isEmpty()) {
-      throw entry.bad("secrets", "at least one secret is required");
-    }
-    try {
-      return switch (word.get()) {
-        case "standard-webhooks" -> Optional.of(StandardWebhooks.of(secrets));
-        case "token" -> Optional.of(StaticToken.of(secrets));
-        default -> throw entry.bad("scheme", "must be standard-webhooks or token");
-      };
-    } catch (IllegalArgumentException badSecret) {
-      throw entry.bad("secrets", String.valueOf(badSecret.getMessage()));
-    }
-  }
-
-  private static <T> List<T> all(
+  static <T> List<T> all(
       Settings settings, String key, List<String> texts, Function<String, T> make) {
     return texts.stream().map(text -> made(settings, key, text, make)).toList();
   }

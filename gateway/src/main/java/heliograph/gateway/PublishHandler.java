@@ -1,7 +1,6 @@
 package heliograph.gateway;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.EventReader.Reading;
@@ -82,16 +81,17 @@ final class PublishHandler {
     try (Bodies.Body body = bodies.body()) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: names are for those who sign.
-      Publisher publisher = named.orElseThrow(PublishHandler::unknown);
-      String delivery =
-          publisher.scheme().orElseThrow(PublishHandler::unknown).verify(request.headers(), raw);
-      publish(request, response, body.inflate(request, raw), new Sender(publisher, delivery));
+      Publisher publisher = named.orElseThrow(Scheme::refused);
+      Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
+      String delivery = scheme.verify(request.headers(), raw);
+      byte[] text = body.inflate(request, raw);
+      Optional<String> challenge = scheme.challenge(text);
+      if (challenge.isPresent()) {
+        response.header(HeaderNames.CONTENT_TYPE, "text/plain").send(challenge.get());
+        return;
+      }
+      publish(request, response, text, new Sender(publisher, delivery));
     }
-  }
-
-  private static RelayException unknown() {
-    return new RelayException(
-        ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
   }
 
   private void publish(ServerRequest request, ServerResponse response, byte[] body, Sender sender) {

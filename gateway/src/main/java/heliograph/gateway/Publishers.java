@@ -2,16 +2,26 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Says who sent a request to publish. Any thread. */
-final class Publishers {
+/**
+ * Says who sent a request to publish, and watches over the files with their secrets. Any thread.
+ */
+final class Publishers implements AutoCloseable {
+  /** How often files with secrets are looked at. */
+  static final Duration RELOAD = Duration.ofSeconds(2);
+
   private final Map<String, Publisher> byName;
   private final Map<String, Publisher> byClient;
+  private final List<FiledSecrets> filed;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   Publishers(List<Publisher> publishers) {
     this.byName =
@@ -22,6 +32,34 @@ final class Publishers {
             .collect(
                 Collectors.toMap(
                     publisher -> publisher.clientId().orElseThrow(), Function.identity()));
+    this.filed =
+        publishers.stream()
+            .flatMap(publisher -> publisher.scheme().stream())
+            .filter(FiledSecrets.class::isInstance)
+            .map(FiledSecrets.class::cast)
+            .toList();
+  }
+
+  /** Begins to look at the files, if there are any. */
+  void start() {
+    if (!filed.isEmpty()) {
+      Thread.ofVirtual().name("heliograph-secrets").start(this::watch);
+    }
+  }
+
+  private void watch() {
+    try {
+      while (!closed.await(RELOAD.toMillis(), TimeUnit.MILLISECONDS)) {
+        filed.forEach(FiledSecrets::reload);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
   }
 
   /** The publisher of a webhook's path, if it is one that signs. */

@@ -1,10 +1,27 @@
 package heliograph.gateway;
 
+import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import io.helidon.http.HeaderName;
 import io.helidon.http.Headers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** How a publisher proves that a webhook is its own. Any thread. */
 interface Scheme {
+  /** How far a signed timestamp may be from now, either way. */
+  Duration TOLERANCE = Duration.ofMinutes(5);
+
+  /** What a timestamp in seconds of Unix time looks like. */
+  Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
+
+  /** What an id of a delivery looks like, so that it is fit to be an event's id. */
+  Pattern DELIVERY = Pattern.compile("[!-~]{1,240}");
+
   /**
    * Checks the request over its raw bytes, in constant time, before anything in it is parsed.
    *
@@ -12,4 +29,45 @@ interface Scheme {
    * @throws RelayException BAD_SIGNATURE, the same for every failure, or STALE_REQUEST
    */
   String verify(Headers headers, byte[] body);
+
+  /**
+   * What a sender wants to hear before it sends events; of a body that was verified.
+   *
+   * @return empty for bodies that are events
+   */
+  default Optional<String> challenge(byte[] body) {
+    return Optional.empty();
+  }
+
+  /** The one answer to whatever is wrong with a proof. */
+  static RelayException refused() {
+    return new RelayException(
+        ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
+  }
+
+  /** A header's value; empty if it is missing or, as nobody says which one counts, repeated. */
+  static String one(Headers headers, HeaderName name) {
+    if (!headers.contains(name)) {
+      return "";
+    }
+    List<String> values = headers.get(name).allValues();
+    return values.size() == 1 ? values.getFirst() : "";
+  }
+
+  /**
+   * Checks a timestamp that was signed: only who holds the key gets to know that it is what is
+   * wrong.
+   *
+   * @param header where it stands
+   * @param seconds of {@link #SECONDS}
+   * @throws RelayException STALE_REQUEST
+   */
+  static void checkTime(HeaderName header, String seconds, InstantSource clock) {
+    Instant signed = Instant.ofEpochSecond(Long.parseLong(seconds));
+    if (Duration.between(signed, clock.instant()).abs().compareTo(TOLERANCE) > 0) {
+      throw new RelayException(
+          ErrorCode.STALE_REQUEST,
+          header.lowerCase() + ": more than " + TOLERANCE.toSeconds() + " s away from now");
+    }
+  }
 }

@@ -68,6 +68,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.client-id",
                 "relay.publishers.*.name",
                 "relay.publishers.*.scheme",
+                "relay.publishers.*.secret-files",
                 "relay.publishers.*.secrets",
                 "relay.publishers.*.tenants",
                 "relay.publishers.*.topics",
@@ -170,6 +171,7 @@ class GatewayConfigTest {
         "relay.publishers.0.topics              | a..b",
         "relay.publishers.0.types               | a*b",
         "relay.publishers.0.scheme              | basic",
+        "relay.publishers.0.secret-files        | /nowhere/secret",
       })
   void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
     Map<String, String> settings = new TreeMap<>(withPublisher());

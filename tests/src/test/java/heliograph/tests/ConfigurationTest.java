@@ -121,8 +121,8 @@ class ConfigurationTest {
     said.put(publisher("scheme: token"), "relay.publishers.0.name: is required");
     said.put(publisher("name: a, tenants: [a]"), "relay.publishers.0.scheme: either a scheme");
     said.put(
-        publisher("name: a, scheme: github, secrets: [" + KEY + "], tenants: [a]"),
-        "relay.publishers.0.scheme: must be standard-webhooks or token");
+        publisher("name: a, scheme: basic, secrets: [" + KEY + "], tenants: [a]"),
+        "relay.publishers.0.scheme: must be one of standard-webhooks, token, ");
     said.put(
         publisher("name: a, scheme: standard-webhooks, secrets: [" + KEY + "], tenants: [a]"),
         "relay.publishers.0.secrets: a secret ");

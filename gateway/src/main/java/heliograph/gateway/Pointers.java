@@ -1,0 +1,156 @@
+package heliograph.gateway;
+
+import heliograph.contract.RelayException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A set of JSON pointers (RFC 6901), looked up in a body in one pass: what none of them leads to is
+ * skipped. Any thread.
+ */
+final class Pointers {
+  private final Node root = new Node();
+
+  private Pointers() {}
+
+  /** A place that a pointer leads to or through. */
+  private static final class Node {
+    final Map<String, Node> children = new HashMap<>();
+    String pointer = "";
+    boolean wanted;
+  }
+
+  /**
+   * @param text of a text, a number or a boolean; empty for anything else
+   * @param from where the value begins in the body, in bytes
+   * @param to where it ends
+   */
+  private record Value(Optional<String> text, int from, int to) {}
+
+  /** What a body has at the pointers. */
+  static final class Found {
+    private final Map<String, Value> values = new HashMap<>();
+
+    /** The text, number or boolean at a pointer, as it is written; empty if there is none. */
+    Optional<String> text(String pointer) {
+      return Optional.ofNullable(values.get(pointer)).flatMap(Value::text);
+    }
+
+    /** Whether there is a value at a pointer, other than null. */
+    boolean has(String pointer) {
+      return values.containsKey(pointer);
+    }
+
+    /** Where the value at a pointer begins, in bytes. */
+    int from(String pointer) {
+      return value(pointer).from();
+    }
+
+    /** Where it ends. */
+    int to(String pointer) {
+      return value(pointer).to();
+    }
+
+    private Value value(String pointer) {
+      return Optional.ofNullable(values.get(pointer)).orElseThrow();
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if one is no JSON pointer
+   */
+  static Pointers of(Collection<String> pointers) {
+    Pointers all = new Pointers();
+    for (String pointer : pointers) {
+      Node node = all.root;
+      for (String name : names(pointer)) {
+        node = node.children.computeIfAbsent(name, _ -> new Node());
+      }
+      node.wanted = true;
+      node.pointer = pointer;
+    }
+    return all;
+  }
+
+  private static String[] names(String pointer) {
+    if (pointer.isEmpty()) {
+      return new String[0];
+    }
+    if (!pointer.startsWith("/") || pointer.matches(".*~(?![01]).*")) {
+      throw new IllegalArgumentException(
+          "\"" + pointer + "\" is no JSON pointer, such as /repository/name");
+    }
+    String[] names = pointer.substring(1).split("/", -1);
+    for (int i = 0; i < names.length; i++) {
+      // RFC 6901 section 4: in this order, so that ~01 is ~1 and not a slash.
+      names[i] = names[i].replace("~1", "/").replace("~0", "~");
+    }
+    return names;
+  }
+
+  /**
+   * Reads a body.
+   *
+   * @throws RelayException INVALID_JSON
+   */
+  Found read(byte[] body) {
+    return Json.read(
+        body,
+        parser -> {
+          Found found = new Found();
+          visit(parser, root, found);
+          return found;
+        });
+  }
+
+  // As deep as the pointers are long, and no deeper than the parser lets it be.
+  private static void visit(JsonParser parser, Node node, Found found) {
+    JsonToken token = parser.currentToken();
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    Optional<String> text = Optional.empty();
+    switch (token) {
+      case START_OBJECT -> members(parser, node, found);
+      case START_ARRAY -> elements(parser, node, found);
+      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> {
+        if (node.wanted) {
+          text = Optional.of(parser.getString());
+        }
+      }
+      default -> {
+        // Null counts as absent, as everywhere.
+      }
+    }
+    if (node.wanted && token != JsonToken.VALUE_NULL) {
+      parser.finishToken();
+      int to = (int) parser.currentLocation().getByteOffset();
+      found.values.put(node.pointer, new Value(text, from, to));
+    }
+  }
+
+  private static void members(JsonParser parser, Node node, Found found) {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      Node child = node.children.get(parser.currentName());
+      parser.nextToken();
+      next(parser, child, found);
+    }
+  }
+
+  private static void elements(JsonParser parser, Node node, Found found) {
+    for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+      next(parser, node.children.isEmpty() ? null : node.children.get(Integer.toString(i)), found);
+    }
+  }
+
+  private static void next(JsonParser parser, @Nullable Node child, Found found) {
+    if (child == null) {
+      parser.skipChildren();
+    } else {
+      visit(parser, child, found);
+    }
+  }
+}

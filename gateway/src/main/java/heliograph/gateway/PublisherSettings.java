@@ -1,0 +1,103 @@
+package heliograph.gateway;
+
+import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
+import heliograph.contract.TypePattern;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads {@code relay.publishers}. One thread. */
+final class PublisherSettings {
+  private PublisherSettings() {}
+
+  /**
+   * @throws BadConfiguration naming the key at fault
+   */
+  static List<Publisher> read(List<Settings> entries) {
+    List<Publisher> publishers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    Set<String> clients = new HashSet<>();
+    for (Settings entry : entries) {
+      Publisher publisher = publisher(entry);
+      if (!names.add(publisher.name())) {
+        throw entry.bad("name", "is named twice");
+      }
+      if (publisher.clientId().filter(client -> !clients.add(client)).isPresent()) {
+        throw entry.bad("client-id", "belongs to two publishers");
+      }
+      publishers.add(publisher);
+    }
+    return publishers;
+  }
+
+  private static Publisher publisher(Settings entry) {
+    String name = entry.required("name");
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+    }
+    Optional<String> client = entry.text("client-id");
+    Optional<SchemeName> word = schemeName(entry);
+    Optional<Scheme> scheme = scheme(entry, name, word);
+    if (client.isEmpty() && scheme.isEmpty()) {
+      throw entry.bad("scheme", "either a scheme with its secrets or a client-id is required");
+    }
+    List<String> tenants = entry.texts("tenants", List.of());
+    if (tenants.isEmpty()) {
+      throw entry.bad("tenants", "at least one tenant, or \"*\" for all, is required");
+    }
+    boolean any = tenants.equals(List.of("*"));
+    return new Publisher(
+        name,
+        client,
+        scheme,
+        any,
+        Set.copyOf(GatewayConfig.all(entry, "tenants", any ? List.of() : tenants, Tenant::new)),
+        GatewayConfig.all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
+        GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new));
+  }
+
+  private static Optional<SchemeName> schemeName(Settings entry) {
+    return entry
+        .text("scheme")
+        .map(
+            word ->
+                SchemeName.of(word)
+                    .orElseThrow(
+                        () -> entry.bad("scheme", "must be one of " + SchemeName.words())));
+  }
+
+  private static Optional<Scheme> scheme(
+      Settings entry, String publisher, Optional<SchemeName> name) {
+    List<String> secrets = entry.texts("secrets", List.of());
+    List<String> files = entry.texts("secret-files", List.of());
+    if (name.isEmpty()) {
+      if (!secrets.isEmpty() || !files.isEmpty()) {
+        throw entry.bad("scheme", "is required beside secrets: one of " + SchemeName.words());
+      }
+      return Optional.empty();
+    }
+    if (secrets.isEmpty() && files.isEmpty()) {
+      throw entry.bad("secrets", "at least one secret is required, here or in secret-files");
+    }
+    Function<List<String>, Scheme> maker = name.get().maker();
+    String key = "secrets";
+    try {
+      // Also beside files: what is wrong here is not the files' fault.
+      Optional<Scheme> scheme =
+          secrets.isEmpty() ? Optional.empty() : Optional.of(FiledSecrets.scheme(secrets, maker));
+      if (files.isEmpty()) {
+        return scheme;
+      }
+      key = "secret-files";
+      List<Path> paths = files.stream().map(Path::of).distinct().toList();
+      return Optional.of(new FiledSecrets(publisher, secrets, paths, maker));
+    } catch (IllegalArgumentException badSecret) {
+      throw entry.bad(key, String.valueOf(badSecret.getMessage()));
+    }
+  }
+}

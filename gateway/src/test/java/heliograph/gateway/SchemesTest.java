@@ -1,0 +1,417 @@
+package heliograph.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.WritableHeaders;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each scheme accepts what its sender documents as an example, and nothing near it. */
+class SchemesTest {
+  // The examples of GitHub's and of Slack's documentation.
+  private static final String GITHUB_SECRET = "It's a Secret to Everybody";
+  private static final String GITHUB_BODY = "Hello, World!";
+  private static final String GITHUB_SIGNATURE =
+      "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+  private static final String SLACK_SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
+  private static final long SLACK_TIME = 1531420618;
+  private static final String SLACK_BODY =
+      "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
+          + "&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner"
+          + "&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands"
+          + "%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+          + "&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+  private static final String SLACK_SIGNATURE =
+      "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
+  // Stripe documents no example; this one was computed by another language's library.
+  private static final String STRIPE_SECRET = "whsec_5ec2e7c0d1e64f7fa0b6f1f2";
+  private static final long STRIPE_TIME = 1492774577;
+  private static final String STRIPE_BODY =
+      "{\"id\":\"evt_1\",\"object\":\"event\",\"type\":\"charge.succeeded\"}";
+  private static final String STRIPE_SIGNATURE =
+      "73056671619004b85cd27ebd8a428cd440d3d0f20b4d7d4e717a16d7139159d6";
+  private static final String OTHER_SECRET = "another secret, also long";
+
+  @Test
+  void theExampleOfGithubIsAcceptedAndNamesTheDelivery() {
+    for (Scheme scheme : List.of(github(GITHUB_SECRET), github(OTHER_SECRET, GITHUB_SECRET))) {
+      assertEquals(
+          "d-1", scheme.verify(githubHeaders("d-1", GITHUB_SIGNATURE), bytes(GITHUB_BODY)));
+    }
+  }
+
+  @Test
+  void aBodyOfGithubThatIsPlayedAgainKeepsItsFirstDelivery() {
+    Scheme scheme = github(GITHUB_SECRET);
+    byte[] body = bytes(GITHUB_BODY);
+    assertEquals("d-1", scheme.verify(githubHeaders("d-1", GITHUB_SIGNATURE), body));
+
+    assertEquals("d-1", scheme.verify(githubHeaders("d-2", GITHUB_SIGNATURE), body));
+    assertEquals("d-1", scheme.verify(githubHeaders("", GITHUB_SIGNATURE), body));
+    String unnamed = github(GITHUB_SECRET).verify(githubHeaders("", GITHUB_SIGNATURE), body);
+    assertEquals(Hmac.digest(body), unnamed, "without an id it is the body's");
+  }
+
+  @Test
+  void onlySoManyBodiesAreRemembered() {
+    SeenBodies seen = new SeenBodies();
+    assertEquals("first", seen.firstDelivery("a body", "first"));
+    for (int i = 1; i < SeenBodies.MAX; i++) {
+      seen.firstDelivery("another " + i, "d-" + i);
+    }
+    assertEquals("first", seen.firstDelivery("a body", "second"));
+    seen.firstDelivery("one too many", "d");
+
+    assertEquals("third", seen.firstDelivery("a body", "third"));
+  }
+
+  @Test
+  void theExampleOfSlackIsAccepted() {
+    Scheme scheme = slack(SLACK_TIME + 299, OTHER_SECRET, SLACK_SECRET);
+    String delivery = scheme.verify(slackHeaders(SLACK_TIME, SLACK_SIGNATURE), bytes(SLACK_BODY));
+    assertEquals(Hmac.digest(bytes(SLACK_BODY)), delivery);
+    assertEquals(Optional.empty(), scheme.challenge(bytes(SLACK_BODY)));
+  }
+
+  @Test
+  void theChallengeOfSlackIsTakenOutOfItsBody() {
+    Scheme scheme = slack(SLACK_TIME, SLACK_SECRET);
+    assertEquals(
+        Optional.of("3eZbrw1a"),
+        scheme.challenge(
+            bytes("{\"token\":\"J\",\"challenge\":\"3eZbrw1a\",\"type\":\"url_verification\"}")));
+    for (String none :
+        List.of(
+            "",
+            "{}",
+            "[]",
+            "{\"challenge\":\"3eZbrw1a\",\"type\":\"event_callback\"}",
+            "{\"type\":\"url_verification\"}",
+            "{\"type\":\"url_verification\",\"challenge\":{}}")) {
+      assertEquals(Optional.empty(), scheme.challenge(bytes(none)), none);
+    }
+  }
+
+  @Test
+  void oneOfSeveralSignaturesOfStripeIsEnough() {
+    Scheme scheme = stripe(STRIPE_TIME - 300, OTHER_SECRET, STRIPE_SECRET);
+    String wrong = "0".repeat(64);
+    for (String header :
+        List.of(
+            "t=%d,v1=%s",
+            "t=%d, v1=%s",
+            "v1=%2$s,t=%1$d",
+            "t=%d,v1=" + wrong + ",v1=%s",
+            "t=%d,v0=" + wrong + ",v1=%s,v2=x,=,nonsense")) {
+      String delivery =
+          scheme.verify(
+              stripeHeaders(header.formatted(STRIPE_TIME, STRIPE_SIGNATURE)), bytes(STRIPE_BODY));
+      assertEquals(Hmac.digest(bytes(STRIPE_BODY)), delivery, header);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "t=%d",
+        "v1=%2$s",
+        "t=%d,v0=%s",
+        "t=%d,V1=%s",
+        "t=%d,v1=%s0",
+        "t=%1$d,t=%1$d,v1=%2$s",
+        "t=,v1=%2$s",
+        "t=-1,v1=%2$s",
+        "t=%d;v1=%s",
+        "t=%d,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,v1=%s"
+      })
+  void anyOtherHeaderOfStripeIsRefused(String header) {
+    assertRefused(
+        stripe(STRIPE_TIME, STRIPE_SECRET),
+        stripeHeaders(header.formatted(STRIPE_TIME, STRIPE_SIGNATURE)),
+        STRIPE_BODY);
+  }
+
+  @Test
+  void theSecretOfStripeIsTheTextAndNotWhatItEncodes() {
+    String secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    byte[] decoded = Base64.getDecoder().decode(secret.substring("whsec_".length()));
+    byte[] mac =
+        Hmac.sign(
+            new SecretKeySpec(decoded, Hmac.ALGORITHM), STRIPE_TIME + ".", bytes(STRIPE_BODY));
+    String header = "t=" + STRIPE_TIME + ",v1=" + HexFormat.of().formatHex(mac);
+    assertRefused(stripe(STRIPE_TIME, secret), stripeHeaders(header), STRIPE_BODY);
+  }
+
+  @Test
+  void aTokenOfGitlabIsComparedAndNamesTheDelivery() {
+    Scheme scheme = GitlabToken.of(List.of(OTHER_SECRET, "the token of GitLab"));
+    byte[] body = bytes("{}");
+    assertEquals(
+        "key-1",
+        scheme.verify(
+            headers(
+                "X-Gitlab-Token", "the token of GitLab",
+                "Idempotency-Key", "key-1",
+                "webhook-id", "id-1",
+                "X-Gitlab-Event-UUID", "uuid-1"),
+            body));
+    assertEquals(
+        "id-1", scheme.verify(headers("X-Gitlab-Token", OTHER_SECRET, "webhook-id", "id-1"), body));
+    WritableHeaders<?> old =
+        headers("X-Gitlab-Token", OTHER_SECRET, "X-Gitlab-Event-UUID", "uuid-1");
+    assertEquals("uuid-1." + Hmac.digest(body), scheme.verify(old, body));
+    assertNotEquals(
+        scheme.verify(old, body), scheme.verify(old, bytes("[]")), "events that share their UUID");
+    assertEquals(Hmac.digest(body), scheme.verify(headers("X-Gitlab-Token", OTHER_SECRET), body));
+    for (String wrong :
+        List.of("", "the token of GitLa", "The token of GitLab", OTHER_SECRET + " x")) {
+      assertRefused(scheme, headers("X-Gitlab-Token", wrong), "{}");
+    }
+  }
+
+  @Test
+  void nothingNearASignatureIsTakenForOne() {
+    String tail = GITHUB_SIGNATURE.substring(7);
+    for (String wrong :
+        List.of(
+            "",
+            "sha256=",
+            tail,
+            "sha1=" + tail,
+            "SHA256=" + tail,
+            "sha256=" + tail.toUpperCase(Locale.ROOT),
+            "sha256=" + tail.substring(0, 62),
+            "sha256=" + tail + "00",
+            "sha256= " + tail,
+            "sha256=" + tail.replace('7', '８'))) {
+      assertRefused(github(GITHUB_SECRET), githubHeaders("d-1", wrong), GITHUB_BODY);
+    }
+    String slack = SLACK_SIGNATURE.substring(3);
+    for (String wrong :
+        List.of(
+            "",
+            slack,
+            "v1=" + slack,
+            "v0=" + slack.toUpperCase(Locale.ROOT),
+            "v0=" + slack.substring(1))) {
+      assertRefused(slack(SLACK_TIME, SLACK_SECRET), slackHeaders(SLACK_TIME, wrong), SLACK_BODY);
+    }
+  }
+
+  @Test
+  void anotherBodySecretOrTimeIsRefused() {
+    assertRefused(github(OTHER_SECRET), githubHeaders("d", GITHUB_SIGNATURE), GITHUB_BODY);
+    assertRefused(github(GITHUB_SECRET), githubHeaders("d", GITHUB_SIGNATURE), GITHUB_BODY + " ");
+    assertRefused(
+        slack(SLACK_TIME, SLACK_SECRET), slackHeaders(SLACK_TIME + 1, SLACK_SIGNATURE), SLACK_BODY);
+    assertRefused(
+        slack(SLACK_TIME, SLACK_SECRET),
+        slackHeaders(SLACK_TIME, SLACK_SIGNATURE),
+        "x" + SLACK_BODY);
+    assertRefused(
+        slack(SLACK_TIME, OTHER_SECRET), slackHeaders(SLACK_TIME, SLACK_SIGNATURE), SLACK_BODY);
+    String header = "t=" + (STRIPE_TIME + 1) + ",v1=" + STRIPE_SIGNATURE;
+    assertRefused(stripe(STRIPE_TIME, STRIPE_SECRET), stripeHeaders(header), STRIPE_BODY);
+  }
+
+  @Test
+  void aHeaderThatComesTwiceIsRefused() {
+    WritableHeaders<?> twice = githubHeaders("d-1", GITHUB_SIGNATURE);
+    twice.add(HeaderNames.create("X-Hub-Signature-256"), GITHUB_SIGNATURE);
+    assertRefused(github(GITHUB_SECRET), twice, GITHUB_BODY);
+
+    WritableHeaders<?> times = slackHeaders(SLACK_TIME, SLACK_SIGNATURE);
+    times.add(HeaderNames.create("X-Slack-Request-Timestamp"), Long.toString(SLACK_TIME));
+    assertRefused(slack(SLACK_TIME, SLACK_SECRET), times, SLACK_BODY);
+
+    WritableHeaders<?> tokens = headers("X-Gitlab-Token", OTHER_SECRET);
+    tokens.add(HeaderNames.create("X-Gitlab-Token"), OTHER_SECRET);
+    assertRefused(GitlabToken.of(List.of(OTHER_SECRET)), tokens, "{}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-301, 301, 86_400})
+  void whoHoldsTheKeyIsToldThatTheTimeIsWrong(long offset) {
+    assertEquals(
+        ErrorCode.STALE_REQUEST,
+        refusal(
+            slack(SLACK_TIME + offset, SLACK_SECRET),
+            slackHeaders(SLACK_TIME, SLACK_SIGNATURE),
+            SLACK_BODY));
+    WritableHeaders<?> stripe = stripeHeaders("t=" + STRIPE_TIME + ",v1=" + STRIPE_SIGNATURE);
+    assertEquals(
+        ErrorCode.STALE_REQUEST,
+        refusal(stripe(STRIPE_TIME + offset, STRIPE_SECRET), stripe, STRIPE_BODY));
+    assertRefused(stripe(STRIPE_TIME + offset, OTHER_SECRET), stripe, STRIPE_BODY);
+  }
+
+  // Standard Webhooks, version v1a.
+
+  @Test
+  void theExampleOfRfc8032IsAccepted() {
+    byte[] key =
+        HexFormat.of().parseHex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    byte[] signature =
+        HexFormat.of()
+            .parseHex(
+                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                    + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+
+    assertTrue(Ed25519.verify(Ed25519.key(key), "", new byte[] {0x72}, signature));
+    assertFalse(Ed25519.verify(Ed25519.key(key), "", new byte[] {0x73}, signature));
+    assertFalse(Ed25519.verify(Ed25519.key(key), "r", new byte[] {0x72}, signature));
+    assertFalse(Ed25519.verify(Ed25519.key(key), "", new byte[] {0x72}, new byte[63]));
+    assertFalse(Ed25519.verify(Ed25519.key(key), "", new byte[] {0x72}, new byte[64]));
+  }
+
+  @Test
+  void anAsymmetricSignatureIsVerifiedByThePublicKey() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] encoded = pair.getPublic().getEncoded();
+    byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    String secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    StandardWebhooks scheme = standard("whpk_" + Base64.getEncoder().encodeToString(raw), secret);
+    String signature = signature(pair, "msg_1.1000.{}");
+
+    assertEquals("msg_1", scheme.verify(standardHeaders("v1a," + signature), bytes("{}")));
+    assertEquals(
+        "msg_1",
+        scheme.verify(standardHeaders("v1,AAAA v1a,AAAA v2,AAAA v1a," + signature), bytes("{}")));
+    for (String wrong :
+        List.of(
+            "v1," + signature,
+            "v1a " + signature,
+            "v1a," + signature(pair, "msg_1.1001.{}"),
+            "v1a,"
+                + signature(
+                    KeyPairGenerator.getInstance("Ed25519").generateKeyPair(), "msg_1.1000.{}"))) {
+      assertRefused(scheme, standardHeaders(wrong), "{}");
+    }
+  }
+
+  /** Who knows the public key, as everybody may, must not be able to sign by it. */
+  @Test
+  void aPublicKeyIsNotTakenForASecret() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] encoded = pair.getPublic().getEncoded();
+    byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    StandardWebhooks scheme = standard("whpk_" + Base64.getEncoder().encodeToString(raw));
+    byte[] mac = Hmac.sign(new SecretKeySpec(raw, Hmac.ALGORITHM), "msg_1.1000.", bytes("{}"));
+    String forged = Base64.getEncoder().encodeToString(mac);
+
+    assertRefused(scheme, standardHeaders("v1," + forged), "{}");
+    assertRefused(scheme, standardHeaders("v1a," + forged), "{}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"whpk_", "whpk_AAAA", "whpk_????", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+  void aGarbledPublicKeyIsNotTakenAndNotRepeated(String key) {
+    var refusal =
+        assertThrows(IllegalArgumentException.class, () -> StandardWebhooks.of(List.of(key)));
+    assertFalse(
+        String.valueOf(refusal.getMessage()).contains(key.substring(5)) && key.length() > 5);
+  }
+
+  @Test
+  void aSecretThatIsEasilyGuessedIsNotTaken() {
+    for (SchemeName name : SchemeName.values()) {
+      var refusal =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> name.maker().apply(List.of("tooshort")),
+              name::word);
+      assertFalse(String.valueOf(refusal.getMessage()).contains("tooshort"));
+    }
+  }
+
+  private static String signature(KeyPair pair, String text) throws GeneralSecurityException {
+    Signature signer = Signature.getInstance("Ed25519");
+    signer.initSign(pair.getPrivate());
+    signer.update(bytes(text));
+    return Base64.getEncoder().encodeToString(signer.sign());
+  }
+
+  private static StandardWebhooks standard(String... keys) {
+    return new StandardWebhooks(
+        List.of(keys).stream().map(StandardWebhooks::key).toList(),
+        InstantSource.fixed(Instant.ofEpochSecond(1000)));
+  }
+
+  private static Scheme github(String... secrets) {
+    return new GithubSignature(Hmac.of(List.of(secrets)), new SeenBodies());
+  }
+
+  private static Scheme stripe(long now, String... secrets) {
+    return new StripeSignature(
+        Hmac.of(List.of(secrets)), InstantSource.fixed(Instant.ofEpochSecond(now)));
+  }
+
+  private static Scheme slack(long now, String... secrets) {
+    return new SlackSignature(
+        Hmac.of(List.of(secrets)), InstantSource.fixed(Instant.ofEpochSecond(now)));
+  }
+
+  private static WritableHeaders<?> githubHeaders(String delivery, String signature) {
+    return headers("X-GitHub-Delivery", delivery, "X-Hub-Signature-256", signature);
+  }
+
+  private static WritableHeaders<?> slackHeaders(long time, String signature) {
+    return headers(
+        "X-Slack-Request-Timestamp", Long.toString(time), "X-Slack-Signature", signature);
+  }
+
+  private static WritableHeaders<?> stripeHeaders(String header) {
+    return headers("Stripe-Signature", header);
+  }
+
+  private static WritableHeaders<?> standardHeaders(String signatures) {
+    return headers(
+        "webhook-id", "msg_1", "webhook-timestamp", "1000", "webhook-signature", signatures);
+  }
+
+  private static WritableHeaders<?> headers(String... namesAndValues) {
+    WritableHeaders<?> headers = WritableHeaders.create();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      if (!namesAndValues[i + 1].isEmpty()) {
+        headers.set(HeaderNames.create(namesAndValues[i]), namesAndValues[i + 1]);
+      }
+    }
+    return headers;
+  }
+
+  private static void assertRefused(Scheme scheme, WritableHeaders<?> headers, String body) {
+    assertEquals(ErrorCode.BAD_SIGNATURE, refusal(scheme, headers, body));
+  }
+
+  private static ErrorCode refusal(Scheme scheme, WritableHeaders<?> headers, String body) {
+    return assertThrows(RelayException.class, () -> scheme.verify(headers, bytes(body))).code();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
