@@ -57,6 +57,11 @@ public record Event(
     return size;
   }
 
+  /** The same event with other data. */
+  public Event with(Payload other) {
+    return new Event(id, source, type, tenant, topic, audience, attributes, other);
+  }
+
   private static void checkText(String member, String text, int max) {
     if (text.isEmpty() || text.length() > max) {
       throw RelayException.invalid(member, member + ": 1 to " + max + " characters");

@@ -44,27 +44,28 @@ final class Cohort {
   }
 
   /**
-   * Hands the event to the members if it matches. On the log thread.
+   * Hands the members what they see of the event, which is the same for all. On the log thread.
    *
    * @param named the users that the event was handed to by name; a second time would be too often
    */
-  void deliver(StoredEvent stored, Set<String> named, Instant now) {
-    if (!shared.matches(stored.event(), now)) {
-      return;
-    }
+  void deliver(StoredEvent stored, Masks masks, Set<String> named, Instant now) {
+    shared.view(stored, masks, now).ifPresent(seen -> handAll(seen, named));
+  }
+
+  private void handAll(StoredEvent seen, Set<String> named) {
     boolean nobody = named.isEmpty();
     for (Subscription member : members) {
       // The claims lie elsewhere in memory: where nobody is named, they are not looked at.
       if (nobody || !named.contains(member.claims().subject())) {
-        hand(stored, member);
+        hand(seen, member);
       }
     }
   }
 
   /** The frame is made here, at the first who needs it, and not by each stream for itself. */
-  static void hand(StoredEvent stored, Subscription subscription) {
-    stored.frame(subscription.format());
-    subscription.offer(stored);
+  static void hand(StoredEvent seen, Subscription subscription) {
+    seen.frame(subscription.format());
+    subscription.offer(seen);
   }
 
   void add(Subscription member) {

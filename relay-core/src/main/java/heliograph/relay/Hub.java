@@ -31,6 +31,7 @@ public final class Hub implements AutoCloseable {
 
   private final EventLog log;
   private final Limits limits;
+  private final Masks masks;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
@@ -45,12 +46,19 @@ public final class Hub implements AutoCloseable {
   private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
   private volatile boolean draining;
 
+  /** A hub whose events are shown as they are. */
+  public Hub(EventLog log, Limits limits, InstantSource clock, LongSupplier nanos) {
+    this(log, limits, Masks.NONE, clock, nanos);
+  }
+
   /**
+   * @param masks what is hidden of events, and from whom
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
-  public Hub(EventLog log, Limits limits, InstantSource clock, LongSupplier nanos) {
+  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
     this.log = log;
     this.limits = limits;
+    this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
     this.userStreams = new UserStreams(limits);
@@ -122,7 +130,7 @@ public final class Hub implements AutoCloseable {
       if (draining) {
         throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
       }
-      Tenancy tenancy = tenancies.computeIfAbsent(interest.claims().tenant(), Tenancy::new);
+      Tenancy tenancy = tenancies.computeIfAbsent(interest.claims().tenant(), this::tenancy);
       if (over == OverUserLimit.SUPERSEDE) {
         // It counts no more from here on, however slow its client is to hear of it. And as one goes
         // for one that comes, the other limits are not in the way.
@@ -147,6 +155,10 @@ public final class Hub implements AutoCloseable {
       lock.unlock();
       superseded.ifPresent(oldest -> oldest.end(EndReason.SUPERSEDED));
     }
+  }
+
+  private Tenancy tenancy(Tenant tenant) {
+    return new Tenancy(tenant, masks);
   }
 
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
@@ -331,6 +343,10 @@ public final class Hub implements AutoCloseable {
 
   InstantSource clock() {
     return clock;
+  }
+
+  Masks masks() {
+    return masks;
   }
 
   Limits limits() {

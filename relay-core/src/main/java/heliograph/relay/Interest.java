@@ -7,6 +7,7 @@ import heliograph.contract.TypePattern;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -16,8 +17,10 @@ import java.util.TreeSet;
  *
  * @param topics at least one; an event matches if one of them does; each once, in order
  * @param types none for every type; each once, in order
+ * @param filter what it chooses among the events that match
  */
-public record Interest(Claims claims, List<TopicPattern> topics, List<TypePattern> types) {
+public record Interest(
+    Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
   // No audience can name it, because the names of an audience are never blank.
   private static final String NOBODY = "";
 
@@ -27,6 +30,11 @@ public record Interest(Claims claims, List<TopicPattern> topics, List<TypePatter
     }
     topics = eachOnce(topics, Comparator.comparing(TopicPattern::value));
     types = eachOnce(types, Comparator.comparing(TypePattern::value));
+  }
+
+  /** Without a choice of its own: every event that matches. */
+  public Interest(Claims claims, List<TopicPattern> topics, List<TypePattern> types) {
+    this(claims, topics, types, Filter.EVERY);
   }
 
   /** In an order of our own: who asks for the same in another way belongs to the same cohort. */
@@ -53,13 +61,32 @@ public record Interest(Claims claims, List<TopicPattern> topics, List<TypePatter
             claims.topics(),
             Instant.MAX,
             Claims.Proof.NONE);
-    return new Interest(nameless, topics, types);
+    return new Interest(nameless, topics, types, filter);
   }
 
   /**
-   * The one place that decides who sees what. Cohorts, users that are named, replay and catch-up
-   * all ask here. The tenant comes first, so that nothing else about another tenant's event is even
-   * looked at.
+   * What the subscriber sees of an event: the one place that decides it. Cohorts, users that are
+   * named, replay and catch-up all ask here. The filter comes last and is shown no more than the
+   * subscriber is, or it would tell what is hidden.
+   *
+   * @return the event, or the same without what the masks hide; empty if it sees nothing of it
+   */
+  Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
+    Event event = stored.event();
+    if (!matches(event, now)) {
+      return Optional.empty();
+    }
+    long hiding = masks.hiding(event.type(), claims.roles());
+    Optional<StoredEvent> seen = hiding == 0 ? Optional.of(stored) : stored.masked(hiding, masks);
+    // Where nothing is chosen, as it mostly is, nothing is asked.
+    return filter == Filter.EVERY || seen.isEmpty() || filter.wants(seen.get())
+        ? seen
+        : Optional.empty();
+  }
+
+  /**
+   * Whether the event is for the subscriber, and one that it asked for, before masks and filter.
+   * The tenant comes first, so that nothing else about another tenant's event is even looked at.
    */
   public boolean matches(Event event, Instant now) {
     return event.tenant().equals(claims.tenant())

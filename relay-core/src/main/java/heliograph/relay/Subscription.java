@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class Subscription {
   private final EventLog log;
   private final Pages pages;
   private final InstantSource clock;
+  private final Masks masks;
   private final Keep keep;
   private final int maxReplay;
   private final int snapshotKeys;
@@ -52,6 +54,7 @@ public final class Subscription {
     this.log = hub.log();
     this.pages = hub.pages();
     this.clock = hub.clock();
+    this.masks = hub.masks();
     this.keep = keep;
     this.maxReplay = hub.limits().replayEvents();
     this.snapshotKeys = hub.limits().snapshotKeys();
@@ -173,7 +176,7 @@ public final class Subscription {
       List<StoredEvent> page = pages.read(tenant(), from, (int) (place - from)).events().reversed();
       place = from;
       for (StoredEvent stored : page) {
-        if (visible(stored, now) && !more.test(stored)) {
+        if (view(stored, now).filter(seen -> !more.test(seen)).isPresent()) {
           return stored.sequence() - 1;
         }
       }
@@ -278,15 +281,18 @@ public final class Subscription {
     Instant now = clock.instant();
     List<StoredEvent> visible = new ArrayList<>(read.size());
     for (StoredEvent stored : read) {
-      if (visible(stored, now)) {
-        visible.add(stored);
-      }
+      view(stored, now).ifPresent(visible::add);
     }
     return visible;
   }
 
-  private boolean visible(StoredEvent stored, Instant now) {
-    return !LiveQueue.ephemeral(stored) && interest.matches(stored.event(), now);
+  private Optional<StoredEvent> view(StoredEvent stored, Instant now) {
+    if (LiveQueue.ephemeral(stored)) {
+      return Optional.empty();
+    }
+    Optional<StoredEvent> seen = interest.view(stored, masks, now);
+    stored.forget();
+    return seen;
   }
 
   private Delivery gap(Gap.Reason reason, long to) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class Tenancy {
   private final Tenant tenant;
+  private final Masks masks;
 
   // Written under the hub's lock, read by the log thread without it.
   private final CohortIndex index = new CohortIndex();
@@ -27,8 +28,9 @@ final class Tenancy {
   // Written by the log thread alone.
   private volatile long delivered;
 
-  Tenancy(Tenant tenant) {
+  Tenancy(Tenant tenant, Masks masks) {
     this.tenant = tenant;
+    this.masks = masks;
   }
 
   Tenant tenant() {
@@ -95,16 +97,18 @@ final class Tenancy {
       deliverTo(name, stored, now);
     }
     for (Cohort cohort : index.find(stored.event())) {
-      cohort.deliver(stored, names, now);
+      cohort.deliver(stored, masks, names, now);
     }
+    stored.forget();
     delivered = stored.sequence();
   }
 
   private void deliverTo(String name, StoredEvent stored, Instant now) {
     for (Subscription subscription : named(name)) {
-      if (subscription.interest().matches(stored.event(), now)) {
-        Cohort.hand(stored, subscription);
-      }
+      subscription
+          .interest()
+          .view(stored, masks, now)
+          .ifPresent(seen -> Cohort.hand(seen, subscription));
     }
   }
 

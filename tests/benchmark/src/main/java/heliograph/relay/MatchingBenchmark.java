@@ -41,7 +41,7 @@ public class MatchingBenchmark {
   @Param({"10", "100", "1000", "10000", "100000"})
   public int subscriptions;
 
-  private final Tenancy tenancy = new Tenancy(Crowd.TENANT);
+  private final Tenancy tenancy = new Tenancy(Crowd.TENANT, Masks.NONE);
   private final Hub hub = hub();
   private final List<Interest> interests = new ArrayList<>();
   private Event event = Crowd.EXACT.event(0);
