@@ -1,5 +1,6 @@
 package heliograph.contract;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -69,6 +70,43 @@ public record TopicPattern(String value) {
       next = otherEnd + 1;
     }
     return at > value.length() && next > other.value.length();
+  }
+
+  /**
+   * The pattern of the topics that are named by both; none if there are no such topics. Of two
+   * patterns that is always a single one.
+   */
+  public Optional<TopicPattern> narrowed(TopicPattern other) {
+    if (!overlaps(other)) {
+      return Optional.empty();
+    }
+    StringBuilder both = new StringBuilder();
+    int at = 0;
+    int next = 0;
+    while (at < value.length()) {
+      int end = segmentEnd(value, at);
+      int otherEnd = segmentEnd(other.value, next);
+      String segment = value.substring(at, end);
+      String otherSegment = other.value.substring(next, otherEnd);
+      if (segment.equals(">")) {
+        both.append(other.value, next, other.value.length());
+        break;
+      }
+      if (otherSegment.equals(">")) {
+        both.append(value, at, value.length());
+        break;
+      }
+      both.append(segment.equals("*") ? otherSegment : segment);
+      if (end < value.length()) {
+        both.append('.');
+      }
+      at = end + 1;
+      next = otherEnd + 1;
+    }
+    // Each may be as long as a topic can be, and what both demand be longer than any topic is.
+    return both.length() > Topic.MAX_LENGTH
+        ? Optional.empty()
+        : Optional.of(new TopicPattern(both.toString()));
   }
 
   private static int segmentEnd(String text, int from) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -87,6 +88,30 @@ class TopicPatternTest {
     }
     return (first.equals("*") || first.equals(topic.getFirst()))
         && naive(pattern.subList(1, pattern.size()), topic.subList(1, topic.size()));
+  }
+
+  @Property
+  void narrowedNamesWhatBothName(
+      @ForAll("patterns") List<String> one,
+      @ForAll("patterns") List<String> other,
+      @ForAll("topics") List<String> topic) {
+    TopicPattern left = new TopicPattern(String.join(".", one));
+    TopicPattern right = new TopicPattern(String.join(".", other));
+    Topic name = new Topic(String.join(".", topic));
+
+    assertEquals(left.narrowed(right), right.narrowed(left));
+    assertEquals(left.overlaps(right), left.narrowed(right).isPresent());
+    assertEquals(
+        left.matches(name) && right.matches(name),
+        left.narrowed(right).filter(both -> both.matches(name)).isPresent());
+  }
+
+  @Test
+  void whatIsLongerThanAnyTopicNamesNone() {
+    TopicPattern left = new TopicPattern("a".repeat(150) + ".*");
+    TopicPattern right = new TopicPattern("*." + "b".repeat(150));
+
+    assertEquals(Optional.empty(), left.narrowed(right));
   }
 
   // Few and short segments, so that a random pattern often meets a topic it nearly matches.

@@ -35,6 +35,7 @@ final class Connection implements Sink<Frame> {
   private static final int FIRST_PIECE = 1024;
 
   private final HelidonSocket socket;
+  private final String allowed;
   // When the write that it is at began; zero between writes.
   private volatile long since;
   // The thread that writes. Without it, frames are written as they are.
@@ -43,6 +44,7 @@ final class Connection implements Sink<Frame> {
 
   Connection(SinkProviderContext context) {
     this.socket = context.connectionContext().serverSocket();
+    this.allowed = Cors.lines(context.serverResponse().headers());
   }
 
   /** From the head on, the answer is to be in gzip. */
@@ -62,6 +64,7 @@ final class Connection implements Sink<Frame> {
             + "X-Content-Type-Options: nosniff\r\n"
             + "Vary: Accept-Encoding\r\n"
             + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
+            + allowed
             + "Connection: close\r\n\r\n";
     List<BufferData> parts = new ArrayList<>(3);
     parts.add(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)));

@@ -4,9 +4,15 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/** Where a request carries its token. Any thread. */
+/** Where a request carries what says who it comes from. Any thread. */
 final class Credentials {
+  /** The query parameter of a ticket. */
+  static final String TICKET = "ticket";
+
   private static final String BEARER = "Bearer ";
 
   private final String cookie;
@@ -22,34 +28,62 @@ final class Credentials {
   }
 
   /**
-   * The token of a subscriber: from the header, the query parameter or the cookie, in that order.
+   * The credential of who asks for a stream: the token of the header or of the query parameter, a
+   * ticket, or, without any of these, the token of the cookie. A cookie beside another is not
+   * looked at: browsers send it whether they are asked to or not.
    *
    * @throws RelayException NO_CREDENTIALS, or INVALID_REQUEST for more than one (RFC 6750 section
    *     2)
    */
-  String ofSubscriber(ServerRequest request) {
-    boolean header = request.headers().contains(HeaderNames.AUTHORIZATION);
-    boolean query = request.query().contains(queryParameter);
-    if (header && query) {
+  Credential ofStream(ServerRequest request) {
+    return shown(request, request.query().all(TICKET, List::of));
+  }
+
+  /** The same of who asks for anything else, for which no ticket is good. */
+  Credential ofSubscriber(ServerRequest request) {
+    return shown(request, List.of());
+  }
+
+  private Credential shown(ServerRequest request, List<String> tickets) {
+    List<Credential> shown = new ArrayList<>();
+    if (request.headers().contains(HeaderNames.AUTHORIZATION)) {
+      shown.add(new Credential.Token(ofHeader(request), false));
+    }
+    request
+        .query()
+        .all(queryParameter, List::of)
+        .forEach(token -> shown.add(new Credential.Token(token, false)));
+    tickets.forEach(ticket -> shown.add(new Credential.Ticket(ticket)));
+    if (shown.size() > 1) {
       throw new RelayException(
-          ErrorCode.INVALID_REQUEST, "a token in the header or in the query, not in both");
+          ErrorCode.INVALID_REQUEST, "one token or ticket, in the header or in the query");
     }
-    if (header) {
-      return ofHeader(request);
+    return shown.isEmpty()
+        ? new Credential.Token(ofCookie(request).orElseThrow(Credentials::missing), true)
+        : shown.getFirst();
+  }
+
+  /** Of two cookies of one name a browser does not tell which was set by whom. */
+  private Optional<String> ofCookie(ServerRequest request) {
+    List<String> values = request.headers().cookies().all(cookie, List::of);
+    if (values.stream().distinct().count() > 1) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "two cookies with the name of the token's");
     }
-    if (query) {
-      return request.query().get(queryParameter);
-    }
-    return request.headers().cookies().first(cookie).orElseThrow(Credentials::missing);
+    return values.stream().findFirst();
   }
 
   /**
    * The token of the Authorization header.
    *
-   * @throws RelayException NO_CREDENTIALS if there is none
+   * @throws RelayException NO_CREDENTIALS if there is none, INVALID_REQUEST if there are several
    */
   static String ofHeader(ServerRequest request) {
-    String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
+    List<String> headers = request.headers().all(HeaderNames.AUTHORIZATION, List::of);
+    if (headers.size() > 1) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "Authorization is there twice");
+    }
+    String authorization = headers.isEmpty() ? "" : headers.getFirst();
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       throw missing();
     }

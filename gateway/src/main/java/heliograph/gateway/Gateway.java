@@ -62,22 +62,32 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
     EventReader reader =
         new EventReader(new EventRules(intake.eventBytes(), clock), intake.batchEvents());
-    Credentials credentials =
-        new Credentials(config.identity().cookie(), config.identity().queryParameter());
+    Cors cors = new Cors(config.subscribers().origins());
+    Tickets tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
+    Revocations revocations =
+        new Revocations(
+            new RevocationFile(config.revocations().file()), config.revocations().keep(), clock);
+    Subscribers subscribers =
+        new Subscribers(
+            new Credentials(config.identity().cookie(), config.identity().queryParameter()),
+            identity,
+            tickets,
+            cors,
+            revocations);
 
     HttpRouting.Builder routing = HttpRouting.builder();
+    cors.register(routing);
     problems.register(routing);
     new PublishHandler(hub, publishers, identity, bodies, reader, rates, metrics).register(routing);
     StreamConfig stream = config.stream();
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     StreamWriter.Tools tools =
         new StreamWriter.Tools(config.stream(), lanes, watchdog, metrics, clock, hub::nanos);
-    Revocations revocations =
-        new Revocations(
-            new RevocationFile(config.revocations().file()), config.revocations().keep(), clock);
-    new StreamHandler(hub, identity, credentials, revocations, tools).register(routing);
-    new PollHandler(hub, identity, credentials, revocations, metrics, clock).register(routing);
-    new RenewalHandler(hub, identity, credentials, revocations).register(routing);
+    new StreamHandler(hub, subscribers, tools).register(routing);
+    new PollHandler(hub, subscribers, metrics, clock).register(routing);
+    new RenewalHandler(hub, subscribers).register(routing);
+    new StatusHandler(hub, subscribers).register(routing);
+    new TicketHandler(subscribers, tickets, timeouts, clock).register(routing);
     HttpRouting.Builder admin = HttpRouting.builder();
     problems.register(admin);
     new RevocationHandler(revocations, hub, bodies, clock).register(admin);
@@ -85,7 +95,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"))
-        .any(RenewalHandler.TOKEN, onlyMethods("POST"));
+        .any(RenewalHandler.TOKEN, onlyMethods("POST"))
+        .any(StatusHandler.STATUS, onlyMethods("GET"))
+        .any(TicketHandler.TICKETS, onlyMethods("POST"));
     admin.any(RevocationHandler.REVOCATIONS, onlyMethods("GET, POST"));
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(routing));

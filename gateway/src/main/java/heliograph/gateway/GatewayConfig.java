@@ -24,6 +24,7 @@ import java.util.function.Function;
  */
 record GatewayConfig(
     IdentityConfig identity,
+    SubscribersConfig subscribers,
     RevocationsConfig revocations,
     List<Publisher> publishers,
     LogConfig log,
@@ -130,6 +131,7 @@ record GatewayConfig(
     GatewayConfig config =
         new GatewayConfig(
             identity(relay.section("identity")),
+            SubscribersConfig.read(relay),
             revocations(relay.section("identity").section("revocations"), log),
             PublisherSettings.read(relay.list("publishers")),
             log,
@@ -234,7 +236,7 @@ record GatewayConfig(
     return texts.stream().map(text -> made(settings, key, text, make)).toList();
   }
 
-  private static <T> T checked(Settings settings, String key, Function<String, T> make) {
+  static <T> T checked(Settings settings, String key, Function<String, T> make) {
     return made(settings, key, settings.required(key), make);
   }
 
@@ -248,7 +250,7 @@ record GatewayConfig(
     }
   }
 
-  private static URI httpUri(String text) {
+  static URI httpUri(String text) {
     URI uri = URI.create(text);
     if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
         || uri.getHost() == null) {

@@ -39,23 +39,13 @@ final class PollHandler {
   static final int ENOUGH_BYTES = 1024 * 1024;
 
   private final Hub hub;
-  private final Identity identity;
-  private final Credentials credentials;
-  private final Revocations revocations;
+  private final Subscribers subscribers;
   private final Metrics metrics;
   private final InstantSource clock;
 
-  PollHandler(
-      Hub hub,
-      Identity identity,
-      Credentials credentials,
-      Revocations revocations,
-      Metrics metrics,
-      InstantSource clock) {
+  PollHandler(Hub hub, Subscribers subscribers, Metrics metrics, InstantSource clock) {
     this.hub = hub;
-    this.identity = identity;
-    this.credentials = credentials;
-    this.revocations = revocations;
+    this.subscribers = subscribers;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -65,15 +55,14 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Claims claims = identity.subscriber(credentials.ofSubscriber(request));
-    revocations.check(claims);
+    Claims claims = subscribers.of(request);
     StreamQuery query = StreamQuery.ofPoll(request);
     Duration wait = wait(request, claims);
     Subscription subscription =
         hub.poll(query.interest(claims), query.format(), query.keep(), query.start());
     try {
       // Whoever took it back since it was let in may not have seen this poll.
-      revocations.check(claims);
+      subscribers.checkAgain(claims);
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       metrics.delivered(answer.events.size());

@@ -28,7 +28,7 @@ final class PublishHandler {
   static final String HOOKS = "/v1/hooks/{publisher}";
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
-  private static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
+  static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
   private static final HeaderName ALLOWED_ORIGIN = HeaderNames.create("WebHook-Allowed-Origin");
   private static final HeaderName ALLOWED_RATE = HeaderNames.create("WebHook-Allowed-Rate");
 

@@ -19,15 +19,11 @@ final class RenewalHandler {
   static final String TOKEN = "/v1/streams/{stream}/token";
 
   private final Hub hub;
-  private final Identity identity;
-  private final Credentials credentials;
-  private final Revocations revocations;
+  private final Subscribers subscribers;
 
-  RenewalHandler(Hub hub, Identity identity, Credentials credentials, Revocations revocations) {
+  RenewalHandler(Hub hub, Subscribers subscribers) {
     this.hub = hub;
-    this.identity = identity;
-    this.credentials = credentials;
-    this.revocations = revocations;
+    this.subscribers = subscribers;
   }
 
   void register(HttpRules rules) {
@@ -35,18 +31,19 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Claims claims = identity.subscriber(credentials.ofSubscriber(request));
-    revocations.check(claims);
+    Claims claims = subscribers.of(request);
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
     hub.renew(stream, claims);
-    if (revocations.covers(claims)) {
-      // Taken back since the look above; whoever did so may have seen the old claims here.
+    try {
+      subscribers.checkAgain(claims);
+    } catch (RelayException revoked) {
+      // Whoever took them back may have seen the old claims here.
       stream.end(EndReason.REVOKED);
-      revocations.check(claims);
+      throw revoked;
     }
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")

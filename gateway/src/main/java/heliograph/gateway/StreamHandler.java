@@ -30,21 +30,12 @@ final class StreamHandler {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Hub hub;
-  private final Identity identity;
-  private final Credentials credentials;
-  private final Revocations revocations;
+  private final Subscribers subscribers;
   private final StreamWriter.Tools tools;
 
-  StreamHandler(
-      Hub hub,
-      Identity identity,
-      Credentials credentials,
-      Revocations revocations,
-      StreamWriter.Tools tools) {
+  StreamHandler(Hub hub, Subscribers subscribers, StreamWriter.Tools tools) {
     this.hub = hub;
-    this.identity = identity;
-    this.credentials = credentials;
-    this.revocations = revocations;
+    this.subscribers = subscribers;
     this.tools = tools;
   }
 
@@ -56,8 +47,7 @@ final class StreamHandler {
     StreamQuery query;
     Subscription subscription;
     try {
-      Claims claims = identity.subscriber(credentials.ofSubscriber(request));
-      revocations.check(claims);
+      Claims claims = subscribers.ofStream(request);
       query = StreamQuery.ofStream(request, tools.clock());
       checkAccept(request.headers());
       if (StreamQuery.isSuperseded(request)) {
@@ -83,7 +73,7 @@ final class StreamHandler {
     boolean opened = false;
     try {
       // Whoever took it back since it was let in may not have seen this stream.
-      revocations.check(subscription.claims());
+      subscribers.checkAgain(subscription.claims());
       Connection connection = response.sink(Connection.TYPE);
       if (compresses(request.headers())) {
         connection.compress();

@@ -38,6 +38,7 @@ class GatewayConfigTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "relay.cors.origins",
                 "relay.demo",
                 "relay.identity.claims.roles",
                 "relay.identity.claims.tenant",
@@ -49,6 +50,7 @@ class GatewayConfigTest {
                 "relay.identity.query-parameter",
                 "relay.identity.revocations.file",
                 "relay.identity.revocations.keep",
+                "relay.identity.tickets.secret",
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
@@ -102,6 +104,7 @@ class GatewayConfigTest {
                 Optional.empty(),
                 "access_token",
                 "access_token"),
+            new SubscribersConfig(List.of(), List.of()),
             new GatewayConfig.RevocationsConfig(
                 Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
             List.of(),
@@ -166,6 +169,21 @@ class GatewayConfigTest {
         "relay.identity.issuers.0.issuer        | ftp://id",
         "relay.identity.issuers.0.audience      | ''",
         "relay.identity.issuers.0.jwks-uri      | not a url",
+        "relay.identity.tickets.secret          | tooshort",
+        "relay.cors.origins                     | *",
+        "relay.cors.origins                     | null",
+        "relay.cors.origins                     | app.example.com",
+        "relay.cors.origins                     | https://app.example.com/",
+        "relay.cors.origins                     | https://*.example.com",
+        "relay.cors.origins                     | https://App.example.com",
+        "relay.cors.origins                     | https://app.example.com:443",
+        "relay.cors.origins                     | http://app.example.com:80",
+        "relay.cors.origins                     | https://me@app.example.com",
+        "relay.cors.origins                     | https://app.example.com?x",
+        "relay.cors.origins                     | https://app_example.com",
+        "relay.cors.origins                     | https://bücher.example",
+        "relay.cors.origins                     | file:///x",
+        "relay.cors.origins.0                   | https://app.example.com:0x1",
         "relay.publishers.0.name                | a/b",
         "relay.publishers.0.tenants.0           | a b",
         "relay.publishers.0.topics              | a..b",
@@ -209,6 +227,14 @@ class GatewayConfigTest {
 
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.secrets: "));
     assertFalse(refusal.getMessage().contains("tooshort"));
+  }
+
+  @Test
+  void aTicketSecretIsNotPrinted() {
+    Map<String, String> settings = new TreeMap<>(withPublisher());
+    settings.put("relay.identity.tickets.secret", "0123456789abcdef0123456789abcdef");
+
+    assertFalse(read(settings).toString().contains("0123456789abcdef0123"));
   }
 
   @Test

@@ -323,6 +323,12 @@ public final class Hub implements AutoCloseable {
     return subscriptions.size();
   }
 
+  /** Open streams of one subject of a tenant; polls that wait count as well. */
+  public int streamsOf(Tenant tenant, String subject) {
+    Tenancy tenancy = tenancies.get(tenant);
+    return tenancy == null ? 0 : tenancy.streamsOf(subject);
+  }
+
   /** Open streams that share topics, types, tenant and roles count as one. Adds up the tenants. */
   public int cohorts() {
     return tenancies.values().stream().mapToInt(Tenancy::cohorts).sum();

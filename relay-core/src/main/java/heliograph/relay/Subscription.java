@@ -75,7 +75,7 @@ public final class Subscription {
 
   /** From now on these claims decide; the cohort is the caller's matter. On the log thread. */
   void renew(Claims claims) {
-    interest = new Interest(claims, interest.topics(), interest.types());
+    interest = new Interest(claims, interest.topics(), interest.types(), interest.filter());
     expiresMillis = millis(claims.expires());
   }
 

@@ -91,6 +91,12 @@ final class RawHttp implements AutoCloseable {
 
   /** The next response on this connection. */
   Answer answer() throws IOException {
+    Answer head = head();
+    return Answer.of(head.status(), head.headers(), body(head));
+  }
+
+  /** The head of the next response, of which the rest stays unread. */
+  Answer head() throws IOException {
     String[] statusLine = line().split(" ", 3);
     if (!statusLine[0].equals("HTTP/1.1")) {
       throw new AssertionError("no status line: " + String.join(" ", statusLine));
@@ -100,8 +106,7 @@ final class RawHttp implements AutoCloseable {
       String[] parts = line.split(":", 2);
       headers.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(parts[1].strip());
     }
-    Answer head = new Answer(Integer.parseInt(statusLine[1]), headers, "");
-    return Answer.of(head.status(), headers, body(head));
+    return new Answer(Integer.parseInt(statusLine[1]), headers, "");
   }
 
   private byte[] body(Answer head) throws IOException {

@@ -1,0 +1,24 @@
+package heliograph.gateway;
+
+/** What a subscriber shows to say who it is. None of them prints what it holds. */
+sealed interface Credential {
+  /**
+   * A JWT.
+   *
+   * @param ambient whether a browser sends it by itself, whichever page asked for the request
+   */
+  record Token(String text, boolean ambient) implements Credential {
+    @Override
+    public String toString() {
+      return "a token";
+    }
+  }
+
+  /** A ticket, of which nothing is known yet. */
+  record Ticket(String text) implements Credential {
+    @Override
+    public String toString() {
+      return "a ticket";
+    }
+  }
+}
