@@ -54,7 +54,8 @@ final class EventReader {
       return single(rules.binary(body, headers, sender));
     }
     if (form == BodyForm.BATCH || (form == BodyForm.PLAIN && startsArray(body))) {
-      return batch(Json.read(body, parser -> elements(parser, body)), form, sender);
+      int most = Math.min(maxBatch, sender.publisher().bounds().batchEvents());
+      return batch(Json.read(body, parser -> elements(parser, body, most)), form, sender);
     }
     Members members = Json.read(body, parser -> Members.read(parser, body));
     return single(rules.event(members, form, sender));
@@ -68,14 +69,14 @@ final class EventReader {
     return at < body.length && body[at] == '[';
   }
 
-  private List<Members> elements(JsonParser parser, byte[] body) {
+  private static List<Members> elements(JsonParser parser, byte[] body, int most) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new RelayException(ErrorCode.INVALID_EVENT, "a batch is a JSON array");
     }
     List<Members> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (elements.size() == maxBatch) {
-        throw new RelayException(ErrorCode.TOO_LARGE, "over " + maxBatch + " events in a batch");
+      if (elements.size() == most) {
+        throw new RelayException(ErrorCode.TOO_LARGE, "over " + most + " events in a batch");
       }
       elements.add(Members.read(parser, body));
     }

@@ -90,9 +90,9 @@ final class EventRules {
             audience(members, arrays),
             new Attributes(members.takeAttributes()),
             payload);
-    if (event.size() > maxEventBytes) {
-      throw new RelayException(
-          ErrorCode.TOO_LARGE, "the event is over " + maxEventBytes + " bytes");
+    int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
+    if (event.size() > most) {
+      throw new RelayException(ErrorCode.TOO_LARGE, "the event is over " + most + " bytes");
     }
     sender.publisher().check(event);
     return event;

@@ -54,8 +54,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.identity = new Identity(config.identity(), clock);
     Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
     metrics.observe(hub);
-    Rates rates = new Rates(intake.publishPerSecond(), System::nanoTime);
-    Problems problems = new Problems(metrics, rates);
+    Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
+    Problems problems = new Problems(metrics);
     this.publishers = new Publishers(config.publishers());
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
     Bodies bodies =

@@ -98,6 +98,8 @@ record GatewayConfig(
    *
    * @param eventBytes the most bytes of one event
    * @param bodyBytes the most bytes of a request body, before and after inflation
+   * @param publishPerSecond the most events of a publisher in a second
+   * @param publishPerTenant the most events for a tenant in a second, whoever sends them
    * @param requestTimeout the longest time from a request's first line to its last byte
    */
   record IntakeConfig(
@@ -105,6 +107,7 @@ record GatewayConfig(
       int bodyBytes,
       int batchEvents,
       int publishPerSecond,
+      int publishPerTenant,
       Duration requestTimeout) {}
 
   record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
@@ -125,6 +128,7 @@ record GatewayConfig(
 
   static GatewayConfig read(Settings relay) {
     Settings limits = relay.section("limits");
+    IntakeConfig intake = intake(limits);
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
@@ -133,7 +137,7 @@ record GatewayConfig(
             identity(relay.section("identity")),
             SubscribersConfig.read(relay),
             revocations(relay.section("identity").section("revocations"), log),
-            PublisherSettings.read(relay.list("publishers")),
+            PublisherSettings.read(relay.list("publishers"), intake),
             log,
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
@@ -151,7 +155,7 @@ record GatewayConfig(
                 limits.number("snapshot-keys", 1000, 1, 1_000_000),
                 stream.choice("slow", SlowPolicy.CATCH_UP),
                 stream.choice("over-user-limit", OverUserLimit.REFUSE)),
-            intake(limits),
+            intake,
             new ShutdownConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
                 shutdown.duration(
@@ -175,6 +179,7 @@ record GatewayConfig(
         body,
         limits.number("batch-events", 500, 1, 10_000),
         limits.number("publish-per-second", 5000, 1, 10_000_000),
+        limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000),
         limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
   }
 

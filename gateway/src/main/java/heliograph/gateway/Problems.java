@@ -6,7 +6,6 @@ import io.helidon.common.uri.UriValidator;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -28,15 +27,11 @@ final class Problems {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Header CONTENT_TYPE =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
-  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
-  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
   private final Metrics metrics;
-  private final Rates rates;
 
-  Problems(Metrics metrics, Rates rates) {
+  Problems(Metrics metrics) {
     this.metrics = metrics;
-    this.rates = rates;
   }
 
   /** Answers what the handlers of this routing throw. */
@@ -112,12 +107,6 @@ final class Problems {
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
       case NOT_ALLOWED ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
-      case RATE_LIMITED ->
-          response
-              .header(RATE_LIMIT_POLICY, "\"publish\";q=" + rates.perSecond() + ";w=1")
-              .header(
-                  RATE_LIMIT,
-                  "\"publish\";r=0;t=" + refusal.retryAfter().map(Problems::seconds).orElse(1L));
       default -> {
         // No header goes with the rest.
       }
@@ -126,7 +115,7 @@ final class Problems {
   }
 
   /** Whole seconds, rounded up, so that nobody comes back too early. */
-  private static long seconds(Duration wait) {
+  static long seconds(Duration wait) {
     return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
   }
 

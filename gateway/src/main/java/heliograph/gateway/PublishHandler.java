@@ -30,6 +30,8 @@ final class PublishHandler {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
   private static final HeaderName ALLOWED_ORIGIN = HeaderNames.create("WebHook-Allowed-Origin");
+  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
+  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
   private static final HeaderName ALLOWED_RATE = HeaderNames.create("WebHook-Allowed-Rate");
 
   private final Hub hub;
@@ -108,7 +110,7 @@ final class PublishHandler {
         fit.add(event);
       }
     }
-    takeRate(sender.publisher(), fit.size());
+    takeRate(response, sender.publisher(), fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
     List<Answer> answers = answers(contents.readings(), receipts);
     answers.forEach(answer -> metrics.published(answer.result()));
@@ -122,16 +124,17 @@ final class PublishHandler {
     }
   }
 
-  private void takeRate(Publisher publisher, int events) {
-    try {
-      rates.take(publisher, events);
-    } catch (RelayException limit) {
+  /** Told in any case, so that a publisher can slow down before it has to. */
+  private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
+    Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
+    response.header(RATE_LIMIT_POLICY, taken.policy()).header(RATE_LIMIT, taken.limit());
+    if (taken.refusal().isPresent()) {
       LOGGER.log(
           System.Logger.Level.WARNING,
           "rate-limited publisher={0} events={1}",
           publisher.name(),
-          events);
-      throw limit;
+          events.size());
+      throw taken.refusal().get();
     }
   }
 

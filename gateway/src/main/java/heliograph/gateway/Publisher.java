@@ -17,6 +17,7 @@ import java.util.Set;
  * @param scheme how its webhooks are signed
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
+ * @param bounds how much it may send
  */
 record Publisher(
     String name,
@@ -25,7 +26,32 @@ record Publisher(
     boolean anyTenant,
     Set<Tenant> tenants,
     List<TopicPattern> topics,
-    List<TypePattern> types) {
+    List<TypePattern> types,
+    Bounds bounds) {
+
+  /**
+   * How much a publisher may send; the relay's own limits hold besides.
+   *
+   * @param eventBytes the most bytes of one event
+   * @param batchEvents the most events of one body
+   * @param perSecond the most events in a second
+   */
+  record Bounds(int eventBytes, int batchEvents, int perSecond) {
+    /** None of its own. */
+    static final Bounds NONE = new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** One that may send as much as any. */
+  Publisher(
+      String name,
+      Optional<String> clientId,
+      Optional<Scheme> scheme,
+      boolean anyTenant,
+      Set<Tenant> tenants,
+      List<TopicPattern> topics,
+      List<TypePattern> types) {
+    this(name, clientId, scheme, anyTenant, tenants, topics, types, Bounds.NONE);
+  }
 
   /** The tenant of events that name none: the one it has, if it has exactly one. */
   Optional<Tenant> soleTenant() {

@@ -3,6 +3,7 @@ package heliograph.gateway;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import heliograph.gateway.GatewayConfig.IntakeConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,17 +14,20 @@ import java.util.function.Function;
 
 /** Reads {@code relay.publishers}. One thread. */
 final class PublisherSettings {
+  private static final int MIN_EVENT = 1024;
+
   private PublisherSettings() {}
 
   /**
+   * @param intake the bounds of all, which those of a publisher cannot exceed
    * @throws BadConfiguration naming the key at fault
    */
-  static List<Publisher> read(List<Settings> entries) {
+  static List<Publisher> read(List<Settings> entries, IntakeConfig intake) {
     List<Publisher> publishers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Set<String> clients = new HashSet<>();
     for (Settings entry : entries) {
-      Publisher publisher = publisher(entry);
+      Publisher publisher = publisher(entry, intake);
       if (!names.add(publisher.name())) {
         throw entry.bad("name", "is named twice");
       }
@@ -35,7 +39,7 @@ final class PublisherSettings {
     return publishers;
   }
 
-  private static Publisher publisher(Settings entry) {
+  private static Publisher publisher(Settings entry, IntakeConfig intake) {
     String name = entry.required("name");
     if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
       throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
@@ -58,7 +62,18 @@ final class PublisherSettings {
         any,
         Set.copyOf(GatewayConfig.all(entry, "tenants", any ? List.of() : tenants, Tenant::new)),
         GatewayConfig.all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
-        GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new));
+        GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
+        bounds(entry, intake));
+  }
+
+  private static Publisher.Bounds bounds(Settings entry, IntakeConfig intake) {
+    int event = intake.eventBytes();
+    int batch = intake.batchEvents();
+    int perSecond = intake.publishPerSecond();
+    return new Publisher.Bounds(
+        (int) entry.bytes("event-bytes", event, MIN_EVENT, event),
+        entry.number("batch-events", batch, 1, batch),
+        entry.number("per-second", perSecond, 1, perSecond));
   }
 
   private static Optional<SchemeName> schemeName(Settings entry) {

@@ -55,6 +55,7 @@ class GatewayConfigTest {
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
                 "relay.limits.publish-per-second",
+                "relay.limits.publish-per-second-per-tenant",
                 "relay.limits.replay-events",
                 "relay.limits.request-timeout",
                 "relay.limits.snapshot-keys",
@@ -67,8 +68,11 @@ class GatewayConfigTest {
                 "relay.log.retention.age",
                 "relay.log.retention.bytes",
                 "relay.log.retention.events",
+                "relay.publishers.*.batch-events",
                 "relay.publishers.*.client-id",
+                "relay.publishers.*.event-bytes",
                 "relay.publishers.*.name",
+                "relay.publishers.*.per-second",
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
                 "relay.publishers.*.secrets",
@@ -122,7 +126,7 @@ class GatewayConfigTest {
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
             new GatewayConfig.IntakeConfig(
-                256 * 1024, 8 * 1024 * 1024, 500, 5000, Duration.ofSeconds(20)),
+                256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             false),
         config);
@@ -136,6 +140,7 @@ class GatewayConfigTest {
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
+    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000), publisher.bounds());
   }
 
   @ParameterizedTest
@@ -189,6 +194,10 @@ class GatewayConfigTest {
         "relay.publishers.0.topics              | a..b",
         "relay.publishers.0.types               | a*b",
         "relay.publishers.0.scheme              | basic",
+        "relay.publishers.0.event-bytes         | 257KiB",
+        "relay.publishers.0.event-bytes         | 100",
+        "relay.publishers.0.batch-events        | 501",
+        "relay.publishers.0.per-second          | 5001",
         "relay.publishers.0.secret-files        | /nowhere/secret",
       })
   void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
