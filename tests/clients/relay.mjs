@@ -13,6 +13,7 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 
 export const WEBHOOK_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+export const GITHUB_SECRET = "It's a Secret to Everybody";
 export const STATIC_TOKEN = 'tests-only-static-token';
 
 let foundJava;
@@ -36,6 +37,7 @@ function configuration(issuer, options) {
       identity: { issuers: [{ issuer: issuer.url, audience: AUDIENCE }] },
       publishers: [
         { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
+        { name: 'hub', scheme: 'github', secrets: [GITHUB_SECRET], tenants: ['acme'] },
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
       ],
       stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },

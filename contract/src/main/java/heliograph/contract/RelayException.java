@@ -39,6 +39,15 @@ public final class RelayException extends RuntimeException {
     return new RelayException(ErrorCode.INVALID_EVENT, "/" + escape(member), detail, null);
   }
 
+  /**
+   * What was sent breaks a rule at a place that is no member of an event.
+   *
+   * @param pointer JSON pointer (RFC 6901), such as {@code /repository/name}
+   */
+  public static RelayException invalidAt(String pointer, String detail) {
+    return new RelayException(ErrorCode.INVALID_EVENT, pointer, detail, null);
+  }
+
   /** A refusal that will pass: the caller may come back after the given time. */
   public static RelayException retryAfter(ErrorCode code, String detail, Duration wait) {
     return new RelayException(code, "", detail, wait);

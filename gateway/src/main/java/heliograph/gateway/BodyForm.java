@@ -51,6 +51,22 @@ enum BodyForm {
             .formatted(STRUCTURED_TYPE, BATCH_TYPE, PLAIN_TYPE));
   }
 
+  /**
+   * Checks that a third party sends JSON.
+   *
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE, saying what to set where it sends a form
+   */
+  static void checkJson(Headers headers) {
+    String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
+    String mediaType = mediaType(contentType);
+    if (mediaType.isEmpty() || !isJson(mediaType)) {
+      throw new RelayException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Type: set the webhook to send " + PLAIN_TYPE + ", not a form or anything else");
+    }
+    utf8(contentType, PLAIN);
+  }
+
   /** The type and subtype of a Content-Type, in lower case, without parameters. */
   static String mediaType(String contentType) {
     int parameters = contentType.indexOf(';');

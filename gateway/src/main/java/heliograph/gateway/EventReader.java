@@ -61,6 +61,18 @@ final class EventReader {
     return single(rules.event(members, form, sender));
   }
 
+  /**
+   * Makes an event of a third party's body.
+   *
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is not JSON; what the mapping and the rules
+   *     of events refuse
+   */
+  Contents mapped(Mapping mapping, byte[] body, Template.Request request, Publisher publisher) {
+    BodyForm.checkJson(request.headers());
+    Members members = mapping.members(body, request);
+    return single(rules.event(members, BodyForm.PLAIN, new Sender(publisher, request.delivery())));
+  }
+
   private static boolean startsArray(byte[] body) {
     int at = 0;
     while (at < body.length && Character.isWhitespace(body[at])) {

@@ -94,6 +94,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
+        .any(PublishHandler.HOOKS_OF_TENANT, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"))
         .any(RenewalHandler.TOKEN, onlyMethods("POST"))
         .any(StatusHandler.STATUS, onlyMethods("GET"))

@@ -82,6 +82,11 @@ final class Members {
     values.put(name, new Value.Scalar(attribute));
   }
 
+  /** Sets the data. */
+  void put(Payload json) {
+    data = new Data.Json(json);
+  }
+
   /**
    * @throws RelayException INVALID_EVENT if it was no object at all
    */

@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.EventReader.Reading;
@@ -17,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -26,6 +28,7 @@ import tools.jackson.core.JsonGenerator;
 final class PublishHandler {
   static final String EVENTS = "/v1/events";
   static final String HOOKS = "/v1/hooks/{publisher}";
+  static final String HOOKS_OF_TENANT = HOOKS + "/{tenant}";
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
@@ -63,8 +66,10 @@ final class PublishHandler {
     rules
         .post(EVENTS, this::events)
         .post(HOOKS, this::hook)
+        .post(HOOKS_OF_TENANT, this::hook)
         .options(EVENTS, this::handshake)
-        .options(HOOKS, this::handshake);
+        .options(HOOKS, this::handshake)
+        .options(HOOKS_OF_TENANT, this::handshake);
   }
 
   /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
@@ -72,11 +77,15 @@ final class PublishHandler {
     Publisher publisher = publishers.client(identity.client(Credentials.ofHeader(request)));
     try (Bodies.Body body = bodies.body()) {
       byte[] raw = body.receive(request, response);
-      publish(request, response, body.inflate(request, raw), new Sender(publisher, ""));
+      byte[] text = body.inflate(request, raw);
+      publish(response, publisher, () -> read(request, text, new Sender(publisher, "")));
     }
   }
 
-  /** {@code POST /v1/hooks/{publisher}}: the publisher proves itself by its scheme. */
+  /**
+   * {@code POST /v1/hooks/{publisher}}, with a tenant or without: the publisher proves itself by
+   * its scheme.
+   */
   private void hook(ServerRequest request, ServerResponse response) {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
@@ -92,14 +101,32 @@ final class PublishHandler {
         response.header(HeaderNames.CONTENT_TYPE, "text/plain").send(challenge.get());
         return;
       }
-      publish(request, response, text, new Sender(publisher, delivery));
+      publish(response, publisher, () -> read(request, text, publisher, delivery));
     }
   }
 
-  private void publish(ServerRequest request, ServerResponse response, byte[] body, Sender sender) {
+  private EventReader.Contents read(ServerRequest request, byte[] body, Sender sender) {
+    return reader.read(BodyForm.of(request.headers()), body, request.headers(), sender);
+  }
+
+  private EventReader.Contents read(
+      ServerRequest request, byte[] body, Publisher publisher, String delivery) {
+    Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
+    if (publisher.mapping().isPresent()) {
+      Template.Request facts = new Template.Request(request.headers(), tenant, delivery);
+      return reader.mapped(publisher.mapping().get(), body, facts, publisher);
+    }
+    if (tenant.isPresent()) {
+      throw new RelayException(ErrorCode.NOT_FOUND, "this publisher's path has no tenant in it");
+    }
+    return read(request, body, new Sender(publisher, delivery));
+  }
+
+  private void publish(
+      ServerResponse response, Publisher publisher, Supplier<EventReader.Contents> body) {
     EventReader.Contents contents;
     try {
-      contents = reader.read(BodyForm.of(request.headers()), body, request.headers(), sender);
+      contents = body.get();
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;
@@ -110,7 +137,7 @@ final class PublishHandler {
         fit.add(event);
       }
     }
-    takeRate(response, sender.publisher(), fit);
+    takeRate(response, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
     List<Answer> answers = answers(contents.readings(), receipts);
     answers.forEach(answer -> metrics.published(answer.result()));

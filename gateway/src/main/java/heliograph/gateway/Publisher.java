@@ -18,6 +18,7 @@ import java.util.Set;
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
  * @param bounds how much it may send
+ * @param mapping how what its webhooks bring becomes an event; empty if they bring events
  */
 record Publisher(
     String name,
@@ -27,7 +28,8 @@ record Publisher(
     Set<Tenant> tenants,
     List<TopicPattern> topics,
     List<TypePattern> types,
-    Bounds bounds) {
+    Bounds bounds,
+    Optional<Mapping> mapping) {
 
   /**
    * How much a publisher may send; the relay's own limits hold besides.
@@ -41,7 +43,7 @@ record Publisher(
     static final Bounds NONE = new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
-  /** One that may send as much as any. */
+  /** One that sends events, as much as any. */
   Publisher(
       String name,
       Optional<String> clientId,
@@ -50,7 +52,7 @@ record Publisher(
       Set<Tenant> tenants,
       List<TopicPattern> topics,
       List<TypePattern> types) {
-    this(name, clientId, scheme, anyTenant, tenants, topics, types, Bounds.NONE);
+    this(name, clientId, scheme, anyTenant, tenants, topics, types, Bounds.NONE, Optional.empty());
   }
 
   /** The tenant of events that name none: the one it has, if it has exactly one. */

@@ -63,7 +63,8 @@ final class PublisherSettings {
         Set.copyOf(GatewayConfig.all(entry, "tenants", any ? List.of() : tenants, Tenant::new)),
         GatewayConfig.all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
         GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
-        bounds(entry, intake));
+        bounds(entry, intake),
+        MappingSettings.read(entry, word));
   }
 
   private static Publisher.Bounds bounds(Settings entry, IntakeConfig intake) {

@@ -71,6 +71,17 @@ class GatewayConfigTest {
                 "relay.publishers.*.batch-events",
                 "relay.publishers.*.client-id",
                 "relay.publishers.*.event-bytes",
+                "relay.publishers.*.mapping.data",
+                "relay.publishers.*.mapping.id",
+                "relay.publishers.*.mapping.partitionkey",
+                "relay.publishers.*.mapping.roles",
+                "relay.publishers.*.mapping.source",
+                "relay.publishers.*.mapping.subject",
+                "relay.publishers.*.mapping.tenant",
+                "relay.publishers.*.mapping.time",
+                "relay.publishers.*.mapping.topic",
+                "relay.publishers.*.mapping.type",
+                "relay.publishers.*.mapping.users",
                 "relay.publishers.*.name",
                 "relay.publishers.*.per-second",
                 "relay.publishers.*.scheme",
@@ -194,6 +205,19 @@ class GatewayConfigTest {
         "relay.publishers.0.topics              | a..b",
         "relay.publishers.0.types               | a*b",
         "relay.publishers.0.scheme              | basic",
+        "relay.publishers.0.mapping.topic       | a..{/b}",
+        "relay.publishers.0.mapping.topic       | a/{/b}",
+        "relay.publishers.0.mapping.tenant      | a b",
+        "relay.publishers.0.mapping.type        | a.{b}",
+        "relay.publishers.0.mapping.type        | a.{/b",
+        "relay.publishers.0.mapping.type        | a.}",
+        "relay.publishers.0.mapping.type        | a.{}",
+        "relay.publishers.0.mapping.id          | {/a~2}",
+        "relay.publishers.0.mapping.id          | {header:a b}",
+        "relay.publishers.0.mapping.id          | {header:Authorization}",
+        "relay.publishers.0.mapping.id          | {header:X-GitLab-Token}",
+        "relay.publishers.0.mapping.id          | {path:publisher}",
+        "relay.publishers.0.mapping.data        | data",
         "relay.publishers.0.event-bytes         | 257KiB",
         "relay.publishers.0.event-bytes         | 100",
         "relay.publishers.0.batch-events        | 501",
@@ -202,6 +226,10 @@ class GatewayConfigTest {
       })
   void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
     Map<String, String> settings = new TreeMap<>(withPublisher());
+    if (key.contains(".mapping.")) {
+      settings.put("relay.publishers.0.mapping.type", "a");
+      settings.put("relay.publishers.0.mapping.topic", "a");
+    }
     settings.put(key, value);
 
     BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
@@ -244,6 +272,23 @@ class GatewayConfigTest {
     settings.put("relay.identity.tickets.secret", "0123456789abcdef0123456789abcdef");
 
     assertFalse(read(settings).toString().contains("0123456789abcdef0123"));
+  }
+
+  @Test
+  void aMappingSaysWhatEventsAreAboutAndNeedsAScheme() {
+    Map<String, String> settings = new TreeMap<>(withPublisher());
+    settings.put("relay.publishers.0.mapping.type", "a");
+    BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
+    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping.topic: "));
+
+    Map<String, String> bearer = new TreeMap<>(LEAST);
+    bearer.put("relay.publishers.0.name", "a");
+    bearer.put("relay.publishers.0.client-id", "a");
+    bearer.put("relay.publishers.0.tenants", "a");
+    assertEquals(Optional.empty(), read(bearer).publishers().getFirst().mapping());
+    bearer.put("relay.publishers.0.mapping.type", "a");
+    refusal = assertThrows(BadConfiguration.class, () -> read(bearer));
+    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping: "));
   }
 
   @Test
