@@ -27,10 +27,12 @@ final class EventRules {
   private static final String SPEC_VERSION = "1.0";
 
   private final int maxEventBytes;
+  private final TypeRules types;
   private final InstantSource clock;
 
-  EventRules(int maxEventBytes, InstantSource clock) {
+  EventRules(int maxEventBytes, TypeRules types, InstantSource clock) {
     this.maxEventBytes = maxEventBytes;
+    this.types = types;
     this.clock = clock;
   }
 
@@ -80,14 +82,21 @@ final class EventRules {
   }
 
   private Event build(Members members, Payload payload, boolean arrays, Sender sender) {
+    String id = required(members, "id");
+    String source = required(members, "source");
+    String type = required(members, "type");
+    TypeRule rule = types.of(type);
+    if (rule.ephemeral()) {
+      members.put("ephemeral", new Attribute.Truth(true));
+    }
     Event event =
         new Event(
-            required(members, "id"),
-            required(members, "source"),
-            required(members, "type"),
+            id,
+            source,
+            type,
             tenant(members, sender.publisher()),
             new Topic(required(members, "topic")),
-            audience(members, arrays),
+            audience(members, arrays, rule),
             new Attributes(members.takeAttributes()),
             payload);
     int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
@@ -115,11 +124,13 @@ final class EventRules {
                     "tenant", "tenant: is required, as the publisher has more than one"));
   }
 
-  private static Audience audience(Members members, boolean arrays) {
+  private static Audience audience(Members members, boolean arrays, TypeRule rule) {
     Optional<List<String>> roles = members.takeNames("roles", arrays);
     Optional<List<String>> users = members.takeNames("users", arrays);
     if (roles.isEmpty() && users.isEmpty()) {
-      return new Audience.Everyone();
+      return rule.roles().isEmpty()
+          ? new Audience.Everyone()
+          : new Audience.Members(rule.roles(), Set.of());
     }
     if (roles.isEmpty() && users.get().isEmpty()) {
       // The rule is the audience's own, but it cannot know that roles were not even mentioned.

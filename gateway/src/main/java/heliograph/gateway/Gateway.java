@@ -50,7 +50,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     IntakeConfig intake = config.intake();
     long heap = Runtime.getRuntime().maxMemory();
 
-    this.hub = new Hub(log(config.log(), heap, clock), config.limits(), clock, System::nanoTime);
+    TypeRules types = config.types();
+    EventLog log = log(config.log(), heap, clock);
+    this.hub = new Hub(log, config.limits(), types, clock, System::nanoTime);
     this.identity = new Identity(config.identity(), clock);
     Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
     metrics.observe(hub);
@@ -61,7 +63,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     Bodies bodies =
         new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
     EventReader reader =
-        new EventReader(new EventRules(intake.eventBytes(), clock), intake.batchEvents());
+        new EventReader(new EventRules(intake.eventBytes(), types, clock), intake.batchEvents());
     Cors cors = new Cors(config.subscribers().origins());
     Tickets tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     Revocations revocations =
@@ -83,7 +85,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     StreamWriter.Tools tools =
         new StreamWriter.Tools(config.stream(), lanes, watchdog, metrics, clock, hub::nanos);
-    new StreamHandler(hub, subscribers, tools).register(routing);
+    new StreamHandler(hub, subscribers, types, tools).register(routing);
     new PollHandler(hub, subscribers, metrics, clock).register(routing);
     new RenewalHandler(hub, subscribers).register(routing);
     new StatusHandler(hub, subscribers).register(routing);

@@ -27,6 +27,7 @@ record GatewayConfig(
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
     List<Publisher> publishers,
+    TypeRules types,
     LogConfig log,
     StreamConfig stream,
     Limits limits,
@@ -138,6 +139,7 @@ record GatewayConfig(
             SubscribersConfig.read(relay),
             revocations(relay.section("identity").section("revocations"), log),
             PublisherSettings.read(relay.list("publishers"), intake),
+            TypeSettings.read(relay),
             log,
             new StreamConfig(
                 stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),

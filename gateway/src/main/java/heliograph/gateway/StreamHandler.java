@@ -31,11 +31,14 @@ final class StreamHandler {
 
   private final Hub hub;
   private final Subscribers subscribers;
+  private final TypeRules types;
   private final StreamWriter.Tools tools;
 
-  StreamHandler(Hub hub, Subscribers subscribers, StreamWriter.Tools tools) {
+  StreamHandler(
+      Hub hub, Subscribers subscribers, TypeRules types, StreamWriter.Tools tools) {
     this.hub = hub;
     this.subscribers = subscribers;
+    this.types = types;
     this.tools = tools;
   }
 
@@ -64,21 +67,25 @@ final class StreamHandler {
       tools.metrics().refused(refusal.code());
       throw over();
     }
-    throw opened(subscription, query.window(), request, response);
+    throw opened(subscription, query, request, response);
   }
 
   /** What the stream needs from here on is in the answer, and nothing of the request. */
   private StreamOpened opened(
-      Subscription subscription, Duration window, ServerRequest request, ServerResponse response) {
+      Subscription subscription,
+      StreamQuery query,
+      ServerRequest request,
+      ServerResponse response) {
     boolean opened = false;
     try {
       // Whoever took it back since it was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
       Connection connection = response.sink(Connection.TYPE);
-      if (compresses(request.headers())) {
+      if (compresses(query, request.headers())) {
         connection.compress();
       }
       opened = true;
+      Duration window = query.window();
       return new StreamOpened(() -> serve(subscription, window, connection));
     } finally {
       if (!opened) {
@@ -101,9 +108,15 @@ final class StreamHandler {
     }
   }
 
-  private boolean compresses(ServerRequestHeaders headers) {
+  /**
+   * Not where events have parts that are for some alone: how far a frame shrinks tells whoever sees
+   * its length what of it repeats, and a publisher's user may choose what stands beside a secret.
+   */
+  private boolean compresses(StreamQuery query, ServerRequestHeaders headers) {
     return switch (tools.config().compression()) {
-      case GZIP -> AcceptEncoding.gzip(headers.all(HeaderNames.ACCEPT_ENCODING, List::of));
+      case GZIP ->
+          !types.maskSomeOf(query.types())
+              && AcceptEncoding.gzip(headers.all(HeaderNames.ACCEPT_ENCODING, List::of));
       case NONE -> false;
     };
   }

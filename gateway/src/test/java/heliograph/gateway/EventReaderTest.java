@@ -40,7 +40,7 @@ class EventReaderTest {
   private static final int MAX_EVENT = 64 * 1024;
 
   private final EventReader reader =
-      new EventReader(new EventRules(MAX_EVENT, InstantSource.fixed(NOW)), 3);
+      new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.fixed(NOW)), 3);
 
   @Property
   void dataReachesTheEventAsItWasSentButForLineBreaks(@ForAll("jsonTexts") String data) {

@@ -67,7 +67,7 @@ class FixturesTest {
             List.of(new TypePattern("*")));
     byte[] body = Files.readAllBytes(FIXTURES.resolve("events", name + ".json"));
     EventReader.Contents contents =
-        new EventReader(new EventRules(MAX_EVENT, InstantSource.system()), 1)
+        new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.system()), 1)
             .read(BodyForm.PLAIN, body, WritableHeaders.create(), new Sender(anything, ""));
     return assertInstanceOf(Reading.Fit.class, contents.readings().getFirst()).event();
   }

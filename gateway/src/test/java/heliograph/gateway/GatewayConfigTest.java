@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,7 @@ class GatewayConfigTest {
                 "relay.log.retention.bytes",
                 "relay.log.retention.events",
                 "relay.publishers.*.batch-events",
+                "relay.masking.secret",
                 "relay.publishers.*.client-id",
                 "relay.publishers.*.event-bytes",
                 "relay.publishers.*.mapping.data",
@@ -100,7 +102,13 @@ class GatewayConfigTest {
                 "relay.stream.reauth",
                 "relay.stream.retry",
                 "relay.stream.slow",
-                "relay.stream.write-timeout")),
+                "relay.stream.write-timeout",
+                "relay.types.*.ephemeral",
+                "relay.types.*.masks.*.fields",
+                "relay.types.*.masks.*.roles",
+                "relay.types.*.masks.*.with",
+                "relay.types.*.roles",
+                "relay.types.*.type")),
         new TreeSet<>(relay.knownKeys()));
   }
 
@@ -123,6 +131,7 @@ class GatewayConfigTest {
             new GatewayConfig.RevocationsConfig(
                 Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
             List.of(),
+            config.types(),
             new GatewayConfig.LogConfig(
                 Path.of("data"),
                 GatewayConfig.Durability.FSYNC,
@@ -141,6 +150,18 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             false),
         config);
+    assertEquals(List.of(), config.types().all());
+  }
+
+  @Test
+  void aMaskRemovesWhatItHidesUnlessItSaysOtherwise() {
+    TypeRule rule = read(withPublisher()).types().all().getFirst();
+
+    assertEquals(
+        List.of(new Mask(List.of("/customer/email"), Set.of("billing"), Mask.With.REMOVE)),
+        rule.masks());
+    assertEquals(Set.of(), rule.roles());
+    assertFalse(rule.ephemeral());
   }
 
   @Test
@@ -223,6 +244,13 @@ class GatewayConfigTest {
         "relay.publishers.0.batch-events        | 501",
         "relay.publishers.0.per-second          | 5001",
         "relay.publishers.0.secret-files        | /nowhere/secret",
+        "relay.masking.secret                   | tooshort",
+        "relay.types.0.type                     | a*b",
+        "relay.types.0.roles                    | ' '",
+        "relay.types.0.ephemeral                | often",
+        "relay.types.0.masks.0.fields           | customer.email",
+        "relay.types.0.masks.0.fields           | /a~2b",
+        "relay.types.0.masks.0.with             | stars",
       })
   void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
     Map<String, String> settings = new TreeMap<>(withPublisher());
@@ -304,6 +332,9 @@ class GatewayConfigTest {
     settings.put("relay.publishers.0.scheme", "token");
     settings.put("relay.publishers.0.secrets.0", "0123456789abcdef");
     settings.put("relay.publishers.0.tenants.0", "main");
+    settings.put("relay.types.0.type", "order.*");
+    settings.put("relay.types.0.masks.0.fields.0", "/customer/email");
+    settings.put("relay.types.0.masks.0.roles.0", "billing");
     return settings;
   }
 
