@@ -40,9 +40,9 @@ public final class RelayException extends RuntimeException {
   }
 
   /**
-   * What was sent breaks a rule at a place that is no member of an event.
+   * What was sent breaks a rule at some depth.
    *
-   * @param pointer JSON pointer (RFC 6901), such as {@code /repository/name}
+   * @param pointer JSON pointer (RFC 6901) from the whole to it, such as {@code /data/customer}
    */
   public static RelayException invalidAt(String pointer, String detail) {
     return new RelayException(ErrorCode.INVALID_EVENT, pointer, detail, null);

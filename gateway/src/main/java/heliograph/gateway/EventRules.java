@@ -104,6 +104,8 @@ final class EventRules {
       throw new RelayException(ErrorCode.TOO_LARGE, "the event is over " + most + " bytes");
     }
     sender.publisher().check(event);
+    // Last, as it costs most: for data of a size that may be, of a publisher that may send it.
+    rule.schema().ifPresent(schema -> schema.check(event.payload()));
     return event;
   }
 

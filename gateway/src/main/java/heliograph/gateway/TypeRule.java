@@ -2,24 +2,37 @@ package heliograph.gateway;
 
 import heliograph.contract.TypePattern;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What holds for the events of a type.
  *
+ * @param schema what their data has to be
  * @param roles who they are for when they do not say; empty for everybody
  * @param ephemeral whether they are live only, whatever they say
  * @param masks what of their data is hidden, and from whom; the bit of each is its place
  * @param tree their fields
  */
 record TypeRule(
-    TypePattern type, Set<String> roles, boolean ephemeral, List<Mask> masks, MaskTree tree) {
+    TypePattern type,
+    Optional<DataSchema> schema,
+    Set<String> roles,
+    boolean ephemeral,
+    List<Mask> masks,
+    MaskTree tree) {
 
   /** Of a type that nobody said anything about. */
-  static final TypeRule NONE = new TypeRule(new TypePattern("*"), Set.of(), false, List.of());
+  static final TypeRule NONE =
+      new TypeRule(new TypePattern("*"), Optional.empty(), Set.of(), false, List.of());
 
-  TypeRule(TypePattern type, Set<String> roles, boolean ephemeral, List<Mask> masks) {
-    this(type, Set.copyOf(roles), ephemeral, List.copyOf(masks), MaskTree.of(masks));
+  TypeRule(
+      TypePattern type,
+      Optional<DataSchema> schema,
+      Set<String> roles,
+      boolean ephemeral,
+      List<Mask> masks) {
+    this(type, schema, Set.copyOf(roles), ephemeral, List.copyOf(masks), MaskTree.of(masks));
   }
 
   /** The bits of the masks that none of the roles lifts. */

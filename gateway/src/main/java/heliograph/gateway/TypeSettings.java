@@ -3,6 +3,10 @@ package heliograph.gateway;
 import heliograph.contract.Audience;
 import heliograph.contract.RelayException;
 import heliograph.contract.TypePattern;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,9 +49,22 @@ final class TypeSettings {
     TypePattern type = made(entry, "type", () -> new TypePattern(entry.required("type")));
     return new TypeRule(
         type,
+        entry.text("schema").map(schema -> made(entry, "schema", () -> schema(schema))),
         roles(entry, entry.texts("roles", List.of())),
         entry.flag("ephemeral", false),
         masks(entry));
+  }
+
+  /** Either the schema itself or where its file is. */
+  private static DataSchema schema(String text) {
+    if (text.startsWith("{")) {
+      return DataSchema.of(text);
+    }
+    try {
+      return DataSchema.of(Files.readString(Path.of(text)));
+    } catch (IOException | InvalidPathException _) {
+      throw new IllegalArgumentException("must be a file that can be read, or a schema");
+    }
   }
 
   /** The names as an audience has them; none stay none. */

@@ -108,6 +108,7 @@ class GatewayConfigTest {
                 "relay.types.*.masks.*.roles",
                 "relay.types.*.masks.*.with",
                 "relay.types.*.roles",
+                "relay.types.*.schema",
                 "relay.types.*.type")),
         new TreeSet<>(relay.knownKeys()));
   }
@@ -249,6 +250,12 @@ class GatewayConfigTest {
         "relay.types.0.roles                    | ' '",
         "relay.types.0.ephemeral                | often",
         "relay.types.0.masks.0.fields           | customer.email",
+        "relay.types.0.schema                   | missing.json",
+        "relay.types.0.schema                   | {\"type\":\"strin\"}",
+        "relay.types.0.schema                   | {\"pattern\":\"(a)\\\\1\"}",
+        "relay.types.0.schema                   | {\"$ref\":\"https://example.com/a\"}",
+        "relay.types.0.schema                   | {\"$ref\":\"#/missing\"}",
+        "relay.types.0.schema                   | {",
         "relay.types.0.masks.0.fields           | /a~2b",
         "relay.types.0.masks.0.with             | stars",
       })

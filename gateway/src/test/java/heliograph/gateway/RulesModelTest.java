@@ -209,7 +209,9 @@ class RulesModelTest {
             .as(Mask::new);
     return Combinators.combine(
             Arbitraries.of("paid", "p*", "*", "*"), mask.list().ofMinSize(1).ofMaxSize(3))
-        .as((type, masks) -> new TypeRule(new TypePattern(type), Set.of(), false, masks))
+        .as(
+            (type, masks) ->
+                new TypeRule(new TypePattern(type), Optional.empty(), Set.of(), false, masks))
         .list()
         .ofMaxSize(3);
   }
