@@ -62,8 +62,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
     Bodies bodies =
         new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
-    EventReader reader =
-        new EventReader(new EventRules(intake.eventBytes(), types, clock), intake.batchEvents());
+    EventRules rules = new EventRules(intake.eventBytes(), types, clock);
+    EventReader reader = new EventReader(rules, intake.batchEvents());
     Cors cors = new Cors(config.subscribers().origins());
     Tickets tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     Revocations revocations =
@@ -93,6 +93,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     HttpRouting.Builder admin = HttpRouting.builder();
     problems.register(admin);
     new RevocationHandler(revocations, hub, bodies, clock).register(admin);
+    new ExplainHandler(subscribers, rules, types, bodies, clock).register(admin);
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
@@ -101,7 +102,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         .any(RenewalHandler.TOKEN, onlyMethods("POST"))
         .any(StatusHandler.STATUS, onlyMethods("GET"))
         .any(TicketHandler.TICKETS, onlyMethods("POST"));
-    admin.any(RevocationHandler.REVOCATIONS, onlyMethods("GET, POST"));
+    admin
+        .any(RevocationHandler.REVOCATIONS, onlyMethods("GET, POST"))
+        .any(ExplainHandler.EXPLAIN, onlyMethods("POST"));
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(routing));
     this.server =

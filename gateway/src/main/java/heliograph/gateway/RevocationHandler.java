@@ -50,7 +50,7 @@ final class RevocationHandler {
    * A page in the operator's browser could send anything else without being asked first (Fetch,
    * section 2.2.2); with this media type the browser asks, and nobody here answers.
    */
-  private static void checkType(ServerRequest request) {
+  static void checkType(ServerRequest request) {
     String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     if (!BodyForm.mediaType(type).equals("application/json")) {
       throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only application/json");

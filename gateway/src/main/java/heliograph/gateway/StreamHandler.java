@@ -34,8 +34,7 @@ final class StreamHandler {
   private final TypeRules types;
   private final StreamWriter.Tools tools;
 
-  StreamHandler(
-      Hub hub, Subscribers subscribers, TypeRules types, StreamWriter.Tools tools) {
+  StreamHandler(Hub hub, Subscribers subscribers, TypeRules types, StreamWriter.Tools tools) {
     this.hub = hub;
     this.subscribers = subscribers;
     this.types = types;

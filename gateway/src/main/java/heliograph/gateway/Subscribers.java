@@ -48,6 +48,13 @@ final class Subscribers {
     return claims(request, new Credential.Token(Credentials.ofHeader(request), false));
   }
 
+  /** Whose token this would be; likewise. */
+  Claims ofToken(String token) {
+    Claims claims = identity.subscriber(token);
+    revocations.check(claims);
+    return claims;
+  }
+
   /**
    * Whoever was let in calls this once more when it can be found by those who take back: they may
    * have looked before.

@@ -40,7 +40,7 @@ class MappingTest {
           .formatted("x".repeat(2000));
 
   private final EventReader reader =
-      new EventReader(new EventRules(256 * 1024, InstantSource.fixed(NOW)), 3);
+      new EventReader(new EventRules(256 * 1024, TypeRules.none(), InstantSource.fixed(NOW)), 3);
   private final Map<String, String> mapping = new HashMap<>(Map.of("type", "t", "topic", "a"));
 
   private Event read() {

@@ -6,8 +6,10 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -21,8 +23,26 @@ import java.util.TreeSet;
  */
 public record Interest(
     Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
+  private static final List<Rule> RULES = List.of(Rule.values());
+
   // No audience can name it, because the names of an audience are never blank.
   private static final String NOBODY = "";
+
+  /** What each event is asked, in this order. */
+  public enum Rule {
+    /** It is of the subscriber's tenant. */
+    TENANT,
+    /** It is for everybody, or for one of the subscriber's roles, or for the subscriber. */
+    AUDIENCE,
+    /** Its topic is one that the subscriber's token allows. */
+    RIGHTS,
+    /** Its topic is one that was asked for. */
+    TOPIC,
+    /** Its type likewise. */
+    TYPE,
+    /** Its time is not over. */
+    EXPIRY
+  }
 
   public Interest {
     if (topics.isEmpty()) {
@@ -72,16 +92,50 @@ public record Interest(
    * @return the event, or the same without what the masks hide; empty if it sees nothing of it
    */
   Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
-    Event event = stored.event();
-    if (!matches(event, now)) {
+    if (!matches(stored.event(), now)) {
       return Optional.empty();
     }
-    long hiding = masks.hiding(event.type(), claims.roles());
-    Optional<StoredEvent> seen = hiding == 0 ? Optional.of(stored) : stored.masked(hiding, masks);
+    Optional<StoredEvent> seen = shown(stored, masks);
     // Where nothing is chosen, as it mostly is, nothing is asked.
     return filter == Filter.EVERY || seen.isEmpty() || filter.wants(seen.get())
         ? seen
         : Optional.empty();
+  }
+
+  /** What the masks leave; empty if they cannot be applied. */
+  private Optional<StoredEvent> shown(StoredEvent stored, Masks masks) {
+    long hiding = masks.hiding(stored.event().type(), claims.roles());
+    return hiding == 0 ? Optional.of(stored) : stored.masked(hiding, masks);
+  }
+
+  /**
+   * How {@link #view} comes to its answer, for whoever has to understand it.
+   *
+   * @param against the rules that keep the event from the subscriber
+   * @param masked whether some of the data would be hidden
+   * @param withheld whether masks would have to be applied and cannot be
+   * @param wanted whether the subscriber's filter chooses what it would be shown
+   */
+  public record Explanation(Set<Rule> against, boolean masked, boolean withheld, boolean wanted) {
+    public boolean delivered() {
+      return against.isEmpty() && !withheld && wanted;
+    }
+  }
+
+  /** Asks every rule, also after one that says no. */
+  public Explanation explain(StoredEvent stored, Masks masks, Instant now) {
+    Set<Rule> against = EnumSet.noneOf(Rule.class);
+    for (Rule rule : RULES) {
+      if (!admits(rule, stored.event(), now)) {
+        against.add(rule);
+      }
+    }
+    Optional<StoredEvent> seen = shown(stored, masks);
+    return new Explanation(
+        against,
+        seen.filter(shown -> shown != stored).isPresent(),
+        seen.isEmpty(),
+        seen.filter(filter::wants).isPresent());
   }
 
   /**
@@ -89,11 +143,22 @@ public record Interest(
    * The tenant comes first, so that nothing else about another tenant's event is even looked at.
    */
   public boolean matches(Event event, Instant now) {
-    return event.tenant().equals(claims.tenant())
-        && event.audience().admits(claims)
-        && claims.mayKnow(event.topic())
-        && topics.stream().anyMatch(topic -> topic.matches(event.topic()))
-        && (types.isEmpty() || types.stream().anyMatch(type -> type.matches(event.type())))
-        && event.attributes().expires().isAfter(now);
+    for (Rule rule : RULES) {
+      if (!admits(rule, event, now)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean admits(Rule rule, Event event, Instant now) {
+    return switch (rule) {
+      case TENANT -> event.tenant().equals(claims.tenant());
+      case AUDIENCE -> event.audience().admits(claims);
+      case RIGHTS -> claims.mayKnow(event.topic());
+      case TOPIC -> topics.stream().anyMatch(topic -> topic.matches(event.topic()));
+      case TYPE -> types.isEmpty() || types.stream().anyMatch(type -> type.matches(event.type()));
+      case EXPIRY -> event.attributes().expires().isAfter(now);
+    };
   }
 }

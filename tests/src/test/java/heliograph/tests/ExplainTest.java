@@ -1,0 +1,150 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An operator asks why somebody gets an event or not, and is told rule by rule. */
+class ExplainTest {
+  private static final String PATH = "/admin/explain";
+  private static final String[] JSON = {"Content-Type", "application/json"};
+  private static final String CLAIMS =
+      "'claims':{'subject':'ada','tenant':'acme','roles':['staff'],'topics':['orders.*']}";
+
+  private static TestIssuer issuer;
+  private static RelayProcess relay;
+
+  @BeforeAll
+  static void start() throws Exception {
+    issuer = TestIssuer.start();
+    relay =
+        RelayProcess.start(
+            """
+            identity: { issuers: [%s] }
+            types:
+              - { type: "card.*", masks: [ { fields: [/number], roles: [billing] } ] }
+            """
+                .formatted(issuer.yaml()));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    relay.stopWell();
+    issuer.close();
+  }
+
+  private static Answer ask(String question) throws Exception {
+    return relay.admin().post(PATH, question.replace('\'', '"'), JSON);
+  }
+
+  private static String event(String members) {
+    return "'event':{'tenant':'acme','topic':'orders.1','type':'order.paid'" + members + "}";
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<String> failed(Answer answer) {
+    assertEquals(200, answer.status(), answer::toString);
+    return ((List<Map<String, Object>>) answer.json().get("checks"))
+        .stream()
+            .filter(check -> check.get("passed").equals(false))
+            .map(check -> (String) check.get("check"))
+            .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'x':'1' | ",
+        "'roles':['staff'] | ",
+        "'users':['ada'],'roles':['boss'] | ",
+        "'roles':['boss'] | audience",
+        "'expirytime':'2020-01-01T00:00:00Z' | expiry",
+      })
+  void eachRuleSaysWhatItThinks(String members, String rule) throws Exception {
+    Answer answer = ask("{" + CLAIMS + "," + event("," + members) + "}");
+    assertEquals(rule == null ? List.of() : List.of(rule), failed(answer));
+    assertEquals(rule == null, answer.json().get("delivered"));
+  }
+
+  @Test
+  void allThatIsAgainstItIsTold() throws Exception {
+    String foreign = "'event':{'tenant':'other','topic':'alerts.1','type':'a','roles':['boss']}";
+    Answer answer =
+        ask("{" + CLAIMS + "," + foreign + ",'topics':['orders.>'],'types':['order.*']}");
+    assertEquals(List.of("tenant", "audience", "rights", "topic", "type"), failed(answer));
+    assertEquals(false, answer.json().get("delivered"));
+  }
+
+  @Test
+  void aTokenIsVerifiedAsAtTheDoor() throws Exception {
+    String good = issuer.token("ada", "acme", "staff");
+    assertEquals(List.of(), failed(ask("{'token':'" + good + "'," + event("") + "}")));
+
+    Answer bad = ask("{'token':'" + good.replaceAll("....$", "AAAA") + "'," + event("") + "}");
+    assertEquals(List.of("token"), failed(bad));
+    assertTrue(bad.text().contains("BAD_TOKEN"), bad::text);
+    assertFalse(bad.text().contains(good.substring(0, 20)), "the token is not repeated");
+  }
+
+  @Test
+  void masksAreTold() throws Exception {
+    String card = "'event':{'tenant':'acme','topic':'orders.1','type':'card.used','data':%s}";
+    Answer masked = ask("{" + CLAIMS + "," + card.formatted("{'number':'4111-secret'}") + "}");
+    assertEquals(true, masked.json().get("delivered"));
+    assertEquals(true, masked.json().get("masked"));
+    assertFalse(masked.text().contains("4111"), "the data is not repeated");
+
+    String binary =
+        "'event':{'tenant':'acme','topic':'orders.1','type':'card.used','data_base64':'AAAA'}";
+    assertEquals(List.of("masks"), failed(ask("{" + CLAIMS + "," + binary + "}")));
+    Answer lifted = ask("{" + CLAIMS.replace("staff", "billing") + "," + binary + "}");
+    assertEquals(true, lifted.json().get("delivered"));
+    assertEquals(false, lifted.json().get("masked"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[]",
+        "{'event':{'tenant':'acme','topic':'a','type':'b'}}",
+        "{'token':7,'event':{'tenant':'acme','topic':'a','type':'b'}}",
+        "{'claims':{'subject':'ada'},'event':{'tenant':'acme','topic':'a','type':'b'}}",
+        "{'claims':{'tenant':'acme'},'event':{'tenant':'acme','topic':'a','type':'b'}}",
+        "{'token':'a','claims':{'subject':'a','tenant':'b'},'event':{'topic':'a','type':'b'}}",
+        "{'claims':{'subject':'a','tenant':'b'},'topics':[],'event':{'topic':'a','type':'b'}}",
+        "{'claims':{'subject':'a','tenant':'b'},'topics':'a','event':{'topic':'a','type':'b'}}",
+        "{'claims':{'subject':'a','tenant':'b','sub':'c'},'event':{'topic':'a','type':'b'}}",
+        "{'question':'why?'}",
+      })
+  void whatIsNotAQuestionIsRefused(String question) throws Exception {
+    ask(question).assertProblem(400, "INVALID_REQUEST");
+  }
+
+  @Test
+  void anEventThatCouldNotBePublishedIsRefusedAsThere() throws Exception {
+    ask("{" + CLAIMS + ",'event':{'tenant':'acme','topic':'a b','type':'c'}}")
+        .assertProblem(422, "INVALID_EVENT", "/topic");
+  }
+
+  @Test
+  void theDoorIsOnTheAdminListenerAndNotOpenToPages() throws Exception {
+    relay.http().post(PATH, "{}", JSON).assertProblem(404, "NOT_FOUND");
+    relay
+        .admin()
+        .post(PATH, "{}", "Content-Type", "text/plain")
+        .assertProblem(415, "UNSUPPORTED_MEDIA_TYPE");
+    relay.admin().get(PATH).assertProblem(405, "METHOD_NOT_ALLOWED");
+  }
+}
