@@ -99,16 +99,21 @@ class PublisherBoundsTest {
             odd.incrementAndGet();
           }
         }
-      } catch (Exception e) {
+      } catch (Exception _) {
         odd.incrementAndGet();
       }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
       over.set(true);
-      for (Thread thread : threads) {
-        thread.join();
+      try {
+        for (Thread thread : threads) {
+          thread.join();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
       }
       assertEquals(0, odd.get(), "neither stored nor told to come back");
     }
