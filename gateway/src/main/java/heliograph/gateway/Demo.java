@@ -1,6 +1,6 @@
 package heliograph.gateway;
 
-import heliograph.gateway.GatewayConfig.IssuerConfig;
+import heliograph.gateway.IdentitySettings.IssuerSettings;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
@@ -35,13 +35,13 @@ final class Demo implements AutoCloseable {
     if (!isLoopback(host)) {
       throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
     }
-    IssuerConfig own = config.identity().issuers().getFirst();
+    IssuerSettings own = config.identity().issuers().getFirst();
     if (!own.issuer().endsWith(DemoIssuer.PATH)) {
       throw new BadConfiguration(
           "relay.identity.issuers.0.issuer",
           "with relay.demo this is the relay's own address with " + DemoIssuer.PATH);
     }
-    this.issuer = new DemoIssuer(own.issuer(), own.audience());
+    this.issuer = new DemoIssuer(own.issuer(), own.audiences().getFirst());
     this.publisher = new DemoPublisher(signer(config.publishers()), WEBHOOK_PUBLISHER);
   }
 

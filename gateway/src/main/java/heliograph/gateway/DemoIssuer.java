@@ -1,24 +1,24 @@
 package heliograph.gateway;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderNames;
-import io.helidon.security.jwt.Jwt;
-import io.helidon.security.jwt.SignedJwt;
-import io.helidon.security.jwt.jwk.Jwk;
-import io.helidon.security.jwt.jwk.JwkRSA;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.math.BigInteger;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
-import java.security.interfaces.RSAPrivateKey;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.Date;
 import java.util.List;
 
 /**
@@ -34,29 +34,22 @@ final class DemoIssuer {
 
   private final String issuer;
   private final String audience;
-  private final RSAPublicKey publicKey;
-  private final Jwk signingKey;
+  private final RSAKey key;
 
   DemoIssuer(String issuer, String audience) {
     this.issuer = issuer;
     this.audience = audience;
-    KeyPair pair = keyPair();
-    this.publicKey = (RSAPublicKey) pair.getPublic();
-    this.signingKey =
-        JwkRSA.builder()
-            .keyId(KEY_ID)
-            .algorithm(JwkRSA.ALG_RS256)
-            .publicKey(publicKey)
-            .privateKey((RSAPrivateKey) pair.getPrivate())
-            .build();
+    this.key = key();
   }
 
-  private static KeyPair keyPair() {
+  private static RSAKey key() {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(KEY_BITS);
-      return generator.generateKeyPair();
-    } catch (NoSuchAlgorithmException e) {
+      return new RSAKeyGenerator(KEY_BITS)
+          .keyID(KEY_ID)
+          .algorithm(JWSAlgorithm.RS256)
+          .keyUse(KeyUse.SIGNATURE)
+          .generate();
+    } catch (JOSEException e) {
       throw new IllegalStateException("every Java platform has RSA", e);
     }
   }
@@ -79,21 +72,8 @@ final class DemoIssuer {
   }
 
   private void keys(ServerRequest request, ServerResponse response) {
-    send(
-        response,
-        Json.object(
-            json -> {
-              json.writeArrayPropertyStart("keys");
-              json.writeStartObject();
-              json.writeStringProperty("kty", "RSA");
-              json.writeStringProperty("use", "sig");
-              json.writeStringProperty("alg", JwkRSA.ALG_RS256);
-              json.writeStringProperty("kid", KEY_ID);
-              json.writeStringProperty("n", base64(publicKey.getModulus()));
-              json.writeStringProperty("e", base64(publicKey.getPublicExponent()));
-              json.writeEndObject();
-              json.writeEndArray();
-            }));
+    // The public halves alone.
+    send(response, new JWKSet(key).toString(true));
   }
 
   /** {@code GET /demo/token?tenant=acme&role=viewer&subject=ada}. */
@@ -102,22 +82,31 @@ final class DemoIssuer {
     String role = parameter(request, "role");
     String subject = request.query().first("subject").asOptional().orElse(tenant + "-" + role);
     Instant now = Instant.now();
-    Jwt jwt =
-        Jwt.builder()
-            .algorithm(JwkRSA.ALG_RS256)
-            .keyId(KEY_ID)
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
             .issuer(issuer)
-            .audience(List.of(audience))
+            .audience(audience)
             .subject(subject)
-            .issueTime(now)
-            .expirationTime(now.plus(LIFETIME))
-            .addPayloadClaim("tenant", tenant)
-            .addPayloadClaim("roles", List.of(role))
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(now.plus(LIFETIME)))
+            .claim("tenant", tenant)
+            .claim("roles", List.of(role))
             .build();
     response
         .header(HeaderNames.CONTENT_TYPE, "text/plain")
         .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(SignedJwt.sign(jwt, signingKey).tokenContent());
+        .send(signed(claims));
+  }
+
+  private String signed(JWTClaimsSet claims) {
+    try {
+      SignedJWT token =
+          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(KEY_ID).build(), claims);
+      token.sign(new RSASSASigner(key));
+      return token.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException("a key of ours cannot sign", e);
+    }
   }
 
   private static String parameter(ServerRequest request, String name) {
@@ -130,13 +119,5 @@ final class DemoIssuer {
 
   private static void send(ServerResponse response, String json) {
     response.header(HeaderNames.CONTENT_TYPE, "application/json").send(json);
-  }
-
-  // RFC 7518 section 2: big-endian without the sign's byte, base64url without padding.
-  private static String base64(BigInteger number) {
-    byte[] bytes = number.toByteArray();
-    int from = bytes.length > 1 && bytes[0] == 0 ? 1 : 0;
-    byte[] unsigned = java.util.Arrays.copyOfRange(bytes, from, bytes.length);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(unsigned);
   }
 }

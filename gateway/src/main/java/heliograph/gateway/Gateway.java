@@ -53,7 +53,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     TypeRules types = config.types();
     EventLog log = log(config.log(), heap, clock);
     this.hub = new Hub(log, config.limits(), types, clock, System::nanoTime);
-    this.identity = new Identity(config.identity(), clock);
+    this.identity = new Identity(config.identity(), clock, System::nanoTime);
     Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
     metrics.observe(hub);
     Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);

@@ -7,7 +7,6 @@ import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import java.util.function.Function;
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
-    IdentityConfig identity,
+    IdentitySettings identity,
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
     List<Publisher> publishers,
@@ -41,22 +40,6 @@ record GatewayConfig(
   private static final Duration DAY = Duration.ofDays(1);
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
-
-  /**
-   * @param defaultTenant the tenant of tokens that carry none; such tokens are refused without it
-   */
-  record IdentityConfig(
-      List<IssuerConfig> issuers,
-      String tenantPointer,
-      List<String> rolesPointers,
-      Optional<Tenant> defaultTenant,
-      String cookie,
-      String queryParameter) {}
-
-  /**
-   * @param jwksUri where the keys are; by OIDC discovery when left out
-   */
-  record IssuerConfig(String issuer, String audience, Optional<URI> jwksUri) {}
 
   /**
    * @param file where revocations outlive the process; without one they do not
@@ -135,7 +118,7 @@ record GatewayConfig(
     LogConfig log = log(relay.section("log"));
     GatewayConfig config =
         new GatewayConfig(
-            identity(relay.section("identity")),
+            IdentitySettings.read(relay.section("identity")),
             SubscribersConfig.read(relay),
             revocations(relay.section("identity").section("revocations"), log),
             PublisherSettings.read(relay.list("publishers"), intake),
@@ -212,32 +195,6 @@ record GatewayConfig(
         log.duration("dedup", DAY, MINUTE, DAY.multipliedBy(3650)));
   }
 
-  private static IdentityConfig identity(Settings identity) {
-    Settings claims = identity.section("claims");
-    List<IssuerConfig> issuers = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    for (Settings entry : identity.list("issuers")) {
-      IssuerConfig issuer =
-          new IssuerConfig(
-              checked(entry, "issuer", GatewayConfig::httpUri).toString(),
-              entry.required("audience"),
-              entry.text("jwks-uri").map(_ -> checked(entry, "jwks-uri", GatewayConfig::httpUri)));
-      if (!names.add(issuer.issuer())) {
-        throw entry.bad("issuer", "is named twice");
-      }
-      issuers.add(issuer);
-    }
-    return new IdentityConfig(
-        issuers,
-        pointer(claims, "tenant", claims.text("tenant", "/tenant")),
-        claims.texts("roles", List.of("/roles", "/groups", "/realm_access/roles")).stream()
-            .map(text -> pointer(claims, "roles", text))
-            .toList(),
-        identity.text("default-tenant").map(_ -> checked(identity, "default-tenant", Tenant::new)),
-        identity.text("cookie", "access_token"),
-        identity.text("query-parameter", "access_token"));
-  }
-
   static <T> List<T> all(
       Settings settings, String key, List<String> texts, Function<String, T> make) {
     return texts.stream().map(text -> made(settings, key, text, make)).toList();
@@ -264,12 +221,5 @@ record GatewayConfig(
       throw new IllegalArgumentException("must be an http or https URL");
     }
     return uri;
-  }
-
-  private static String pointer(Settings settings, String key, String text) {
-    if (!text.startsWith("/")) {
-      throw settings.bad(key, "must be a JSON pointer, such as /tenant");
-    }
-    return text;
   }
 }

@@ -2,80 +2,154 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.GatewayConfig.IssuerConfig;
-import io.helidon.http.Status;
-import io.helidon.security.jwt.jwk.JwkKeys;
-import io.helidon.webclient.api.HttpClientResponse;
-import io.helidon.webclient.api.WebClient;
-import jakarta.json.Json;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
+import heliograph.gateway.IdentitySettings.IssuerSettings;
+import heliograph.gateway.IdentitySettings.KeySettings;
+import heliograph.gateway.KeyEndpoint.Fetched;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One identity provider and its signing keys. The keys come by OIDC discovery, are fetched by a
- * thread of its own and looked at again every now and then; a provider that is down does not take
- * away keys that were fetched before. Any thread.
+ * One identity provider and its signing keys. A thread of its own fetches them: again and again,
+ * and sooner when a token names a key that is not among them. A provider that is down does not take
+ * away keys that were fetched before, until they are so old that nobody knows whether they still
+ * are its keys. Any thread.
  */
 final class Issuer implements AutoCloseable {
-  /** How long keys are used before they are fetched anew. */
-  static final Duration REFRESH = Duration.ofMinutes(5);
-
-  /** How long to wait after a fetch that failed. */
+  /** How long to wait after the first fetch that failed; it doubles once there are keys. */
   static final Duration RETRY = Duration.ofSeconds(2);
 
-  /** The longest answer of a provider, in bytes. */
-  static final int MAX_ANSWER = 1024 * 1024;
+  /** The longest wait after a fetch that failed, while older keys serve. */
+  static final Duration MAX_RETRY = Duration.ofMinutes(1);
+
+  /** At most one fetch in this time is made for tokens that name unknown keys. */
+  static final Duration COOLDOWN = Duration.ofSeconds(10);
+
+  /** How long a request with such a token waits for that fetch. */
+  static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+  /** Between these, or the refresh if it lies outside, a provider says how long its keys keep. */
+  static final Duration MIN_FRESH = Duration.ofMinutes(1);
+
+  static final Duration MAX_FRESH = Duration.ofHours(1);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-  private final IssuerConfig config;
-  private final WebClient client;
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile @Nullable JwkKeys keys;
+  private final IssuerSettings settings;
+  private final KeySettings keySettings;
+  private final KeyEndpoint endpoint;
+  private final LongSupplier nanos;
+  private volatile @Nullable KeySet held;
+  private volatile @Nullable Long failingSinceNanos;
 
-  Issuer(IssuerConfig config) {
-    this.config = config;
-    this.client =
-        WebClient.builder()
-            .connectTimeout(TIMEOUT)
-            .readTimeout(TIMEOUT)
-            .followRedirects(false)
-            .build();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition turn = lock.newCondition();
+  private final Condition done = lock.newCondition();
+  // Guarded by lock.
+  private boolean closed;
+  private boolean asked;
+  private boolean fetching;
+  private long fetches;
+  private @Nullable Long askedAtNanos;
+
+  // On the issuer's own thread.
+  private Duration retry = RETRY;
+
+  Issuer(IssuerSettings settings, KeySettings keySettings, LongSupplier nanos) {
+    this.settings = settings;
+    this.keySettings = keySettings;
+    this.endpoint = new KeyEndpoint(settings, nanos);
+    this.nanos = nanos;
   }
 
   String name() {
-    return config.issuer();
+    return settings.issuer();
   }
 
-  String audience() {
-    return config.audience();
+  IssuerSettings settings() {
+    return settings;
   }
 
   boolean hasKeys() {
-    return keys != null;
+    return serving().isPresent();
   }
 
   /**
-   * The provider's keys.
+   * The keys that serve now; the same object for as long as they are the same keys.
    *
-   * @throws RelayException IDENTITY_UNAVAILABLE while none could be fetched
+   * @throws RelayException IDENTITY_UNAVAILABLE while there are none
    */
-  JwkKeys keys() {
-    JwkKeys fetched = keys;
-    if (fetched == null) {
-      throw RelayException.retryAfter(
-          ErrorCode.IDENTITY_UNAVAILABLE, "the issuer's keys are not here yet", RETRY);
+  KeySet keys() {
+    return serving().orElseThrow(() -> unavailable("the issuer's keys are not here yet"));
+  }
+
+  private Optional<KeySet> serving() {
+    Long since = failingSinceNanos;
+    return since == null || nanos.getAsLong() - since <= keySettings.outage().toNanos()
+        ? Optional.ofNullable(held)
+        : Optional.empty();
+  }
+
+  /**
+   * The keys after a look whether there are new ones, for a token that names a key which is not
+   * among them. Asks for a fetch and waits for it, but not for one so soon after another: tokens
+   * with made-up keys cost nothing, and the provider no more than that.
+   *
+   * @throws RelayException IDENTITY_UNAVAILABLE if it cannot be known whether there are new ones
+   */
+  KeySet refreshed() {
+    lock.lock();
+    try {
+      if (!asked) {
+        ask();
+      }
+      if (!asked && !fetching) {
+        checkKnown();
+        return keys();
+      }
+      // One that runs by itself may have begun before the key was there.
+      long next = asked && fetching ? fetches + 2 : fetches + 1;
+      long left = MAX_WAIT.toNanos();
+      while (fetches < next && !closed && left > 0) {
+        left = done.awaitNanos(left);
+      }
+      if (fetches < next) {
+        throw unavailable("the issuer's keys could not be fetched in time");
+      }
+      checkKnown();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw unavailable("the relay is stopping");
+    } finally {
+      lock.unlock();
     }
-    return fetched;
+    return keys();
+  }
+
+  /** Asks the issuer's thread for a fetch, if the last time is long enough ago. */
+  private void ask() {
+    long now = nanos.getAsLong();
+    Long last = askedAtNanos;
+    if (last == null || now - last >= COOLDOWN.toNanos()) {
+      askedAtNanos = now;
+      asked = true;
+      turn.signal();
+    }
+  }
+
+  /** A key that is not among older keys may well be one of the provider's. */
+  private void checkKnown() {
+    if (failingSinceNanos != null) {
+      throw unavailable("the issuer's keys could not be fetched anew");
+    }
+  }
+
+  private static RelayException unavailable(String detail) {
+    return RelayException.retryAfter(ErrorCode.IDENTITY_UNAVAILABLE, detail, RETRY);
   }
 
   /** Begins to fetch the keys, and goes on until closed. */
@@ -86,29 +160,34 @@ final class Issuer implements AutoCloseable {
   private void run() {
     try {
       Duration wait = Duration.ZERO;
-      while (!closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-        wait = fetch() ? REFRESH : RETRY;
+      while (awaitTurn(wait)) {
+        wait = next(fetch());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private boolean fetch() {
+  private boolean awaitTurn(Duration wait) throws InterruptedException {
+    lock.lock();
     try {
-      JwkKeys fetched = JwkKeys.create(get(config.jwksUri().orElseGet(this::discover)));
-      if (fetched.keys().isEmpty()) {
-        throw new IllegalStateException("the key set is empty");
+      long left = wait.toNanos();
+      while (left > 0 && !asked && !closed) {
+        left = turn.awaitNanos(left);
       }
-      if (keys == null) {
-        LOGGER.log(
-            System.Logger.Level.INFO,
-            "issuer-keys issuer={0} keys={1}",
-            name(),
-            fetched.keys().size());
-      }
-      keys = fetched;
-      return true;
+      asked = false;
+      fetching = true;
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Fetched> fetch() {
+    Optional<Fetched> fetched = Optional.empty();
+    try {
+      fetched = Optional.of(endpoint.fetch());
+      take(fetched.get().keys());
     } catch (RuntimeException | IOException e) {
       // Whatever it is that the provider, the network or a key set does: it is told, and tried
       // again.
@@ -117,66 +196,79 @@ final class Issuer implements AutoCloseable {
           "issuer-keys-failed issuer={0} cause={1}",
           name(),
           String.valueOf(e.getMessage()));
-      return false;
+    } finally {
+      lock.lock();
+      try {
+        fetching = false;
+        if (fetched.isPresent()) {
+          failingSinceNanos = null;
+        } else if (failingSinceNanos == null) {
+          failingSinceNanos = nanos.getAsLong();
+        }
+        fetches++;
+        done.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
+    return fetched;
   }
 
-  private URI discover() {
-    try {
-      JsonObject metadata = get(URI.create(name().replaceAll("/$", "") + DISCOVERY));
-      // OpenID Connect Discovery section 4.3: or one provider could speak for another.
-      if (!name().equals(metadata.getString("issuer", ""))) {
-        throw new IllegalStateException("its metadata names another issuer");
-      }
-      return URI.create(metadata.getString("jwks_uri"));
-    } catch (IOException e) {
-      throw new IllegalStateException("no metadata: " + e.getMessage(), e);
+  private void take(KeySet fetched) {
+    KeySet before = held;
+    if (before != null && before.hasSameKeysAs(fetched)) {
+      return;
     }
+    held = fetched;
+    LOGGER.log(
+        System.Logger.Level.INFO,
+        "{0} issuer={1} keys={2}",
+        before == null ? "issuer-keys" : "issuer-keys-changed",
+        name(),
+        fetched.size());
   }
 
-  private JsonObject get(URI uri) throws IOException {
-    try (HttpClientResponse response = client.get().uri(uri).request()) {
-      if (!response.status().equals(Status.OK_200)) {
-        throw new IOException("status " + response.status().code() + " from " + uri);
-      }
-      try (InputStream in = response.inputStream();
-          JsonReader reader = Json.createReader(new BoundedInput(in))) {
-        return reader.readObject();
-      }
+  /** How long to wait until the next fetch. */
+  private Duration next(Optional<Fetched> fetched) {
+    if (fetched.isPresent()) {
+      retry = RETRY;
+      return fresh(fetched.get().freshness(), keySettings.refresh());
     }
+    Duration wait = retry;
+    if (hasKeys()) {
+      retry = shorter(retry.multipliedBy(2), MAX_RETRY);
+    }
+    return wait;
   }
 
-  /** Refuses an answer that does not end. */
-  private static final class BoundedInput extends java.io.FilterInputStream {
-    private int left = MAX_ANSWER;
+  /**
+   * How long keys are used before they are fetched anew.
+   *
+   * @param said what the provider says
+   * @param refresh what the operator says
+   */
+  static Duration fresh(Optional<Duration> said, Duration refresh) {
+    Duration most = longer(refresh, MAX_FRESH);
+    return said.map(it -> longer(shorter(it, most), shorter(refresh, MIN_FRESH))).orElse(refresh);
+  }
 
-    BoundedInput(InputStream in) {
-      super(in);
-    }
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
 
-    @Override
-    public int read() throws IOException {
-      spend(1);
-      return super.read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int n = super.read(bytes, offset, length);
-      spend(n);
-      return n;
-    }
-
-    private void spend(int bytes) throws IOException {
-      left -= bytes;
-      if (left < 0) {
-        throw new IOException("the answer is over " + MAX_ANSWER + " bytes");
-      }
-    }
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   @Override
   public void close() {
-    closed.countDown();
+    lock.lock();
+    try {
+      closed = true;
+      turn.signalAll();
+      done.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -32,7 +32,7 @@ final class Listeners {
   private static final int REFUSED_BODIES = 4;
 
   // A token of the longest size fits into the query.
-  private static final int MAX_FIRST_LINE = 2 * Identity.MAX_TOKEN;
+  private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
   private final Config server;
   private final RequestTimeouts timeouts;

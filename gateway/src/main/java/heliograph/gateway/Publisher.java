@@ -9,6 +9,7 @@ import heliograph.contract.TypePattern;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A backend that calls us, and what it may publish.
@@ -60,6 +61,27 @@ record Publisher(
     return anyTenant || tenants.size() != 1
         ? Optional.empty()
         : Optional.of(tenants.iterator().next());
+  }
+
+  /**
+   * The same publisher, bounded to some tenants.
+   *
+   * @param bounds every tenant, if there are none
+   * @throws RelayException NOT_ALLOWED if it may publish for none of them
+   */
+  Publisher within(Set<Tenant> bounds) {
+    if (bounds.isEmpty()) {
+      return this;
+    }
+    Set<Tenant> both =
+        bounds.stream()
+            .filter(tenant -> anyTenant || tenants.contains(tenant))
+            .collect(Collectors.toUnmodifiableSet());
+    if (both.isEmpty()) {
+      throw new RelayException(
+          ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
+    }
+    return new Publisher(name, clientId, scheme, false, both, topics, types);
   }
 
   /**

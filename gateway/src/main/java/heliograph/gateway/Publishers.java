@@ -69,15 +69,15 @@ final class Publishers implements AutoCloseable {
   }
 
   /**
-   * The publisher of a verified token.
+   * The publisher of a verified token, within what the token's issuer may speak for.
    *
-   * @throws RelayException NOT_ALLOWED if the client is none
+   * @throws RelayException NOT_ALLOWED if the client is none, or for none of the issuer's tenants
    */
-  Publisher client(String clientId) {
-    Publisher publisher = byClient.get(clientId);
+  Publisher client(Identity.Client client) {
+    Publisher publisher = byClient.get(client.id());
     if (publisher == null) {
       throw new RelayException(ErrorCode.NOT_ALLOWED, "the token's client is not a publisher");
     }
-    return publisher;
+    return publisher.within(client.tenants());
   }
 }

@@ -12,6 +12,8 @@ import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import io.helidon.config.spi.ConfigNode.ListNode;
+import io.helidon.config.spi.ConfigNode.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +33,15 @@ class GatewayConfigTest {
           "relay.identity.issuers.0.issuer", "https://id.example.com/realms/acme",
           "relay.identity.issuers.0.audience", "heliograph");
 
+  private static final IdentitySettings.ClaimPlaces USUAL =
+      new IdentitySettings.ClaimPlaces(
+          new JsonPlace("/tenant"),
+          List.of(
+              new JsonPlace("/roles"),
+              new JsonPlace("/groups"),
+              new JsonPlace("/realm_access/roles")),
+          new JsonPlace("/topics"));
+
   @Test
   void theseAreAllTheKeys() {
     Settings relay = Settings.of(config(withPublisher()).get("relay"));
@@ -43,11 +54,18 @@ class GatewayConfigTest {
                 "relay.demo",
                 "relay.identity.claims.roles",
                 "relay.identity.claims.tenant",
+                "relay.identity.claims.topics",
                 "relay.identity.cookie",
                 "relay.identity.default-tenant",
                 "relay.identity.issuers.*.audience",
+                "relay.identity.issuers.*.claims.roles",
+                "relay.identity.issuers.*.claims.tenant",
+                "relay.identity.issuers.*.claims.topics",
                 "relay.identity.issuers.*.issuer",
                 "relay.identity.issuers.*.jwks-uri",
+                "relay.identity.issuers.*.tenants",
+                "relay.identity.keys.outage",
+                "relay.identity.keys.refresh",
                 "relay.identity.query-parameter",
                 "relay.identity.revocations.file",
                 "relay.identity.revocations.keep",
@@ -119,18 +137,26 @@ class GatewayConfigTest {
 
     assertEquals(
         new GatewayConfig(
-            new GatewayConfig.IdentityConfig(
+            new IdentitySettings(
                 List.of(
-                    new GatewayConfig.IssuerConfig(
-                        "https://id.example.com/realms/acme", "heliograph", Optional.empty())),
-                "/tenant",
-                List.of("/roles", "/groups", "/realm_access/roles"),
+                    new IdentitySettings.IssuerSettings(
+                        "https://id.example.com/realms/acme",
+                        List.of("heliograph"),
+                        Optional.empty(),
+                        USUAL,
+                        Set.of())),
+                USUAL,
                 Optional.empty(),
                 "access_token",
+<<<<<<< HEAD
                 "access_token"),
             new SubscribersConfig(List.of(), List.of()),
             new GatewayConfig.RevocationsConfig(
                 Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
+=======
+                "access_token",
+                new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
+>>>>>>> 94e8252 (Tokens: every usual algorithm, keys that change, issuers that keep to their tenants)
             List.of(),
             config.types(),
             new GatewayConfig.LogConfig(
@@ -204,6 +230,13 @@ class GatewayConfigTest {
         "relay.demo                             | yes",
         "relay.identity.default-tenant          | a b",
         "relay.identity.claims.tenant           | tenant",
+        "relay.identity.claims.roles            | /a~b",
+        "relay.identity.claims.topics           | topics",
+        "relay.identity.claims.topics           | ''",
+        "relay.identity.keys.refresh            | PT0S",
+        "relay.identity.keys.outage             | forever",
+        "relay.identity.issuers.0.claims.tenant | org.name",
+        "relay.identity.issuers.0.tenants       | a b",
         "relay.identity.issuers.0.issuer        | ftp://id",
         "relay.identity.issuers.0.audience      | ''",
         "relay.identity.issuers.0.jwks-uri      | not a url",
@@ -288,6 +321,64 @@ class GatewayConfigTest {
     BadConfiguration refusal = assertThrows(BadConfiguration.class, () -> read(settings));
 
     assertTrue(refusal.getMessage().startsWith(key + ": "), refusal.getMessage());
+  }
+
+  @Test
+  void anIssuerMayHaveItsOwnPlacesAudiencesAndTenants() {
+    Map<String, String> settings = new TreeMap<>(LEAST);
+    settings.remove("relay.identity.issuers.0.audience");
+    settings.put("relay.identity.issuers.0.audience.0", "one");
+    settings.put("relay.identity.issuers.0.audience.1", "two");
+    settings.put("relay.identity.issuers.0.tenants.0", "acme");
+    settings.put("relay.identity.issuers.0.claims.tenant", "/org/id");
+    settings.put("relay.identity.claims.topics", "/rights");
+
+    IdentitySettings.IssuerSettings issuer = read(settings).identity().issuers().getFirst();
+
+    assertEquals(List.of("one", "two"), issuer.audiences());
+    assertEquals(Set.of(new Tenant("acme")), issuer.tenants());
+    assertEquals(
+        new IdentitySettings.ClaimPlaces(
+            new JsonPlace("/org/id"), USUAL.roles(), new JsonPlace("/rights")),
+        issuer.claims());
+  }
+
+  /** Whoever binds an issuer to no tenant has not set it free. */
+  @Test
+  void anEmptyListOfTenantsIsRefused() {
+    Config config =
+        Config.builder(
+                ConfigSources.create(
+                    ObjectNode.builder()
+                        .addObject(
+                            "relay",
+                            ObjectNode.builder()
+                                .addObject("identity", issuerWithoutTenants())
+                                .build())
+                        .build()))
+            .disableEnvironmentVariablesSource()
+            .disableSystemPropertiesSource()
+            .build();
+
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> GatewayConfig.read(config, config));
+
+    assertTrue(refusal.getMessage().startsWith("relay.identity.issuers.0.tenants: "));
+  }
+
+  private static ObjectNode issuerWithoutTenants() {
+    return ObjectNode.builder()
+        .addList(
+            "issuers",
+            ListNode.builder()
+                .addObject(
+                    ObjectNode.builder()
+                        .addValue("issuer", "https://id.example.com")
+                        .addValue("audience", "heliograph")
+                        .addList("tenants", ListNode.builder().build())
+                        .build())
+                .build())
+        .build();
   }
 
   @Test

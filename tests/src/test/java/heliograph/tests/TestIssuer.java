@@ -13,18 +13,32 @@ import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** An identity provider: discovery, a key set, and tokens of any kind, right and wrong. */
+/**
+ * An identity provider: discovery, a key set that can change, and tokens of any kind, right and
+ * wrong.
+ */
 final class TestIssuer implements AutoCloseable {
   static final String AUDIENCE = "heliograph";
   static final KeyPair RSA = keys("RSA");
   static final KeyPair EC = keys("EC");
+  static final KeyPair EC384 = keys("secp384r1");
+  static final KeyPair EC521 = keys("secp521r1");
+  static final KeyPair ED25519 = keys("Ed25519");
+  static final KeyPair ANY_RSA = keys("RSA");
+  static final KeyPair WEAK_RSA = keys("RSA1024");
 
   private final HttpServer server;
   private final int port;
+  private final AtomicInteger fetches = new AtomicInteger();
+  private volatile List<Map<String, Object>> keys = jwks();
+  private volatile boolean failing;
 
   private TestIssuer(HttpServer server) {
     this.server = server;
@@ -43,7 +57,12 @@ final class TestIssuer implements AutoCloseable {
         "/.well-known/openid-configuration",
         exchange ->
             send(exchange, Map.of("issuer", issuer.uri(), "jwks_uri", issuer.uri() + "/jwks")));
-    server.createContext("/jwks", exchange -> send(exchange, Map.of("keys", jwks())));
+    server.createContext(
+        "/jwks",
+        exchange -> {
+          issuer.fetches.incrementAndGet();
+          send(exchange, issuer.failing ? Map.of() : Map.of("keys", issuer.keys));
+        });
     server.start();
     return issuer;
   }
@@ -61,6 +80,21 @@ final class TestIssuer implements AutoCloseable {
     return "{ issuer: \"%s\", audience: %s }".formatted(uri(), AUDIENCE);
   }
 
+  /** From now on its one key is this. */
+  void publishes(Map<String, Object> jwk) {
+    keys = List.of(jwk);
+  }
+
+  /** From now on it answers with what is no key set. */
+  void fails(boolean now) {
+    failing = now;
+  }
+
+  /** How often its keys were asked for. */
+  int fetches() {
+    return fetches.get();
+  }
+
   /** A token in which everything is right. */
   Token token(String subject) {
     return Token.of(uri(), AUDIENCE, subject);
@@ -72,33 +106,84 @@ final class TestIssuer implements AutoCloseable {
   }
 
   private static List<Map<String, Object>> jwks() {
-    RSAPublicKey rsa = (RSAPublicKey) RSA.getPublic();
-    ECPublicKey ec = (ECPublicKey) EC.getPublic();
     return List.of(
-        Map.of(
-            "kty", "RSA",
-            "kid", "rsa",
-            "use", "sig",
-            "alg", "RS256",
-            "n", base64(unsigned(rsa.getModulus(), 256)),
-            "e", base64(unsigned(rsa.getPublicExponent(), 3))),
-        Map.of(
-            "kty", "EC",
-            "kid", "ec",
-            "use", "sig",
-            "alg", "ES256",
-            "crv", "P-256",
-            "x", base64(unsigned(ec.getW().getAffineX(), 32)),
-            "y", base64(unsigned(ec.getW().getAffineY(), 32))));
+        with(rsa("rsa", RSA), "alg", "RS256"),
+        with(ec("ec", "P-256", EC), "alg", "ES256"),
+        ec("ec384", "P-384", EC384),
+        ec("ec521", "P-521", EC521),
+        ed25519("ed", ED25519),
+        rsa("any", ANY_RSA),
+        // Whatever else a provider publishes is no reason to do without these.
+        rsa("weak", WEAK_RSA),
+        with(rsa("for-encrypting", ANY_RSA), "use", "enc"),
+        Map.of("kty", "AKP", "alg", "ML-DSA-44", "kid", "of-tomorrow", "pub", "AAAA"),
+        Map.of("kty", "oct", "kid", "secret", "k", "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"));
   }
 
-  static KeyPair keys(String algorithm) {
+  private static Map<String, Object> with(Map<String, Object> jwk, String name, String value) {
+    Map<String, Object> changed = new HashMap<>(jwk);
+    changed.put(name, value);
+    return changed;
+  }
+
+  static Map<String, Object> rsa(String id, KeyPair keys) {
+    RSAPublicKey key = (RSAPublicKey) keys.getPublic();
+    int length = (key.getModulus().bitLength() + 7) / 8;
+    return Map.of(
+        "kty",
+        "RSA",
+        "kid",
+        id,
+        "use",
+        "sig",
+        "n",
+        base64(unsigned(key.getModulus(), length)),
+        "e",
+        base64(unsigned(key.getPublicExponent(), 3)));
+  }
+
+  private static Map<String, Object> ec(String id, String curve, KeyPair keys) {
+    ECPublicKey key = (ECPublicKey) keys.getPublic();
+    int length = (key.getParams().getCurve().getField().getFieldSize() + 7) / 8;
+    return Map.of(
+        "kty",
+        "EC",
+        "kid",
+        id,
+        "use",
+        "sig",
+        "crv",
+        curve,
+        "x",
+        base64(unsigned(key.getW().getAffineX(), length)),
+        "y",
+        base64(unsigned(key.getW().getAffineY(), length)));
+  }
+
+  /** RFC 8032 section 5.1.2: the end of the key's encoding is the key itself. */
+  private static Map<String, Object> ed25519(String id, KeyPair keys) {
+    byte[] encoded = keys.getPublic().getEncoded();
+    byte[] key = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    return Map.of("kty", "OKP", "kid", id, "use", "sig", "crv", "Ed25519", "x", base64(key));
+  }
+
+  static KeyPair keys(String kind) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-      if (algorithm.equals("EC")) {
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-      } else {
-        generator.initialize(2048);
+      KeyPairGenerator generator =
+          KeyPairGenerator.getInstance(
+              switch (kind) {
+                case "RSA", "RSA1024" -> "RSA";
+                case "Ed25519" -> "Ed25519";
+                default -> "EC";
+              });
+      switch (kind) {
+        case "RSA" -> generator.initialize(2048);
+        case "RSA1024" -> generator.initialize(1024);
+        case "Ed25519" -> {
+          // It has one size.
+        }
+        case "EC" -> generator.initialize(new ECGenParameterSpec("secp256r1"));
+        default -> generator.initialize(new ECGenParameterSpec(kind));
       }
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {

@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.Signature;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -59,12 +62,34 @@ record Token(Map<String, Object> header, Map<String, Object> claims) {
         .signedBy(TestIssuer.EC, "SHA256withECDSAinP1363Format");
   }
 
+  /** RSASSA-PSS (RFC 7518 section 3.5). */
+  String signedByPss(KeyPair keys, int bits) {
+    String hash = "SHA-" + bits;
+    MGF1ParameterSpec mask = new MGF1ParameterSpec(hash);
+    return signed(
+        keys, "RSASSA-PSS", new PSSParameterSpec(hash, "MGF1", mask, bits / 8, 1), content());
+  }
+
   String signedBy(KeyPair keys, String algorithm) {
+    return signed(keys, algorithm, null, content());
+  }
+
+  /** Signed as right as can be, with a text of one's own for the header and the payload. */
+  static String signedText(String header, String payload) {
+    String content = part(header) + "." + part(payload);
+    return signed(TestIssuer.RSA, "SHA256withRSA", null, content);
+  }
+
+  private static String signed(
+      KeyPair keys, String algorithm, AlgorithmParameterSpec parameters, String content) {
     try {
       Signature signature = Signature.getInstance(algorithm);
+      if (parameters != null) {
+        signature.setParameter(parameters);
+      }
       signature.initSign(keys.getPrivate());
-      signature.update(content().getBytes(StandardCharsets.US_ASCII));
-      return content() + "." + TestIssuer.base64(signature.sign());
+      signature.update(content.getBytes(StandardCharsets.US_ASCII));
+      return content + "." + TestIssuer.base64(signature.sign());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -91,7 +116,11 @@ record Token(Map<String, Object> header, Map<String, Object> claims) {
   }
 
   private static String part(Map<String, Object> members) {
-    return TestIssuer.base64(Json.write(members).getBytes(StandardCharsets.UTF_8));
+    return part(Json.write(members));
+  }
+
+  private static String part(String text) {
+    return TestIssuer.base64(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Map<String, Object> changed(Map<String, Object> map, String key, Object value) {

@@ -1,0 +1,132 @@
+package heliograph.gateway;
+
+import heliograph.contract.Tenant;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the operator wrote under {@code relay.identity}.
+ *
+ * @param claims where a token says what it says, unless its issuer has places of its own
+ * @param defaultTenant the tenant of tokens that carry none; such tokens are refused without it
+ * @param cookie the name of the cookie a subscriber's token may come in
+ * @param queryParameter the name of the query parameter likewise
+ */
+record IdentitySettings(
+    List<IssuerSettings> issuers,
+    ClaimPlaces claims,
+    Optional<Tenant> defaultTenant,
+    String cookie,
+    String queryParameter,
+    KeySettings keys) {
+
+  /**
+   * @param audiences of these, one has to be in {@code aud}; at least one
+   * @param jwksUri where the keys are; by OIDC discovery when left out
+   * @param tenants the only tenants its tokens can speak for; every one, if there are none
+   */
+  record IssuerSettings(
+      String issuer,
+      List<String> audiences,
+      Optional<URI> jwksUri,
+      ClaimPlaces claims,
+      Set<Tenant> tenants) {}
+
+  /** Where in a token's payload its claims stand, as JSON pointers. */
+  record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
+    private static final ClaimPlaces USUAL =
+        new ClaimPlaces(
+            new JsonPlace("/tenant"),
+            List.of(
+                new JsonPlace("/roles"),
+                new JsonPlace("/groups"),
+                new JsonPlace("/realm_access/roles")),
+            new JsonPlace("/topics"));
+  }
+
+  /**
+   * How the issuers' keys are kept.
+   *
+   * @param refresh how long keys are used before they are fetched anew, unless the issuer says
+   * @param outage how long keys serve on while they cannot be fetched anew
+   */
+  record KeySettings(Duration refresh, Duration outage) {}
+
+  static IdentitySettings read(Settings identity) {
+    ClaimPlaces claims = places(identity.section("claims"), ClaimPlaces.USUAL);
+    List<IssuerSettings> issuers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Settings entry : identity.list("issuers")) {
+      IssuerSettings issuer = issuer(entry, claims);
+      if (!names.add(issuer.issuer())) {
+        throw entry.bad("issuer", "is named twice");
+      }
+      issuers.add(issuer);
+    }
+    Settings keys = identity.section("keys");
+    return new IdentitySettings(
+        issuers,
+        claims,
+        identity
+            .text("default-tenant")
+            .map(_ -> GatewayConfig.checked(identity, "default-tenant", Tenant::new)),
+        identity.text("cookie", "access_token"),
+        identity.text("query-parameter", "access_token"),
+        new KeySettings(
+            keys.duration(
+                "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
+            keys.duration(
+                "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
+  }
+
+  private static IssuerSettings issuer(Settings entry, ClaimPlaces usual) {
+    List<String> audiences = entry.texts("audience", List.of());
+    if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
+      throw entry.bad("audience", "is required: one text, or a list of them, none empty");
+    }
+    boolean pinned = entry.section("tenants").exists();
+    List<String> tenants = entry.texts("tenants", List.of());
+    if (pinned && tenants.isEmpty()) {
+      // Who writes the key means to bind the issuer. An empty list must not free it.
+      throw entry.bad("tenants", "names at least one tenant, or is left out");
+    }
+    return new IssuerSettings(
+        GatewayConfig.checked(entry, "issuer", IdentitySettings::httpUri).toString(),
+        List.copyOf(audiences),
+        entry
+            .text("jwks-uri")
+            .map(_ -> GatewayConfig.checked(entry, "jwks-uri", IdentitySettings::httpUri)),
+        places(entry.section("claims"), usual),
+        Set.copyOf(GatewayConfig.all(entry, "tenants", tenants, Tenant::new)));
+  }
+
+  private static ClaimPlaces places(Settings claims, ClaimPlaces usual) {
+    List<String> roles =
+        claims.texts("roles", usual.roles().stream().map(JsonPlace::pointer).toList());
+    return new ClaimPlaces(
+        place(claims, "tenant", usual.tenant()),
+        GatewayConfig.all(claims, "roles", roles, JsonPlace::new),
+        place(claims, "topics", usual.topics()));
+  }
+
+  private static JsonPlace place(Settings claims, String key, JsonPlace usual) {
+    return claims
+        .text(key)
+        .map(_ -> GatewayConfig.checked(claims, key, JsonPlace::new))
+        .orElse(usual);
+  }
+
+  private static URI httpUri(String text) {
+    URI uri = URI.create(text);
+    if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+        || uri.getHost() == null) {
+      throw new IllegalArgumentException("must be an http or https URL");
+    }
+    return uri;
+  }
+}

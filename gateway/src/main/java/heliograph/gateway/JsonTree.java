@@ -1,0 +1,71 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A small JSON object as a whole, read under the rules of {@link Json}: UTF-8, no name twice, not
+ * too deep, nothing after it. What two readers could read in two ways is not read at all. Any
+ * thread.
+ */
+final class JsonTree {
+  // Asked for once: it is looked for on the class path.
+  private static final JsonProvider PROVIDER = JsonProvider.provider();
+
+  private JsonTree() {}
+
+  /**
+   * @throws RelayException INVALID_JSON if it is not JSON, or no object
+   */
+  static JsonObject object(byte[] text) {
+    return Json.read(text, JsonTree::object);
+  }
+
+  private static JsonObject object(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new RelayException(ErrorCode.INVALID_JSON, "not an object");
+    }
+    JsonObjectBuilder object = PROVIDER.createObjectBuilder();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      object.add(name, value(parser));
+    }
+    return object.build();
+  }
+
+  private static JsonValue value(JsonParser parser) {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> {
+        JsonArrayBuilder array = PROVIDER.createArrayBuilder();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          array.add(value(parser));
+        }
+        yield array.build();
+      }
+      case VALUE_STRING -> PROVIDER.createValue(parser.getString());
+      case VALUE_NUMBER_INT -> PROVIDER.createValue(parser.getBigIntegerValue());
+      case VALUE_NUMBER_FLOAT -> PROVIDER.createValue(parser.getDecimalValue());
+      case VALUE_TRUE -> JsonValue.TRUE;
+      case VALUE_FALSE -> JsonValue.FALSE;
+      case VALUE_NULL -> JsonValue.NULL;
+      default -> throw new RelayException(ErrorCode.INVALID_JSON, "not a value");
+    };
+  }
+
+  /** The value, if it is a text. */
+  static Optional<String> text(@Nullable JsonValue value) {
+    return value instanceof JsonString string ? Optional.of(string.getString()) : Optional.empty();
+  }
+}

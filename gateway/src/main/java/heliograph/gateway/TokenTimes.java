@@ -1,0 +1,71 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * When a token holds (RFC 7519 section 4.1). Any thread.
+ *
+ * @param expires from then on it does not
+ * @param notBefore before then it does not
+ * @param issued when it was given out, if it says
+ */
+record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant> issued) {
+  /** How far the clocks of issuer and relay may differ. */
+  static final Duration SKEW = Duration.ofSeconds(30);
+
+  // To the end of the year 9999, the last that has four digits.
+  private static final BigDecimal LAST_SECOND = BigDecimal.valueOf(253_402_300_799L);
+
+  /**
+   * @throws RelayException BAD_TOKEN if a time cannot be read, or there is no end
+   */
+  static TokenTimes read(JsonObject payload) {
+    return new TokenTimes(
+        time(payload, "exp").orElseThrow(() -> bad("the token has no end")),
+        time(payload, "nbf"),
+        time(payload, "iat"));
+  }
+
+  private static Optional<Instant> time(JsonObject payload, String name) {
+    if (!payload.containsKey(name)) {
+      return Optional.empty();
+    }
+    if (payload.get(name) instanceof JsonNumber number) {
+      BigDecimal seconds = number.bigDecimalValue();
+      if (seconds.signum() >= 0 && seconds.compareTo(LAST_SECOND) <= 0) {
+        long millis = seconds.movePointRight(3).setScale(0, RoundingMode.DOWN).longValueExact();
+        return Optional.of(Instant.ofEpochMilli(millis));
+      }
+    }
+    throw bad("the token's " + name + " is no time in seconds");
+  }
+
+  /**
+   * @throws RelayException EXPIRED_TOKEN or BAD_TOKEN if it does not hold now, by any clock within
+   *     the tolerance
+   */
+  void check(Instant now) {
+    if (!now.isBefore(expires.plus(SKEW))) {
+      throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the token's time is over");
+    }
+    Instant latest = now.plus(SKEW);
+    if (notBefore.filter(latest::isBefore).isPresent()) {
+      throw bad("the token is not valid yet");
+    }
+    if (issued.filter(latest::isBefore).isPresent()) {
+      throw bad("the token is of the future");
+    }
+  }
+
+  private static RelayException bad(String detail) {
+    return new RelayException(ErrorCode.BAD_TOKEN, detail);
+  }
+}
