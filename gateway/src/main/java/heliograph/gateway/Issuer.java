@@ -32,11 +32,6 @@ final class Issuer implements AutoCloseable {
   /** How long a request with such a token waits for that fetch. */
   static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
-  /** Between these, or the refresh if it lies outside, a provider says how long its keys keep. */
-  static final Duration MIN_FRESH = Duration.ofMinutes(1);
-
-  static final Duration MAX_FRESH = Duration.ofHours(1);
-
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final IssuerSettings settings;
@@ -232,32 +227,14 @@ final class Issuer implements AutoCloseable {
   private Duration next(Optional<Fetched> fetched) {
     if (fetched.isPresent()) {
       retry = RETRY;
-      return fresh(fetched.get().freshness(), keySettings.refresh());
+      return fetched.get().freshFor(keySettings.refresh());
     }
     Duration wait = retry;
     if (hasKeys()) {
-      retry = shorter(retry.multipliedBy(2), MAX_RETRY);
+      Duration doubled = retry.multipliedBy(2);
+      retry = doubled.compareTo(MAX_RETRY) < 0 ? doubled : MAX_RETRY;
     }
     return wait;
-  }
-
-  /**
-   * How long keys are used before they are fetched anew.
-   *
-   * @param said what the provider says
-   * @param refresh what the operator says
-   */
-  static Duration fresh(Optional<Duration> said, Duration refresh) {
-    Duration most = longer(refresh, MAX_FRESH);
-    return said.map(it -> longer(shorter(it, most), shorter(refresh, MIN_FRESH))).orElse(refresh);
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
   }
 
   @Override

@@ -8,6 +8,7 @@ import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
+import java.math.BigDecimal;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -55,13 +56,21 @@ final class JsonTree {
         yield array.build();
       }
       case VALUE_STRING -> PROVIDER.createValue(parser.getString());
-      case VALUE_NUMBER_INT -> PROVIDER.createValue(parser.getBigIntegerValue());
-      case VALUE_NUMBER_FLOAT -> PROVIDER.createValue(parser.getDecimalValue());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
       case VALUE_TRUE -> JsonValue.TRUE;
       case VALUE_FALSE -> JsonValue.FALSE;
       case VALUE_NULL -> JsonValue.NULL;
       default -> throw new RelayException(ErrorCode.INVALID_JSON, "not a value");
     };
+  }
+
+  private static JsonValue number(JsonParser parser) {
+    try {
+      return PROVIDER.createValue(new BigDecimal(parser.getString()));
+    } catch (NumberFormatException _) {
+      // JSON sets no bound to an exponent; numbers do.
+      throw new RelayException(ErrorCode.INVALID_JSON, "a number out of all bounds");
+    }
   }
 
   /** The value, if it is a text. */

@@ -32,6 +32,12 @@ final class KeyEndpoint {
   /** How long an answer may take from its request to its last byte; then comes one more read. */
   static final Duration MAX_TIME = Duration.ofSeconds(10);
 
+  /** A provider says how long its keys keep between this, or the operator's refresh if shorter, */
+  static final Duration MIN_FRESH = Duration.ofMinutes(1);
+
+  /** and this, or the operator's refresh if longer. */
+  static final Duration MAX_FRESH = Duration.ofHours(1);
+
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final Pattern MAX_AGE =
       Pattern.compile("(?:^|[\\s,])max-age\\s*=\\s*\"?([0-9]{1,9})");
@@ -58,7 +64,16 @@ final class KeyEndpoint {
    *
    * @param freshness how long the provider says it can be kept; zero for not at all
    */
-  record Fetched(KeySet keys, Optional<Duration> freshness) {}
+  record Fetched(KeySet keys, Optional<Duration> freshness) {
+    /**
+     * How long the keys are used before they are fetched anew.
+     *
+     * @param refresh what the operator says
+     */
+    Duration freshFor(Duration refresh) {
+      return KeyEndpoint.freshFor(freshness, refresh);
+    }
+  }
 
   /**
    * @throws IOException or a RuntimeException saying what the provider, the network or a key set
@@ -84,6 +99,20 @@ final class KeyEndpoint {
     return age.find()
         ? Optional.of(Duration.ofSeconds(Long.parseLong(age.group(1))))
         : Optional.empty();
+  }
+
+  static Duration freshFor(Optional<Duration> said, Duration refresh) {
+    Duration most = longer(refresh, MAX_FRESH);
+    Duration least = shorter(refresh, MIN_FRESH);
+    return said.map(it -> longer(shorter(it, most), least)).orElse(refresh);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private URI discover() throws IOException {

@@ -5,7 +5,6 @@ import heliograph.contract.RelayException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,8 +40,8 @@ record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant
     if (payload.get(name) instanceof JsonNumber number) {
       BigDecimal seconds = number.bigDecimalValue();
       if (seconds.signum() >= 0 && seconds.compareTo(LAST_SECOND) <= 0) {
-        long millis = seconds.movePointRight(3).setScale(0, RoundingMode.DOWN).longValueExact();
-        return Optional.of(Instant.ofEpochMilli(millis));
+        // By way of a double: rounding a number such as 1e-99999999 exactly would take for ever.
+        return Optional.of(Instant.ofEpochMilli((long) (seconds.doubleValue() * 1000)));
       }
     }
     throw bad("the token's " + name + " is no time in seconds");

@@ -159,18 +159,19 @@ class IssuerTest {
             new Case("max-age=120", Duration.ofMinutes(2)),
             new Case("public, Max-Age = 120, must-revalidate", Duration.ofMinutes(2)),
             new Case("s-maxage=7", refresh),
-            new Case("max-age=0", Issuer.MIN_FRESH),
-            new Case("no-store, max-age=120", Issuer.MIN_FRESH),
-            new Case("max-age=604800", Issuer.MAX_FRESH),
-            new Case("max-age=99999999999999999999", Issuer.MAX_FRESH),
+            new Case("max-age=0", KeyEndpoint.MIN_FRESH),
+            new Case("no-store, max-age=120", KeyEndpoint.MIN_FRESH),
+            new Case("max-age=604800", KeyEndpoint.MAX_FRESH),
+            new Case("max-age=99999999999999999999", KeyEndpoint.MAX_FRESH),
             new Case("max-age=soon", refresh))) {
-      assertEquals(one.kept, Issuer.fresh(KeyEndpoint.freshness(one.says), refresh), one.says);
+      assertEquals(
+          one.kept, KeyEndpoint.freshFor(KeyEndpoint.freshness(one.says), refresh), one.says);
     }
     // An operator who wants it more often, or less often, is heard before the provider.
     Duration second = Duration.ofSeconds(1);
-    assertEquals(second, Issuer.fresh(KeyEndpoint.freshness("no-cache"), second));
+    assertEquals(second, KeyEndpoint.freshFor(KeyEndpoint.freshness("no-cache"), second));
     Duration day = Duration.ofDays(1);
-    assertEquals(day, Issuer.fresh(KeyEndpoint.freshness("max-age=604800"), day));
+    assertEquals(day, KeyEndpoint.freshFor(KeyEndpoint.freshness("max-age=604800"), day));
   }
 
   @Test

@@ -192,6 +192,7 @@ class ForgedTokenTest {
         token(
             "a role twice, deep down",
             it -> text(header + "}", it, ",\"realm_access\":{\"roles\":[],\"roles\":[\"a\"]}")),
+        token("a number out of all bounds", it -> text(header + "}", it, ",\"n\":1e99999999999")),
         token("more after the payload", it -> text(header + "}", it, "}{\"a\":1")),
         token("a payload that is a list", _ -> Token.signedText(header + "}", "[]")),
         token("no payload", _ -> Token.signedText(header + "}", "")));
