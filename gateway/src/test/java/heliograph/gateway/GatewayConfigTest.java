@@ -148,15 +148,11 @@ class GatewayConfigTest {
                 USUAL,
                 Optional.empty(),
                 "access_token",
-<<<<<<< HEAD
-                "access_token"),
+                "access_token",
+                new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
             new SubscribersConfig(List.of(), List.of()),
             new GatewayConfig.RevocationsConfig(
                 Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
-=======
-                "access_token",
-                new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
->>>>>>> 94e8252 (Tokens: every usual algorithm, keys that change, issuers that keep to their tenants)
             List.of(),
             config.types(),
             new GatewayConfig.LogConfig(
