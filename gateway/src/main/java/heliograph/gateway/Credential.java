@@ -14,6 +14,9 @@ sealed interface Credential {
     }
   }
 
+  /** What an application knows a session by. */
+  record Session(Forwarded forwarded) implements Credential {}
+
   /** A ticket, of which nothing is known yet. */
   record Ticket(String text) implements Credential {
     @Override

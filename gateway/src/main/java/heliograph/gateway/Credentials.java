@@ -4,7 +4,9 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,20 +19,24 @@ final class Credentials {
 
   private final String cookie;
   private final String queryParameter;
+  private final Optional<Sessions> sessions;
 
   /**
+   * @param sessions of an application, where there is one
    * @param cookie the name of the cookie a subscriber's token may come in
    * @param queryParameter the name of the query parameter likewise
    */
-  Credentials(String cookie, String queryParameter) {
+  Credentials(String cookie, String queryParameter, Optional<Sessions> sessions) {
+    this.sessions = sessions;
     this.cookie = cookie;
     this.queryParameter = queryParameter;
   }
 
   /**
    * The credential of who asks for a stream: the token of the header or of the query parameter, a
-   * ticket, or, without any of these, the token of the cookie. A cookie beside another is not
-   * looked at: browsers send it whether they are asked to or not.
+   * ticket, or, without any of these, the token of the cookie, or else a session of the
+   * application. A cookie beside another is not looked at: browsers send it whether they are asked
+   * to or not.
    *
    * @throws RelayException NO_CREDENTIALS, or INVALID_REQUEST for more than one (RFC 6750 section
    *     2)
@@ -47,7 +53,7 @@ final class Credentials {
   private Credential shown(ServerRequest request, List<String> tickets) {
     List<Credential> shown = new ArrayList<>();
     if (request.headers().contains(HeaderNames.AUTHORIZATION)) {
-      shown.add(new Credential.Token(ofHeader(request), false));
+      shown.add(ofAuthorization(request));
     }
     request
         .query()
@@ -58,9 +64,50 @@ final class Credentials {
       throw new RelayException(
           ErrorCode.INVALID_REQUEST, "one token or ticket, in the header or in the query");
     }
-    return shown.isEmpty()
-        ? new Credential.Token(ofCookie(request).orElseThrow(Credentials::missing), true)
-        : shown.getFirst();
+    return shown.isEmpty() ? ambient(request) : shown.getFirst();
+  }
+
+  private Credential ofAuthorization(ServerRequest request) {
+    Optional<Credential> session =
+        sessions
+            .filter(it -> it.forwards(HeaderNames.AUTHORIZATION))
+            .flatMap(it -> session(it, request));
+    return session.isPresent() && !isBearer(request)
+        ? session.get()
+        : session
+            .filter(_ -> !isJwt(ofHeader(request)))
+            .orElseGet(() -> new Credential.Token(ofHeader(request), false));
+  }
+
+  /** What comes without a page's doing: a token in the cookie, or a session. */
+  private Credential ambient(ServerRequest request) {
+    Optional<String> token = ofCookie(request);
+    return sessions
+        .filter(_ -> token.filter(Credentials::isJwt).isEmpty())
+        .flatMap(it -> session(it, request))
+        .orElseGet(() -> new Credential.Token(token.orElseThrow(Credentials::missing), true));
+  }
+
+  private static Optional<Credential> session(Sessions sessions, ServerRequest request) {
+    return sessions.carried(request.headers()).map(Credential.Session::new);
+  }
+
+  /**
+   * Whether a text is meant to be a signed JWT (RFC 7515 section 3.1). Its first part says with
+   * which algorithm it is signed; sessions of some frameworks have three parts as well.
+   */
+  static boolean isJwt(String text) {
+    int dot = text.indexOf('.');
+    int last = text.lastIndexOf('.');
+    if (dot < 0 || text.indexOf('.', dot + 1) != last || text.length() > Identity.MAX_TOKEN) {
+      return false;
+    }
+    try {
+      byte[] header = Base64.getUrlDecoder().decode(text.substring(0, dot));
+      return new String(header, StandardCharsets.UTF_8).contains("\"alg\"");
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /** Of two cookies of one name a browser does not tell which was set by whom. */
@@ -79,15 +126,22 @@ final class Credentials {
    * @throws RelayException NO_CREDENTIALS if there is none, INVALID_REQUEST if there are several
    */
   static String ofHeader(ServerRequest request) {
+    if (!isBearer(request)) {
+      throw missing();
+    }
+    return authorization(request).substring(BEARER.length()).strip();
+  }
+
+  private static boolean isBearer(ServerRequest request) {
+    return authorization(request).regionMatches(true, 0, BEARER, 0, BEARER.length());
+  }
+
+  private static String authorization(ServerRequest request) {
     List<String> headers = request.headers().all(HeaderNames.AUTHORIZATION, List::of);
     if (headers.size() > 1) {
       throw new RelayException(ErrorCode.INVALID_REQUEST, "Authorization is there twice");
     }
-    String authorization = headers.isEmpty() ? "" : headers.getFirst();
-    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      throw missing();
-    }
-    return authorization.substring(BEARER.length()).strip();
+    return headers.isEmpty() ? "" : headers.getFirst();
   }
 
   private static RelayException missing() {

@@ -40,6 +40,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Identity identity;
   private final Publishers publishers;
   private final Watchdog watchdog = new Watchdog(System::nanoTime);
+  private final Rechecks rechecks = new Rechecks(System::nanoTime);
   private final Lanes lanes;
   private final WebServer server;
   private final Optional<Demo> demo;
@@ -69,11 +70,18 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     Revocations revocations =
         new Revocations(
             new RevocationFile(config.revocations().file()), config.revocations().keep(), clock);
+    Optional<Sessions> sessions =
+        config
+            .subscribers()
+            .session()
+            .map(it -> new Sessions(it, watchdog, clock, System::nanoTime));
     Subscribers subscribers =
         new Subscribers(
-            new Credentials(config.identity().cookie(), config.identity().queryParameter()),
+            new Credentials(
+                config.identity().cookie(), config.identity().queryParameter(), sessions),
             identity,
             tickets,
+            sessions,
             cors,
             revocations);
 
@@ -84,7 +92,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     StreamConfig stream = config.stream();
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     StreamWriter.Tools tools =
-        new StreamWriter.Tools(config.stream(), lanes, watchdog, metrics, clock, hub::nanos);
+        new StreamWriter.Tools(
+            config.stream(), lanes, watchdog, rechecks, metrics, clock, hub::nanos);
     new StreamHandler(hub, subscribers, types, tools).register(routing);
     new PollHandler(hub, subscribers, metrics, clock).register(routing);
     new RenewalHandler(hub, subscribers).register(routing);
@@ -192,6 +201,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     identity.close();
     publishers.close();
     hub.close();
+    rechecks.close();
     lanes.close();
     watchdog.close();
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is

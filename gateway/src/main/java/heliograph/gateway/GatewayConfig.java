@@ -38,6 +38,7 @@ record GatewayConfig(
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
+  static final List<String> ROLES = List.of("/roles", "/groups", "/realm_access/roles");
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
 
@@ -221,5 +222,12 @@ record GatewayConfig(
       throw new IllegalArgumentException("must be an http or https URL");
     }
     return uri;
+  }
+
+  static String pointer(Settings settings, String key, String text) {
+    if (!text.startsWith("/")) {
+      throw settings.bad(key, "must be a JSON pointer, such as /tenant");
+    }
+    return text;
   }
 }

@@ -55,7 +55,7 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request);
+    Claims claims = subscribers.of(request).claims();
     StreamQuery query = StreamQuery.ofPoll(request);
     Duration wait = wait(request, claims);
     Subscription subscription =

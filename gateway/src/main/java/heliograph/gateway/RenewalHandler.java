@@ -31,7 +31,7 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request);
+    Claims claims = subscribers.of(request).claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))
             .filter(open -> isSame(open.claims(), claims))

@@ -1,10 +1,10 @@
 package heliograph.gateway;
 
-import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Frame;
 import heliograph.contract.RelayException;
+import heliograph.gateway.Rechecks.Check;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import io.helidon.common.media.type.MediaTypes;
@@ -48,8 +48,9 @@ final class StreamHandler {
   private void stream(ServerRequest request, ServerResponse response) {
     StreamQuery query;
     Subscription subscription;
+    Caller caller;
     try {
-      Claims claims = subscribers.ofStream(request);
+      caller = subscribers.ofStream(request);
       query = StreamQuery.ofStream(request, tools.clock());
       checkAccept(request.headers());
       if (StreamQuery.isSuperseded(request)) {
@@ -57,7 +58,8 @@ final class StreamHandler {
         return;
       }
       subscription =
-          hub.subscribe(query.interest(claims), query.format(), query.keep(), query.start());
+          hub.subscribe(
+              query.interest(caller.claims()), query.format(), query.keep(), query.start());
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
@@ -66,12 +68,13 @@ final class StreamHandler {
       tools.metrics().refused(refusal.code());
       throw over();
     }
-    throw opened(subscription, query, request, response);
+    throw opened(subscription, caller.checks(), query, request, response);
   }
 
   /** What the stream needs from here on is in the answer, and nothing of the request. */
   private StreamOpened opened(
       Subscription subscription,
+      List<Check> checks,
       StreamQuery query,
       ServerRequest request,
       ServerResponse response) {
@@ -85,7 +88,7 @@ final class StreamHandler {
       }
       opened = true;
       Duration window = query.window();
-      return new StreamOpened(() -> serve(subscription, window, connection));
+      return new StreamOpened(() -> serve(subscription, checks, window, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
@@ -137,8 +140,10 @@ final class StreamHandler {
     tools.metrics().ended(reason);
   }
 
-  private void serve(Subscription subscription, Duration window, Connection connection) {
-    try (connection) {
+  private void serve(
+      Subscription subscription, List<Check> checks, Duration window, Connection connection) {
+    try (connection;
+        var _ = tools.rechecks().watch(subscription, checks)) {
       write(subscription, window, connection);
     } finally {
       hub.leave(subscription);

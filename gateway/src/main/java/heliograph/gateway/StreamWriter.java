@@ -58,6 +58,7 @@ final class StreamWriter extends Turns implements Bell {
       StreamConfig config,
       Lanes lanes,
       Watchdog watchdog,
+      Rechecks rechecks,
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanos) {}

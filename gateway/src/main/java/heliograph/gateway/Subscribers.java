@@ -3,6 +3,8 @@ package heliograph.gateway;
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The one door at which a subscriber's request becomes claims: which credential it carries, and who
@@ -12,6 +14,7 @@ final class Subscribers {
   private final Credentials credentials;
   private final Identity identity;
   private final Tickets tickets;
+  private final Optional<Sessions> sessions;
   private final Cors cors;
   private final Revocations revocations;
 
@@ -19,13 +22,15 @@ final class Subscribers {
       Credentials credentials,
       Identity identity,
       Tickets tickets,
+      Optional<Sessions> sessions,
       Cors cors,
       Revocations revocations) {
-    this.cors = cors;
     this.revocations = revocations;
     this.credentials = credentials;
     this.identity = identity;
     this.tickets = tickets;
+    this.sessions = sessions;
+    this.cors = cors;
   }
 
   /**
@@ -34,18 +39,18 @@ final class Subscribers {
    * @throws RelayException NO_CREDENTIALS, INVALID_REQUEST, BAD_TOKEN, EXPIRED_TOKEN,
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
-  Claims ofStream(ServerRequest request) {
-    return claims(request, credentials.ofStream(request));
+  Caller ofStream(ServerRequest request) {
+    return caller(request, credentials.ofStream(request));
   }
 
   /** Who asks for anything else; likewise, but for tickets. */
-  Claims of(ServerRequest request) {
-    return claims(request, credentials.ofSubscriber(request));
+  Caller of(ServerRequest request) {
+    return caller(request, credentials.ofSubscriber(request));
   }
 
   /** Who shows a token in the header, and nothing else; likewise. */
   Claims ofHeader(ServerRequest request) {
-    return claims(request, new Credential.Token(Credentials.ofHeader(request), false));
+    return caller(request, new Credential.Token(Credentials.ofHeader(request), false)).claims();
   }
 
   /** Whose token this would be; likewise. */
@@ -65,18 +70,30 @@ final class Subscribers {
     revocations.check(claims);
   }
 
-  private Claims claims(ServerRequest request, Credential credential) {
-    Claims claims =
-        switch (credential) {
-          case Credential.Token(String token, boolean ambient) -> {
-            if (ambient) {
-              cors.check(request);
-            }
-            yield identity.subscriber(token);
-          }
-          case Credential.Ticket(String ticket) -> tickets.take(ticket);
-        };
-    revocations.check(claims);
-    return claims;
+  private Caller caller(ServerRequest request, Credential credential) {
+    Caller caller = verified(request, credential);
+    revocations.check(caller.claims());
+    return caller;
+  }
+
+  private Caller verified(ServerRequest request, Credential credential) {
+    return switch (credential) {
+      case Credential.Token(String token, boolean ambient) -> {
+        if (ambient) {
+          cors.check(request);
+        }
+        yield new Caller(identity.subscriber(token), List.of());
+      }
+      case Credential.Ticket(String ticket) -> new Caller(tickets.take(ticket), List.of());
+      case Credential.Session(Forwarded forwarded) -> {
+        cors.check(request);
+        yield ofSession(forwarded, sessions.orElseThrow());
+      }
+    };
+  }
+
+  private static Caller ofSession(Forwarded forwarded, Sessions sessions) {
+    Claims claims = sessions.claims(forwarded);
+    return new Caller(claims, List.of(sessions.check(forwarded, claims)));
   }
 }

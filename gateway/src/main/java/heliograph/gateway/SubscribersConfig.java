@@ -1,19 +1,33 @@
 package heliograph.gateway;
 
+import heliograph.contract.Tenant;
+import io.helidon.http.HeaderName;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What the operator wrote about the ways in.
  *
  * @param ticketSecrets the first signs tickets, all are accepted; none for one that no other
  *     process knows
+ * @param session where sessions are asked for, if they are
  * @param origins of the pages that may read what the relay answers
  */
-record SubscribersConfig(List<String> ticketSecrets, List<String> origins) {
+record SubscribersConfig(
+    List<String> ticketSecrets, Optional<SessionConfig> session, List<String> origins) {
   /** The most origins. */
   static final int MAX_ORIGINS = 1000;
+
+  /**
+   * @param url where the application tells who holds a session
+   * @param forward the headers in which sessions come
+   * @param ttl how long its answer is good
+   * @param claims where in its answer the claims lie
+   */
+  record SessionConfig(URI url, List<HeaderName> forward, Duration ttl, ClaimPaths claims) {}
 
   SubscribersConfig {
     origins = List.copyOf(origins);
@@ -25,12 +39,49 @@ record SubscribersConfig(List<String> ticketSecrets, List<String> origins) {
    * @throws BadConfiguration naming the key at fault
    */
   static SubscribersConfig read(Settings relay) {
-    Settings tickets = relay.section("identity").section("tickets");
+    Settings identity = relay.section("identity");
+    Settings tickets = identity.section("tickets");
     List<String> secrets = tickets.texts("secret", List.of());
     if (secrets.stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
       throw tickets.bad("secret", "must have at least " + Tickets.MIN_SECRET + " characters");
     }
-    return new SubscribersConfig(secrets, origins(relay.section("cors")));
+    return new SubscribersConfig(secrets, session(identity), origins(relay.section("cors")));
+  }
+
+  private static Optional<SessionConfig> session(Settings identity) {
+    Settings session = identity.section("session");
+    Optional<URI> url =
+        session.text("url").map(_ -> GatewayConfig.checked(session, "url", GatewayConfig::httpUri));
+    List<HeaderName> forward = forward(session, List.of("Cookie"));
+    Duration ttl =
+        session.duration("ttl", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1));
+    if (url.isEmpty() && session.exists()) {
+      throw session.bad("url", "is required for sessions");
+    }
+    ClaimPaths claims = paths(identity);
+    return url.map(it -> new SessionConfig(it, forward, ttl, claims));
+  }
+
+  private static List<HeaderName> forward(Settings settings, List<String> fallback) {
+    List<String> names = settings.texts("forward", fallback);
+    try {
+      return Forwarded.names(names);
+    } catch (IllegalArgumentException rule) {
+      throw settings.bad("forward", String.valueOf(rule.getMessage()));
+    }
+  }
+
+  private static ClaimPaths paths(Settings identity) {
+    Settings claims = identity.section("claims");
+    return new ClaimPaths(
+        GatewayConfig.pointer(claims, "tenant", claims.text("tenant", "/tenant")),
+        claims.texts("roles", GatewayConfig.ROLES).stream()
+            .map(text -> GatewayConfig.pointer(claims, "roles", text))
+            .toList(),
+        GatewayConfig.pointer(claims, "topics", claims.text("topics", "/topics")),
+        identity
+            .text("default-tenant")
+            .map(_ -> GatewayConfig.checked(identity, "default-tenant", Tenant::new)));
   }
 
   private static List<String> origins(Settings cors) {
@@ -68,6 +119,11 @@ record SubscribersConfig(List<String> ticketSecrets, List<String> origins) {
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "ways in, ticketSecrets=" + ticketSecrets.size() + ", origins=" + origins;
+    return "ways in, ticketSecrets="
+        + ticketSecrets.size()
+        + ", session="
+        + session
+        + ", origins="
+        + origins;
   }
 }

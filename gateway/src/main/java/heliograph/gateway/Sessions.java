@@ -1,0 +1,157 @@
+package heliograph.gateway;
+
+import heliograph.contract.Claims;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.Answers.Answer;
+import heliograph.gateway.Answers.Kept;
+import heliograph.gateway.Rechecks.Check;
+import heliograph.gateway.Rechecks.Finding;
+import heliograph.gateway.Rechecks.Verdict;
+import heliograph.gateway.SubscribersConfig.SessionConfig;
+import io.helidon.http.HeaderName;
+import io.helidon.http.ServerRequestHeaders;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Sessions of an application, which alone knows what they mean: it is asked for the claims of who
+ * holds one, and asked again while a stream is open. Any thread.
+ */
+final class Sessions {
+  /** How long the application may take for an answer, in all. */
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long it is remembered that a session was refused, or that no answer came. */
+  static final Duration KEEP_REFUSED = Duration.ofSeconds(1);
+
+  /** For so many times its ttl an open stream stays while the application cannot be asked. */
+  static final int GRACE = 3;
+
+  private final SessionConfig config;
+  private final InstantSource clock;
+  private final Upstream application;
+  private final Answers<Session> answers;
+
+  /** What the application said of a session. */
+  private sealed interface Session {
+    record Known(Claims claims) implements Session {}
+
+    record Refused(RelayException why) implements Session {}
+
+    /** It said nothing that can be understood. */
+    record Unknown() implements Session {}
+  }
+
+  Sessions(SessionConfig config, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
+    this.config = config;
+    this.clock = clock;
+    this.application = new Upstream("session", TIMEOUT);
+    this.answers =
+        new Answers<>(TIMEOUT, new Answer<>(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
+  }
+
+  /** What of a request can carry a session; none if there is nothing. */
+  Optional<Forwarded> carried(ServerRequestHeaders request) {
+    return Optional.of(Forwarded.of(request, config.forward())).filter(it -> !it.isEmpty());
+  }
+
+  boolean forwards(HeaderName name) {
+    return config.forward().contains(name);
+  }
+
+  /**
+   * Who holds the session.
+   *
+   * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN, NOT_ALLOWED, or IDENTITY_UNAVAILABLE while the
+   *     application cannot be asked
+   */
+  Claims claims(Forwarded session) {
+    return switch (look(session).value()) {
+      case Session.Known(Claims claims) -> {
+        if (!clock.instant().isBefore(claims.expires())) {
+          throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the session's time is over");
+        }
+        yield claims;
+      }
+      case Session.Refused(RelayException why) -> throw why;
+      case Session.Unknown() ->
+          throw RelayException.retryAfter(
+              ErrorCode.IDENTITY_UNAVAILABLE, "sessions cannot be asked for now", KEEP_REFUSED);
+    };
+  }
+
+  /** Asks again, as often as the answer runs out, whether the claims are still the same. */
+  Check check(Forwarded session, Claims opened) {
+    return new Check(
+        config.ttl(),
+        config.ttl().multipliedBy(GRACE),
+        () -> {
+          Kept<Session> now = look(session);
+          Verdict verdict =
+              switch (now.value()) {
+                case Session.Known(Claims claims) ->
+                    isSame(claims, opened) ? Verdict.STANDS : Verdict.GONE;
+                case Session.Refused _ -> Verdict.GONE;
+                case Session.Unknown() -> Verdict.UNKNOWN;
+              };
+          return new Finding(verdict, now.left());
+        });
+  }
+
+  private static boolean isSame(Claims claims, Claims opened) {
+    return claims.subject().equals(opened.subject())
+        && claims.tenant().equals(opened.tenant())
+        && claims.roles().equals(opened.roles())
+        && claims.topics().equals(opened.topics());
+  }
+
+  private Kept<Session> look(Forwarded session) {
+    try {
+      return answers.ask(session.hash(), () -> ask(session)).await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+    }
+  }
+
+  private Answer<Session> ask(Forwarded forwarded) {
+    Session session =
+        application.ask(config.url(), forwarded, this::meaning).orElseGet(Session.Unknown::new);
+    return new Answer<>(session, session instanceof Session.Known ? config.ttl() : KEEP_REFUSED);
+  }
+
+  private Optional<Session> meaning(Upstream.Reply reply) {
+    return switch (reply.status()) {
+      case 200 -> object(reply.body()).map(this::session);
+      case 401, 403 ->
+          Optional.of(
+              new Session.Refused(
+                  new RelayException(ErrorCode.BAD_TOKEN, "the session was refused")));
+      default -> Optional.empty();
+    };
+  }
+
+  private Session session(JsonObject object) {
+    try {
+      return new Session.Known(config.claims().read(object, clock.instant()));
+    } catch (RelayException why) {
+      return new Session.Refused(why);
+    }
+  }
+
+  private static Optional<JsonObject> object(byte[] body) {
+    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(body))) {
+      return Optional.of(reader.readObject());
+    } catch (JsonException _) {
+      return Optional.empty();
+    }
+  }
+}
