@@ -28,7 +28,7 @@ function java() {
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
-  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {} } = options;
+  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {}, cors = {} } = options;
   return JSON.stringify({
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -42,6 +42,7 @@ function configuration(issuer, options) {
       ],
       stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },
       limits,
+      cors,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
     },
@@ -51,7 +52,7 @@ function configuration(issuer, options) {
 /**
  * Starts a relay and waits until it is ready.
  *
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log; java: options
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors; java: options
  *     of the virtual machine; environment: variables besides those of the test
  */
 export async function startRelay(issuer, options = {}) {

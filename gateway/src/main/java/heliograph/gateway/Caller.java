@@ -3,15 +3,23 @@ package heliograph.gateway;
 import heliograph.contract.Claims;
 import heliograph.gateway.Rechecks.Check;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Who asks for something.
  *
  * @param claims what is known of it
+ * @param token the token it came with, to be shown to others on its behalf
  * @param checks what is to be asked again while a stream of it is open
  */
-record Caller(Claims claims, List<Check> checks) {
+record Caller(Claims claims, Optional<String> token, List<Check> checks) {
   Caller {
     checks = List.copyOf(checks);
+  }
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "a caller";
   }
 }

@@ -5,6 +5,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.IntakeConfig;
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.GatewayConfig.StreamConfig;
+import heliograph.gateway.SubscribersConfig.RuleConfig;
 import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.MemoryLog;
@@ -18,9 +19,11 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 
 /** The running relay: what it is made of, wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
@@ -63,8 +66,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
     Bodies bodies =
         new Bodies(intake.bodyBytes(), (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
-    EventRules rules = new EventRules(intake.eventBytes(), types, clock);
-    EventReader reader = new EventReader(rules, intake.batchEvents());
+    EventRules eventRules = new EventRules(intake.eventBytes(), types, clock);
+    EventReader reader = new EventReader(eventRules, intake.batchEvents());
     Cors cors = new Cors(config.subscribers().origins());
     Tickets tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     Revocations revocations =
@@ -75,6 +78,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             .subscribers()
             .session()
             .map(it -> new Sessions(it, watchdog, clock, System::nanoTime));
+    TopicRules rules = rules(config.subscribers().rules(), watchdog);
     Subscribers subscribers =
         new Subscribers(
             new Credentials(
@@ -94,15 +98,15 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     StreamWriter.Tools tools =
         new StreamWriter.Tools(
             config.stream(), lanes, watchdog, rechecks, metrics, clock, hub::nanos);
-    new StreamHandler(hub, subscribers, types, tools).register(routing);
-    new PollHandler(hub, subscribers, metrics, clock).register(routing);
+    new StreamHandler(hub, subscribers, rules, types, tools).register(routing);
+    new PollHandler(hub, subscribers, rules, metrics, clock).register(routing);
     new RenewalHandler(hub, subscribers).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     new TicketHandler(subscribers, tickets, timeouts, clock).register(routing);
     HttpRouting.Builder admin = HttpRouting.builder();
     problems.register(admin);
     new RevocationHandler(revocations, hub, bodies, clock).register(admin);
-    new ExplainHandler(subscribers, rules, types, bodies, clock).register(admin);
+    new ExplainHandler(subscribers, eventRules, types, bodies, clock).register(admin);
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
@@ -155,6 +159,13 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static TopicRules rules(List<RuleConfig> rules, Watchdog watchdog) {
+    return new TopicRules(
+        IntStream.range(0, rules.size())
+            .mapToObj(i -> new TopicRule(i, rules.get(i), watchdog, System::nanoTime))
+            .toList());
   }
 
   private static EventLog log(LogConfig log, long heap, InstantSource clock) {

@@ -9,6 +9,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.StructuredEvent;
 import heliograph.relay.Delivery;
 import heliograph.relay.Hub;
+import heliograph.relay.Interest;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderNames;
@@ -40,12 +41,15 @@ final class PollHandler {
 
   private final Hub hub;
   private final Subscribers subscribers;
+  private final TopicRules rules;
   private final Metrics metrics;
   private final InstantSource clock;
 
-  PollHandler(Hub hub, Subscribers subscribers, Metrics metrics, InstantSource clock) {
+  PollHandler(
+      Hub hub, Subscribers subscribers, TopicRules rules, Metrics metrics, InstantSource clock) {
     this.hub = hub;
     this.subscribers = subscribers;
+    this.rules = rules;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -55,11 +59,12 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request).claims();
+    Caller caller = subscribers.of(request);
     StreamQuery query = StreamQuery.ofPoll(request);
-    Duration wait = wait(request, claims);
-    Subscription subscription =
-        hub.poll(query.interest(claims), query.format(), query.keep(), query.start());
+    Duration wait = wait(request, caller.claims());
+    Interest interest = query.interest(caller.claims());
+    var _ = rules.admit(caller, request.headers(), interest.topics());
+    Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
     try {
       // Whoever took it back since it was let in may not have seen this poll.
       subscribers.checkAgain(claims);

@@ -15,7 +15,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -147,8 +147,8 @@ final class Sessions {
     }
   }
 
-  private static Optional<JsonObject> object(byte[] body) {
-    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(body))) {
+  private static Optional<JsonObject> object(String body) {
+    try (JsonReader reader = Json.createReader(new StringReader(body))) {
       return Optional.of(reader.readObject());
     } catch (JsonException _) {
       return Optional.empty();

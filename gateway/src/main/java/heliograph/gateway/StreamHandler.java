@@ -6,6 +6,7 @@ import heliograph.contract.Frame;
 import heliograph.contract.RelayException;
 import heliograph.gateway.Rechecks.Check;
 import heliograph.relay.Hub;
+import heliograph.relay.Interest;
 import heliograph.relay.Subscription;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
@@ -17,6 +18,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,12 +33,19 @@ final class StreamHandler {
 
   private final Hub hub;
   private final Subscribers subscribers;
+  private final TopicRules rules;
   private final TypeRules types;
   private final StreamWriter.Tools tools;
 
-  StreamHandler(Hub hub, Subscribers subscribers, TypeRules types, StreamWriter.Tools tools) {
+  StreamHandler(
+      Hub hub,
+      Subscribers subscribers,
+      TopicRules rules,
+      TypeRules types,
+      StreamWriter.Tools tools) {
     this.hub = hub;
     this.subscribers = subscribers;
+    this.rules = rules;
     this.types = types;
     this.tools = tools;
   }
@@ -48,18 +57,19 @@ final class StreamHandler {
   private void stream(ServerRequest request, ServerResponse response) {
     StreamQuery query;
     Subscription subscription;
-    Caller caller;
+    List<Check> checks;
     try {
-      caller = subscribers.ofStream(request);
+      Caller caller = subscribers.ofStream(request);
       query = StreamQuery.ofStream(request, tools.clock());
       checkAccept(request.headers());
       if (StreamQuery.isSuperseded(request)) {
         stayAway(response);
         return;
       }
-      subscription =
-          hub.subscribe(
-              query.interest(caller.claims()), query.format(), query.keep(), query.start());
+      Interest interest = query.interest(caller.claims());
+      checks = new ArrayList<>(caller.checks());
+      checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+      subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
@@ -68,7 +78,7 @@ final class StreamHandler {
       tools.metrics().refused(refusal.code());
       throw over();
     }
-    throw opened(subscription, caller.checks(), query, request, response);
+    throw opened(subscription, checks, query, request, response);
   }
 
   /** What the stream needs from here on is in the answer, and nothing of the request. */

@@ -82,9 +82,10 @@ final class Subscribers {
         if (ambient) {
           cors.check(request);
         }
-        yield new Caller(identity.subscriber(token), List.of());
+        yield new Caller(identity.subscriber(token), Optional.of(token), List.of());
       }
-      case Credential.Ticket(String ticket) -> new Caller(tickets.take(ticket), List.of());
+      case Credential.Ticket(String ticket) ->
+          new Caller(tickets.take(ticket), Optional.empty(), List.of());
       case Credential.Session(Forwarded forwarded) -> {
         cors.check(request);
         yield ofSession(forwarded, sessions.orElseThrow());
@@ -94,6 +95,6 @@ final class Subscribers {
 
   private static Caller ofSession(Forwarded forwarded, Sessions sessions) {
     Claims claims = sessions.claims(forwarded);
-    return new Caller(claims, List.of(sessions.check(forwarded, claims)));
+    return new Caller(claims, Optional.empty(), List.of(sessions.check(forwarded, claims)));
   }
 }

@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
 import io.helidon.http.HeaderName;
 import java.net.URI;
 import java.time.Duration;
@@ -15,9 +16,13 @@ import java.util.Optional;
  *     process knows
  * @param session where sessions are asked for, if they are
  * @param origins of the pages that may read what the relay answers
+ * @param rules who else is asked before a topic is shown
  */
 record SubscribersConfig(
-    List<String> ticketSecrets, Optional<SessionConfig> session, List<String> origins) {
+    List<String> ticketSecrets,
+    Optional<SessionConfig> session,
+    List<String> origins,
+    List<RuleConfig> rules) {
   /** The most origins. */
   static final int MAX_ORIGINS = 1000;
 
@@ -29,7 +34,32 @@ record SubscribersConfig(
    */
   record SessionConfig(URI url, List<HeaderName> forward, Duration ttl, ClaimPaths claims) {}
 
+  /**
+   * @param topics those it is asked about
+   * @param forward the caller's headers that go with the question
+   * @param token in place of the caller's own
+   * @param ttl how long a yes is good
+   * @param timeout how long an answer may take
+   */
+  record RuleConfig(
+      TopicPattern topics,
+      UrlTemplate url,
+      List<HeaderName> forward,
+      Optional<String> token,
+      Duration ttl,
+      Duration timeout) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return topics + " by " + url.text();
+    }
+  }
+
+  /** The most rules. */
+  static final int MAX_RULES = 100;
+
   SubscribersConfig {
+    rules = List.copyOf(rules);
     origins = List.copyOf(origins);
     ticketSecrets = List.copyOf(ticketSecrets);
   }
@@ -45,7 +75,8 @@ record SubscribersConfig(
     if (secrets.stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
       throw tickets.bad("secret", "must have at least " + Tickets.MIN_SECRET + " characters");
     }
-    return new SubscribersConfig(secrets, session(identity), origins(relay.section("cors")));
+    return new SubscribersConfig(
+        secrets, session(identity), origins(relay.section("cors")), rules(relay));
   }
 
   private static Optional<SessionConfig> session(Settings identity) {
@@ -60,6 +91,36 @@ record SubscribersConfig(
     }
     ClaimPaths claims = paths(identity);
     return url.map(it -> new SessionConfig(it, forward, ttl, claims));
+  }
+
+  private static List<RuleConfig> rules(Settings relay) {
+    List<Settings> entries = relay.list("authorize");
+    if (entries.size() > MAX_RULES) {
+      throw relay.bad("authorize", "at most " + MAX_RULES + " rules");
+    }
+    return entries.stream().map(SubscribersConfig::rule).toList();
+  }
+
+  private static RuleConfig rule(Settings rule) {
+    Duration second = Duration.ofSeconds(1);
+    Optional<String> token =
+        rule.text("token").map(_ -> GatewayConfig.checked(rule, "token", SubscribersConfig::token));
+    return new RuleConfig(
+        GatewayConfig.checked(rule, "topics", TopicPattern::new),
+        GatewayConfig.checked(rule, "url", UrlTemplate::new),
+        forward(rule, token.isPresent() ? List.of() : List.of("Authorization")),
+        token,
+        rule.duration("ttl", second.multipliedBy(10), second, Duration.ofHours(1)),
+        rule.duration(
+            "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
+  }
+
+  /** What may stand behind Bearer (RFC 6750 section 2.1). */
+  private static String token(String text) {
+    if (!text.matches("[A-Za-z0-9._~+/-]+=*")) {
+      throw new IllegalArgumentException("must be a bearer token");
+    }
+    return text;
   }
 
   private static List<HeaderName> forward(Settings settings, List<String> fallback) {
@@ -124,6 +185,8 @@ record SubscribersConfig(
         + ", session="
         + session
         + ", origins="
-        + origins;
+        + origins
+        + ", rules="
+        + rules;
   }
 }

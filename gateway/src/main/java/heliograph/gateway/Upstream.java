@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,7 +43,7 @@ final class Upstream {
    * @param status of HTTP
    * @param body of the answer, as far as it was asked for
    */
-  record Reply(int status, byte[] body) {}
+  record Reply(int status, String body) {}
 
   /**
    * @param name what it is called in the log
@@ -108,22 +110,23 @@ final class Upstream {
     forwarded.headers().forEach(request::header);
     try (HttpClientResponse response = request.request()) {
       int status = response.status().code();
-      return new Reply(status, status == 200 ? body(response) : new byte[0]);
+      return new Reply(status, status == 200 ? body(response) : "");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static byte[] body(HttpClientResponse response) throws IOException {
+  private static String body(HttpClientResponse response) throws IOException {
     if (!response.entity().hasEntity()) {
-      return new byte[0];
+      return "";
     }
     try (InputStream in = response.inputStream()) {
       byte[] body = in.readNBytes(MAX_ANSWER + 1);
       if (body.length > MAX_ANSWER) {
         throw new IOException("the answer is over " + MAX_ANSWER + " bytes");
       }
-      return body;
+      // Strictly: a character that was replaced could make one subject of two.
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     }
   }
 }

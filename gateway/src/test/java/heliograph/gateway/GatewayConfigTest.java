@@ -50,6 +50,12 @@ class GatewayConfigTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "relay.authorize.*.forward",
+                "relay.authorize.*.timeout",
+                "relay.authorize.*.token",
+                "relay.authorize.*.topics",
+                "relay.authorize.*.ttl",
+                "relay.authorize.*.url",
                 "relay.cors.origins",
                 "relay.demo",
                 "relay.identity.claims.roles",
@@ -153,7 +159,7 @@ class GatewayConfigTest {
                 "access_token",
                 "access_token",
                 new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
-            new SubscribersConfig(List.of(), Optional.empty(), List.of()),
+            new SubscribersConfig(List.of(), Optional.empty(), List.of(), List.of()),
             new GatewayConfig.RevocationsConfig(
                 Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
             List.of(),
@@ -245,6 +251,20 @@ class GatewayConfigTest {
         "relay.identity.session.forward         | Host",
         "relay.identity.session.forward         | transfer-encoding",
         "relay.identity.session.forward         | 'a b'",
+        "relay.authorize.0.topics               | a..b",
+        "relay.authorize.0.url                  | api/{1}",
+        "relay.authorize.0.url                  | http://{1}/x",
+        "relay.authorize.0.url                  | http://api{1}/x",
+        "relay.authorize.0.url                  | http://api:{1}/x",
+        "relay.authorize.0.url                  | http://me@api/{1}",
+        "relay.authorize.0.url                  | http://api/{0}",
+        "relay.authorize.0.url                  | http://api/{tenant}",
+        "relay.authorize.0.url                  | http://api/{1",
+        "relay.authorize.0.url                  | http://api/x#{1}",
+        "relay.authorize.0.forward              | Connection",
+        "relay.authorize.0.token                | a b",
+        "relay.authorize.0.ttl                  | PT0S",
+        "relay.authorize.0.timeout              | PT1H",
         "relay.cors.origins                     | *",
         "relay.cors.origins                     | null",
         "relay.cors.origins                     | app.example.com",
@@ -437,6 +457,8 @@ class GatewayConfigTest {
     settings.put("relay.types.0.type", "order.*");
     settings.put("relay.types.0.masks.0.fields.0", "/customer/email");
     settings.put("relay.types.0.masks.0.roles.0", "billing");
+    settings.put("relay.authorize.0.topics", "orders.*");
+    settings.put("relay.authorize.0.url", "http://api/orders/{2}");
     return settings;
   }
 

@@ -1,0 +1,77 @@
+package heliograph.gateway;
+
+import heliograph.contract.TopicPattern;
+import heliograph.gateway.Answers.Answer;
+import heliograph.gateway.Rechecks.Verdict;
+import heliograph.gateway.SubscribersConfig.RuleConfig;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerRequestHeaders;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** One server that is asked who may see some topics, and what it answered lately. Any thread. */
+final class TopicRule {
+  /** How long it is remembered that a topic was denied, or that no answer came. */
+  static final Duration KEEP_DENIED = Duration.ofSeconds(1);
+
+  private final RuleConfig config;
+  private final Upstream upstream;
+  private final Answers<Verdict> answers;
+
+  /**
+   * @param number in the order of the configuration, from 0; its name in the log
+   */
+  TopicRule(int number, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
+    this.config = config;
+    this.upstream = new Upstream("authorize." + number, config.timeout());
+    this.answers =
+        new Answers<>(
+            config.timeout(), new Answer<>(Verdict.UNKNOWN, KEEP_DENIED), watchdog, nanos);
+  }
+
+  Duration ttl() {
+    return config.ttl();
+  }
+
+  boolean concerns(TopicPattern topic) {
+    return config.topics().overlaps(topic);
+  }
+
+  /** Where to ask about a topic; none if there is nothing to ask, and so nobody may see it. */
+  Optional<URI> address(TopicPattern topic) {
+    return config.url().of(topic);
+  }
+
+  /**
+   * What goes with a question of this caller.
+   *
+   * @param token its token, wherever it came from
+   */
+  Forwarded forwarded(ServerRequestHeaders request, Optional<String> token) {
+    Forwarded own = Forwarded.of(request, config.forward());
+    return config
+        .token()
+        .or(() -> config.forward().contains(HeaderNames.AUTHORIZATION) ? token : Optional.empty())
+        .map(it -> own.with(HeaderNames.AUTHORIZATION, "Bearer " + it))
+        .orElse(own);
+  }
+
+  Answers<Verdict>.Waiting ask(URI address, Forwarded forwarded) {
+    return answers.ask(
+        address + " " + forwarded.hash(),
+        () -> {
+          Verdict verdict =
+              upstream.ask(address, forwarded, TopicRule::meaning).orElse(Verdict.UNKNOWN);
+          return new Answer<>(verdict, verdict == Verdict.STANDS ? config.ttl() : KEEP_DENIED);
+        });
+  }
+
+  private static Optional<Verdict> meaning(Upstream.Reply reply) {
+    return switch (reply.status()) {
+      case 401, 403, 404 -> Optional.of(Verdict.GONE);
+      default -> reply.status() / 100 == 2 ? Optional.of(Verdict.STANDS) : Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,129 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.contract.TopicPattern;
+import heliograph.gateway.Rechecks.Check;
+import heliograph.gateway.Rechecks.Finding;
+import heliograph.gateway.Rechecks.Verdict;
+import io.helidon.http.ServerRequestHeaders;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who may see which topics, where others know better than the claims: they are asked before a
+ * stream opens, and again while it is open. Any thread.
+ */
+final class TopicRules {
+  /** The most questions of one request. */
+  static final int MAX_QUESTIONS = 50;
+
+  /** About an open stream it is asked again after so many times the shortest ttl. */
+  static final int AGAIN = 3;
+
+  /** For so many of these times a stream stays while there is no answer. */
+  static final int GRACE = 3;
+
+  private final List<TopicRule> rules;
+
+  private record Question(TopicRule rule, URI address, Forwarded forwarded) {}
+
+  TopicRules(List<TopicRule> rules) {
+    this.rules = List.copyOf(rules);
+  }
+
+  /**
+   * Asks whether the caller may see the topics, as far as its claims allow them.
+   *
+   * @return what is to be asked again; none if no rule is concerned
+   * @throws RelayException NOT_ALLOWED, or IDENTITY_UNAVAILABLE if one of them cannot be asked
+   */
+  List<Check> admit(Caller caller, ServerRequestHeaders request, List<TopicPattern> asked) {
+    List<Question> questions = questions(caller, request, asked);
+    if (questions.isEmpty()) {
+      return List.of();
+    }
+    switch (look(questions)) {
+      case STANDS -> {
+        // As it should be.
+      }
+      case GONE -> throw new RelayException(ErrorCode.NOT_ALLOWED, "topic: one of them was denied");
+      case UNKNOWN ->
+          throw RelayException.retryAfter(
+              ErrorCode.IDENTITY_UNAVAILABLE,
+              "who may see one of the topics cannot be asked now",
+              TopicRule.KEEP_DENIED);
+    }
+    Duration again = again(questions);
+    return List.of(
+        new Check(again, again.multipliedBy(GRACE), () -> new Finding(look(questions), again)));
+  }
+
+  private static Duration again(List<Question> questions) {
+    return questions.stream()
+        .map(it -> it.rule().ttl())
+        .min(Duration::compareTo)
+        .orElseThrow()
+        .multipliedBy(AGAIN);
+  }
+
+  private List<Question> questions(
+      Caller caller, ServerRequestHeaders request, List<TopicPattern> asked) {
+    List<Question> questions = new ArrayList<>();
+    if (rules.isEmpty()) {
+      return questions;
+    }
+    Set<TopicPattern> seen = new LinkedHashSet<>();
+    for (TopicPattern topic : asked) {
+      caller.claims().topics().forEach(own -> own.narrowed(topic).ifPresent(seen::add));
+    }
+    for (TopicRule rule : rules) {
+      Forwarded forwarded = rule.forwarded(request, caller.token());
+      for (TopicPattern topic : seen) {
+        if (rule.concerns(topic)) {
+          URI address =
+              rule.address(topic)
+                  .orElseThrow(
+                      () ->
+                          new RelayException(
+                              ErrorCode.NOT_ALLOWED,
+                              "topic: " + topic + " says not enough to be asked for"));
+          questions.add(new Question(rule, address, forwarded));
+        }
+      }
+    }
+    if (questions.size() > MAX_QUESTIONS) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "topic: at most " + MAX_QUESTIONS + " that are asked for");
+    }
+    return questions;
+  }
+
+  /** Asks all at once. One that is denied decides, and then one that has no answer. */
+  private static Verdict look(List<Question> questions) {
+    List<Answers<Verdict>.Waiting> waiting =
+        questions.stream().map(it -> it.rule().ask(it.address(), it.forwarded())).toList();
+    Verdict all = Verdict.STANDS;
+    try {
+      for (Answers<Verdict>.Waiting each : waiting) {
+        switch (each.await().value()) {
+          case GONE -> {
+            return Verdict.GONE;
+          }
+          case UNKNOWN -> all = Verdict.UNKNOWN;
+          case STANDS -> {
+            // Nothing that another does not decide.
+          }
+        }
+      }
+      return all;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+    }
+  }
+}
