@@ -7,6 +7,7 @@ import heliograph.contract.Format;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Keep;
 import heliograph.relay.Start;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param start where to begin
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of those that were gathered are sent
+ * @param filter what is chosen among the events that match
  */
 record StreamQuery(
     List<TopicPattern> topics,
@@ -35,7 +37,8 @@ record StreamQuery(
     Format format,
     Start start,
     Duration window,
-    Keep keep) {
+    Keep keep,
+    Filter filter) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
@@ -43,6 +46,7 @@ record StreamQuery(
   /** The most that {@code replay} can ask for. */
   static final int MAX_REPLAY = 10_000;
 
+  private static final Filters FILTERS = new Filters();
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   /**
@@ -108,7 +112,16 @@ record StreamQuery(
         query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
-        flag(query, "latest") ? Keep.LATEST : Keep.EVERY);
+        flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
+        filter(query.all("filter", List::of)));
+  }
+
+  private static Filter filter(List<String> texts) {
+    return switch (texts.size()) {
+      case 0 -> Filter.EVERY;
+      case 1 -> FILTERS.of(texts.getFirst());
+      default -> throw FilterExpression.bad("more than one; join them by &&");
+    };
   }
 
   private static Duration window(String text) {
@@ -170,7 +183,7 @@ record StreamQuery(
             ErrorCode.NOT_ALLOWED, "topic: " + topic + " is not one this token may see");
       }
     }
-    return new Interest(claims, topics, types);
+    return new Interest(claims, topics, types, filter);
   }
 
   private static List<String> all(Parameters query, String name) {

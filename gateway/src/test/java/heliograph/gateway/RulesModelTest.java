@@ -6,6 +6,7 @@ import heliograph.contract.Attribute;
 import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
 import heliograph.contract.Event;
 import heliograph.contract.Format;
 import heliograph.contract.Payload;
@@ -16,6 +17,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.JsonModel.Value;
 import heliograph.relay.Delivery;
+import heliograph.relay.Filter;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.Keep;
@@ -79,12 +81,18 @@ class RulesModelTest {
             .filter(mask -> Collections.disjoint(mask.roles(), claims.roles()))
             .toList();
     if (!meant || masks.isEmpty()) {
-      return meant ? Optional.of(event) : Optional.empty();
+      return Optional.of(event).filter(_ -> meant).filter(shown -> wants(interest, shown));
     }
     return sent.data()
         .map(data -> JsonModel.masked(data, masks, value -> HASH.of(event.tenant(), value)))
         .map(RulesModelTest::payload)
-        .map(event::with);
+        .map(event::with)
+        .filter(shown -> wants(interest, shown));
+  }
+
+  /** The filter, asked about what is shown, by itself. */
+  private static boolean wants(Interest interest, Event shown) {
+    return interest.filter().wants(new StoredEvent(shown, new Cursor("model", 1)));
   }
 
   @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
@@ -189,8 +197,15 @@ class RulesModelTest {
                         topics.stream().map(TopicPattern::new).toList(),
                         Instant.MAX,
                         Claims.Proof.NONE));
-    return Combinators.combine(claims, Arbitraries.of(">", ">", "a", "*.b"))
-        .as((who, topic) -> new Interest(who, List.of(new TopicPattern(topic)), List.of()));
+    Arbitrary<Filter> filter =
+        Arbitraries.of("true", "!has(data.a)", "data.b != '***'", "event.partitionkey == 'k'")
+            .<Filter>map(FilterExpression::of)
+            .optional(0.3)
+            .map(some -> some.orElse(Filter.EVERY));
+    return Combinators.combine(claims, Arbitraries.of(">", ">", "a", "*.b"), filter)
+        .as(
+            (who, topic, wanted) ->
+                new Interest(who, List.of(new TopicPattern(topic)), List.of(), wanted));
   }
 
   @Provide

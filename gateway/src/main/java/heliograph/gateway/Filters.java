@@ -1,0 +1,41 @@
+package heliograph.gateway;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The filters that were asked for lately: to compile one takes a thousand times its use. Any
+ * thread.
+ */
+final class Filters {
+  /** How many are kept; the one asked for longest ago goes first. */
+  static final int MAX_KEPT = 1000;
+
+  // Guarded by this. Least recently used first.
+  private final Map<String, FilterExpression> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+  /**
+   * @throws heliograph.contract.RelayException INVALID_REQUEST if it is none
+   */
+  FilterExpression of(String text) {
+    FilterExpression known = known(text);
+    return known == null ? keep(text, FilterExpression.of(text)) : known;
+  }
+
+  private synchronized @Nullable FilterExpression known(String text) {
+    return kept.get(text);
+  }
+
+  private synchronized FilterExpression keep(String text, FilterExpression made) {
+    kept.put(text, made);
+    if (kept.size() > MAX_KEPT) {
+      kept.remove(kept.keySet().iterator().next());
+    }
+    return made;
+  }
+
+  synchronized int size() {
+    return kept.size();
+  }
+}
