@@ -1,7 +1,6 @@
 package heliograph.gateway;
 
 import heliograph.contract.RelayException;
-import heliograph.contract.Tenant;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
@@ -9,11 +8,8 @@ import heliograph.relay.SlowPolicy;
 import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
