@@ -65,6 +65,7 @@ class KeyRotationTest {
 
       assertEquals(2, issuer.fetches());
       ask(relay, old).assertProblem(401, "BAD_TOKEN");
+      relay.await(Pattern.compile("issuer-keys-changed issuer="));
       assertEquals(1, relay.logged("issuer-keys-changed"));
     } finally {
       relay.stopWell();
