@@ -99,7 +99,7 @@ final class Credentials {
   static boolean isJwt(String text) {
     int dot = text.indexOf('.');
     int last = text.lastIndexOf('.');
-    if (dot < 0 || text.indexOf('.', dot + 1) != last || text.length() > Identity.MAX_TOKEN) {
+    if (dot < 0 || text.indexOf('.', dot + 1) != last || text.length() > SignedToken.MAX_LENGTH) {
       return false;
     }
     try {

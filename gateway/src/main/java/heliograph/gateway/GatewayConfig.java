@@ -211,15 +211,6 @@ record GatewayConfig(
     }
   }
 
-  static URI httpUri(String text) {
-    URI uri = URI.create(text);
-    if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-        || uri.getHost() == null) {
-      throw new IllegalArgumentException("must be an http or https URL");
-    }
-    return uri;
-  }
-
   static String pointer(Settings settings, String key, String text) {
     if (!text.startsWith("/")) {
       throw settings.bad(key, "must be a JSON pointer, such as /tenant");

@@ -121,7 +121,7 @@ record IdentitySettings(
         .orElse(usual);
   }
 
-  private static URI httpUri(String text) {
+  static URI httpUri(String text) {
     URI uri = URI.create(text);
     if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
         || uri.getHost() == null) {

@@ -67,7 +67,7 @@ final class PollHandler {
     Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
     try {
       // Whoever took it back since it was let in may not have seen this poll.
-      subscribers.checkAgain(claims);
+      subscribers.checkAgain(caller.claims());
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       metrics.delivered(answer.events.size());

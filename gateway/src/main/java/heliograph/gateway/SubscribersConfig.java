@@ -82,7 +82,9 @@ record SubscribersConfig(
   private static Optional<SessionConfig> session(Settings identity) {
     Settings session = identity.section("session");
     Optional<URI> url =
-        session.text("url").map(_ -> GatewayConfig.checked(session, "url", GatewayConfig::httpUri));
+        session
+            .text("url")
+            .map(_ -> GatewayConfig.checked(session, "url", IdentitySettings::httpUri));
     List<HeaderName> forward = forward(session, List.of("Cookie"));
     Duration ttl =
         session.duration("ttl", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1));

@@ -35,7 +35,7 @@ final class Tickets {
   static final int MAX_USED = 100_000;
 
   /** The longest ticket, in characters: it has to fit where a token does. */
-  static final int MAX_LENGTH = Identity.MAX_TOKEN;
+  static final int MAX_LENGTH = SignedToken.MAX_LENGTH;
 
   /** The fewest characters of a secret: RFC 8725 section 3.5 wants what the hash has, 256 bits. */
   static final int MIN_SECRET = 32;

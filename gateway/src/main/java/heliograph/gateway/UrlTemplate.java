@@ -18,7 +18,7 @@ record UrlTemplate(String text) {
    * @throws IllegalArgumentException if it is no such address
    */
   UrlTemplate {
-    URI filled = GatewayConfig.httpUri(PLACE.matcher(text).replaceAll("x"));
+    URI filled = IdentitySettings.httpUri(PLACE.matcher(text).replaceAll("x"));
     int host = text.indexOf("://") + 3;
     int first = text.indexOf('{');
     int path = text.substring(host).replace('?', '/').indexOf('/');
