@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +91,12 @@ class AuthorizeTest {
     return relay.http().get("/v1/events" + query, all.toArray(String[]::new));
   }
 
+  /**
+   * @param target decoded: that a star may stand in a path as it is, is for the client to know
+   */
   private static int asked(String target) {
-    return api.asked(it -> it.target().equals(target)).size();
+    return api.asked(it -> URLDecoder.decode(it.target(), StandardCharsets.UTF_8).equals(target))
+        .size();
   }
 
   @ParameterizedTest
@@ -192,11 +198,11 @@ class AuthorizeTest {
   @Test
   void patternsAreAskedForAsTheyAreAndWhatSaysTooLittleIsDenied() throws Exception {
     assertEquals(200, poll("?topic=orders.*").status());
-    assertEquals(1, asked("/orders/%2A"));
+    assertEquals(1, asked("/orders/*"));
     assertEquals(200, poll("?topic=orders.%3E").status());
-    assertEquals(1, asked("/orders/%3E"));
+    assertEquals(1, asked("/orders/>"));
     assertEquals(200, poll("?topic=fresh.a.*.%3E").status());
-    assertEquals(1, asked("/fresh?t=fresh.a.%2A.%3E"));
+    assertEquals(1, asked("/fresh?t=fresh.a.*.>"));
     poll("").assertProblem(403, "NOT_ALLOWED");
     poll("?topic=%3E").assertProblem(403, "NOT_ALLOWED");
     assertEquals(200, poll("?topic=nobody.asks").status());
