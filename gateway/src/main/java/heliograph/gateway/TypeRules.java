@@ -91,7 +91,7 @@ final class TypeRules implements Masks {
               event.payload().bytes(), masks, hiding, value -> hash.of(event.tenant(), value));
       return Optional.of(Payload.json(shown, 0, shown.length));
     } catch (RelayException | MaskedCopy.TooManyHashes _) {
-      // It was stored before this build's rules were; what cannot be hidden is withheld.
+      // Too much to hash, or no JSON after all: what cannot be hidden is withheld.
       return Optional.empty();
     }
   }

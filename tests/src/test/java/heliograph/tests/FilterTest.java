@@ -43,8 +43,6 @@ class FilterTest {
 
   @AfterAll
   static void stop() throws Exception {
-    // Of the JVM, about what the libraries do.
-    assertEquals(0, relay.logged("WARNING"));
     relay.stopWell();
     issuer.close();
   }
