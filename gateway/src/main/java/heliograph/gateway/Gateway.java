@@ -62,6 +62,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     metrics.observe(hub);
     Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
     Problems problems = new Problems(metrics);
+    MutualTls.check(root.get("server"), config.publishers());
     this.publishers = new Publishers(config.publishers());
     RequestTimeouts timeouts = new RequestTimeouts(watchdog, intake.requestTimeout(), metrics);
     Bodies bodies =
@@ -110,11 +111,13 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     routing
         .any(PublishHandler.EVENTS, onlyMethods("GET, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
-        .any(PublishHandler.HOOKS_OF_TENANT, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"))
         .any(RenewalHandler.TOKEN, onlyMethods("POST"))
         .any(StatusHandler.STATUS, onlyMethods("GET"))
         .any(TicketHandler.TICKETS, onlyMethods("POST"));
+    if (publishers.anyMapping()) {
+      routing.any(PublishHandler.HOOKS_OF_TENANT, onlyMethods("POST, OPTIONS"));
+    }
     admin
         .any(RevocationHandler.REVOCATIONS, onlyMethods("GET, POST"))
         .any(ExplainHandler.EXPLAIN, onlyMethods("POST"));

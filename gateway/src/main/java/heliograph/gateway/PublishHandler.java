@@ -66,10 +66,11 @@ final class PublishHandler {
     rules
         .post(EVENTS, this::events)
         .post(HOOKS, this::hook)
-        .post(HOOKS_OF_TENANT, this::hook)
         .options(EVENTS, this::handshake)
-        .options(HOOKS, this::handshake)
-        .options(HOOKS_OF_TENANT, this::handshake);
+        .options(HOOKS, this::handshake);
+    if (publishers.anyMapping()) {
+      rules.post(HOOKS_OF_TENANT, this::hook).options(HOOKS_OF_TENANT, this::handshake);
+    }
   }
 
   /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
@@ -94,7 +95,7 @@ final class PublishHandler {
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
       Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
-      String delivery = scheme.verify(request.headers(), raw);
+      String delivery = scheme.verify(request, raw);
       byte[] text = body.inflate(request, raw);
       Optional<String> challenge = scheme.challenge(text);
       if (challenge.isPresent()) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import javax.security.auth.x500.X500Principal;
 
 /** Reads {@code relay.publishers}. One thread. */
 final class PublisherSettings {
@@ -87,10 +88,36 @@ final class PublisherSettings {
                         () -> entry.bad("scheme", "must be one of " + SchemeName.words())));
   }
 
+  private static Optional<Scheme> certificate(Settings entry, Optional<SchemeName> name) {
+    List<X500Principal> subjects =
+        GatewayConfig.all(
+            entry, "subjects", entry.texts("subjects", List.of()), X500Principal::new);
+    List<String> fingerprints =
+        GatewayConfig.all(
+            entry, "fingerprints", entry.texts("fingerprints", List.of()), MutualTls::fingerprint);
+    if (name.filter(SchemeName.MTLS::equals).isPresent()) {
+      if (subjects.isEmpty() && fingerprints.isEmpty()) {
+        throw entry.bad("subjects", "at least one, or one of fingerprints, is required");
+      }
+      return Optional.of(MutualTls.of(subjects, fingerprints));
+    }
+    if (!subjects.isEmpty() || !fingerprints.isEmpty()) {
+      throw entry.bad(subjects.isEmpty() ? "fingerprints" : "subjects", "is for the scheme mtls");
+    }
+    return Optional.empty();
+  }
+
   private static Optional<Scheme> scheme(
       Settings entry, String publisher, Optional<SchemeName> name) {
     List<String> secrets = entry.texts("secrets", List.of());
     List<String> files = entry.texts("secret-files", List.of());
+    Optional<Scheme> certificate = certificate(entry, name);
+    if (certificate.isPresent()) {
+      if (!secrets.isEmpty() || !files.isEmpty()) {
+        throw entry.bad("secrets", "the scheme mtls has none");
+      }
+      return certificate;
+    }
     if (name.isEmpty()) {
       if (!secrets.isEmpty() || !files.isEmpty()) {
         throw entry.bad("scheme", "is required beside secrets: one of " + SchemeName.words());

@@ -68,6 +68,11 @@ final class Publishers implements AutoCloseable {
         .filter(publisher -> publisher.scheme().isPresent());
   }
 
+  /** Whether there is one whose bodies become events by a mapping. */
+  boolean anyMapping() {
+    return byName.values().stream().anyMatch(publisher -> publisher.mapping().isPresent());
+  }
+
   /**
    * The publisher of a verified token, within what the token's issuer may speak for.
    *

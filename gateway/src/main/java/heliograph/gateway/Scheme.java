@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,6 +30,11 @@ interface Scheme {
    * @throws RelayException BAD_SIGNATURE, the same for every failure, or STALE_REQUEST
    */
   String verify(Headers headers, byte[] body);
+
+  /** Checks a request of which the scheme needs more than the headers: its connection. */
+  default String verify(ServerRequest request, byte[] body) {
+    return verify(request.headers(), body);
+  }
 
   /**
    * What a sender wants to hear before it sends events; of a body that was verified.

@@ -15,7 +15,8 @@ enum SchemeName {
   GITHUB,
   STRIPE,
   GITLAB,
-  SLACK;
+  SLACK,
+  MTLS;
 
   static Optional<SchemeName> of(String word) {
     return Arrays.stream(values()).filter(name -> name.word().equals(word)).findFirst();
@@ -45,6 +46,10 @@ enum SchemeName {
       case STRIPE -> secrets -> new StripeSignature(Hmac.of(secrets), clock);
       case GITLAB -> GitlabToken::of;
       case SLACK -> secrets -> new SlackSignature(Hmac.of(secrets), clock);
+      case MTLS ->
+          _ -> {
+            throw new IllegalArgumentException("the scheme mtls has no secrets");
+          };
     };
   }
 }

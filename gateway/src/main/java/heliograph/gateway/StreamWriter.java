@@ -339,7 +339,8 @@ final class StreamWriter extends Turns implements Bell {
     tools.metrics().delivered(delivered.events().size());
     if (delivered.live()) {
       for (StoredEvent stored : delivered.events()) {
-        tools.metrics().publishToWrite(now - stored.publishedNanos());
+        // The turn's time was read before it looked, and an event may have come in between.
+        tools.metrics().publishToWrite(Math.max(0, now - stored.publishedNanos()));
       }
     }
   }

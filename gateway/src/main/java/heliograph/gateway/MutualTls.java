@@ -1,0 +1,103 @@
+package heliograph.gateway;
+
+import heliograph.contract.RelayException;
+import io.helidon.config.Config;
+import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * The scheme {@code mtls}: the client certificate of the connection, which the listener has
+ * verified against its trust store, belongs to the publisher by its subject or is one of its own.
+ * Behind a proxy that ends TLS there is none, and a header with one is not believed. Any thread.
+ */
+final class MutualTls implements Scheme {
+  private final Set<X500Principal> subjects;
+  private final Set<String> fingerprints;
+
+  private MutualTls(Set<X500Principal> subjects, Set<String> fingerprints) {
+    this.subjects = subjects;
+    this.fingerprints = fingerprints;
+  }
+
+  /**
+   * @param subjects distinguished names (RFC 4514), compared as X.500 does
+   * @param fingerprints SHA-256 of certificates in hexadecimal, with or without colons
+   */
+  static MutualTls of(List<X500Principal> subjects, List<String> fingerprints) {
+    return new MutualTls(Set.copyOf(subjects), Set.copyOf(fingerprints));
+  }
+
+  /**
+   * A fingerprint in one spelling.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static String fingerprint(String text) {
+    String digits = text.replace(":", "").toLowerCase(Locale.ROOT);
+    if (!digits.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("must be SHA-256 in hexadecimal, with or without colons");
+    }
+    return digits;
+  }
+
+  /**
+   * Checks that certificates are verified at all, where a publisher relies on it.
+   *
+   * @throws BadConfiguration if the listener has no TLS, or trusts every certificate
+   */
+  static void check(Config server, List<Publisher> publishers) {
+    boolean wanted =
+        publishers.stream()
+            .flatMap(publisher -> publisher.scheme().stream())
+            .anyMatch(MutualTls.class::isInstance);
+    if (!wanted) {
+      return;
+    }
+    if (!server.get("tls").exists()) {
+      throw new BadConfiguration("server.tls", "is required for publishers with the scheme mtls");
+    }
+    if (server.get("tls.trust-all").asBoolean().orElse(false)) {
+      throw new BadConfiguration("server.tls.trust-all", "not with the scheme mtls");
+    }
+  }
+
+  @Override
+  public String verify(Headers headers, byte[] body) {
+    throw Scheme.refused();
+  }
+
+  @Override
+  public String verify(ServerRequest request, byte[] body) {
+    Certificate[] chain = request.remotePeer().tlsCertificates().orElseThrow(Scheme::refused);
+    if (chain.length == 0 || !(chain[0] instanceof X509Certificate certificate)) {
+      throw Scheme.refused();
+    }
+    verify(certificate);
+    return "";
+  }
+
+  /**
+   * @throws RelayException BAD_SIGNATURE
+   */
+  void verify(X509Certificate certificate) {
+    try {
+      // A connection can outlive the certificate it was opened with.
+      certificate.checkValidity();
+      boolean known =
+          subjects.contains(certificate.getSubjectX500Principal())
+              || fingerprints.contains(Hmac.digest(certificate.getEncoded()));
+      if (!known) {
+        throw Scheme.refused();
+      }
+    } catch (CertificateException _) {
+      throw Scheme.refused();
+    }
+  }
+}
