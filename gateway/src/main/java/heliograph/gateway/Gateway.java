@@ -102,6 +102,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     new StreamHandler(hub, subscribers, rules, types, tools).register(routing);
     new PollHandler(hub, subscribers, rules, metrics, clock).register(routing);
     new RenewalHandler(hub, subscribers).register(routing);
+    new LogoutHandler(identity, revocations, hub, timeouts).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     new TicketHandler(subscribers, tickets, timeouts, clock).register(routing);
     HttpRouting.Builder admin = HttpRouting.builder();
@@ -113,6 +114,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         .any(PublishHandler.HOOKS, onlyMethods("POST, OPTIONS"))
         .any(StreamHandler.STREAM, onlyMethods("GET"))
         .any(RenewalHandler.TOKEN, onlyMethods("POST"))
+        .any(LogoutHandler.LOGOUT, onlyMethods("POST"))
         .any(StatusHandler.STATUS, onlyMethods("GET"))
         .any(TicketHandler.TICKETS, onlyMethods("POST"));
     if (publishers.anyMapping()) {

@@ -122,7 +122,7 @@ final class Identity implements AutoCloseable {
 
   /** What the token proves by its signature, without a look at whether it holds now. */
   Verified proven(String token) {
-    Proven proven = verifier.verify(token, TokenVerifier.ACCESS);
+    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerSettings::audiences);
     JsonObject payload = proven.payload();
     if (LOGOUT.read(payload).isPresent()) {
       throw bad("the token is made for logging out");
@@ -153,6 +153,39 @@ final class Identity implements AutoCloseable {
     } catch (RelayException why) {
       return new Holder.Nobody(why);
     }
+  }
+
+  /**
+   * What a provider's logout token takes back (OpenID Connect Back-Channel Logout 1.0, section
+   * 2.6): a session, or all of a subject, as far as issued before it.
+   *
+   * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN or IDENTITY_UNAVAILABLE
+   */
+  Revocation loggedOut(String token) {
+    Proven proven =
+        verifier.verify(
+            token, TokenVerifier.LOGOUT, issuer -> issuer.logoutAudience().stream().toList());
+    JsonObject payload = proven.payload();
+    TokenTimes times = TokenTimes.read(payload);
+    times.check(clock.instant());
+    boolean meant = LOGOUT.read(payload).filter(JsonObject.class::isInstance).isPresent();
+    if (!meant || payload.containsKey("nonce") || name(payload, "jti").isEmpty()) {
+      throw bad("not a logout token");
+    }
+    Optional<String> session = name(payload, "sid");
+    Optional<String> subject = name(payload, "sub");
+    if (session.isEmpty() && subject.isEmpty()) {
+      throw bad("a logout token names a session or a subject");
+    }
+    // What was issued since is of a later login; so a token that is sent again takes nothing more.
+    Instant before = times.issued().orElseThrow(() -> bad("a logout token says when"));
+    return new Revocation(
+        Optional.empty(),
+        session,
+        subject,
+        Optional.empty(),
+        Optional.of(proven.issuer().name()),
+        before);
   }
 
   /** By these a token is taken back; one that could not be found by them is not let in. */

@@ -29,13 +29,15 @@ record IdentitySettings(
    * @param audiences of these, one has to be in {@code aud}; at least one
    * @param jwksUri where the keys are; by OIDC discovery when left out
    * @param tenants the only tenants its tokens can speak for; every one, if there are none
+   * @param logoutAudience whom its logout tokens are for; it logs nobody out without it
    */
   record IssuerSettings(
       String issuer,
       List<String> audiences,
       Optional<URI> jwksUri,
       ClaimPlaces claims,
-      Set<Tenant> tenants) {}
+      Set<Tenant> tenants,
+      Optional<String> logoutAudience) {}
 
   /** Where in a token's payload its claims stand, as JSON pointers. */
   record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
@@ -102,7 +104,8 @@ record IdentitySettings(
             .text("jwks-uri")
             .map(_ -> GatewayConfig.checked(entry, "jwks-uri", IdentitySettings::httpUri)),
         places(entry.section("claims"), usual),
-        Set.copyOf(GatewayConfig.all(entry, "tenants", tenants, Tenant::new)));
+        Set.copyOf(GatewayConfig.all(entry, "tenants", tenants, Tenant::new)),
+        entry.text("logout-audience").map(_ -> entry.required("logout-audience")));
   }
 
   private static ClaimPlaces places(Settings claims, ClaimPlaces usual) {

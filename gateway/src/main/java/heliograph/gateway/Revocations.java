@@ -122,6 +122,11 @@ final class Revocations {
     return ended.size();
   }
 
+  /** Whether just this was taken back before. */
+  boolean has(Revocation revocation) {
+    return byKey.getOrDefault(revocation.key(), List.of()).contains(revocation);
+  }
+
   private void forget() throws IOException {
     List<Revocation> live = all();
     file.rewrite(live);

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.IdentitySettings.IssuerSettings;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
@@ -21,6 +22,9 @@ final class TokenVerifier {
    */
   static final Set<String> ACCESS = Set.of("jwt", "at+jwt");
 
+  /** Likewise a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
+  static final Set<String> LOGOUT = Set.of("jwt", "logout+jwt");
+
   private final Map<String, Issuer> issuers;
 
   TokenVerifier(List<Issuer> issuers) {
@@ -37,9 +41,10 @@ final class TokenVerifier {
 
   /**
    * @param types what the token may call itself in {@code typ}, in lower case
+   * @param audiences of these, by its issuer's settings, one has to be in {@code aud}
    * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while there are no keys to tell
    */
-  Proven verify(String token, Set<String> types) {
+  Proven verify(String token, Set<String> types, Function<IssuerSettings, List<String>> audiences) {
     SignedToken signed = SignedToken.parse(token, types);
     JsonObject payload = signed.payload();
     // Its word is taken for which keys to look at, and proven by them.
@@ -52,7 +57,7 @@ final class TokenVerifier {
       keys = issuer.refreshed();
     }
     keys.verify(signed);
-    checkAddressee(payload.get("aud"), issuer.settings().audiences());
+    checkAddressee(payload.get("aud"), audiences.apply(issuer.settings()));
     return new Proven(issuer, keys, payload);
   }
 

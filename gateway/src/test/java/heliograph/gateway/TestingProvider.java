@@ -88,7 +88,8 @@ final class TestingProvider implements AutoCloseable {
   }
 
   IssuerSettings settings() {
-    return new IssuerSettings(uri(), List.of(AUDIENCE), Optional.empty(), PLACES, Set.of());
+    return new IssuerSettings(
+        uri(), List.of(AUDIENCE), Optional.empty(), PLACES, Set.of(), Optional.empty());
   }
 
   IdentitySettings identity() {

@@ -29,7 +29,7 @@ class DashboardTest {
             identity: { issuers: [%s] }
             publishers:
               - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            stream: { heartbeat: PT60S, max-window: PT30S, queue: 16 }
+            stream: { heartbeat: PT60S, max-window: PT30S, queue: 16, reauth: PT0S }
             """
                 .formatted(issuer.yaml(), KEY));
     publisher = Publisher.withKey(relay, "backend", KEY);

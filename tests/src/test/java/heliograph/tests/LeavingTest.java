@@ -43,7 +43,7 @@ class LeavingTest {
             identity: { issuers: [%s] }
             publishers:
               - { name: backend, scheme: token, secrets: [%s], tenants: [acme, globex] }
-            stream: { write-timeout: PT1S, retry: PT7S }
+            stream: { write-timeout: PT1S, retry: PT7S, reauth: PT0S }
             limits:
               streams-per-user: %d
               streams-per-tenant: %d

@@ -374,6 +374,7 @@ class SessionTest {
         cookie, claims("{\"sub\":\"ending\",\"tenant\":\"acme\",\"exp\":%d}".formatted(end)));
     try (SseClient client = open(relay, cookie)) {
       client.next("system.connected");
+      client.next("system.reauth");
       client.assertEnded("expired");
     }
     assertTrue(Instant.now().getEpochSecond() >= end);

@@ -123,7 +123,9 @@ public class VerificationBenchmark {
     Optional<java.net.URI> keys = Optional.of(java.net.URI.create(url() + "/keys"));
     return new Identity(
         new IdentitySettings(
-            List.of(new IssuerSettings(url(), List.of(AUDIENCE), keys, places, Set.of())),
+            List.of(
+                new IssuerSettings(
+                    url(), List.of(AUDIENCE), keys, places, Set.of(), Optional.empty())),
             places,
             Optional.empty(),
             "",

@@ -1,0 +1,92 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.relay.Hub;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Where identity providers say that somebody has logged out: OpenID Connect Back-Channel Logout
+ * 1.0, section 2.5. Any thread.
+ */
+final class LogoutHandler {
+  static final String LOGOUT = "/v1/logout";
+
+  /** The most bytes of a request's body: a token, and what stands around it. */
+  static final int MAX_BODY = 2 * SignedToken.MAX_LENGTH;
+
+  /** The most bytes of all bodies that are being received. */
+  static final int MAX_BODIES = 4 * 1024 * 1024;
+
+  private static final String FORM = "application/x-www-form-urlencoded";
+  private static final String PARAMETER = "logout_token=";
+
+  private final Identity identity;
+  private final Revocations revocations;
+  private final Hub hub;
+  private final Bodies bodies;
+
+  LogoutHandler(Identity identity, Revocations revocations, Hub hub, RequestTimeouts timeouts) {
+    this.identity = identity;
+    this.revocations = revocations;
+    this.hub = hub;
+    this.bodies = new Bodies(MAX_BODY, MAX_BODIES, timeouts);
+  }
+
+  void register(HttpRules rules) {
+    rules.post(LOGOUT, this::logout);
+  }
+
+  private void logout(ServerRequest request, ServerResponse response) {
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    String form;
+    try (Bodies.Body body = bodies.body()) {
+      byte[] raw = body.receive(request, response);
+      checkType(request);
+      form = new String(raw, StandardCharsets.UTF_8);
+    }
+    Revocation revocation;
+    try {
+      revocation = identity.loggedOut(token(form));
+    } catch (RelayException refusal) {
+      // Section 2.6 has one answer for every token that is not in order.
+      throw refusal.code() == ErrorCode.IDENTITY_UNAVAILABLE ? refusal : bad(refusal.detail());
+    }
+    if (!revocations.has(revocation)) {
+      revocations.add(revocation, hub);
+    }
+    response.send();
+  }
+
+  private static void checkType(ServerRequest request) {
+    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+    if (!BodyForm.mediaType(type).equals(FORM)) {
+      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only " + FORM);
+    }
+  }
+
+  private static String token(String form) {
+    List<String> tokens =
+        Stream.of(form.split("&", -1)).filter(pair -> pair.startsWith(PARAMETER)).toList();
+    if (tokens.size() != 1) {
+      throw bad("logout_token: one is required");
+    }
+    try {
+      return URLDecoder.decode(
+          tokens.getFirst().substring(PARAMETER.length()), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw bad("logout_token: wrongly encoded");
+    }
+  }
+
+  private static RelayException bad(String detail) {
+    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
+  }
+}
