@@ -101,7 +101,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             config.stream(), lanes, watchdog, rechecks, metrics, clock, hub::nanos);
     new StreamHandler(hub, subscribers, rules, types, tools).register(routing);
     new PollHandler(hub, subscribers, rules, metrics, clock).register(routing);
-    new RenewalHandler(hub, subscribers).register(routing);
+    new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
     new LogoutHandler(identity, revocations, hub, timeouts).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     new TicketHandler(subscribers, tickets, timeouts, clock).register(routing);

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +52,7 @@ final class Rechecks implements AutoCloseable {
   record Check(Duration first, Duration grace, Supplier<Finding> look) {}
 
   private final LongSupplier nanos;
+  private final Map<String, Watch> watches = new ConcurrentHashMap<>();
   private final Semaphore room = new Semaphore(MAX_AT_ONCE);
   private final AtomicLong numbers = new AtomicLong();
 
@@ -142,28 +145,58 @@ final class Rechecks implements AutoCloseable {
   }
 
   /** A stream that is asked about; closing it when the stream is over ends that. */
-  static final class Watch implements AutoCloseable {
-    private final List<Item> items;
+  final class Watch implements AutoCloseable {
+    private final Subscription subscription;
+    // Guarded by itself.
+    private final List<Item> items = new ArrayList<>();
+    private boolean over;
 
-    private Watch(List<Item> items) {
-      this.items = items;
+    private Watch(Subscription subscription) {
+      this.subscription = subscription;
+    }
+
+    private void ask(List<Check> checks) {
+      synchronized (items) {
+        stop();
+        if (!over) {
+          for (Check check : checks) {
+            Item item = new Item(subscription, check);
+            items.add(item);
+            item.later(check.first());
+          }
+        }
+      }
+    }
+
+    private void stop() {
+      items.forEach(Item::stop);
+      items.clear();
     }
 
     @Override
     public void close() {
-      items.forEach(Item::stop);
+      watches.remove(subscription.id());
+      synchronized (items) {
+        over = true;
+        stop();
+      }
     }
   }
 
   /** Begins to ask about a stream. */
   Watch watch(Subscription subscription, List<Check> checks) {
-    List<Item> items = new ArrayList<>(checks.size());
-    for (Check check : checks) {
-      Item item = new Item(subscription, check);
-      items.add(item);
-      item.later(check.first());
+    Watch watch = new Watch(subscription);
+    watches.put(subscription.id(), watch);
+    watch.ask(checks);
+    return watch;
+  }
+
+  /** Asks these instead of those before; does nothing for a stream that is over. */
+  void replace(Subscription subscription, List<Check> checks) {
+    Watch watch = watches.get(subscription.id());
+    if (watch != null) {
+      watch.ask(checks);
     }
-    return new Watch(items);
   }
 
   /** How many checks are waiting to be asked. */

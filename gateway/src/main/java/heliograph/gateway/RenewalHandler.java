@@ -4,12 +4,16 @@ import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.Rechecks.Check;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where a client brings a new token for a stream that is open, so that it goes on without a break.
@@ -20,10 +24,16 @@ final class RenewalHandler {
 
   private final Hub hub;
   private final Subscribers subscribers;
+  private final TopicRules rules;
+  private final Rechecks rechecks;
+  // Held for as long as the log thread takes to come by.
+  private final ReentrantLock lock = new ReentrantLock();
 
-  RenewalHandler(Hub hub, Subscribers subscribers) {
+  RenewalHandler(Hub hub, Subscribers subscribers, TopicRules rules, Rechecks rechecks) {
     this.hub = hub;
     this.subscribers = subscribers;
+    this.rules = rules;
+    this.rechecks = rechecks;
   }
 
   void register(HttpRules rules) {
@@ -31,13 +41,33 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request).claims();
+    Caller caller = subscribers.of(request);
+    Claims claims = caller.claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
-    hub.renew(stream, claims);
+    // The new claims may show topics that nobody was asked about for the old ones.
+    List<Check> checks = new ArrayList<>(caller.checks());
+    checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
+    goOn(stream, claims, checks);
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .send(
+            Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
+  }
+
+  /** Claims and checks change together: of two renewals at once, one is the later in both. */
+  private void goOn(Subscription stream, Claims claims, List<Check> checks) {
+    lock.lock();
+    try {
+      hub.renew(stream, claims);
+      rechecks.replace(stream, checks);
+    } finally {
+      lock.unlock();
+    }
     try {
       subscribers.checkAgain(claims);
     } catch (RelayException revoked) {
@@ -45,11 +75,6 @@ final class RenewalHandler {
       stream.end(EndReason.REVOKED);
       throw revoked;
     }
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(
-            Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
   }
 
   /** Subjects are names that one issuer gives; another's may mean somebody else. */

@@ -6,6 +6,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.Format;
 import heliograph.contract.Gap;
 import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,6 +88,11 @@ public final class Subscription {
   /** When its claims end, in milliseconds of the epoch; the largest number for never. */
   public long expiresMillis() {
     return expiresMillis;
+  }
+
+  /** What was asked for. */
+  public List<TopicPattern> topics() {
+    return interest.topics();
   }
 
   Interest interest() {

@@ -287,4 +287,36 @@ class AuthorizeTest {
       client.assertEnded();
     }
   }
+
+  /** Else a token with fewer topics would be a way around. */
+  @Test
+  void whatANewTokenShowsIsAskedAbout() throws Exception {
+    PATHS.put("/orders/renewed", status(403));
+    Token narrow =
+        issuer.token("renewed").with("tenant", "acme").with("topics", List.of("alerts.*"));
+    try (SseClient client =
+        SseClient.open(
+            relay,
+            "/v1/stream?topic=*.renewed",
+            "Authorization: Bearer " + narrow.with("topics", "alerts.* other.*").signed())) {
+      String stream = (String) client.nextData("system.connected").get("stream");
+      String[] bearer = {
+        "Authorization", "Bearer " + narrow.with("topics", "orders.renewed").signed()
+      };
+      relay
+          .http()
+          .post("/v1/streams/" + stream + "/token", "", bearer)
+          .assertProblem(403, "NOT_ALLOWED");
+      publisher.publish("acme", "orders.renewed", "1");
+      publisher.publish("acme", "alerts.renewed", "2");
+      assertEquals("2", client.next("test.happened").data());
+
+      PATHS.put("/orders/renewed", status(200));
+      Deadline.await(
+          "it is asked again",
+          () -> relay.http().post("/v1/streams/" + stream + "/token", "", bearer).status() == 200);
+      publisher.publish("acme", "orders.renewed", "3");
+      assertEquals("3", client.next("test.happened").data());
+    }
+  }
 }
