@@ -53,6 +53,7 @@ record Answer(int status, Map<String, List<String>> headers, String text) {
 
   /** It is the documented refusal, naming the member at fault; headers and all. */
   void assertProblem(int expected, String code, String pointer) {
+    Secrets.assertNoneIn("the problem", text);
     assertEquals(expected, status, () -> "expected " + code + ", not " + text);
     assertEquals("application/problem+json", header("Content-Type").orElse("none"));
     assertProblem(json(), expected, code, pointer);

@@ -29,7 +29,7 @@ final class Publisher {
 
   /** One of the scheme {@code token}. */
   static Publisher withKey(RelayProcess relay, String name, String key) {
-    return new Publisher(relay, "/v1/hooks/" + name, "Authorization", "Bearer " + key);
+    return new Publisher(relay, "/v1/hooks/" + name, "Authorization", "Bearer " + Secrets.key(key));
   }
 
   /** One with a bearer JWT. */

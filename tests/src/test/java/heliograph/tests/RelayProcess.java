@@ -287,13 +287,15 @@ final class RelayProcess implements AutoCloseable {
     assertEquals(200, admin.get("/observe/health/ready").status());
     assertEquals(200, admin.get("/observe/health/live").status());
     assertNoBugs();
+    Secrets.assertNoneIn("the metrics", metrics());
   }
 
-  /** Nothing that it printed is a stack trace or an error. */
+  /** Nothing that it printed is a stack trace, an error, or a secret. */
   void assertNoBugs() {
     String printed = log();
     boolean bug = printed.contains("level=SEVERE") || printed.contains("\tat ");
     assertFalse(bug, () -> printed.lines().limit(40).collect(Collectors.joining("\n")));
+    Secrets.assertNoneIn("the log", printed);
   }
 
   /** Asks it to stop, as an operator does. */

@@ -89,7 +89,7 @@ record Token(Map<String, Object> header, Map<String, Object> claims) {
       }
       signature.initSign(keys.getPrivate());
       signature.update(content.getBytes(StandardCharsets.US_ASCII));
-      return content + "." + TestIssuer.base64(signature.sign());
+      return Secrets.token(content + "." + TestIssuer.base64(signature.sign()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -101,7 +101,7 @@ record Token(Map<String, Object> header, Map<String, Object> claims) {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       byte[] signature = mac.doFinal(content().getBytes(StandardCharsets.US_ASCII));
-      return content() + "." + TestIssuer.base64(signature);
+      return Secrets.token(content() + "." + TestIssuer.base64(signature));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
