@@ -34,7 +34,6 @@ record GatewayConfig(
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
-  static final List<String> ROLES = List.of("/roles", "/groups", "/realm_access/roles");
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
 
@@ -209,12 +208,5 @@ record GatewayConfig(
     } catch (IllegalArgumentException rule) {
       throw settings.bad(key, String.valueOf(rule.getMessage()));
     }
-  }
-
-  static String pointer(Settings settings, String key, String text) {
-    if (!text.startsWith("/")) {
-      throw settings.bad(key, "must be a JSON pointer, such as /tenant");
-    }
-    return text;
   }
 }

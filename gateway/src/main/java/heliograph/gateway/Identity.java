@@ -189,7 +189,7 @@ final class Identity implements AutoCloseable {
   }
 
   /** By these a token is taken back; one that could not be found by them is not let in. */
-  private static Optional<String> name(JsonObject payload, String claim) {
+  static Optional<String> name(JsonObject payload, String claim) {
     if (!payload.containsKey(claim)) {
       return Optional.empty();
     }

@@ -74,9 +74,7 @@ record IdentitySettings(
     return new IdentitySettings(
         issuers,
         claims,
-        identity
-            .text("default-tenant")
-            .map(_ -> GatewayConfig.checked(identity, "default-tenant", Tenant::new)),
+        defaultTenant(identity),
         identity.text("cookie", "access_token"),
         identity.text("query-parameter", "access_token"),
         new KeySettings(
@@ -84,6 +82,18 @@ record IdentitySettings(
                 "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
             keys.duration(
                 "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
+  }
+
+  /** Sessions have their claims where tokens have them, and no issuer that is bound to tenants. */
+  static ClaimMapping ofSessions(Settings identity) {
+    return new ClaimMapping(
+        places(identity.section("claims"), ClaimPlaces.USUAL), Set.of(), defaultTenant(identity));
+  }
+
+  private static Optional<Tenant> defaultTenant(Settings identity) {
+    return identity
+        .text("default-tenant")
+        .map(_ -> GatewayConfig.checked(identity, "default-tenant", Tenant::new));
   }
 
   private static IssuerSettings issuer(Settings entry, ClaimPlaces usual) {

@@ -1,6 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import io.helidon.http.HeaderName;
 import java.net.URI;
@@ -32,7 +31,7 @@ record SubscribersConfig(
    * @param ttl how long its answer is good
    * @param claims where in its answer the claims lie
    */
-  record SessionConfig(URI url, List<HeaderName> forward, Duration ttl, ClaimPaths claims) {}
+  record SessionConfig(URI url, List<HeaderName> forward, Duration ttl, ClaimMapping claims) {}
 
   /**
    * @param topics those it is asked about
@@ -91,7 +90,7 @@ record SubscribersConfig(
     if (url.isEmpty() && session.exists()) {
       throw session.bad("url", "is required for sessions");
     }
-    ClaimPaths claims = paths(identity);
+    ClaimMapping claims = IdentitySettings.ofSessions(identity);
     return url.map(it -> new SessionConfig(it, forward, ttl, claims));
   }
 
@@ -132,19 +131,6 @@ record SubscribersConfig(
     } catch (IllegalArgumentException rule) {
       throw settings.bad("forward", String.valueOf(rule.getMessage()));
     }
-  }
-
-  private static ClaimPaths paths(Settings identity) {
-    Settings claims = identity.section("claims");
-    return new ClaimPaths(
-        GatewayConfig.pointer(claims, "tenant", claims.text("tenant", "/tenant")),
-        claims.texts("roles", GatewayConfig.ROLES).stream()
-            .map(text -> GatewayConfig.pointer(claims, "roles", text))
-            .toList(),
-        GatewayConfig.pointer(claims, "topics", claims.text("topics", "/topics")),
-        identity
-            .text("default-tenant")
-            .map(_ -> GatewayConfig.checked(identity, "default-tenant", Tenant::new)));
   }
 
   private static List<String> origins(Settings cors) {

@@ -33,7 +33,8 @@ record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant
         time(payload, "iat"));
   }
 
-  private static Optional<Instant> time(JsonObject payload, String name) {
+  /** The time that a claim names; empty without the claim. */
+  static Optional<Instant> time(JsonObject payload, String name) {
     if (!payload.containsKey(name)) {
       return Optional.empty();
     }

@@ -379,4 +379,29 @@ class SessionTest {
     }
     assertTrue(Instant.now().getEpochSecond() >= end);
   }
+
+  /** What would open every topic, or could be read in two ways, opens nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"topics\":null",
+        "\"topics\":7",
+        "\"topics\":[7]",
+        "\"topics\":\"a..b\"",
+        "\"exp\":null",
+        "\"sid\":7"
+      })
+  void aClaimThatCannotBeReadAdmitsToNothing(String claim) throws Exception {
+    String cookie = cookie("unreadable");
+    SESSIONS.put(cookie, claims("{\"sub\":\"eve\",\"tenant\":\"acme\"," + claim + "}"));
+    relay.http().get("/v1/events", "Cookie", cookie).assertProblem(401, "BAD_TOKEN");
+  }
+
+  @Test
+  void anAnswerThatNamesAMemberTwiceIsNone() throws Exception {
+    String cookie = cookie("twice");
+    SESSIONS.put(
+        cookie, claims("{\"sub\":\"eve\",\"tenant\":\"acme\",\"topics\":[],\"topics\":[\">\"]}"));
+    relay.http().get("/v1/events", "Cookie", cookie).assertProblem(503, "IDENTITY_UNAVAILABLE");
+  }
 }
