@@ -15,13 +15,24 @@ public record Cursor(String epoch, long sequence) {
   /** What stands behind a cursor in a final position; a cursor itself never ends with it. */
   public static final String FINAL = "~";
 
-  private static final Pattern EPOCH = Pattern.compile("[a-z0-9]{1,32}");
+  private static final int MAX_EPOCH = 32;
   private static final Pattern SYNTAX = Pattern.compile("([a-z0-9]{1,32})-(0|[1-9][0-9]{0,17})");
 
   public Cursor {
-    if (!EPOCH.matcher(epoch).matches() || sequence < 0) {
+    if (!isEpoch(epoch) || sequence < 0) {
       throw new IllegalArgumentException("epoch: a-z 0-9, up to 32; sequence: not negative");
     }
+  }
+
+  // By hand, for cursors are made with every event and every heartbeat.
+  private static boolean isEpoch(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= MAX_EPOCH;
   }
 
   /**

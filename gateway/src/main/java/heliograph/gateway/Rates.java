@@ -87,8 +87,8 @@ final class Rates {
     private static Taken of(
         String name, int perSecond, long left, Duration reset, Optional<RelayException> refusal) {
       return new Taken(
-          "\"%s\";q=%d;w=1".formatted(name, perSecond),
-          "\"%s\";r=%d;t=%d".formatted(name, left, Problems.seconds(reset)),
+          '"' + name + "\";q=" + perSecond + ";w=1",
+          '"' + name + "\";r=" + left + ";t=" + Problems.seconds(reset),
           refusal);
     }
   }
