@@ -39,6 +39,7 @@ public final class Benchmark {
       case "publish" -> new Publishing(settings, issuer);
       case "store" -> new Storing(settings, issuer);
       case "fanout" -> new Fanout(settings, issuer);
+      case "rules" -> new Rules(settings, issuer);
       case "idle" -> new Idle(settings, issuer);
       case "soak" -> new Soak(settings, issuer);
       default -> throw new IllegalArgumentException("no such part: " + name);

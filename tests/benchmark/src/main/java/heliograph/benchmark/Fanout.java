@@ -70,7 +70,7 @@ final class Fanout implements Part {
             figures.add(p99 + servers.get(i).name() + ", ms", times.get(i) / 1000);
           }
           figures.add(p99 + "relay / nchan", times.get(0) / times.get(1));
-          figures.add(row + ": lost or doubled by the relay", wrong(results.getFirst()));
+          figures.add(row + ": lost or doubled by the relay", results.getFirst().wrong());
         });
     figures.atMost(row + ": CPU per delivery, relay / nchan", 0.75);
     figures.atMost(row + ": CPU per delivery, relay / floor", 1.5);
@@ -99,7 +99,7 @@ final class Fanout implements Part {
           figures.add(row + ": with 10,000 / with 100 subscribers", costs.get(0) / costs.get(2));
           figures.add(row + ": 100 subscribers, 10 topics, as many deliveries, µs", costs.get(3));
           figures.add(row + ": with 10,000 / with as many deliveries", costs.get(0) / costs.get(3));
-          figures.add(row + ": lost or doubled by the relay", wrong(results.getFirst()));
+          figures.add(row + ": lost or doubled by the relay", results.getFirst().wrong());
         });
     figures.atMost(row + ": CPU per publish, relay / nchan", 1);
     figures.atMost(row + ": with 10,000 / with 100 subscribers", 1.3);
@@ -126,14 +126,10 @@ final class Fanout implements Part {
                 row + ": " + both.get(i).name() + ", share of a CPU that the load program took",
                 results.get(i).of("client", "busy"));
           }
-          figures.add(row + ": lost or doubled by the relay", wrong(results.getFirst()));
+          figures.add(row + ": lost or doubled by the relay", results.getFirst().wrong());
         });
     figures.atLeast(row + ": deliveries, relay / nchan", 1);
     figures.never(row + ": lost or doubled by the relay");
-  }
-
-  private static double wrong(Ssebench.Result result) {
-    return result.of("lost") + result.of("duplicates") + result.of("wrong");
   }
 
   @Override
@@ -163,7 +159,7 @@ final class Fanout implements Part {
     ```
     ssebench --pid-tree $RELAY --path '/v1/stream?topic=orders.{i}' -H "Authorization: Bearer $TOKEN" \\
       --pub-path /v1/hooks/bench --pub-header "Authorization: Bearer $KEY" \\
-      --body '{"id":"$RUN-{seq}","tenant":"tenant0","topic":"orders.{g}","type":"bench.paid","data":{"seq":{seq},"ts":{ts},"pad":"{pad}"}}'
+      --body '{"id":"$RUN-{seq}","tenant":"tenant0","topic":"orders.{g}","type":"bench.paid","data":{"seq":{seq},"ts":{ts},"note":"abc","pad":"{pad}"}}'
     ssebench --pid-tree $NGINX --path '/sub/orders{i}' --pub-path '/fan/orders{g}' --body …
     ssebench --pid $FLOOR --path /sub --pub-path /pub --body …
     %s

@@ -35,17 +35,28 @@ final class Relay implements AutoCloseable {
 
   /** Starts it and waits until it says that it is ready. */
   static Relay start(Settings settings, Issuer issuer, Path data) throws IOException {
+    return start(settings, issuer, data, "");
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param more what its configuration has besides, lines of YAML under {@code relay}
+   */
+  static Relay start(Settings settings, Issuer issuer, Path data, String more) throws IOException {
     int port = Server.freePort();
     int admin = Server.freePort();
     Files.createDirectories(settings.work());
-    Path file = settings.work().resolve("relay.yaml");
-    Files.writeString(file, configuration(port, admin, issuer, data));
+    Path file = settings.work().resolve(data.getFileName() + ".yaml");
+    Files.writeString(file, configuration(port, admin, issuer, data) + more.indent(2));
     ProcessBuilder command = new ProcessBuilder(settings.java().toString());
     command.command().addAll(JVM);
     command
         .command()
         .addAll(List.of("-jar", settings.jar().toString(), "--config", file.toString()));
-    command.redirectErrorStream(true).redirectOutput(settings.work().resolve("relay.log").toFile());
+    command
+        .redirectErrorStream(true)
+        .redirectOutput(settings.work().resolve(data.getFileName() + ".log").toFile());
     long started = System.nanoTime();
     Process process = command.start();
     while (!isReady(admin)) {
@@ -115,13 +126,22 @@ final class Relay implements AutoCloseable {
 
   /** As ssebench sees it: each of its groups is a topic, and all subscribers have one token. */
   Server server(String token) {
+    return server("relay", "topic=" + Server.TOPICS + "{i}", token);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param query what its subscribers ask for, in which {@code {i}} is the number of their group
+   */
+  Server server(String name, String query, String token) {
     return new Server(
-        "relay",
+        name,
         process.pid(),
         port,
         List.of(
             "--path",
-            "/v1/stream?topic=" + Server.TOPICS + "{i}",
+            "/v1/stream?" + query,
             "-H",
             "Authorization: Bearer " + token,
             "--pub-path",

@@ -67,7 +67,7 @@ final class Ssebench {
   /** The same to all servers. No two runs have the same ids, or the relay would drop events. */
   private static String body() {
     return """
-    {"id":"%s-{seq}","tenant":"%s","topic":"%s{g}","type":"%s","data":{"seq":{seq},"ts":{ts},"pad":"{pad}"}}\
+    {"id":"%s-{seq}","tenant":"%s","topic":"%s{g}","type":"%s","data":{"seq":{seq},"ts":{ts},"note":"abc","pad":"{pad}"}}\
     """
         .formatted(
             Long.toString(System.nanoTime(), 36), Events.tenant(0), Server.TOPICS, Events.TYPE);
@@ -85,6 +85,11 @@ final class Ssebench {
 
     double of(String section, String key) {
       return number("\"" + section + "\":\\{[^}]*\"" + key + "\":([-0-9.]+)");
+    }
+
+    /** Deliveries that did not come once, and where they should. */
+    double wrong() {
+      return of("lost") + of("duplicates") + of("wrong");
     }
 
     /** Events that were refused or got no answer. */

@@ -6,11 +6,12 @@ import java.util.List;
 /**
  * A kind of load for {@link Ssebench}.
  *
- * @param subscribers how many, spread evenly over the topics
+ * @param subscribers how many, in as many equal groups as there are topics
  * @param topics how many; events go to them by turns
+ * @param everywhere whether each event is for all subscribers, or for the group of its topic alone
  * @param rate events per second over all topics; 0 for as many as are taken
  */
-record Work(int subscribers, int topics, int rate) {
+record Work(int subscribers, int topics, boolean everywhere, int rate) {
   // From this rate on, a publisher that waits for each answer would be the limit.
   private static final int FAST = 1000;
   private static final int CONNECTIONS = 16;
@@ -19,11 +20,17 @@ record Work(int subscribers, int topics, int rate) {
   // the relay's queue for each stream, or it would do other work than nchan.
   private static final int LEAD = 128;
 
+  /** Of events that are each for the subscribers of their topic. */
+  Work(int subscribers, int topics, int rate) {
+    this(subscribers, topics, false, rate);
+  }
+
   /** The options that ask for it. A second's worth of events goes before those that count. */
   List<String> options(Duration time) {
     long millis = time.toMillis();
     String base =
-        "-n %s --groups %s --fanout group --size %s ".formatted(subscribers, topics, Events.BYTES);
+        "-n %s --groups %s --fanout %s --size %s "
+            .formatted(subscribers, topics, everywhere ? "all" : "group", Events.BYTES);
     if (rate == 0) {
       return split(
           base
