@@ -13,6 +13,7 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -47,6 +48,14 @@ final class Problems {
               LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
               send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
             });
+  }
+
+  /** For a path after its handlers: whoever comes by another method is told theirs. */
+  static Handler onlyMethods(String methods) {
+    return (_, response) -> {
+      response.header(HeaderNames.ALLOW, methods);
+      throw new RelayException(ErrorCode.METHOD_NOT_ALLOWED, "allowed: " + methods);
+    };
   }
 
   /**

@@ -1,0 +1,20 @@
+package heliograph.gateway;
+
+import io.helidon.webserver.http.HttpRouting;
+
+/** What the admin listener serves besides health and metrics; it needs nothing of its own. */
+final class AdminDoor {
+  private AdminDoor() {}
+
+  static HttpRouting.Builder routing(Parts parts) {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    parts.problems.register(routing);
+    new RevocationHandler(parts.revocations, parts.hub, parts.bodies, parts.clock)
+        .register(routing);
+    new ExplainHandler(parts.subscribers, parts.eventRules, parts.types, parts.bodies, parts.clock)
+        .register(routing);
+    return routing
+        .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, POST"))
+        .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"));
+  }
+}

@@ -1,0 +1,88 @@
+package heliograph.gateway;
+
+import heliograph.gateway.GatewayConfig.LogConfig;
+import heliograph.relay.EventLog;
+import heliograph.relay.Hub;
+import heliograph.relay.MemoryLog;
+import heliograph.store.DiskLog;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * What the relay is made of, whichever door one comes by; made in order, each of those before it.
+ */
+final class Parts implements AutoCloseable {
+  // The parts of the heap that the memory log, and the bodies in flight, may take.
+  private static final int LOG_SHARE = 4;
+  private static final int BODIES_SHARE = 8;
+
+  final InstantSource clock = InstantSource.system();
+  final Watchdog watchdog = new Watchdog(System::nanoTime);
+  final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
+  final Problems problems = new Problems(metrics);
+
+  // Of events.
+  final TypeRules types;
+  final Hub hub;
+  final RequestTimeouts timeouts;
+  final Bodies bodies;
+  final EventRules eventRules;
+
+  // Of those who ask.
+  final Identity identity;
+  final Cors cors;
+  final Tickets tickets;
+  final Revocations revocations;
+  final Subscribers subscribers;
+
+  /**
+   * @throws BadConfiguration if what was taken back cannot be read
+   */
+  Parts(GatewayConfig config) {
+    int eventBytes = config.intake().eventBytes();
+    int bodyBytes = config.intake().bodyBytes();
+    long heap = Runtime.getRuntime().maxMemory();
+
+    this.types = config.types();
+    EventLog log = log(config.log(), heap / LOG_SHARE, clock);
+    this.hub = new Hub(log, config.limits(), types, clock, System::nanoTime);
+    metrics.observe(hub);
+    this.timeouts = new RequestTimeouts(watchdog, config.intake().requestTimeout(), metrics);
+    this.bodies = new Bodies(bodyBytes, (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
+    this.eventRules = new EventRules(eventBytes, types, clock);
+
+    this.identity = new Identity(config.identity(), clock, System::nanoTime);
+    this.cors = new Cors(config.subscribers().origins());
+    this.tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
+    RevocationFile file = new RevocationFile(config.revocations().file());
+    this.revocations = new Revocations(file, config.revocations().keep(), clock);
+    this.subscribers = subscribers(config);
+  }
+
+  private static EventLog log(LogConfig log, long memoryBytes, InstantSource clock) {
+    return switch (log.durability()) {
+      case FSYNC -> DiskLog.open(log.directory(), true, log.retention(), clock);
+      case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
+      case MEMORY -> new MemoryLog(log.retention(), memoryBytes, clock);
+    };
+  }
+
+  private Subscribers subscribers(GatewayConfig config) {
+    IdentitySettings settings = config.identity();
+    Optional<Sessions> sessions =
+        config
+            .subscribers()
+            .session()
+            .map(it -> new Sessions(it, watchdog, clock, System::nanoTime));
+    Credentials credentials =
+        new Credentials(settings.cookie(), settings.queryParameter(), sessions);
+    return new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
+  }
+
+  @Override
+  public void close() {
+    identity.close();
+    hub.close();
+    watchdog.close();
+  }
+}

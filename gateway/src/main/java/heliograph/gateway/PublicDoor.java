@@ -1,0 +1,99 @@
+package heliograph.gateway;
+
+import heliograph.gateway.GatewayConfig.IntakeConfig;
+import heliograph.gateway.GatewayConfig.StreamConfig;
+import heliograph.gateway.SubscribersConfig.RuleConfig;
+import heliograph.relay.Hub;
+import io.helidon.webserver.http.HttpRouting;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What the public listener serves, and the parts of the relay that only this needs. */
+final class PublicDoor implements AutoCloseable {
+  private final Parts parts;
+  private final HttpRouting.Builder routing = HttpRouting.builder();
+  private final Publishers publishers;
+  private final Lanes lanes;
+  private final Rechecks rechecks = new Rechecks(System::nanoTime);
+
+  PublicDoor(GatewayConfig config, Parts parts) {
+    StreamConfig stream = config.stream();
+    this.parts = parts;
+    this.publishers = new Publishers(config.publishers());
+    this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
+    parts.cors.register(routing);
+    parts.problems.register(routing);
+    servePublishers(config.intake());
+    serveSubscribers(stream, rules(config.subscribers().rules()));
+    serveIssuers();
+    refuseOtherMethods();
+  }
+
+  private void servePublishers(IntakeConfig intake) {
+    EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
+    Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
+    new PublishHandler(
+            parts.hub, publishers, parts.identity, parts.bodies, reader, rates, parts.metrics)
+        .register(routing);
+  }
+
+  private void serveSubscribers(StreamConfig stream, TopicRules rules) {
+    Hub hub = parts.hub;
+    Subscribers subscribers = parts.subscribers;
+    StreamWriter.Tools tools =
+        new StreamWriter.Tools(
+            stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, hub::nanos);
+    new StreamHandler(hub, subscribers, rules, parts.types, tools).register(routing);
+    new PollHandler(hub, subscribers, rules, parts.metrics, parts.clock).register(routing);
+    new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
+    new StatusHandler(hub, subscribers).register(routing);
+    new TicketHandler(subscribers, parts.tickets, parts.timeouts, parts.clock).register(routing);
+  }
+
+  private void serveIssuers() {
+    new LogoutHandler(parts.identity, parts.revocations, parts.hub, parts.timeouts)
+        .register(routing);
+  }
+
+  /** After all that is served, as it takes what is left. */
+  private void refuseOtherMethods() {
+    routing
+        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, POST, OPTIONS"))
+        .any(PublishHandler.HOOKS, Problems.onlyMethods("POST, OPTIONS"))
+        .any(StreamHandler.STREAM, Problems.onlyMethods("GET"))
+        .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
+        .any(LogoutHandler.LOGOUT, Problems.onlyMethods("POST"))
+        .any(StatusHandler.STATUS, Problems.onlyMethods("GET"))
+        .any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
+    if (publishers.anyMapping()) {
+      routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods("POST, OPTIONS"));
+    }
+  }
+
+  private TopicRules rules(List<RuleConfig> rules) {
+    return new TopicRules(
+        IntStream.range(0, rules.size())
+            .mapToObj(i -> new TopicRule(i, rules.get(i), parts.watchdog, System::nanoTime))
+            .toList());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  HttpRouting.Builder routing() {
+    return routing;
+  }
+
+  void start() {
+    publishers.start();
+  }
+
+  @Override
+  public void close() {
+    publishers.close();
+    rechecks.close();
+    lanes.close();
+  }
+}
