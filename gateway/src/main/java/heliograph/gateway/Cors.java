@@ -73,7 +73,7 @@ final class Cors {
     ServerRequestHeaders headers = request.headers();
     if (!headers.contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD)
         || !headers.contains(HeaderNames.ORIGIN)
-        || headers.contains(PublishHandler.REQUEST_ORIGIN)) {
+        || headers.contains(HandshakeHandler.REQUEST_ORIGIN)) {
       response.next();
       return;
     }

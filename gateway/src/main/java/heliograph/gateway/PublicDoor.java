@@ -36,6 +36,7 @@ final class PublicDoor implements AutoCloseable {
     new PublishHandler(
             parts.hub, publishers, parts.identity, parts.bodies, reader, rates, parts.metrics)
         .register(routing);
+    new HandshakeHandler(publishers, rates).register(routing);
   }
 
   private void serveSubscribers(StreamConfig stream, TopicRules rules) {

@@ -1,6 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
@@ -18,6 +17,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
@@ -31,11 +31,8 @@ final class PublishHandler {
   static final String HOOKS_OF_TENANT = HOOKS + "/{tenant}";
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
-  static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
-  private static final HeaderName ALLOWED_ORIGIN = HeaderNames.create("WebHook-Allowed-Origin");
   private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
   private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
-  private static final HeaderName ALLOWED_RATE = HeaderNames.create("WebHook-Allowed-Rate");
 
   private final Hub hub;
   private final Publishers publishers;
@@ -63,13 +60,9 @@ final class PublishHandler {
   }
 
   void register(HttpRules rules) {
-    rules
-        .post(EVENTS, this::events)
-        .post(HOOKS, this::hook)
-        .options(EVENTS, this::handshake)
-        .options(HOOKS, this::handshake);
+    rules.post(EVENTS, this::events).post(HOOKS, this::hook);
     if (publishers.anyMapping()) {
-      rules.post(HOOKS_OF_TENANT, this::hook).options(HOOKS_OF_TENANT, this::handshake);
+      rules.post(HOOKS_OF_TENANT, this::hook);
     }
   }
 
@@ -140,14 +133,14 @@ final class PublishHandler {
     }
     takeRate(response, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
-    List<Answer> answers = answers(contents.readings(), receipts);
-    answers.forEach(answer -> metrics.published(answer.result()));
+    List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
+    outcomes.forEach(outcome -> metrics.published(outcome.result()));
     if (contents.batch()) {
-      accepted(response, json -> writeAll(json, answers));
+      accepted(response, json -> Outcome.writeAll(json, outcomes));
     } else {
-      switch (answers.getFirst()) {
-        case Answer.Accepted one -> accepted(response, one::write);
-        case Answer.Refused(RelayException why) -> throw why;
+      switch (outcomes.getFirst()) {
+        case Outcome.Accepted one -> accepted(response, one::write);
+        case Outcome.Refused(RelayException why) -> throw why;
       }
     }
   }
@@ -166,85 +159,10 @@ final class PublishHandler {
     }
   }
 
-  /** What the publisher is told of one event. */
-  private sealed interface Answer {
-    PublishResult result();
-
-    record Accepted(String id, Cursor cursor, PublishResult result) implements Answer {
-      void write(JsonGenerator json) {
-        json.writeStringProperty("id", id);
-        json.writeStringProperty("cursor", cursor.toString());
-        json.writeBooleanProperty("duplicate", result == PublishResult.DUPLICATE);
-      }
-    }
-
-    record Refused(RelayException why) implements Answer {
-      @Override
-      public PublishResult result() {
-        return PublishResult.REFUSED;
-      }
-    }
-  }
-
-  private static List<Answer> answers(List<Reading> readings, List<Receipt> receipts) {
-    List<Answer> answers = new ArrayList<>(readings.size());
-    int next = 0;
-    for (Reading reading : readings) {
-      answers.add(
-          switch (reading) {
-            case Reading.Fit(Event event) -> answer(event, receipts.get(next++));
-            case Reading.Unfit(RelayException why) -> new Answer.Refused(why);
-          });
-    }
-    return answers;
-  }
-
-  private static Answer answer(Event event, Receipt receipt) {
-    return switch (receipt) {
-      case Receipt.Stored(Cursor cursor) ->
-          new Answer.Accepted(event.id(), cursor, PublishResult.STORED);
-      case Receipt.Duplicate(Cursor cursor) ->
-          new Answer.Accepted(event.id(), cursor, PublishResult.DUPLICATE);
-      case Receipt.Refused(RelayException why) -> new Answer.Refused(why);
-    };
-  }
-
-  private static void writeAll(JsonGenerator json, List<Answer> answers) {
-    json.writeArrayPropertyStart("results");
-    for (Answer answer : answers) {
-      json.writeStartObject();
-      switch (answer) {
-        case Answer.Accepted accepted -> accepted.write(json);
-        case Answer.Refused(RelayException why) -> Problems.write(json, why);
-      }
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-  }
-
-  private static void accepted(
-      ServerResponse response, java.util.function.Consumer<JsonGenerator> members) {
+  private static void accepted(ServerResponse response, Consumer<JsonGenerator> members) {
     response
         .status(Status.ACCEPTED_202)
         .header(HeaderNames.CONTENT_TYPE, "application/json")
         .send(Json.object(members));
-  }
-
-  /**
-   * The handshake of the CloudEvents webhook specification, section 4. The callback is not called:
-   * consent is given at once, and calling an address that anybody names would be a door to others.
-   */
-  private void handshake(ServerRequest request, ServerResponse response) {
-    boolean events = request.path().path().equals(EVENTS);
-    response.header(HeaderNames.ALLOW, events ? "GET, POST, OPTIONS" : "POST, OPTIONS");
-    request
-        .headers()
-        .first(REQUEST_ORIGIN)
-        .ifPresent(
-            origin -> {
-              response.header(ALLOWED_ORIGIN, origin);
-              response.header(ALLOWED_RATE, Integer.toString(rates.perSecond() * 60));
-            });
-    response.status(Status.NO_CONTENT_204).send();
   }
 }
