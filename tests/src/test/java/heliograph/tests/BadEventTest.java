@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,32 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events of which one member breaks its rule: the problem points to it. */
 class BadEventTest {
-  private static final String KEY = "member-key-0123456789";
   private static final String STRUCTURED = "application/cloudevents+json";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension static final Stage stage = Stage.with("");
 
   /** An event in which the member has this value, in JSON; all the others are right. */
   private static String event(String member, String value) {
@@ -73,10 +49,10 @@ class BadEventTest {
                 .replace("~", "~0")
                 .replace("/", "~1");
     String event = event(member, value);
-    publisher.post(form, event).assertProblem(422, "INVALID_EVENT", pointer);
-    Answer batch = publisher.post("application/cloudevents-batch+json", "[" + event + "]");
+    stage.post(form, event).assertProblem(422, "INVALID_EVENT", pointer);
+    Answer batch = stage.post("application/cloudevents-batch+json", "[" + event + "]");
     assertEquals(202, batch.status(), batch::toString);
-    publisher.publish("acme", "still.here", "1");
+    stage.publish("acme", "still.here", "1");
   }
 
   static Stream<Arguments> wrongTypes() {
@@ -158,7 +134,7 @@ class BadEventTest {
   @ParameterizedTest
   @MethodSource("tooLong")
   void aTextHasItsLength(String member, int longest) throws Exception {
-    Answer answer = publisher.post(STRUCTURED, event(member, "\"" + "x".repeat(longest) + "\""));
+    Answer answer = stage.post(STRUCTURED, event(member, "\"" + "x".repeat(longest) + "\""));
     assertEquals(202, answer.status(), answer::toString);
     assertRefused(STRUCTURED, member, "\"" + "x".repeat(longest + 1) + "\"");
     assertRefused(Publisher.JSON, member, "\"" + "x".repeat(60_000) + "\"");
@@ -235,7 +211,7 @@ class BadEventTest {
   @Test
   void anArrayOfNamesIsForPlainJsonAlone() throws Exception {
     assertRefused(STRUCTURED, "roles", "[\"a\"]");
-    assertEquals(202, publisher.post(Publisher.JSON, event("roles", "[\"a\"]")).status());
+    assertEquals(202, stage.post(Publisher.JSON, event("roles", "[\"a\"]")).status());
     assertRefused(Publisher.JSON, "roles", "[]");
     assertRefused(Publisher.JSON, "users", "[]");
     assertRefused(Publisher.JSON, "users", "[\"\"]");
@@ -248,16 +224,16 @@ class BadEventTest {
     assertRefused(Publisher.JSON, "roles", many.toString());
     assertRefused(Publisher.JSON, "users", many.toString());
     assertRefused(STRUCTURED, "roles", "\"" + String.join(",", many).replace("\"", "") + "\"");
-    assertEquals(202, publisher.post(STRUCTURED, event("roles", "\"" + names + "\"")).status());
+    assertEquals(202, stage.post(STRUCTURED, event("roles", "\"" + names + "\"")).status());
 
     String attributes =
         IntStream.rangeClosed(1, 64)
             .mapToObj(i -> "\"a" + i + "\":" + i)
             .collect(Collectors.joining(","));
     String most = event("id", "\"most\"").replace("}", "," + attributes + "}");
-    Answer answer = publisher.post(STRUCTURED, most);
+    Answer answer = stage.post(STRUCTURED, most);
     assertEquals(202, answer.status(), answer::toString);
-    publisher
+    stage
         .post(STRUCTURED, most.replace("}", ",\"onemore\":1}"))
         .assertProblem(422, "INVALID_EVENT");
   }
@@ -265,10 +241,10 @@ class BadEventTest {
   @Test
   void dataComesInOneOfTwoMembers() throws Exception {
     String both = event("data", "1").replace("}", ",\"data_base64\":\"YQ==\"}");
-    publisher.post(STRUCTURED, both).assertProblem(422, "INVALID_EVENT", "/data_base64");
+    stage.post(STRUCTURED, both).assertProblem(422, "INVALID_EVENT", "/data_base64");
     String json = event("data_base64", "\"e30x\"").replace("}", ",\"datacontenttype\":\"a/json\"}");
-    publisher.post(STRUCTURED, json).assertProblem(422, "INVALID_EVENT", "/data_base64");
+    stage.post(STRUCTURED, json).assertProblem(422, "INVALID_EVENT", "/data_base64");
     String text = event("data_base64", "\"/w==\"").replace("}", ",\"datacontenttype\":\"text/a\"}");
-    publisher.post(STRUCTURED, text).assertProblem(422, "INVALID_EVENT", "/data_base64");
+    stage.post(STRUCTURED, text).assertProblem(422, "INVALID_EVENT", "/data_base64");
   }
 }

@@ -6,49 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a page that shows the state of things asks for: windows, the latest, snapshots. */
 class DashboardTest {
-  private static final String KEY = "dashboard-key-0123456789";
-
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            stream: { heartbeat: PT60S, max-window: PT30S, queue: 16, reauth: PT0S }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          stream: { heartbeat: PT60S, max-window: PT30S, queue: 16, reauth: PT0S }
+          """);
 
   private static String publish(String tenant, String key, int number) throws Exception {
-    return publisher.publish(
+    return stage.publish(
         "{\"tenant\":\"%s\",\"topic\":\"gauges.%s\",\"type\":\"gauge\",\"partitionkey\":\"%s\",\"data\":%d}"
             .formatted(tenant, key, key, number));
   }
 
   private static SseClient open(String tenant, String query) throws Exception {
-    return SseClient.join(relay, issuer.token("alice", tenant, "viewer"), query);
+    return stage.join(stage.token("alice", tenant, "viewer"), query);
   }
 
   private static List<String> take(SseClient client, int count) throws Exception {
@@ -111,13 +90,8 @@ class DashboardTest {
   @Test
   void theEndDoesNotWaitForAWindow() throws Exception {
     try (SseClient client =
-        SseClient.join(
-            relay,
-            issuer
-                .token("alice")
-                .with("tenant", "ending")
-                .at("exp", Duration.ofSeconds(3))
-                .signed(),
+        stage.join(
+            stage.token("alice").with("tenant", "ending").at("exp", Duration.ofSeconds(3)).signed(),
             "?window=PT30S")) {
       client.assertEnded("expired");
     }
@@ -147,10 +121,9 @@ class DashboardTest {
     publish("middle", "c", 3);
 
     try (SseClient again =
-        SseClient.open(
-            relay,
+        stage.open(
             "/v1/stream?snapshot=true",
-            "Authorization: Bearer " + issuer.token("alice", "middle", "viewer"),
+            "Authorization: Bearer " + stage.token("alice", "middle", "viewer"),
             "Last-Event-ID: " + second)) {
       again.next("system.connected");
       assertEquals(List.of("3"), take(again, 1));
@@ -170,14 +143,14 @@ class DashboardTest {
       })
   void whatIsWrittenWrongIsRefused(String query) throws Exception {
     Answer answer =
-        relay
+        stage
             .http()
             .send(
                 "GET",
                 "/v1/stream?" + query,
                 new byte[0],
                 "Authorization",
-                "Bearer " + issuer.token("alice", "acme", "viewer"));
+                "Bearer " + stage.token("alice", "acme", "viewer"));
 
     assertEquals(400, answer.status());
     assertEquals("INVALID_REQUEST", answer.json().get("code"));

@@ -8,11 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,33 +19,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publisher sends is what a subscriber gets, byte for byte. */
 class FidelityTest {
-  private static final String KEY = "fidelity-key-0123456789";
   private static final String STRUCTURED = "application/cloudevents+json";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
   private SseClient plain;
   private SseClient whole;
 
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
+          """);
 
   @BeforeEach
   void join() throws Exception {
-    plain = SseClient.join(relay, issuer.token("alice", "acme"), "");
-    whole = SseClient.join(relay, issuer.token("alice", "acme"), "?format=cloudevents");
+    plain = stage.join(stage.token("alice", "acme"), "");
+    whole = stage.join(stage.token("alice", "acme"), "?format=cloudevents");
   }
 
   @AfterEach
@@ -55,12 +44,6 @@ class FidelityTest {
     whole.assertExhausted();
     plain.close();
     whole.close();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
   }
 
   @ParameterizedTest
@@ -94,7 +77,7 @@ class FidelityTest {
         "\"\u007f\u009f controls that JSON allows\"",
       })
   void dataOfJsonIsCarriedAsItWasSent(String data) throws Exception {
-    String cursor = publisher.publish("acme", "things.json", data);
+    String cursor = stage.publish("acme", "things.json", data);
 
     assertEquals(new SseParser.Event("test.happened", data, cursor), plain.next());
     String json = whole.next("test.happened").data();
@@ -111,7 +94,7 @@ class FidelityTest {
       })
   void onlyLineBreaksAreTakenOutOfJson(String data) throws Exception {
     String oneLine = data.replaceAll("[\r\n]", "");
-    publisher.publish("acme", "things.pretty", data);
+    stage.publish("acme", "things.pretty", data);
 
     // What stands before and after the value belongs to the event around it, not to the data.
     assertEquals(oneLine.strip(), plain.next("test.happened").data());
@@ -131,7 +114,7 @@ class FidelityTest {
       "{\"x\": 1.0 }", "[ 1.0 ]", "-0.0", "\"with a byte order mark before it\"", "\"é\""
     };
     for (int i = 0; i < bodies.length; i++) {
-      publisher.publish(bodies[i]);
+      stage.publish(bodies[i]);
       assertEquals(data[i], plain.next("a.b").data());
       assertTrue(whole.next("a.b").data().endsWith(",\"data\":" + data[i] + "}"));
     }
@@ -140,7 +123,7 @@ class FidelityTest {
   @Test
   void aLargeEventOfManyCharactersIsCarriedWhole() throws Exception {
     String data = "\"" + "aé€👩 \\u00e9".repeat(10_000) + "\"";
-    publisher.publish("acme", "things.large", data);
+    stage.publish("acme", "things.large", data);
 
     assertEquals(data, plain.next("test.happened").data());
     assertTrue(whole.next("test.happened").data().endsWith(":" + data + "}"));
@@ -161,7 +144,7 @@ class FidelityTest {
   @Test
   void aTextAsDataOfAStructuredEventIsTheTextItself() throws Exception {
     Answer answer =
-        publisher.post(
+        stage.post(
             STRUCTURED,
             """
             {"specversion":"1.0","id":"text-1","source":"/a","type":"test.happened","topic":"t",
@@ -187,7 +170,7 @@ class FidelityTest {
     assertFalse(json.containsKey("data"));
 
     Answer structured =
-        publisher.post(
+        stage.post(
             STRUCTURED,
             """
             {"specversion":"1.0","id":"base64-1","source":"/a","type":"test.happened","topic":"t",
@@ -204,7 +187,7 @@ class FidelityTest {
     String json = "{ \"n\": 1e400 }";
     String base64 = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
     Answer answer =
-        publisher.post(
+        stage.post(
             STRUCTURED,
             """
             {"specversion":"1.0","id":"base64-2","source":"/a","type":"test.happened","topic":"t",
@@ -219,18 +202,18 @@ class FidelityTest {
 
   @Test
   void whatIsReplayedIsWhatWasSentLive() throws Exception {
-    String before = publisher.publish("acme", "replayed", "{ \"n\" :\n 1e400, \"é\":\"\\u00e9\" }");
+    String before = stage.publish("acme", "replayed", "{ \"n\" :\n 1e400, \"é\":\"\\u00e9\" }");
     plain.next("test.happened");
     whole.next("test.happened");
     int livePlain = plain.raw().length();
     int liveWhole = whole.raw().length();
-    publisher.publish("acme", "replayed", "[-0, 12345678901234567890, \"👩\u2028\"]");
-    publisher.publish(
+    stage.publish("acme", "replayed", "[-0, 12345678901234567890, \"👩\u2028\"]");
+    stage.publish(
         """
         {"topic":"replayed","type":"test.happened","roles":["a"],"users":"alice","sequence":7,
          "urgent":true,"subject":"ü \\"","time":"2026-01-01T00:00:00.5+02:00","data":null}\
         """);
-    publisher.publish("{\"topic\":\"replayed\",\"type\":\"test.happened\"}");
+    stage.publish("{\"topic\":\"replayed\",\"type\":\"test.happened\"}");
     assertEquals(202, post("text/x-replayed", utf8("a\r\nb\n\nc")).status());
     assertEquals(202, post("image/x-replayed", new byte[] {0, -1, 13, 10}).status());
     for (int i = 0; i < 5; i++) {
@@ -239,9 +222,9 @@ class FidelityTest {
     }
 
     String from = "?topic=%3E&lastEventId=" + before;
-    try (SseClient again = SseClient.join(relay, issuer.token("alice", "acme"), from);
+    try (SseClient again = stage.join(stage.token("alice", "acme"), from);
         SseClient wholeAgain =
-            SseClient.join(relay, issuer.token("alice", "acme"), from + "&format=cloudevents")) {
+            stage.join(stage.token("alice", "acme"), from + "&format=cloudevents")) {
       for (int i = 0; i < 5; i++) {
         again.next("test.happened");
         wholeAgain.next("test.happened");
@@ -257,7 +240,7 @@ class FidelityTest {
 
   @Test
   void anEventWithoutDataIsStillAnEvent() throws Exception {
-    publisher.publish("{\"topic\":\"t\",\"type\":\"test.happened\"}");
+    stage.publish("{\"topic\":\"t\",\"type\":\"test.happened\"}");
 
     assertEquals("null", plain.next("test.happened").data());
     assertFalse(whole.nextData("test.happened").containsKey("data"));
@@ -287,7 +270,7 @@ class FidelityTest {
   @MethodSource("attributes")
   void attributesReachWhoAsksForTheWholeEvent(String name, String sent, Object read)
       throws Exception {
-    publisher.publish(
+    stage.publish(
         "{\"id\":\"with-%1$s\",\"source\":\"/a?b=c#d\",\"topic\":\"t\",\"type\":\"test.happened\",\"%1$s\":%2$s}"
             .formatted(name, sent));
 
@@ -303,7 +286,7 @@ class FidelityTest {
 
   @Test
   void whoElseAnEventIsForIsNotTold() throws Exception {
-    publisher.publish(
+    stage.publish(
         """
         {"topic":"t","type":"test.happened","users":["alice","bob"],"roles":"boss","data":1}\
         """);
@@ -314,7 +297,7 @@ class FidelityTest {
   }
 
   private static Answer post(String contentType, byte[] data) throws Exception {
-    return publisher.post(
+    return stage.post(
         contentType,
         data,
         "ce-specversion",

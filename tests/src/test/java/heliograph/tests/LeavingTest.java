@@ -15,49 +15,27 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How streams end: each with a reason, and nobody else notices. */
 class LeavingTest {
-  private static final String KEY = "leaving-key-0123456789";
   private static final int PER_USER = 3;
   private static final int PER_TENANT = 5;
   private static final int TOTAL = 7;
   private static final int SLICE = 32 * 1024;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme, globex] }
-            stream: { write-timeout: PT1S, retry: PT7S, reauth: PT0S }
-            limits:
-              streams-per-user: %d
-              streams-per-tenant: %d
-              streams: %d
-            """
-                .formatted(issuer.yaml(), KEY, PER_USER, PER_TENANT, TOTAL));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          stream: { write-timeout: PT1S, retry: PT7S, reauth: PT0S }
+          limits: { streams-per-user: %d, streams-per-tenant: %d, streams: %d }
+          """
+              .formatted(PER_USER, PER_TENANT, TOTAL));
 
   @BeforeEach
   void nobodyIsHere() throws Exception {
@@ -66,11 +44,11 @@ class LeavingTest {
 
   private static void awaitOpen(int streams, Duration limit) throws Exception {
     Deadline.await(
-        streams + " open streams", limit, () -> relay.metric("heliograph_streams_open") == streams);
+        streams + " open streams", limit, () -> stage.metric("heliograph_streams_open") == streams);
   }
 
   private static double ends(String reason) throws Exception {
-    return relay.metric("heliograph_stream_ends_total", "reason=\"" + reason + "\"");
+    return stage.metric("heliograph_stream_ends_total", "reason=\"" + reason + "\"");
   }
 
   /** The issue asks for a second; the rest of the limit is for a loaded machine. */
@@ -79,7 +57,7 @@ class LeavingTest {
   void aClientsLeavingIsNoticedSoon(boolean reset) throws Exception {
     List<SseClient> clients = new ArrayList<>();
     for (int i = 0; i < PER_TENANT; i++) {
-      clients.add(SseClient.join(relay, issuer.token("user" + i, "acme"), ""));
+      clients.add(stage.join(stage.token("user" + i, "acme"), ""));
     }
     awaitOpen(PER_TENANT, Deadline.USUAL);
     double left = ends("left");
@@ -96,33 +74,33 @@ class LeavingTest {
     System.out.printf(
         "leaving noticed after %d ms%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     Deadline.await("counted", () -> ends("left") == left + PER_TENANT);
-    assertTrue(relay.log().contains("tenant=acme reason=left seconds="), relay::log);
+    assertTrue(
+        stage.relay().log().contains("tenant=acme reason=left seconds="), stage.relay()::log);
   }
 
   @Test
   void whoStopsReadingIsCutAndNobodyElse() throws Exception {
     double slow = ends("slow");
-    try (SseClient stalled = SseClient.stalled(relay, issuer.token("sloth", "acme"), "");
-        SseClient reader = SseClient.join(relay, issuer.token("reader", "acme"), "")) {
+    try (SseClient stalled = SseClient.stalled(stage.relay(), stage.token("sloth", "acme"), "");
+        SseClient reader = stage.join(stage.token("reader", "acme"), "")) {
       String data = "\"" + "x".repeat(200_000) + "\"";
       for (int i = 0; i < 30; i++) {
-        publisher.publish("acme", "large", data);
+        stage.publish("acme", "large", data);
       }
       for (int i = 0; i < 30; i++) {
         assertEquals(data, reader.next("test.happened").data());
       }
       Deadline.await("the stalled reader is cut", () -> ends("slow") == slow + 1);
-      relay.await(Pattern.compile("stream-end stream=s_[0-9a-f]+ tenant=acme reason=slow"));
+      stage.relay().await(Pattern.compile("stream-end stream=s_[0-9a-f]+ tenant=acme reason=slow"));
       awaitOpen(1, Deadline.USUAL);
 
-      publisher.publish("acme", "small", "1");
+      stage.publish("acme", "small", "1");
       reader.next("test.happened");
       // What it missed while it was cut it gets when it comes back.
       stalled.readAll();
       assertTrue(stalled.hasEnded());
       try (SseClient back =
-          SseClient.join(
-              relay, issuer.token("sloth", "acme"), "?lastEventId=" + stalled.lastEventId())) {
+          stage.join(stage.token("sloth", "acme"), "?lastEventId=" + stalled.lastEventId())) {
         assertEquals(data, back.next("test.happened").data());
       }
     }
@@ -133,7 +111,7 @@ class LeavingTest {
   void whoReadsSlowlyButSteadilyIsNotCut() throws Exception {
     double slow = ends("slow");
     try (ExecutorService publishing = Executors.newVirtualThreadPerTaskExecutor();
-        SseClient client = SseClient.stalled(relay, issuer.token("snail", "acme"), "")) {
+        SseClient client = SseClient.stalled(stage.relay(), stage.token("snail", "acme"), "")) {
       String data = "\"" + "x".repeat(250_000) + "\"";
       int events = 24;
       // Meanwhile, so that the client reads from the start, however long the disk takes.
@@ -141,7 +119,7 @@ class LeavingTest {
           publishing.submit(
               () -> {
                 for (int i = 0; i < events; i++) {
-                  publisher.publish("acme", "large", data);
+                  stage.publish("acme", "large", data);
                 }
                 return null;
               });
@@ -173,31 +151,31 @@ class LeavingTest {
     double limit = ends("limit");
     List<SseClient> clients = new ArrayList<>();
     for (int i = 0; i < PER_USER; i++) {
-      clients.add(SseClient.join(relay, issuer.token("alice", "acme"), ""));
+      clients.add(stage.join(stage.token("alice", "acme"), ""));
     }
     assertRefused("alice", "acme");
-    clients.add(SseClient.join(relay, issuer.token("bob", "acme"), ""));
-    clients.add(SseClient.join(relay, issuer.token("bob", "acme"), ""));
+    clients.add(stage.join(stage.token("bob", "acme"), ""));
+    clients.add(stage.join(stage.token("bob", "acme"), ""));
     assertRefused("carol", "acme");
-    clients.add(SseClient.join(relay, issuer.token("alice", "globex"), ""));
-    clients.add(SseClient.join(relay, issuer.token("carol", "globex"), ""));
+    clients.add(stage.join(stage.token("alice", "globex"), ""));
+    clients.add(stage.join(stage.token("carol", "globex"), ""));
     assertRefused("dave", "globex");
     Deadline.await("counted", () -> ends("limit") == limit + 3);
-    assertEquals(TOTAL, relay.metric("heliograph_streams_open"));
+    assertEquals(TOTAL, stage.metric("heliograph_streams_open"));
 
-    publisher.publish("acme", "a", "1");
+    stage.publish("acme", "a", "1");
     clients.getFirst().next("test.happened");
     for (SseClient client : clients) {
       client.close();
     }
     awaitOpen(0, Deadline.USUAL);
-    SseClient.join(relay, issuer.token("alice", "acme"), "").close();
+    stage.join(stage.token("alice", "acme"), "").close();
   }
 
   /** EventSource gives up for good on any status but 200, and this will pass. */
   private static void assertRefused(String subject, String tenant) throws Exception {
-    String token = "Authorization: Bearer " + issuer.token(subject, tenant);
-    try (SseClient client = SseClient.open(relay, "/v1/stream", token)) {
+    String token = "Authorization: Bearer " + stage.token(subject, tenant);
+    try (SseClient client = stage.open("/v1/stream", token)) {
       client.assertEnded("limit");
       assertEquals(
           "retry: 7000\nevent: system.end\ndata: {\"reason\":\"limit\"}\n\n", client.raw());
@@ -208,10 +186,10 @@ class LeavingTest {
   @Test
   void aStreamEndsWithItsToken() throws Exception {
     double expired = ends("expired");
-    Token token = issuer.token("alice").with("tenant", "acme").at("exp", Duration.ofSeconds(3));
+    Token token = stage.token("alice").with("tenant", "acme").at("exp", Duration.ofSeconds(3));
     long start = System.nanoTime();
-    try (SseClient client = SseClient.join(relay, token.signed(), "")) {
-      publisher.publish("acme", "a", "1");
+    try (SseClient client = stage.join(token.signed(), "")) {
+      stage.publish("acme", "a", "1");
       client.next("test.happened");
       client.assertEnded("expired");
       long lived = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
@@ -219,16 +197,16 @@ class LeavingTest {
       assertEquals(7000, client.retry());
     }
     Deadline.await("counted", () -> ends("expired") == expired + 1);
-    relay.await(Pattern.compile("stream-end .*tenant=acme reason=expired"));
+    stage.relay().await(Pattern.compile("stream-end .*tenant=acme reason=expired"));
   }
 
   @Test
   void whoTalksWithoutEndIsCut() throws Exception {
     double errors = ends("error");
-    try (RawHttp client = RawHttp.connect(relay.port())) {
+    try (RawHttp client = RawHttp.connect(stage.relay().port())) {
       client.send(
           "GET /v1/stream HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n\r\n"
-              .formatted(issuer.token("alice", "acme")));
+              .formatted(stage.token("alice", "acme")));
       awaitOpen(1, Deadline.USUAL);
       byte[] noise = "GET / HTTP/1.1\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
       try {

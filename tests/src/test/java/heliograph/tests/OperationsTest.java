@@ -9,42 +9,24 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator sees: listeners, health, metrics and the log. */
 class OperationsTest {
-  private static final String KEY = "operations-key-0123456789";
-
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-              - { name: hasty, scheme: token, secrets: [%s], tenants: [acme] }
-            limits: { streams-per-user: 2, publish-per-second: 50 }
-            """
-                .formatted(issuer.yaml(), KEY, KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%1$s] }
+          publishers:
+            - { name: backend, scheme: token, secrets: [%2$s], tenants: [acme] }
+            - { name: hasty, scheme: token, secrets: [%2$s], tenants: [acme] }
+          limits: { streams-per-user: 2, publish-per-second: 50 }
+          """);
 
   @ParameterizedTest
   @ValueSource(
@@ -63,7 +45,7 @@ class OperationsTest {
         "/"
       })
   void nothingOfTheAdminListenerIsPublic(String path) throws Exception {
-    relay.http().get(path).assertProblem(404, "NOT_FOUND");
+    stage.http().get(path).assertProblem(404, "NOT_FOUND");
   }
 
   @ParameterizedTest
@@ -79,22 +61,23 @@ class OperationsTest {
         "/observe/log"
       })
   void nothingPublicIsOnTheAdminListener(String path) throws Exception {
-    relay.admin().get(path).assertProblem(404, "NOT_FOUND");
-    relay
+    stage.relay().admin().get(path).assertProblem(404, "NOT_FOUND");
+    stage
+        .relay()
         .admin()
-        .post(path, "{}", "Authorization", "Bearer " + KEY)
+        .post(path, "{}", "Authorization", "Bearer " + Stage.KEY)
         .assertProblem(404, "NOT_FOUND");
   }
 
   @Test
   void theDescriptionIsServed() throws Exception {
-    Answer answer = relay.http().get("/openapi");
+    Answer answer = stage.http().get("/openapi");
     assertEquals(200, answer.status());
     assertTrue(answer.text().startsWith("openapi: 3.1"), answer::text);
     for (String path : List.of("/v1/events", "/v1/hooks/{publisher}", "/v1/stream")) {
       assertTrue(answer.text().contains(path), path);
     }
-    Answer json = relay.http().get("/openapi", "Accept", "application/json");
+    Answer json = stage.http().get("/openapi", "Accept", "application/json");
     assertEquals(200, json.status());
     assertTrue(json.text().startsWith("{"), json::text);
   }
@@ -102,7 +85,7 @@ class OperationsTest {
   @Test
   void aRelayThatIsWellSaysSo() throws Exception {
     for (String kind : List.of("live", "ready", "started")) {
-      Answer answer = relay.admin().get("/observe/health/" + kind);
+      Answer answer = stage.relay().admin().get("/observe/health/" + kind);
       assertEquals(200, answer.status(), answer::toString);
       assertEquals("UP", answer.json().get("status"));
     }
@@ -123,7 +106,7 @@ class OperationsTest {
                 identity: { issuers: [%s] }
                 publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
                 """
-                    .formatted(entry, KEY)))) {
+                    .formatted(entry, Stage.KEY)))) {
       waiting.listen();
       waiting.await(Pattern.compile("issuer-keys-failed issuer=" + Pattern.quote(late.uri())));
       assertEquals(200, waiting.admin().get("/observe/health/live").status());
@@ -140,7 +123,7 @@ class OperationsTest {
       Publisher.withToken(waiting, token)
           .post(Publisher.JSON, "{}")
           .assertProblem(503, "IDENTITY_UNAVAILABLE");
-      Publisher.withKey(waiting, "backend", KEY).publish("acme", "a", "1");
+      Publisher.withKey(waiting, "backend", Stage.KEY).publish("acme", "a", "1");
 
       try (TestIssuer now = TestIssuer.start(port)) {
         Deadline.await("ready", () -> waiting.admin().get("/observe/health/ready").status() == 200);
@@ -166,7 +149,7 @@ class OperationsTest {
     "heliograph_cohorts, gauge",
   })
   void everyFigureIsThereFromTheStartAndExplained(String name, String type) throws Exception {
-    Answer answer = relay.admin().get("/observe/metrics");
+    Answer answer = stage.relay().admin().get("/observe/metrics");
     assertTrue(answer.header("Content-Type").orElse("").startsWith("text/plain"), "Prometheus");
     String text = answer.text();
     assertTrue(text.contains("# TYPE " + name + " " + type + "\n"), text);
@@ -176,10 +159,10 @@ class OperationsTest {
 
   @Test
   void labelsTellNeitherTenantNorTopicNorUser() throws Exception {
-    try (SseClient client = SseClient.join(relay, issuer.token("alice", "acme"), "?topic=secret")) {
-      publisher.publish("acme", "secret", "1");
+    try (SseClient client = stage.join(stage.token("alice", "acme"), "?topic=secret")) {
+      stage.publish("acme", "secret", "1");
       client.next("test.happened");
-      String metrics = relay.metrics();
+      String metrics = stage.relay().metrics();
       for (String word : List.of("acme", "secret", "alice", "backend", "test.happened")) {
         assertFalse(metrics.contains(word), word);
       }
@@ -191,19 +174,19 @@ class OperationsTest {
     double stored = published("stored");
     double duplicate = published("duplicate");
     double refused = published("refused");
-    double deliveries = relay.metric("heliograph_deliveries_total");
-    double written = relay.metric("heliograph_publish_to_write_seconds_count");
-    double cohorts = relay.metric("heliograph_cohorts");
+    double deliveries = stage.metric("heliograph_deliveries_total");
+    double written = stage.metric("heliograph_publish_to_write_seconds_count");
+    double cohorts = stage.metric("heliograph_cohorts");
     String event = "{\"id\":\"counted\",\"topic\":\"counted\",\"type\":\"a\"}";
-    try (SseClient one = SseClient.join(relay, issuer.token("count", "acme"), "?topic=counted");
-        SseClient two = SseClient.join(relay, issuer.token("countess", "acme"), "?topic=counted");
-        SseClient none = SseClient.join(relay, issuer.token("other", "acme"), "?topic=other")) {
-      assertEquals(cohorts + 2, relay.metric("heliograph_cohorts"));
-      publisher.publish(event);
-      publisher.publish(event);
-      publisher.post(Publisher.JSON, "{}").assertProblem(422, "INVALID_EVENT", "/type");
+    try (SseClient one = stage.join(stage.token("count", "acme"), "?topic=counted");
+        SseClient two = stage.join(stage.token("countess", "acme"), "?topic=counted");
+        SseClient none = stage.join(stage.token("other", "acme"), "?topic=other")) {
+      assertEquals(cohorts + 2, stage.metric("heliograph_cohorts"));
+      stage.publish(event);
+      stage.publish(event);
+      stage.post(Publisher.JSON, "{}").assertProblem(422, "INVALID_EVENT", "/type");
       Answer batch =
-          publisher.post(Publisher.JSON, "[" + event.replace("\"id\":\"counted\",", "") + ",{}]");
+          stage.post(Publisher.JSON, "[" + event.replace("\"id\":\"counted\",", "") + ",{}]");
       assertEquals(202, batch.status());
       one.next("a");
       one.next("a");
@@ -217,39 +200,39 @@ class OperationsTest {
     Deadline.await(
         "two events, twice each",
         () ->
-            relay.metric("heliograph_deliveries_total") == deliveries + 4
-                && relay.metric("heliograph_publish_to_write_seconds_count") == written + 4);
-    double within5 = relay.metric("heliograph_publish_to_write_seconds_bucket", "le=\"5.0\"");
-    double all = relay.metric("heliograph_publish_to_write_seconds_bucket", "le=\"+Inf\"");
+            stage.metric("heliograph_deliveries_total") == deliveries + 4
+                && stage.metric("heliograph_publish_to_write_seconds_count") == written + 4);
+    double within5 = stage.metric("heliograph_publish_to_write_seconds_bucket", "le=\"5.0\"");
+    double all = stage.metric("heliograph_publish_to_write_seconds_bucket", "le=\"+Inf\"");
     assertEquals(all, within5);
-    assertEquals(all, relay.metric("heliograph_publish_to_write_seconds_count"));
-    assertEquals(0, relay.metric("heliograph_queue_depth"));
+    assertEquals(all, stage.metric("heliograph_publish_to_write_seconds_count"));
+    assertEquals(0, stage.metric("heliograph_queue_depth"));
   }
 
   private static double published(String result) throws IOException, InterruptedException {
-    return relay.metric("heliograph_events_published_total", "result=\"" + result + "\"");
+    return stage.metric("heliograph_events_published_total", "result=\"" + result + "\"");
   }
 
   @Test
   void everyRefusalIsCountedByItsCode() throws Exception {
-    double before = relay.metric("heliograph_refusals_total", "code=\"NO_CREDENTIALS\"");
-    relay.http().get("/v1/stream").assertProblem(401, "NO_CREDENTIALS");
-    relay.http().post("/v1/events", "{}").assertProblem(401, "NO_CREDENTIALS");
-    assertEquals(before + 2, relay.metric("heliograph_refusals_total", "code=\"NO_CREDENTIALS\""));
+    double before = stage.metric("heliograph_refusals_total", "code=\"NO_CREDENTIALS\"");
+    stage.http().get("/v1/stream").assertProblem(401, "NO_CREDENTIALS");
+    stage.http().post("/v1/events", "{}").assertProblem(401, "NO_CREDENTIALS");
+    assertEquals(before + 2, stage.metric("heliograph_refusals_total", "code=\"NO_CREDENTIALS\""));
   }
 
   @Test
   void aStreamsEndIsOneLineWithoutItsQuery() throws Exception {
-    String token = issuer.token("alice", "acme");
+    String token = stage.token("alice", "acme");
     String stream;
-    try (SseClient client =
-        SseClient.open(relay, "/v1/stream?topic=orders.*&access_token=" + token)) {
+    try (SseClient client = stage.open("/v1/stream?topic=orders.*&access_token=" + token)) {
       stream = (String) client.nextData("system.connected").get("stream");
-      publisher.publish("acme", "orders.1", "1");
+      stage.publish("acme", "orders.1", "1");
       client.next("test.happened");
     }
     String line =
-        relay
+        stage
+            .relay()
             .await(Pattern.compile(".*stream=" + stream + ".*"))
             .group()
             .replaceFirst("^\\S+ ", "");
@@ -259,33 +242,39 @@ class OperationsTest {
                 + stream
                 + " tenant=acme reason=left seconds=\\d+ events=1 gaps=0"),
         line);
-    assertEquals(1, relay.logged(stream));
+    assertEquals(1, stage.relay().logged(stream));
     String signature = token.substring(token.lastIndexOf('.') + 1);
-    for (String secret : List.of(signature, "access_token", "orders", KEY)) {
-      assertFalse(relay.log().contains(secret), secret);
+    for (String secret : List.of(signature, "access_token", "orders", Stage.KEY)) {
+      assertFalse(stage.relay().log().contains(secret), secret);
     }
   }
 
   @Test
   void aRefusalAtALimitIsOneLine() throws Exception {
-    Publisher hasty = Publisher.withKey(relay, "hasty", KEY);
+    Publisher hasty = Publisher.withKey(stage.relay(), "hasty", Stage.KEY);
     String event = "{\"topic\":\"a\",\"type\":\"b\"}";
     // A batch larger than what a second holds passes, and is paid for afterwards.
     Answer batch = hasty.post(Publisher.JSON, Collections.nCopies(400, event).toString());
     assertEquals(202, batch.status(), batch::toString);
     hasty.post(Publisher.JSON, event).assertProblem(429, "RATE_LIMITED");
-    relay.await(Pattern.compile("level=WARNING logger=heliograph rate-limited publisher=hasty "));
-    assertEquals(1, relay.logged("rate-limited publisher=hasty events=1"));
+    stage
+        .relay()
+        .await(Pattern.compile("level=WARNING logger=heliograph rate-limited publisher=hasty "));
+    assertEquals(1, stage.relay().logged("rate-limited publisher=hasty events=1"));
 
-    String token = issuer.token("crowd", "acme");
-    try (SseClient one = SseClient.join(relay, token, "");
-        SseClient two = SseClient.join(relay, token, "");
-        SseClient three = SseClient.open(relay, "/v1/stream?access_token=" + token)) {
+    String token = stage.token("crowd", "acme");
+    try (SseClient one = stage.join(token, "");
+        SseClient two = stage.join(token, "");
+        SseClient three = stage.open("/v1/stream?access_token=" + token)) {
       three.assertEnded("limit");
-      relay.await(Pattern.compile("logger=heliograph stream-refused reason=TOO_MANY_STREAMS\n"));
-      assertEquals(1, relay.logged("stream-refused"));
+      stage
+          .relay()
+          .await(Pattern.compile("logger=heliograph stream-refused reason=TOO_MANY_STREAMS\n"));
+      assertEquals(1, stage.relay().logged("stream-refused"));
       assertFalse(one.hasEnded() || two.hasEnded());
     }
-    assertEquals(Optional.empty(), relay.log().lines().filter(it -> it.contains(KEY)).findAny());
+    assertEquals(
+        Optional.empty(),
+        stage.relay().log().lines().filter(it -> it.contains(Stage.KEY)).findAny());
   }
 }

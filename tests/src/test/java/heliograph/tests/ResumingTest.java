@@ -11,57 +11,38 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Coming back, and joining while events flow: nothing is lost, doubled, or lost in silence. */
 class ResumingTest {
-  private static final String KEY = "resuming-key-0123456789";
   private static final int KEPT = 500;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            log: { retention: { events: %d } }
-            stream: { heartbeat: PT1S }
-            limits: { streams-per-user: 1000, publish-per-second: 1000000 }
-            """
-                .formatted(issuer.yaml(), KEY, KEPT));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          log: { retention: { events: %d } }
+          stream: { heartbeat: PT1S }
+          limits: { streams-per-user: 1000, publish-per-second: 1000000 }
+          """
+              .formatted(KEPT));
 
   /** Publishes so many events, whose data are their numbers, and returns their cursors. */
   private static List<String> publish(String tenant, int from, int to) throws Exception {
     List<String> cursors = new ArrayList<>();
     for (int i = from; i <= to; i++) {
-      cursors.add(publisher.publish(tenant, "numbers", Integer.toString(i)));
+      cursors.add(stage.publish(tenant, "numbers", Integer.toString(i)));
     }
     return cursors;
   }
 
   private static SseClient open(String tenant, String query, String... headers) throws Exception {
     List<String> all = new ArrayList<>(List.of(headers));
-    all.add("Authorization: Bearer " + issuer.token("alice", tenant, "reader"));
-    return SseClient.open(relay, "/v1/stream" + query, all.toArray(String[]::new));
+    all.add("Authorization: Bearer " + stage.token("alice", tenant, "reader"));
+    return stage.open("/v1/stream" + query, all.toArray(String[]::new));
   }
 
   private static void assertNumbers(SseClient client, int from, int to) throws Exception {
@@ -123,17 +104,17 @@ class ResumingTest {
   void aReplayHoldsOnlyWhatMayBeSeen() throws Exception {
     String first = publish("audience", 1, 1).getFirst();
     String event = "{\"tenant\":\"%s\",\"topic\":\"numbers\",\"type\":\"%s\",\"data\":%d%s}";
-    publisher.publish(event.formatted("audience", "test.happened", 2, ",\"roles\":\"reader\""));
-    publisher.publish(event.formatted("audience", "test.happened", -1, ",\"roles\":\"writer\""));
-    publisher.publish(event.formatted("audience", "test.happened", -2, ",\"users\":\"bob\""));
-    publisher.publish(event.formatted("audience", "test.happened", -3, ",\"ephemeral\":true"));
-    publisher.publish(
+    stage.publish(event.formatted("audience", "test.happened", 2, ",\"roles\":\"reader\""));
+    stage.publish(event.formatted("audience", "test.happened", -1, ",\"roles\":\"writer\""));
+    stage.publish(event.formatted("audience", "test.happened", -2, ",\"users\":\"bob\""));
+    stage.publish(event.formatted("audience", "test.happened", -3, ",\"ephemeral\":true"));
+    stage.publish(
         event.formatted(
             "audience", "test.happened", -4, ",\"expirytime\":\"2020-01-01T00:00:00Z\""));
-    publisher.publish(event.formatted("somebody-else", "test.happened", -5, ""));
-    publisher.publish(event.formatted("audience", "other", -6, ""));
-    publisher.publish(event.formatted("audience", "test.happened", 3, ""));
-    String last = publisher.publish(event.formatted("audience", "other", -7, ""));
+    stage.publish(event.formatted("somebody-else", "test.happened", -5, ""));
+    stage.publish(event.formatted("audience", "other", -6, ""));
+    stage.publish(event.formatted("audience", "test.happened", 3, ""));
+    String last = stage.publish(event.formatted("audience", "other", -7, ""));
 
     try (SseClient client =
         open("audience", "?topic=numbers&type=test.*", "Last-Event-ID: " + first)) {
@@ -148,7 +129,7 @@ class ResumingTest {
   void aCursorOfAnotherLifeOfTheLogIsAGapAndThenAllThereIs() throws Exception {
     List<String> cursors = publish("epoch", 1, 3);
     String epoch = cursors.getFirst().replaceFirst("-.*", "");
-    double gaps = relay.metric("heliograph_gaps_total", "reason=\"epoch\"");
+    double gaps = stage.metric("heliograph_gaps_total", "reason=\"epoch\"");
     for (String foreign : List.of("0ldl1fe-2", "0ldl1fe-999999999999999999", epoch + "-4")) {
       try (SseClient client = open("epoch", "?lastEventId=" + foreign)) {
         client.next("system.connected");
@@ -160,7 +141,7 @@ class ResumingTest {
     }
     Deadline.await(
         "three gaps are counted",
-        () -> relay.metric("heliograph_gaps_total", "reason=\"epoch\"") == gaps + 3);
+        () -> stage.metric("heliograph_gaps_total", "reason=\"epoch\"") == gaps + 3);
   }
 
   @Test
@@ -168,7 +149,7 @@ class ResumingTest {
     List<String> cursors = publish("retention", 1, KEPT + 100);
     String second = cursors.get(1);
     String lost = cursors.get(99);
-    double gaps = relay.metric("heliograph_gaps_total", "reason=\"retention\"");
+    double gaps = stage.metric("heliograph_gaps_total", "reason=\"retention\"");
     try (SseClient client = open("retention", "", "Last-Event-ID: " + second)) {
       client.next("system.connected");
       Map<String, Object> gap = client.nextData("system.gap");
@@ -181,7 +162,7 @@ class ResumingTest {
       client.next("system.connected");
       assertNumbers(client, 101, 101);
     }
-    assertEquals(gaps + 1, relay.metric("heliograph_gaps_total", "reason=\"retention\""));
+    assertEquals(gaps + 1, stage.metric("heliograph_gaps_total", "reason=\"retention\""));
   }
 
   @Test
@@ -223,8 +204,8 @@ class ResumingTest {
         "{}",
       })
   void aCursorThatCannotBeOursIsRefused(String garbage) throws Exception {
-    String token = "Authorization: Bearer " + issuer.token("alice", "acme");
-    try (RawHttp client = RawHttp.connect(relay.port())) {
+    String token = "Authorization: Bearer " + stage.token("alice", "acme");
+    try (RawHttp client = RawHttp.connect(stage.relay().port())) {
       client.send(
           "GET /v1/stream HTTP/1.1\r\nHost: relay\r\n%s\r\nLast-Event-ID: %s\r\n\r\n"
               .formatted(token, garbage));
@@ -286,8 +267,8 @@ class ResumingTest {
       flow.join();
     }
     assertEquals(null, failure.get());
-    assertNotEquals(0, relay.metric("heliograph_deliveries_total"));
-    assertEquals(0, relay.metric("heliograph_gaps_total", "reason=\"overflow\""));
+    assertNotEquals(0, stage.metric("heliograph_deliveries_total"));
+    assertEquals(0, stage.metric("heliograph_gaps_total", "reason=\"overflow\""));
   }
 
   /** Joins live, or up to fifty events before the newest that was seen. */

@@ -11,41 +11,22 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Where so configured, the newest stream of a user takes the place of the oldest, for good. */
 class SupersedingTest {
-  private static final String KEY = "superseding-key-0123456789";
   private static final int PER_USER = 2;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            stream: { over-user-limit: supersede, write-timeout: PT1S, retry: PT7S }
-            limits: { streams-per-user: %d }
-            """
-                .formatted(issuer.yaml(), KEY, PER_USER));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          stream: { over-user-limit: supersede, write-timeout: PT1S, retry: PT7S }
+          limits: { streams-per-user: %d }
+          """
+              .formatted(PER_USER));
 
   @BeforeEach
   void nobodyIsHere() throws Exception {
@@ -54,22 +35,22 @@ class SupersedingTest {
 
   private static void awaitOpen(int streams) throws Exception {
     Deadline.await(
-        streams + " open streams", () -> relay.metric("heliograph_streams_open") == streams);
+        streams + " open streams", () -> stage.metric("heliograph_streams_open") == streams);
   }
 
   private static double ends(String reason) throws Exception {
-    return relay.metric("heliograph_stream_ends_total", "reason=\"" + reason + "\"");
+    return stage.metric("heliograph_stream_ends_total", "reason=\"" + reason + "\"");
   }
 
   private static SseClient join(String tenant, String query) throws Exception {
-    return SseClient.join(relay, issuer.token("alice", tenant), query);
+    return stage.join(stage.token("alice", tenant), query);
   }
 
   /** A whole answer; of a stream there is none. */
   private static Answer ask(String tenant, String target, String... headers) throws Exception {
     List<String> all = new ArrayList<>(List.of(headers));
-    all.addAll(List.of("Authorization", "Bearer " + issuer.token("alice", tenant)));
-    return relay.http().get(target, all.toArray(String[]::new));
+    all.addAll(List.of("Authorization", "Bearer " + stage.token("alice", tenant)));
+    return stage.http().get(target, all.toArray(String[]::new));
   }
 
   @Test
@@ -77,7 +58,7 @@ class SupersedingTest {
     double superseded = ends("superseded");
     try (SseClient first = join("told", "");
         SseClient second = join("told", "")) {
-      String cursor = publisher.publish("told", "a", "1");
+      String cursor = stage.publish("told", "a", "1");
       first.next("test.happened");
       second.next("test.happened");
       try (SseClient third = join("told", "")) {
@@ -88,20 +69,22 @@ class SupersedingTest {
                 + "~\n\nretry: 7000\nevent: system.end\ndata: {\"reason\":\"superseded\"}\n\n";
         assertTrue(first.raw().endsWith(last), first.raw());
         assertEquals(cursor + "~", first.lastEventId());
-        assertEquals(PER_USER, relay.metric("heliograph_streams_open"));
+        assertEquals(PER_USER, stage.metric("heliograph_streams_open"));
 
-        publisher.publish("told", "a", "2");
+        stage.publish("told", "a", "2");
         assertEquals("2", second.next("test.happened").data());
         assertEquals("2", third.next("test.happened").data());
       }
     }
     Deadline.await("counted", () -> ends("superseded") == superseded + 1);
-    relay.await(Pattern.compile("stream-end stream=s_[0-9a-f]+ tenant=told reason=superseded "));
+    stage
+        .relay()
+        .await(Pattern.compile("stream-end stream=s_[0-9a-f]+ tenant=told reason=superseded "));
   }
 
   @Test
   void whoComesBackByItselfIsAskedToStayAway() throws Exception {
-    String cursor = publisher.publish("back", "a", "1");
+    String cursor = stage.publish("back", "a", "1");
     String[][] ways = {
       {"/v1/stream", "Last-Event-ID", cursor + "~"},
       {"/v1/stream?lastEventId=" + cursor + "~"},
@@ -116,15 +99,15 @@ class SupersedingTest {
       assertEquals("", answer.text());
       assertEquals(Optional.of("no-store"), answer.header("Cache-Control"));
     }
-    assertEquals(0, relay.metric("heliograph_streams_open"));
+    assertEquals(0, stage.metric("heliograph_streams_open"));
   }
 
   /** A mark is no way around the checks, and says nothing to who may not ask. */
   @Test
   void aFinalPositionIsLookedAtAfterEverythingElse() throws Exception {
     String stream = "/v1/stream?lastEventId=k3f9-1~";
-    relay.http().get(stream).assertProblem(401, "NO_CREDENTIALS");
-    relay.http().get(stream, "Authorization", "Bearer not.a.token").assertProblem(401, "BAD_TOKEN");
+    stage.http().get(stream).assertProblem(401, "NO_CREDENTIALS");
+    stage.http().get(stream, "Authorization", "Bearer not.a.token").assertProblem(401, "BAD_TOKEN");
     ask("checks", stream + "&topic=a..b").assertProblem(400, "INVALID_REQUEST");
     ask("checks", stream, "Accept", "text/html").assertProblem(406, "NOT_ACCEPTABLE");
     for (String garbage : List.of("~", "garbage~", "k3f9-1~~", "k3f9~-1")) {
@@ -138,7 +121,7 @@ class SupersedingTest {
         SseClient second = join("resumes", "");
         SseClient third = join("resumes", "")) {
       first.assertEnded("superseded");
-      publisher.publish("resumes", "a", "1");
+      stage.publish("resumes", "a", "1");
       second.next("test.happened");
       third.next("test.happened");
       String position = first.lastEventId().replace("~", "");
@@ -149,11 +132,10 @@ class SupersedingTest {
       }
       // The header wins, so what the address began with does not matter.
       try (SseClient wins =
-          SseClient.open(
-              relay,
+          stage.open(
               "/v1/stream?lastEventId=" + first.lastEventId(),
               "Last-Event-ID: " + position,
-              "Authorization: Bearer " + issuer.token("alice", "resumes"))) {
+              "Authorization: Bearer " + stage.token("alice", "resumes"))) {
         wins.next("system.connected");
         assertEquals("1", wins.next("test.happened").data());
       }
@@ -162,8 +144,8 @@ class SupersedingTest {
 
   @Test
   void aPollGoesOnAfterAFinalPosition() throws Exception {
-    String cursor = publisher.publish("polls", "a", "1");
-    String next = publisher.publish("polls", "a", "2");
+    String cursor = stage.publish("polls", "a", "1");
+    String next = stage.publish("polls", "a", "2");
     Answer answer = ask("polls", "/v1/events?after=" + cursor + "~");
     assertEquals(200, answer.status(), answer::toString);
     assertEquals(next, answer.json().get("cursor"));
@@ -183,7 +165,7 @@ class SupersedingTest {
       try (SseClient second = join("waits", "")) {
         first.assertEnded("superseded");
         assertFalse(poll.isDone());
-        publisher.publish("waits", "a", "1");
+        stage.publish("waits", "a", "1");
         assertEquals(200, poll.get(Deadline.USUAL.toSeconds(), TimeUnit.SECONDS).status());
         second.next("test.happened");
       }
@@ -193,21 +175,23 @@ class SupersedingTest {
   /** The place of a client that takes nothing is free at once, and not when it is cut. */
   @Test
   void whoStopsReadingDoesNotHoldItsPlace() throws Exception {
-    String token = issuer.token("alice", "stalls");
-    try (SseClient stalled = SseClient.stalled(relay, token, "");
+    String token = stage.token("alice", "stalls");
+    try (SseClient stalled = SseClient.stalled(stage.relay(), token, "");
         SseClient second = join("stalls", "")) {
       String data = "\"" + "x".repeat(200_000) + "\"";
       for (int i = 0; i < 10; i++) {
-        publisher.publish("stalls", "large", data);
+        stage.publish("stalls", "large", data);
         second.next("test.happened");
       }
       try (SseClient third = join("stalls", "")) {
-        assertEquals(PER_USER, relay.metric("heliograph_streams_open"));
-        publisher.publish("stalls", "small", "1");
+        assertEquals(PER_USER, stage.metric("heliograph_streams_open"));
+        stage.publish("stalls", "small", "1");
         second.next("test.happened");
         third.next("test.happened");
-        relay.await(
-            Pattern.compile("stream-end stream=\\S+ tenant=stalls reason=(slow|superseded)"));
+        stage
+            .relay()
+            .await(
+                Pattern.compile("stream-end stream=\\S+ tenant=stalls reason=(slow|superseded)"));
         second.assertExhausted();
       }
       assertFalse(stalled.hasEnded(), "nothing of it was read");

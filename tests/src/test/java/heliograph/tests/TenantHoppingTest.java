@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,58 +17,40 @@ import org.junit.jupiter.params.provider.ValueSource;
  * word about whose events she sees, but her token.
  */
 class TenantHoppingTest {
-  private static final String KEY = "hopping-key-0123456789";
   private static final String SECRET = "only-for-acme";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
   private static String foreign;
 
+  @RegisterExtension static final Stage stage = Stage.with("");
+
   @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: ["*"] } ]
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
+  static void publish() throws Exception {
     // Acme's log is longer than hers, so that its cursors lie beyond her head.
     for (int i = 0; i < 5; i++) {
-      foreign = publisher.publish("acme", "orders.42", "\"" + SECRET + "\"");
+      foreign = stage.publish("acme", "orders.42", "\"" + SECRET + "\"");
     }
-    publisher.publish("evil", "orders.42", "\"her own\"");
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
+    stage.publish("evil", "orders.42", "\"her own\"");
   }
 
   private static String token() {
-    return issuer.token("mallory", "evil", "admin");
+    return stage.token("mallory", "evil", "admin");
   }
 
   /** What one read of the past and one live event bring her. */
   private static void assertHersAlone(String query, String... headers) throws Exception {
     List<String> all = new ArrayList<>(List.of("Authorization", "Bearer " + token()));
     all.addAll(List.of(headers));
-    Answer poll = relay.http().get("/v1/events" + query, all.toArray(String[]::new));
+    Answer poll = stage.http().get("/v1/events" + query, all.toArray(String[]::new));
     assertFalse(poll.text().contains(SECRET), poll::text);
 
     List<String> lines = new ArrayList<>(List.of("Authorization: Bearer " + token()));
     for (int i = 0; i < headers.length; i += 2) {
       lines.add(headers[i] + ": " + headers[i + 1]);
     }
-    try (SseClient stream =
-        SseClient.open(relay, "/v1/stream" + query, lines.toArray(String[]::new))) {
+    try (SseClient stream = stage.open("/v1/stream" + query, lines.toArray(String[]::new))) {
       assertEquals("evil", stream.nextData("system.connected").get("tenant"));
-      publisher.publish("acme", "orders.42", "\"" + SECRET + "\"");
-      publisher.publish("evil", "orders.42", "\"the last\"");
+      stage.publish("acme", "orders.42", "\"" + SECRET + "\"");
+      stage.publish("evil", "orders.42", "\"the last\"");
       SseParser.Event event = stream.next();
       while (!event.data().equals("\"the last\"")) {
         event = stream.next();
@@ -104,7 +86,7 @@ class TenantHoppingTest {
   @ValueSource(strings = {"acme.orders.42", "acme.%3E", "*.orders.*"})
   void noTopicDoes(String topic) throws Exception {
     Answer answer =
-        relay
+        stage
             .http()
             .get("/v1/events?replay=100&topic=" + topic, "Authorization", "Bearer " + token());
     assertEquals(List.of(), answer.json().get("events"), answer::text);
@@ -125,7 +107,7 @@ class TenantHoppingTest {
   void aTicketIsOfItsBuyersTenant() throws Exception {
     for (String body :
         List.of("{\"topics\":[\">\"],\"tenant\":\"acme\"}", "{\"topics\":[\">\"],\"claims\":{}}")) {
-      relay
+      stage
           .http()
           .post(
               "/v1/tickets",
@@ -137,7 +119,7 @@ class TenantHoppingTest {
           .assertProblem(400, "INVALID_REQUEST");
     }
     Map<String, Object> sold =
-        relay
+        stage
             .http()
             .post(
                 "/v1/tickets?tenant=acme",
@@ -148,7 +130,7 @@ class TenantHoppingTest {
                 "application/json")
             .json();
     try (SseClient stream =
-        SseClient.open(relay, "/v1/stream?replay=100&tenant=acme&ticket=" + sold.get("ticket"))) {
+        stage.open("/v1/stream?replay=100&tenant=acme&ticket=" + sold.get("ticket"))) {
       assertEquals("evil", stream.nextData("system.connected").get("tenant"));
       stream.next("test.happened");
       assertFalse(stream.raw().contains(SECRET), stream::raw);
@@ -157,14 +139,14 @@ class TenantHoppingTest {
 
   @Test
   void anotherTenantsStreamsAreNotHersToRenewOrCount() throws Exception {
-    String alice = issuer.token("mallory", "acme");
-    try (SseClient stream = SseClient.open(relay, "/v1/stream", "Authorization: Bearer " + alice)) {
+    String alice = stage.token("mallory", "acme");
+    try (SseClient stream = stage.open("/v1/stream", "Authorization: Bearer " + alice)) {
       String id = (String) stream.nextData("system.connected").get("stream");
-      relay
+      stage
           .http()
           .post("/v1/streams/" + id + "/token", "", "Authorization", "Bearer " + token())
           .assertProblem(404, "NOT_FOUND");
-      Answer status = relay.http().get("/v1/status", "Authorization", "Bearer " + token());
+      Answer status = stage.http().get("/v1/status", "Authorization", "Bearer " + token());
       assertEquals(0L, status.json().get("streams"));
     }
   }
@@ -172,8 +154,8 @@ class TenantHoppingTest {
   @ParameterizedTest
   @ValueSource(strings = {"evil/../acme", "evil\u0000acme", "evil,acme", " acme", "acme ", ""})
   void whatIsNoNameIsNoTenant(String tenant) throws Exception {
-    String token = issuer.token("mallory").with("tenant", tenant).signed();
-    relay
+    String token = stage.token("mallory").with("tenant", tenant).signed();
+    stage
         .http()
         .get("/v1/events?replay=100", "Authorization", "Bearer " + token)
         .assertProblem(401, "BAD_TOKEN");
@@ -182,10 +164,10 @@ class TenantHoppingTest {
   @ParameterizedTest
   @ValueSource(strings = {"ACME", "acme.", "acme-", "acm"})
   void whatIsNearlyANameIsAnothers(String tenant) throws Exception {
-    String token = issuer.token("mallory").with("tenant", tenant).signed();
-    try (SseClient stream = SseClient.join(relay, token, "?replay=100")) {
-      publisher.publish("acme", "orders.42", "\"" + SECRET + "\"");
-      publisher.publish(tenant, "orders.42", "\"the last\"");
+    String token = stage.token("mallory").with("tenant", tenant).signed();
+    try (SseClient stream = stage.join(token, "?replay=100")) {
+      stage.publish("acme", "orders.42", "\"" + SECRET + "\"");
+      stage.publish(tenant, "orders.42", "\"the last\"");
       assertEquals("\"the last\"", stream.next("test.happened").data());
     }
   }
