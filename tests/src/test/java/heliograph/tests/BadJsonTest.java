@@ -8,16 +8,11 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,52 +23,36 @@ import org.junit.jupiter.params.provider.ValueSource;
  * subscriber, and the relay goes on. A subscriber listens all the time, with a strict ear.
  */
 class BadJsonTest {
-  private static final String KEY = "garbage-key-0123456789";
-  private static final String STRUCTURED = "application/cloudevents+json";
-  private static final String BATCH = "application/cloudevents-batch+json";
-  private static final String SAMPLE =
+  static final String STRUCTURED = "application/cloudevents+json";
+  static final String BATCH = "application/cloudevents-batch+json";
+  static final String SAMPLE =
       """
       {"specversion":"1.0","id":"a-1","source":"/é","type":"order.paid","topic":"orders.42",
        "roles":"operator","subject":"€ \\u20ac 👩","partitionkey":"42","sequence":7,"urgent":true,
        "data":{"text":"a\\nb \\"c\\" 👩","numbers":[1,-2.5e+3,0],"nothing":null,"deep":[[[{}]]]}}\
       """;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
+          limits: { publish-per-second: 1000000 }
+          """);
+
   private SseClient subscriber;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-            limits: { publish-per-second: 1000000 }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
 
   @BeforeEach
   void listen() throws Exception {
-    String token = issuer.token("alice", "acme", "operator");
-    subscriber = SseClient.join(relay, token, "?format=cloudevents");
+    String token = stage.token("alice", "acme", "operator");
+    subscriber = stage.join(token, "?format=cloudevents");
   }
 
   /** What is right is still taken; before it, nothing came. */
   @AfterEach
   void theRelayServes() throws Exception {
-    String cursor = publisher.publish("acme", "still.here", "1");
+    String cursor = stage.publish("acme", "still.here", "1");
     assertEquals(cursor, subscriber.next("test.happened").id());
     subscriber.assertExhausted();
     subscriber.close();
@@ -81,7 +60,7 @@ class BadJsonTest {
 
   private static void assertRefused(String body, int status, String code, String pointer)
       throws Exception {
-    publisher.post(Publisher.JSON, body).assertProblem(status, code, pointer);
+    stage.post(Publisher.JSON, body).assertProblem(status, code, pointer);
   }
 
   private static byte[] utf8(String text) {
@@ -98,12 +77,12 @@ class BadJsonTest {
   void jsonThatBreaksOffAnywhereIsNoJson(String form) throws Exception {
     byte[] whole = utf8(form.equals(BATCH) ? "[" + SAMPLE + "]" : SAMPLE);
     for (int length = 0; length < whole.length; length++) {
-      Answer answer = publisher.post(form, Arrays.copyOf(whole, length));
+      Answer answer = stage.post(form, Arrays.copyOf(whole, length));
       answer.assertProblem(400, "INVALID_JSON");
     }
     byte[] data = utf8("{\"text\":\"a\\nb € 👩\",\"numbers\":[1,-2.5e+3]}");
     for (int length = 1; length < data.length; length++) {
-      publisher
+      stage
           .post(
               "application/json",
               Arrays.copyOf(data, length),
@@ -179,7 +158,7 @@ class BadJsonTest {
   void whatIsAlmostJsonIsNoJson(String body) throws Exception {
     assertRefused(body, 400, "INVALID_JSON", "");
     if (!body.isBlank()) {
-      publisher
+      stage
           .post(Publisher.JSON, "[" + event("\"data\":1") + "," + body + "]")
           .assertProblem(400, "INVALID_JSON");
     }
@@ -189,7 +168,7 @@ class BadJsonTest {
   @ValueSource(strings = {"7", "-1.5", "\"text\"", "true", "null", "[[]]", "[null]", "{}", "[{}]"})
   void jsonThatIsNoEventIsRefused(String body) throws Exception {
     for (String form : List.of(STRUCTURED, Publisher.JSON, BATCH)) {
-      Answer answer = publisher.post(form, body);
+      Answer answer = stage.post(form, body);
       boolean batch = body.startsWith("[") && !form.equals(STRUCTURED);
       assertEquals(batch ? 202 : 422, answer.status(), answer::toString);
       assertTrue(answer.text().contains("\"code\":\"INVALID_EVENT\""), answer::text);
@@ -201,14 +180,14 @@ class BadJsonTest {
   void nestingHasABound(int depth) throws Exception {
     for (String[] brackets : new String[][] {{"[", "]"}, {"{\"a\":", "}"}}) {
       String data = brackets[0].repeat(depth) + "1" + brackets[1].repeat(depth);
-      Answer answer = publisher.post(Publisher.JSON, event("\"data\":" + data));
+      Answer answer = stage.post(Publisher.JSON, event("\"data\":" + data));
       if (depth < 100) {
         assertEquals(202, answer.status(), answer::toString);
         assertTrue(subscriber.next("b").data().endsWith(":" + data + "}"));
       } else if (answer.status() != 413) {
         answer.assertProblem(400, "INVALID_JSON");
       }
-      publisher.post(Publisher.JSON, brackets[0].repeat(depth)).assertProblem(400, "INVALID_JSON");
+      stage.post(Publisher.JSON, brackets[0].repeat(depth)).assertProblem(400, "INVALID_JSON");
     }
   }
 
@@ -230,9 +209,7 @@ class BadJsonTest {
       })
   void aMemberGivenTwiceIsNeverGuessedAt(String members) throws Exception {
     assertRefused(event(members), 400, "INVALID_JSON", "");
-    publisher
-        .post(BATCH, "[" + SAMPLE + "," + event(members) + "]")
-        .assertProblem(400, "INVALID_JSON");
+    stage.post(BATCH, "[" + SAMPLE + "," + event(members) + "]").assertProblem(400, "INVALID_JSON");
   }
 
   static Stream<Arguments> notUtf8() {
@@ -276,7 +253,7 @@ class BadJsonTest {
         body.write(b);
       }
       body.writeBytes(utf8(place.substring(at + 1)));
-      publisher.post(Publisher.JSON, body.toByteArray()).assertProblem(400, "INVALID_JSON");
+      stage.post(Publisher.JSON, body.toByteArray()).assertProblem(400, "INVALID_JSON");
     }
   }
 
@@ -284,14 +261,14 @@ class BadJsonTest {
   @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE"})
   void anotherUnicodeIsNotRead(String charset) throws Exception {
     byte[] body = SAMPLE.getBytes(Charset.forName(charset));
-    publisher.post(Publisher.JSON, body).assertProblem(400, "INVALID_JSON");
-    publisher.post(STRUCTURED, body).assertProblem(400, "INVALID_JSON");
+    stage.post(Publisher.JSON, body).assertProblem(400, "INVALID_JSON");
+    stage.post(STRUCTURED, body).assertProblem(400, "INVALID_JSON");
   }
 
   @Test
   void textThatIsNotUtf8IsNoText() throws Exception {
     byte[] latin = "caf\u00e9".getBytes(StandardCharsets.ISO_8859_1);
-    publisher
+    stage
         .post(
             "text/plain",
             latin,
@@ -306,89 +283,5 @@ class BadJsonTest {
             "ce-topic",
             "a")
         .assertProblem(422, "INVALID_EVENT", "/data");
-  }
-
-  /**
-   * Ten levels of spoiling: each takes the last one's bytes and flips, cuts, doubles or moves some.
-   * Whatever comes out is refused in order or is an event; then the subscriber gets it, whole.
-   */
-  @Test
-  void tenLevelsOfGarbage() throws Exception {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(20261121);
-    TreeMap<Integer, Integer> statuses = new TreeMap<>();
-    int taken = 0;
-    for (int round = 0; round < 150; round++) {
-      // For everybody, so that whatever becomes of the roles the subscriber sees it.
-      String event = SAMPLE.replace("\"roles\":\"operator\",", "").replace("a-1", "id" + round);
-      byte[] body = utf8(round % 2 == 0 ? event : "[" + event + "," + event + "]");
-      for (int level = 1; level <= 10; level++) {
-        body = spoiled(body, random);
-        String form = List.of(Publisher.JSON, STRUCTURED, BATCH).get(random.nextInt(3));
-        Answer answer = publisher.post(form, body);
-        statuses.merge(answer.status(), 1, Integer::sum);
-        taken += stored(answer);
-      }
-    }
-    System.out.println(taken + " of garbage taken; " + statuses);
-    assertTrue(Set.of(202, 400, 403, 422).containsAll(statuses.keySet()), statuses::toString);
-    assertTrue(taken > 20, "some are still events, or this would prove little: " + taken);
-    for (int i = 0; i < taken; i++) {
-      Json.object(subscriber.next().data());
-    }
-  }
-
-  @Test
-  void randomBytes() throws Exception {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-    for (int i = 0; i < 500; i++) {
-      byte[] body = new byte[1 + random.nextInt(2000)];
-      random.nextBytes(body);
-      String form = List.of(Publisher.JSON, STRUCTURED, BATCH).get(i % 3);
-      publisher.post(form, body).assertProblem(400, "INVALID_JSON");
-      publisher.post(form, body, "Content-Encoding", "gzip").assertProblem(400, "INVALID_REQUEST");
-    }
-  }
-
-  private static byte[] spoiled(byte[] body, RandomGenerator random) {
-    if (body.length < 4) {
-      return utf8(SAMPLE);
-    }
-    int at = random.nextInt(body.length - 1);
-    int to = Math.min(body.length, at + 1 + random.nextInt(8));
-    byte[] head = Arrays.copyOf(body, at);
-    byte[] piece = Arrays.copyOfRange(body, at, to);
-    byte[] tail = Arrays.copyOfRange(body, to, body.length);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(head);
-    switch (random.nextInt(5)) {
-      case 0 -> {
-        piece[0] ^= (byte) (1 << random.nextInt(8));
-        out.writeBytes(piece);
-      }
-      case 1 -> {
-        // Cut out.
-      }
-      case 2 -> {
-        out.writeBytes(piece);
-        out.writeBytes(piece);
-      }
-      case 3 -> {
-        String marks = "{}[]\",:\\0-e.x\n\r\u0000é";
-        int mark = random.nextInt(marks.length());
-        out.writeBytes(utf8(marks.substring(mark, mark + 1)));
-        out.writeBytes(piece);
-      }
-      default -> {
-        out.writeBytes(piece);
-        out.writeBytes(Arrays.copyOf(body, Math.min(at, 40)));
-      }
-    }
-    out.writeBytes(tail);
-    return out.toByteArray();
-  }
-
-  /** How many events of a request were stored and are for this subscriber. */
-  private static int stored(Answer answer) {
-    return answer.text().split("\"duplicate\":false", -1).length - 1;
   }
 }

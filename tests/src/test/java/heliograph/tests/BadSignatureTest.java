@@ -166,7 +166,7 @@ class BadSignatureTest {
 
   @Test
   void theSignatureCoversTheBytesOnTheWire() throws Exception {
-    byte[] zipped = PublishingTest.gzip(BODY);
+    byte[] zipped = Publisher.gzip(BODY);
     List<String> headers = new ArrayList<>(List.of(Signature.of(SECRET, BODY).headers()));
     headers.addAll(List.of("Content-Encoding", "gzip"));
     assertRefused(post("signed", zipped, headers.toArray(String[]::new)));

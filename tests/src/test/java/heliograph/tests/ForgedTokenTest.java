@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The known ways to forge a token or to turn one to another use, next to every algorithm that is
- * taken. {@link IdentityTest} has the plain mistakes.
+ * taken. {@link WrongTokenTest} has the plain mistakes.
  */
 class ForgedTokenTest {
   private static final KeyPair STRANGER = TestIssuer.keys("RSA");

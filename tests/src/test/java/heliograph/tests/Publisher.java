@@ -2,6 +2,7 @@ package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -70,6 +72,22 @@ final class Publisher {
     all.addAll(List.of(credentials));
     all.addAll(List.of(headers));
     return relay.http().send("POST", path, body, all.toArray(String[]::new));
+  }
+
+  /** Posts a body of {@code application/json} that was signed. */
+  Answer signed(byte[] body, Signature signature, String... headers)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(signature.headers()));
+    all.addAll(List.of(headers));
+    return post(JSON, body, all.toArray(String[]::new));
+  }
+
+  static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(bytes);
+    }
+    return out.toByteArray();
   }
 
   /** What a sender of Standard Webhooks adds to a request, written from the standard's text. */

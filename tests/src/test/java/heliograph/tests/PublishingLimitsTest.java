@@ -99,7 +99,7 @@ class PublishingLimitsTest {
             "ce-topic",
             "a")
         .assertProblem(413, "TOO_LARGE");
-    byte[] zipped = PublishingTest.gzip(eventOf(EVENT_BYTES + 1).getBytes(StandardCharsets.UTF_8));
+    byte[] zipped = Publisher.gzip(eventOf(EVENT_BYTES + 1).getBytes(StandardCharsets.UTF_8));
     publisher.post(structured, zipped, "Content-Encoding", "gzip").assertProblem(413, "TOO_LARGE");
     assertServes();
   }
@@ -183,12 +183,12 @@ class PublishingLimitsTest {
   @Test
   void aBombOfGzipIsNotBlownUp() throws Exception {
     // A quarter of a gigabyte of blanks, as large as the relay's heap, in 260 KB.
-    byte[] bomb = PublishingTest.gzip(new byte[256 * 1024 * 1024]);
+    byte[] bomb = Publisher.gzip(new byte[256 * 1024 * 1024]);
     publisher
         .post(Publisher.JSON, bomb, "Content-Encoding", "gzip")
         .assertProblem(413, "TOO_LARGE");
 
-    byte[] twice = PublishingTest.gzip(bomb);
+    byte[] twice = Publisher.gzip(bomb);
     publisher
         .post(Publisher.JSON, twice, "Content-Encoding", "gzip")
         .assertProblem(400, "INVALID_JSON");
