@@ -41,7 +41,18 @@ final class EventReader {
    *
    * @param batch whether it was an array, so that the answer is one too
    */
-  record Contents(boolean batch, List<Reading> readings) {}
+  record Contents(boolean batch, List<Reading> readings) {
+    /** The events that keep the rules. */
+    List<Event> fit() {
+      List<Event> fit = new ArrayList<>();
+      for (Reading reading : readings) {
+        if (reading instanceof Reading.Fit(Event event)) {
+          fit.add(event);
+        }
+      }
+      return fit;
+    }
+  }
 
   /**
    * Reads a body. The whole text is parsed before any rule is applied, so that what is not JSON is

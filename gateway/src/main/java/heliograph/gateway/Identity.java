@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The door at which a token becomes verified claims; nothing else makes them. Whatever cannot be
@@ -83,8 +84,9 @@ final class Identity implements AutoCloseable {
    * @param id its {@code azp}, or {@code client_id} (RFC 9068)
    * @param tenants the only tenants that its token's issuer speaks for; every one, if there are
    *     none
+   * @param facts by what its token can be taken back, besides the tenants that it publishes for
    */
-  record Client(String id, Set<Tenant> tenants) {}
+  record Client(String id, Set<Tenant> tenants, Revocation.Facts facts) {}
 
   /**
    * The client that a publisher's token was given to.
@@ -95,7 +97,7 @@ final class Identity implements AutoCloseable {
     Verified verified = verified(token);
     return verified
         .client()
-        .map(id -> new Client(id, verified.issuer().settings().tenants()))
+        .map(id -> new Client(id, verified.issuer().settings().tenants(), verified.facts()))
         .orElseThrow(() -> new RelayException(ErrorCode.NOT_ALLOWED, "the token names no client"));
   }
 
@@ -134,13 +136,20 @@ final class Identity implements AutoCloseable {
             name(payload, "sid"),
             name(payload, "jti"),
             times.issued().orElse(Instant.EPOCH));
+    Holder holder = holder(proven, times, proof);
+    Optional<String> client =
+        JsonTree.text(payload.get("azp")).or(() -> JsonTree.text(payload.get("client_id")));
     return new Verified(
         proven.issuer(),
         proven.keys(),
         times,
-        proof,
-        holder(proven, times, proof),
-        JsonTree.text(payload.get("azp")).or(() -> JsonTree.text(payload.get("client_id"))),
+        new Revocation.Facts(
+            proof,
+            Stream.concat(name(payload, "sub").stream(), client.stream())
+                .collect(Collectors.toSet()),
+            holder.tenants()),
+        holder,
+        client,
         token.length());
   }
 

@@ -33,8 +33,9 @@ final class PublicDoor implements AutoCloseable {
   private void servePublishers(IntakeConfig intake) {
     EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
     Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
+    Clients clients = new Clients(parts.identity, publishers, parts.revocations);
     new PublishHandler(
-            parts.hub, publishers, parts.identity, parts.bodies, reader, rates, parts.metrics)
+            parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
         .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
   }

@@ -36,7 +36,7 @@ final class PublishHandler {
 
   private final Hub hub;
   private final Publishers publishers;
-  private final Identity identity;
+  private final Clients clients;
   private final Bodies bodies;
   private final EventReader reader;
   private final Rates rates;
@@ -45,14 +45,14 @@ final class PublishHandler {
   PublishHandler(
       Hub hub,
       Publishers publishers,
-      Identity identity,
+      Clients clients,
       Bodies bodies,
       EventReader reader,
       Rates rates,
       Metrics metrics) {
     this.hub = hub;
     this.publishers = publishers;
-    this.identity = identity;
+    this.clients = clients;
     this.bodies = bodies;
     this.reader = reader;
     this.rates = rates;
@@ -68,11 +68,14 @@ final class PublishHandler {
 
   /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
-    Publisher publisher = publishers.client(identity.client(Credentials.ofHeader(request)));
+    Clients.Bearer bearer = clients.of(request);
+    Sender sender = new Sender(bearer.publisher(), "");
     try (Bodies.Body body = bodies.body()) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request, raw);
-      publish(response, publisher, () -> read(request, text, new Sender(publisher, "")));
+      EventReader.Contents contents = contents(() -> read(request, text, sender));
+      clients.check(bearer, contents.fit());
+      publish(response, sender.publisher(), contents);
     }
   }
 
@@ -95,7 +98,7 @@ final class PublishHandler {
         response.header(HeaderNames.CONTENT_TYPE, "text/plain").send(challenge.get());
         return;
       }
-      publish(response, publisher, () -> read(request, text, publisher, delivery));
+      publish(response, publisher, contents(() -> read(request, text, publisher, delivery)));
     }
   }
 
@@ -116,21 +119,18 @@ final class PublishHandler {
     return read(request, body, new Sender(publisher, delivery));
   }
 
-  private void publish(
-      ServerResponse response, Publisher publisher, Supplier<EventReader.Contents> body) {
-    EventReader.Contents contents;
+  private EventReader.Contents contents(Supplier<EventReader.Contents> body) {
     try {
-      contents = body.get();
+      return body.get();
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;
     }
-    List<Event> fit = new ArrayList<>();
-    for (Reading reading : contents.readings()) {
-      if (reading instanceof Reading.Fit(Event event)) {
-        fit.add(event);
-      }
-    }
+  }
+
+  private void publish(
+      ServerResponse response, Publisher publisher, EventReader.Contents contents) {
+    List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
     List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -115,13 +117,39 @@ record Revocation(
     json.writeStringProperty(BEFORE, before.toString());
   }
 
-  /** Whether the credential that these claims were read from is taken back. */
-  boolean covers(Claims claims) {
-    Claims.Proof proof = claims.proof();
+  /**
+   * What a credential is taken back by.
+   *
+   * @param subjects whom it speaks for; a publisher's token also for its client
+   * @param tenants those that it is shown for
+   */
+  record Facts(Claims.Proof proof, Set<String> subjects, Set<Tenant> tenants) {
+    Facts {
+      subjects = Set.copyOf(subjects);
+      tenants = Set.copyOf(tenants);
+    }
+
+    /** Of the credential that a subscriber's claims were read from. */
+    static Facts of(Claims claims) {
+      return new Facts(claims.proof(), Set.of(claims.subject()), Set.of(claims.tenant()));
+    }
+
+    /** The same, shown for these tenants besides. */
+    Facts with(Set<Tenant> others) {
+      return new Facts(
+          proof,
+          subjects,
+          Stream.concat(tenants.stream(), others.stream()).collect(Collectors.toSet()));
+    }
+  }
+
+  /** Whether the credential of which these are the facts is taken back. */
+  boolean covers(Facts facts) {
+    Claims.Proof proof = facts.proof();
     return isOrUnnamed(token, proof.token())
         && isOrUnnamed(session, proof.session())
-        && isOrUnnamed(subject, Optional.of(claims.subject()))
-        && isOrUnnamed(tenant, Optional.of(claims.tenant().toString()))
+        && (subject.isEmpty() || facts.subjects().contains(subject.get()))
+        && (tenant.isEmpty() || facts.tenants().contains(new Tenant(tenant.get())))
         && isOrUnnamed(issuer, Optional.of(proof.issuer()))
         // Who does not say when it was issued may well be old.
         && !proof.issued().isAfter(before);
@@ -144,13 +172,14 @@ record Revocation(
         .orElseThrow(() -> new RelayException(ErrorCode.INTERNAL_ERROR, "names nothing"));
   }
 
-  /** The keys under which one that covers these claims may be. */
-  static Stream<String> keys(Claims claims) {
-    return Stream.concat(
-        Stream.concat(
-            claims.proof().token().map(Revocation::tokenKey).stream(),
-            claims.proof().session().map(Revocation::sessionKey).stream()),
-        Stream.of(subjectKey(claims.subject()), tenantKey(claims.tenant().toString())));
+  /** The keys under which one that covers these facts may be. */
+  static Stream<String> keys(Facts facts) {
+    return Stream.of(
+            facts.proof().token().map(Revocation::tokenKey).stream(),
+            facts.proof().session().map(Revocation::sessionKey).stream(),
+            facts.subjects().stream().map(Revocation::subjectKey),
+            facts.tenants().stream().map(it -> tenantKey(it.toString())))
+        .flatMap(Function.identity());
   }
 
   private static String tokenKey(String token) {

@@ -4,6 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.Revocation.Facts;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import java.io.IOException;
@@ -70,18 +71,24 @@ final class Revocations {
    * @throws RelayException REVOKED_TOKEN
    */
   void check(Claims claims) {
-    if (covers(claims)) {
-      throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
-    }
+    check(Facts.of(claims));
   }
 
-  /** Whether the claims' credential was taken back. */
-  boolean covers(Claims claims) {
+  /**
+   * Lets a credential pass unless it was taken back.
+   *
+   * @throws RelayException REVOKED_TOKEN
+   */
+  void check(Facts facts) {
     Map<String, List<Revocation>> kept = byKey;
-    return !kept.isEmpty()
-        && Revocation.keys(claims)
-            .flatMap(key -> kept.getOrDefault(key, List.of()).stream())
-            .anyMatch(revocation -> revocation.covers(claims));
+    boolean covered =
+        !kept.isEmpty()
+            && Revocation.keys(facts)
+                .flatMap(key -> kept.getOrDefault(key, List.of()).stream())
+                .anyMatch(revocation -> revocation.covers(facts));
+    if (covered) {
+      throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
+    }
   }
 
   /**
@@ -112,7 +119,9 @@ final class Revocations {
       lock.unlock();
     }
     List<Subscription> ended =
-        hub.subscriptions().stream().filter(open -> revocation.covers(open.claims())).toList();
+        hub.subscriptions().stream()
+            .filter(open -> revocation.covers(Facts.of(open.claims())))
+            .toList();
     ended.forEach(open -> open.end(EndReason.REVOKED));
     LOGGER.log(
         System.Logger.Level.INFO,

@@ -2,14 +2,16 @@ package heliograph.gateway;
 
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What was proven of a token, as far as it will be asked for again. Any thread.
  *
  * @param issuer whose token it is
  * @param keys the issuer's keys when that was proven
- * @param proof by what it can be taken back
+ * @param facts by what it can be taken back, whatever it is shown for
  * @param holder the subscriber that it makes of its bearer
  * @param client the client that it was given to, if it names one
  * @param length the token's, in characters
@@ -18,7 +20,7 @@ record Verified(
     Issuer issuer,
     KeySet keys,
     TokenTimes times,
-    Claims.Proof proof,
+    Revocation.Facts facts,
     Holder holder,
     Optional<String> client,
     int length) {
@@ -28,6 +30,14 @@ record Verified(
     record Subscriber(Claims claims) implements Holder {}
 
     record Nobody(RelayException why) implements Holder {}
+
+    /** Those that the token names, or would be taken to name. */
+    default Set<Tenant> tenants() {
+      return switch (this) {
+        case Subscriber(Claims claims) -> Set.of(claims.tenant());
+        case Nobody _ -> Set.of();
+      };
+    }
   }
 
   /**

@@ -40,6 +40,10 @@ class RevocationsTest {
         parser -> Revocation.read(parser, NOW));
   }
 
+  private static Revocation.Facts facts(Instant issued) {
+    return Revocation.Facts.of(issued(issued));
+  }
+
   /** Of ada at acme, by the token t1 of the session s1 of the issuer i1. */
   private static Claims issued(Instant at) {
     return new Claims(
@@ -85,16 +89,16 @@ class RevocationsTest {
         "{'token':'t1','subject':'bob'} | false",
       })
   void itCoversWhatHasEachFact(String revocation, boolean covered) {
-    assertEquals(covered, read(revocation).covers(issued(NOW.minusSeconds(1))));
+    assertEquals(covered, read(revocation).covers(facts(NOW.minusSeconds(1))));
   }
 
   @Test
   void whatIsIssuedLaterIsAsGoodAsAny() {
     Revocation revocation = read("{'subject':'ada','before':'2026-01-02T03:04:00Z'}");
     Instant before = Instant.parse("2026-01-02T03:04:00Z");
-    assertTrue(revocation.covers(issued(before)), "within the same second it may have been before");
-    assertFalse(revocation.covers(issued(before.plusSeconds(1))));
-    assertTrue(revocation.covers(issued(Instant.EPOCH)), "who does not say when");
+    assertTrue(revocation.covers(facts(before)), "within the same second it may have been before");
+    assertFalse(revocation.covers(facts(before.plusSeconds(1))));
+    assertTrue(revocation.covers(facts(Instant.EPOCH)), "who does not say when");
   }
 
   @ParameterizedTest

@@ -177,7 +177,7 @@ class VerifiedTokensTest {
             verified.issuer(),
             verified.keys(),
             verified.times(),
-            verified.proof(),
+            verified.facts(),
             verified.holder(),
             verified.client(),
             16 * VerifiedTokens.USUAL_LENGTH);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BackChannelLogoutTest {
   private static final String PATH = "/v1/logout";
   private static final String FORM = "application/x-www-form-urlencoded";
-  private static final String EVENT = "http://schemas.openid.net/event/backchannel-logout";
+  static final String EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
   private static TestIssuer issuer;
   private static TestIssuer silent;
