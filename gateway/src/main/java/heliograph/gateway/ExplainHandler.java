@@ -8,6 +8,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.EventReader.Sender;
+import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Masks;
 import heliograph.relay.StoredEvent;
@@ -93,7 +94,7 @@ final class ExplainHandler {
       return;
     }
     Interest.Explanation why =
-        new Interest(claims, question.topics(), question.types())
+        new Interest(claims, question.topics(), question.types(), question.filter())
             .explain(new StoredEvent(event, NOWHERE), masks, clock.instant());
     json.writeBooleanProperty("delivered", why.delivered());
     json.writeBooleanProperty("masked", why.delivered() && why.masked());
@@ -104,6 +105,8 @@ final class ExplainHandler {
       check(json, rule.name().toLowerCase(Locale.ROOT), passed, said(rule, passed));
     }
     check(json, "masks", !why.withheld(), masked(why));
+    boolean chooses = question.filter() != Filter.EVERY;
+    check(json, "filter", !chooses || why.wanted(), chooses ? chosen(why) : "not asked for");
     json.writeEndArray();
   }
 
@@ -134,5 +137,14 @@ final class ExplainHandler {
       return "a mask of its type cannot be applied to its data";
     }
     return why.masked() ? "shown without the fields that its roles do not lift" : "shown whole";
+  }
+
+  private static String chosen(Interest.Explanation why) {
+    if (why.withheld()) {
+      return "nothing is shown that it could choose";
+    }
+    return why.wanted()
+        ? "it chooses the event as it is shown"
+        : "it does not choose the event as it is shown, or cannot be worked out for it";
   }
 }

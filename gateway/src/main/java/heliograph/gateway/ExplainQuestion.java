@@ -6,6 +6,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import heliograph.relay.Filter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,13 +25,15 @@ import tools.jackson.core.JsonToken;
  * @param event in the form of {@code application/json}
  * @param topics what was asked for; everything if left out
  * @param types likewise
+ * @param filter what would be chosen among the events that match; every one if left out
  */
 record ExplainQuestion(
     Optional<String> token,
     Optional<Claims> claims,
     Members event,
     List<TopicPattern> topics,
-    List<TypePattern> types) {
+    List<TypePattern> types,
+    Filter filter) {
 
   /** Does not print the token. */
   @Override
@@ -57,6 +60,7 @@ record ExplainQuestion(
     private @Nullable Members event;
     private List<TopicPattern> topics = List.of(TopicPattern.ALL);
     private List<TypePattern> types = List.of();
+    private Filter filter = Filter.EVERY;
 
     ExplainQuestion question(JsonParser parser, byte[] body) {
       object(parser, "the question");
@@ -68,7 +72,8 @@ record ExplainQuestion(
           case "event" -> event = Members.read(parser, body);
           case "topics" -> topics = list(parser, name, TopicPattern::new);
           case "types" -> types = list(parser, name, TypePattern::new);
-          default -> throw bad("token or claims, event, topics and types are the members");
+          case "filter" -> filter = FilterExpression.of(text(parser, name));
+          default -> throw bad("token or claims, event, topics, types and filter are the members");
         }
       }
       if (event == null || (token == null) == (claims == null)) {
@@ -78,7 +83,7 @@ record ExplainQuestion(
         throw bad("topics: at least one, or left out for all");
       }
       return new ExplainQuestion(
-          Optional.ofNullable(token), Optional.ofNullable(claims), event, topics, types);
+          Optional.ofNullable(token), Optional.ofNullable(claims), event, topics, types, filter);
     }
 
     private static Claims claims(JsonParser parser) {

@@ -115,6 +115,61 @@ class ExplainTest {
     assertEquals(false, lifted.json().get("masked"));
   }
 
+  private static final String CARD =
+      "'event':{'tenant':'acme','topic':'orders.1','type':'card.used',"
+          + "'data':{'number':'4111-secret','total':12}}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "data.total > 10 | true",
+        "event.type.startsWith(\\'card.\\') | true",
+        "data.total > 12 | false",
+        "data.missing == 1 | false",
+        "data | false",
+        // What a mask hides is hidden from the filter, and so from the answer.
+        "has(data.number) | false",
+        "data.number == \\'4111-secret\\' | false",
+      })
+  void aFilterSaysWhetherItChooses(String filter, boolean chosen) throws Exception {
+    Answer answer = ask("{" + CLAIMS + "," + CARD + ",'filter':'" + filter + "'}");
+    assertEquals(chosen ? List.of() : List.of("filter"), failed(answer));
+    assertEquals(chosen, answer.json().get("delivered"));
+    assertFalse(answer.text().contains("4111"), "the data is not repeated");
+  }
+
+  @Test
+  void aFilterIsAskedAlsoWhereARuleSaysNo() throws Exception {
+    String boss = event(",'roles':['boss'],'data':{'total':1}");
+    assertEquals(List.of("audience"), failed(ask("{" + CLAIMS + "," + boss + ",'filter':'true'}")));
+    assertEquals(
+        List.of("audience", "filter"),
+        failed(ask("{" + CLAIMS + "," + boss + ",'filter':'false'}")));
+    String binary = CARD.replaceFirst("'data':.*", "'data_base64':'AAAA'}");
+    assertEquals(
+        List.of("masks", "filter"), failed(ask("{" + CLAIMS + "," + binary + ",'filter':'true'}")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'true && nobody == 1' | filter: line 1, column 9",
+        "'' | filter: line 1",
+        "'data.all(x, true)' | filter: line 1",
+        "'1 + 1' | filter: line 1, column 1",
+        "7 | filter: must be a text",
+        "null | filter: must be a text",
+      })
+  void aBadFilterIsRefusedWithItsPlaceAsAtTheStream(String filter, String said) throws Exception {
+    Answer answer = ask("{" + CLAIMS + "," + CARD + ",'filter':" + filter + "}");
+    answer.assertProblem(400, "INVALID_REQUEST");
+    assertTrue(answer.text().contains(said), answer::text);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
