@@ -45,6 +45,7 @@ final class Metrics {
   private final Map<EndReason, Counter> ends;
   private final Map<Gap.Reason, Counter> gaps;
   private final LongAdder deliveries = new LongAdder();
+  private final Counter withheld;
   private final Timer publishToWrite;
 
   /** What became of a published event. */
@@ -87,6 +88,10 @@ final class Metrics {
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
             .description("Events written to subscribers"));
+    this.withheld =
+        registry.getOrCreate(
+            Counter.builder("heliograph_events_withheld")
+                .description("Events withheld because their masks could not be applied"));
     this.publishToWrite =
         registry.getOrCreate(
             Timer.builder("heliograph_publish_to_write")
@@ -124,6 +129,10 @@ final class Metrics {
 
   void missed(Gap.Reason reason) {
     count(gaps, reason).increment();
+  }
+
+  void withheld() {
+    withheld.increment();
   }
 
   void delivered(int events) {

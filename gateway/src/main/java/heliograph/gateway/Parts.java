@@ -45,7 +45,8 @@ final class Parts implements AutoCloseable {
 
     this.types = config.types();
     EventLog log = log(config.log(), heap / LOG_SHARE, clock);
-    this.hub = new Hub(log, config.limits(), types, clock, System::nanoTime);
+    CountedMasks masks = new CountedMasks(types, metrics);
+    this.hub = new Hub(log, config.limits(), masks, clock, System::nanoTime);
     metrics.observe(hub);
     this.timeouts = new RequestTimeouts(watchdog, config.intake().requestTimeout(), metrics);
     this.bodies = new Bodies(bodyBytes, (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);

@@ -113,6 +113,9 @@ class ExplainTest {
     Answer lifted = ask("{" + CLAIMS.replace("staff", "billing") + "," + binary + "}");
     assertEquals(true, lifted.json().get("delivered"));
     assertEquals(false, lifted.json().get("masked"));
+    // Nothing was withheld from anybody, as nothing was published.
+    assertEquals(0, relay.metric("heliograph_events_withheld_total"));
+    assertEquals(0, relay.logged("withheld"));
   }
 
   private static final String CARD =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,8 @@ class MaskingTest {
                   - { fields: [/iban], roles: [billing], with: redact }
               - type: visit
                 masks: [ { fields: [/visitor], roles: [billing], with: hash } ]
+              - type: told
+                masks: [ { fields: [/a], roles: [billing], with: hash } ]
               - { type: note, roles: [staff] }
               - { type: cursor.moved, ephemeral: true }
             """
@@ -173,7 +176,39 @@ class MaskingTest {
       assertEquals("AAEC", billing.next("order.scan").data());
       support.assertExhausted();
     }
+    relay.await(Pattern.compile("withheld type=order\\.\\* data=text"));
+    assertEquals(1, relay.logged("withheld type=order."));
     assertFalse(poll("withheld", "support", "after=").contains("ada"));
+  }
+
+  /** Neither side of a stream can tell, so the operator is told. */
+  @Test
+  void whatIsWithheldIsCountedAndLoggedOnceForItsEntry() throws Exception {
+    double before = withheld();
+    String many = "[" + "{\"a\":\"of ada\"},".repeat(501) + "{\"a\":0}]";
+    try (SseClient support = join("told", "support", "");
+        SseClient another = join("told", "support", "?topic=t");
+        SseClient billing = join("told", "billing", "")) {
+      publish("told", "told", many);
+      publish("told", "told", many);
+      publish("told", "other", "2");
+
+      assertEquals("2", support.next("other").data());
+      assertEquals("2", another.next("other").data());
+      assertEquals(many, billing.next("told").data());
+      assertEquals(many, billing.next("told").data());
+    }
+    assertEquals(before + 2, withheld(), "each once, however many streams it is withheld from");
+    try (SseClient late = join("told", "support", "?replay=3")) {
+      assertEquals("2", late.next("other").data());
+    }
+    relay.await(Pattern.compile("level=WARNING logger=heliograph withheld type=told data=json\n"));
+    assertEquals(1, relay.logged("withheld type=told"));
+    assertEquals(0, relay.logged("of ada"));
+  }
+
+  private static double withheld() throws Exception {
+    return relay.metric("heliograph_events_withheld_total");
   }
 
   @Test

@@ -141,6 +141,7 @@ class OperationsTest {
     "heliograph_events_published_total, counter",
     "heliograph_refusals_total, counter",
     "heliograph_deliveries_total, counter",
+    "heliograph_events_withheld_total, counter",
     "heliograph_publish_to_write_seconds, histogram",
     "heliograph_streams_open, gauge",
     "heliograph_stream_ends_total, counter",
