@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads what one issuer's verified tokens say of a subscriber, and holds it against the tenants
- * that the issuer may speak for. A claim that cannot be read admits to nothing. Any thread.
+ * Reads what is said of a subscriber, in one issuer's verified tokens or by the application that
+ * knows the sessions, and holds it against the tenants that the issuer may speak for. A claim that
+ * cannot be read admits to nothing. Any thread.
  */
 final class ClaimMapping {
   /** The most topic patterns of one token: each event may be held against each of them. */
@@ -45,7 +46,7 @@ final class ClaimMapping {
     String subject =
         JsonTree.text(payload.get("sub"))
             .filter(text -> !text.isBlank())
-            .orElseThrow(() -> bad("the token has no subject"));
+            .orElseThrow(() -> bad("the claims name no subject"));
     Tenant tenant = tenant(payload);
     Set<String> roles = roles(payload);
     return topics(payload)
@@ -59,7 +60,7 @@ final class ClaimMapping {
     Tenant tenant = claim.isPresent() ? named(claim.get()) : unnamed();
     if (!pinned.isEmpty() && !pinned.contains(tenant)) {
       throw new RelayException(
-          ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for its tenant");
+          ErrorCode.NOT_ALLOWED, "the issuer does not speak for the tenant of the claims");
     }
     return tenant;
   }
@@ -78,7 +79,7 @@ final class ClaimMapping {
       return pinned.iterator().next();
     }
     return defaultTenant.orElseThrow(
-        () -> new RelayException(ErrorCode.NOT_ALLOWED, "the token has no tenant"));
+        () -> new RelayException(ErrorCode.NOT_ALLOWED, "the claims name no tenant"));
   }
 
   private Set<String> roles(JsonObject payload) {

@@ -204,7 +204,7 @@ final class Identity implements AutoCloseable {
     }
     return Optional.of(
         JsonTree.text(payload.get(claim))
-            .orElseThrow(() -> bad("the token's " + claim + " is no text")));
+            .orElseThrow(() -> bad("the " + claim + " claim is no text")));
   }
 
   private static RelayException bad(String detail) {

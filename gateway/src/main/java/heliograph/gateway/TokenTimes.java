@@ -45,7 +45,7 @@ record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant
         return Optional.of(Instant.ofEpochMilli((long) (seconds.doubleValue() * 1000)));
       }
     }
-    throw bad("the token's " + name + " is no time in seconds");
+    throw bad("the " + name + " claim is no time in seconds");
   }
 
   /**

@@ -72,7 +72,10 @@ class SessionAnswersTest {
   void claimsThatCannotBeReadAdmitToNothing(String json, int status, String code) throws Exception {
     String cookie = cookie("claims" + Integer.toHexString(json.hashCode()));
     application.on(cookie, claims(json));
-    poll(cookie).assertProblem(status, code);
+    Answer refused = poll(cookie);
+    refused.assertProblem(status, code);
+    // There is none that anybody could look at.
+    assertFalse(refused.json().get("detail").toString().contains("token"), refused::text);
   }
 
   /** What would open every topic, or could be read in two ways, opens nothing. */
