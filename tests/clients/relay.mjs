@@ -34,7 +34,11 @@ function configuration(issuer, options) {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
     },
     relay: {
-      identity: { issuers: [{ issuer: issuer.url, audience: AUDIENCE }] },
+      identity: {
+        issuers: [{
+          issuer: issuer.url, audience: AUDIENCE, ...(issuer.client && { 'logout-audience': issuer.client }),
+        }],
+      },
       publishers: [
         { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
         { name: 'hub', scheme: 'github', secrets: [GITHUB_SECRET], tenants: ['acme'] },
