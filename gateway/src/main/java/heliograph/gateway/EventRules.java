@@ -186,7 +186,7 @@ final class EventRules {
           parser -> {
             parser.skipChildren();
             parser.finishToken();
-            return Payload.json(bytes, 0, bytes.length);
+            return Payload.json(bytes, byteOrderMark(bytes), bytes.length);
           });
     }
     if (mediaType.startsWith("text/")) {
@@ -198,6 +198,14 @@ final class EventRules {
       }
     }
     return Payload.binary(bytes);
+  }
+
+  /**
+   * The length of a mark before JSON, which parsers ignore (RFC 8259 section 8.1) at the beginning
+   * of a text alone. Carried on, it would stand in the middle of one, and spoil a whole answer.
+   */
+  private static int byteOrderMark(byte[] json) {
+    return json[0] == (byte) 0xef ? 3 : 0;
   }
 
   /**

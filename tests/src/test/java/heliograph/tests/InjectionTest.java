@@ -1,0 +1,243 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whoever publishes would like to write a line of their own: into another's stream, into the JSON
+ * around an event, or into the log. {@link EchoTest} has those who ask.
+ */
+class InjectionTest {
+  private static final String KEY = "injection-key-0123456789";
+
+  private static TestIssuer issuer;
+  private static RelayProcess relay;
+  private static Publisher publisher;
+  private static Publisher mapped;
+
+  @BeforeAll
+  static void start() throws Exception {
+    issuer = TestIssuer.start();
+    relay =
+        RelayProcess.start(
+            """
+            identity: { issuers: [%s] }
+            publishers:
+              - { name: backend, scheme: token, secrets: [%2$s], tenants: [acme] }
+              - name: mapped
+                scheme: token
+                secrets: [%2$s]
+                tenants: [acme]
+                mapping:
+                  id: "{/id|header:X-Id}"
+                  type: "{/type|header:X-Type}"
+                  topic: "t.{/topic|'x'}"
+                  source: "{/source|'/a'}"
+                  subject: "{/subject|''}"
+                  partitionkey: "{/partitionkey|''}"
+                  roles: "{/roles|'all'}"
+            """
+                .formatted(issuer.yaml(), KEY));
+    publisher = Publisher.withKey(relay, "backend", KEY);
+    mapped = Publisher.withKey(relay, "mapped", KEY);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    try {
+      assertFalse(relay.log().contains("keepalive") || relay.log().contains("id: 7"), relay::log);
+    } finally {
+      relay.stopWell();
+      issuer.close();
+    }
+  }
+
+  private static String token() {
+    return issuer.token("alice", "acme", "all");
+  }
+
+  static Stream<Arguments> breaks() {
+    return Stream.of(
+            "id",
+            "source",
+            "type",
+            "tenant",
+            "topic",
+            "subject",
+            "partitionkey",
+            "dataschema",
+            "datacontenttype",
+            "time",
+            "expirytime",
+            "traceparent",
+            "tracestate",
+            "roles",
+            "users",
+            "extension")
+        .flatMap(
+            name ->
+                Stream.of(
+                        "\n",
+                        "\r",
+                        "\r\n",
+                        "a\nid: 7",
+                        "a\r\rdata: 1",
+                        "a\u0000",
+                        "a\u0085b",
+                        "\u007f")
+                    .map(text -> Arguments.of(name, text)));
+  }
+
+  private static Map<String, String> attributes(String name, String value) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("specversion", "1.0");
+    all.put("id", "1");
+    all.put("source", "/a");
+    all.put("type", "b");
+    all.put("tenant", "acme");
+    all.put("topic", "c");
+    all.put(name, value);
+    return all;
+  }
+
+  /** As JSON with its escapes, and as headers with percents: the text is the same, and refused. */
+  @ParameterizedTest
+  @MethodSource("breaks")
+  void noAttributeBreaksALine(String name, String text) throws Exception {
+    for (String form : List.of("application/cloudevents+json", Publisher.JSON)) {
+      publisher
+          .post(form, Json.write(attributes(name, text)))
+          .assertProblem(422, "INVALID_EVENT", "/" + name);
+    }
+    if (name.equals("datacontenttype")) {
+      return; // It is the header itself.
+    }
+    binary(attributes(name, escaped(text)), "1".getBytes(StandardCharsets.UTF_8))
+        .assertProblem(422, "INVALID_EVENT", "/" + name);
+  }
+
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      escaped.append(String.format("%%%02X", b & 0xff));
+    }
+    return escaped.toString();
+  }
+
+  private static Answer binary(Map<String, String> attributes, byte[] data) throws Exception {
+    List<String> headers = new ArrayList<>();
+    attributes.forEach((name, value) -> headers.addAll(List.of("ce-" + name, value)));
+    return publisher.post(Publisher.JSON, data, headers.toArray(String[]::new));
+  }
+
+  /** What comes of a third party's body or its headers is an attribute like any other. */
+  @ParameterizedTest
+  @ValueSource(strings = {"id", "type", "source", "subject", "partitionkey", "roles"})
+  void noTemplateBreaksALine(String member) throws Exception {
+    for (String text : List.of("a\nid: 7", "a\rb", "a\u0000", "\u0085")) {
+      Map<String, String> body = new LinkedHashMap<>(Map.of("id", "m", "type", "t"));
+      body.put(member, text);
+      mapped
+          .post(Publisher.JSON, Json.write(body))
+          .assertProblem(422, "INVALID_EVENT", "/" + member);
+    }
+  }
+
+  /** In a topic they become dashes, as everything does that a topic cannot hold. */
+  @Test
+  void aTopicOfATemplateHasNoBreaks() throws Exception {
+    try (SseClient stream = SseClient.join(relay, token(), "?format=cloudevents")) {
+      Answer answer =
+          mapped.post(
+              Publisher.JSON, "{\"id\":\"m1\",\"type\":\"t\",\"topic\":\"a\\nid: 7\\r.>*\"}");
+      assertEquals(202, answer.status(), answer::toString);
+      String topic = (String) stream.nextData("t").get("topic");
+      assertTrue(topic.matches("t\\.[A-Za-z0-9_-]+"), topic);
+    }
+  }
+
+  /** Not a break to SSE, and to some who read it too loosely: carried in one line, as it is. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a\u2028id: 7",
+        "a\u2029",
+        "\uFEFF",
+        ": keepalive",
+        "data: 1",
+        " system.end",
+        "\\n\\nid: 7",
+        "%0Aid: 7",
+        "&#10;",
+        "</script>",
+        "\"},{",
+      })
+  void whatIsNoBreakIsCarried(String text) throws Exception {
+    try (SseClient plain = SseClient.join(relay, token(), "");
+        SseClient whole = SseClient.join(relay, token(), "?format=cloudevents")) {
+      for (String name : List.of("type", "subject", "partitionkey", "extension")) {
+        Map<String, String> event = attributes(name, text);
+        event.put("id", name + System.nanoTime());
+        event.put("data", text);
+        Answer answer = publisher.post(Publisher.JSON, Json.write(event));
+        assertEquals(202, answer.status(), answer::toString);
+        SseParser.Event heard = plain.next(event.get("type"));
+        assertEquals(answer.json().get("cursor"), heard.id());
+        assertEquals(text, Json.object("{\"it\":" + heard.data() + "}").get("it"));
+        Map<String, Object> json = whole.nextData(event.get("type"));
+        assertEquals(text, json.get(name));
+        assertEquals(text, json.get("data"));
+      }
+    }
+  }
+
+  /** The relay's own frames are the relay's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"system.end", "system.", "system.connected", "system.gap\u200b"})
+  void nobodySpeaksForTheRelay(String type) throws Exception {
+    publisher
+        .post(Publisher.JSON, Json.write(attributes("type", type)))
+        .assertProblem(422, "INVALID_EVENT", "/type");
+  }
+
+  static Stream<Arguments> jsonInBytes() {
+    return Stream.of("\uFEFF{\"a\":1}", "{\"a\":1}\r\n", " \t\n{\"a\":1} ", "{\"a\":\r\n1}")
+        .map(text -> Arguments.of(Json.quoted(text), text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Data that came as bytes stands inside JSON: of the event, and of a poll's answer. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("jsonInBytes")
+  void noDataBreaksTheJsonAroundIt(String what, byte[] data) throws Exception {
+    String before = publisher.publish("acme", "t", "0");
+    Map<String, String> event = attributes("id", "bytes-" + System.nanoTime());
+    event.put("datacontenttype", "application/json");
+    event.put("data_base64", Base64.getEncoder().encodeToString(data));
+    Answer structured = publisher.post("application/cloudevents+json", Json.write(event));
+    Answer binary = binary(attributes("id", "bytes-" + System.nanoTime()), data);
+    assertEquals(structured.status() == 202, binary.status() == 202, binary::toString);
+
+    Answer poll =
+        relay.http().get("/v1/events?after=" + before, "Authorization", "Bearer " + token());
+    for (Object one : (List<?>) poll.json().get("events")) {
+      assertEquals(Map.of("a", 1L), ((Map<?, ?>) one).get("data"));
+    }
+    assertFalse(poll.text().contains("\uFEFF"), poll::text);
+  }
+}
