@@ -15,6 +15,9 @@ import net.jqwik.api.Tuple;
 
 /** JSON as a tree that knows how it was written, and what masks leave of it, said once more. */
 final class JsonModel {
+  /** What stands in the place of what is redacted. */
+  static final String REDACTED = "\"***\"";
+
   private JsonModel() {}
 
   sealed interface Value {
@@ -76,7 +79,7 @@ final class JsonModel {
       return switch (with.get()) {
         case REMOVE -> Optional.empty();
         case NULL -> Optional.of(new Scalar("null", "null"));
-        case REDACT -> Optional.of(new Scalar("\"***\"", ""));
+        case REDACT -> Optional.of(new Scalar(REDACTED, ""));
         case HASH -> {
           String said = value instanceof Scalar scalar ? scalar.said() : value.text();
           yield Optional.of(

@@ -23,8 +23,8 @@ class BadSignatureTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String OTHERS = "whsec_b3RoZXItb3RoZXItb3RoZXItb3RoZXIt";
   private static final String KEY = "signature-key-0123456789";
-  private static final byte[] BODY =
-      "{\"topic\":\"a\",\"type\":\"b\"}".getBytes(StandardCharsets.UTF_8);
+  private static final String TEXT = "{\"topic\":\"a\",\"type\":\"b\"}";
+  private static final byte[] BODY = TEXT.getBytes(StandardCharsets.UTF_8);
   private static final String WRONG = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
   private static TestIssuer issuer;
@@ -137,6 +137,39 @@ class BadSignatureTest {
       }
     }
     assertRefused(post("signed", BODY, headers.toArray(String[]::new)));
+  }
+
+  /** Of two headers a proxy may look at the one and the relay at the other. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aHeaderThatComesTwiceIsRefused(int which) throws Exception {
+    Signature right = Signature.of(SECRET, BODY);
+    Signature other = Signature.of(OTHERS, BODY);
+    for (Signature more : List.of(right, other)) {
+      String name = right.headers()[2 * which];
+      String again = more.headers()[2 * which + 1];
+      for (boolean first : new boolean[] {true, false}) {
+        List<String> headers = new ArrayList<>(List.of(right.headers()));
+        headers.addAll(first ? 0 : headers.size(), List.of(name, again));
+        assertRefused(post("signed", BODY, headers.toArray(String[]::new)));
+      }
+    }
+  }
+
+  /** Nothing can be made of it but the duplicate that it is, at no other door and for no other. */
+  @Test
+  void whatIsPlayedAgainIsKnown() throws Exception {
+    Signature signature = Signature.of(SECRET, BODY);
+    Answer first = post("signed", BODY, signature.headers());
+    Answer again = post("signed", BODY, signature.headers());
+    assertEquals(false, first.json().get("duplicate"));
+    assertEquals(true, again.json().get("duplicate"));
+    assertEquals(first.json().get("cursor"), again.json().get("cursor"));
+    Publisher.withToken(relay, signature.signature())
+        .post(Publisher.JSON, BODY, signature.headers())
+        .assertProblem(401, "BAD_TOKEN");
+    assertRefused(
+        post("signed", ("[" + TEXT + "]").getBytes(StandardCharsets.UTF_8), signature.headers()));
   }
 
   @Test
