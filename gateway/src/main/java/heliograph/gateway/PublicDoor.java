@@ -34,8 +34,7 @@ final class PublicDoor implements AutoCloseable {
     EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
     Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
-    new PublishHandler(
-            parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
+    new PublishHandler(parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
         .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
   }
