@@ -64,24 +64,24 @@ record Publisher(
   }
 
   /**
-   * The same publisher, bounded to some tenants.
+   * The same publisher, for some of its tenants.
    *
-   * @param bounds every tenant, if there are none
+   * @param only every tenant, if there are none
    * @throws RelayException NOT_ALLOWED if it may publish for none of them
    */
-  Publisher within(Set<Tenant> bounds) {
-    if (bounds.isEmpty()) {
+  Publisher within(Set<Tenant> only) {
+    if (only.isEmpty()) {
       return this;
     }
     Set<Tenant> both =
-        bounds.stream()
+        only.stream()
             .filter(tenant -> anyTenant || tenants.contains(tenant))
             .collect(Collectors.toUnmodifiableSet());
     if (both.isEmpty()) {
       throw new RelayException(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
-    return new Publisher(name, clientId, scheme, false, both, topics, types);
+    return new Publisher(name, clientId, scheme, false, both, topics, types, bounds, mapping);
   }
 
   /**

@@ -28,17 +28,20 @@ class PublisherBoundsTest {
   @TempDir static Path folder;
 
   private static TestIssuer issuer;
+  private static TestIssuer pinned;
   private static RelayProcess relay;
   private static Path secrets;
 
   @BeforeAll
   static void start() throws Exception {
     issuer = TestIssuer.start();
+    pinned = TestIssuer.start();
     secrets = Files.writeString(folder.resolve("secret"), FILED + "\n");
     relay =
         RelayProcess.start(
             """
-            identity: { issuers: [%1$s] }
+            identity:
+              issuers: [%1$s, { issuer: "%4$s", audience: heliograph, tenants: [initech] }]
             publishers:
               - { name: flood, scheme: token, secrets: [%2$s], tenants: [acme], per-second: 3 }
               - { name: calm, scheme: token, secrets: [%2$s], tenants: [acme] }
@@ -52,13 +55,14 @@ class PublisherBoundsTest {
               - name: small
                 scheme: token
                 secrets: [%2$s]
+                client-id: small-client
                 tenants: [initech]
                 event-bytes: 1KiB
                 batch-events: 2
               - { name: filed, scheme: token, secret-files: "%3$s", tenants: [acme] }
             limits: { publish-per-second-per-tenant: 40 }
             """
-                .formatted(issuer.yaml(), KEY, secrets));
+                .formatted(issuer.yaml(), KEY, secrets, pinned.uri()));
   }
 
   @AfterAll
@@ -69,6 +73,7 @@ class PublisherBoundsTest {
     }
     relay.stopWell();
     issuer.close();
+    pinned.close();
   }
 
   private static String event(String tenant) {
@@ -177,6 +182,18 @@ class PublisherBoundsTest {
         .assertProblem(413, "TOO_LARGE");
     Answer two = small.post(Publisher.JSON, Collections.nCopies(2, event("initech")).toString());
     assertEquals(202, two.status(), two::toString);
+  }
+
+  /** Being bound to tenants besides does not make it any freer. */
+  @Test
+  void lowerLimitsHoldForAnIssuerWithTenantsOfItsOwn() throws Exception {
+    for (TestIssuer by : List.of(issuer, pinned)) {
+      Publisher small =
+          Publisher.withToken(relay, by.token("any").with("azp", "small-client").signed());
+      small
+          .post(Publisher.JSON, Collections.nCopies(3, event("initech")).toString())
+          .assertProblem(413, "TOO_LARGE");
+    }
   }
 
   @Test
