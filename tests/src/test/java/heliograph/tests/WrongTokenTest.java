@@ -71,7 +71,7 @@ class WrongTokenTest {
     }
   }
 
-  /** Asks both doors for entry, by header, query and cookie. */
+  /** Asks for a stream. */
   private static Answer stream(RelayProcess one, String token) throws Exception {
     SENT.add(token);
     Answer answer = one.http().get("/v1/stream", "Authorization", "Bearer " + token);
