@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
+import * as secrets from './secrets.mjs';
 
 export const AUDIENCE = 'heliograph';
 const KEY_ID = 'test-1';
@@ -33,7 +34,7 @@ export async function startIssuer() {
       };
       const text = [{ alg: 'RS256', kid: KEY_ID, typ: 'JWT' }, claims]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-      return `${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`;
+      return secrets.token(`${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`);
     },
     async close() {
       server.closeAllConnections();

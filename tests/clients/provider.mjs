@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 import { AUDIENCE } from './issuer.mjs';
+import * as secrets from './secrets.mjs';
 
-const CLIENT = { id: 'dashboard', secret: 'not-a-secret-of-anybody' };
-const WEB = { id: 'web', secret: 'nobodys-secret-either' };
+const CLIENT = { id: 'dashboard', secret: secrets.key('not-a-secret-of-anybody') };
+const WEB = { id: 'web', secret: secrets.key('nobodys-secret-either') };
 const RESOURCE = 'https://relay.example.com';
 
 /** Where users come back to the application. */
@@ -106,7 +107,7 @@ export async function startProvider({ algorithm, bySession = true }) {
     });
     const body = await answer.json();
     if (!body.access_token) throw new Error(JSON.stringify(body));
-    return body.access_token;
+    return secrets.token(body.access_token);
   }
 
   await listen(0, algorithm);

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { AUDIENCE } from './issuer.mjs';
 import { signal, start } from './programs.mjs';
+import { assertNoneIn, assertNoneInProblems, key } from './secrets.mjs';
 import { until } from './wait.mjs';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 
-export const WEBHOOK_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-export const GITHUB_SECRET = "It's a Secret to Everybody";
-export const STATIC_TOKEN = 'tests-only-static-token';
+export const WEBHOOK_SECRET = `whsec_${key('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')}`;
+export const GITHUB_SECRET = key("It's a Secret to Everybody");
+export const STATIC_TOKEN = key('tests-only-static-token');
 
 let foundJava;
 function java() {
@@ -66,11 +67,19 @@ export async function startRelay(issuer, options = {}) {
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {} } = options;
   const child = start(java(), [...machine, '-jar', JAR, '--config', file], {
-    cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment },
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
-  const ended = once(child, 'exit').finally(() => rmSync(folder, { recursive: true }));
+  // With all that it printed.
+  const ended = once(child, 'close').finally(() => rmSync(folder, { recursive: true }));
   let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => { printed += text; });
+  child.stderr.setEncoding('utf8').on('data', (text) => { log += text; printed += text; });
+
+  const assertNoneSeen = () => {
+    assertNoneIn('what the relay printed', printed);
+    assertNoneInProblems();
+  };
 
   let ports;
   try {
@@ -94,8 +103,12 @@ export async function startRelay(issuer, options = {}) {
     running: () => child.exitCode === null && child.signalCode === null,
     /** Asks it to stop; what was asked for and went well ends with 0. */
     async stop() {
+      // Before it is asked to, as nothing answers after; looked at when it is gone, whatever is in it.
+      const metrics = await fetch(`http://127.0.0.1:${ports[2]}/observe/metrics`).then((answer) => answer.text());
       signal(child, 'SIGTERM');
       const [code] = await ended;
+      assertNoneIn('the metrics', metrics);
+      assertNoneSeen();
       assert.equal(code, 0, `exit code ${code}:\n${log}`);
       assert.deepEqual(log.split('\n').filter((line) => / level=(WARNING|SEVERE) /.test(line)), []);
       assert.ok(!/eyJ|access_token/.test(log), 'a token in the log');
@@ -105,6 +118,7 @@ export async function startRelay(issuer, options = {}) {
     async kill() {
       signal(child, 'SIGKILL');
       await ended;
+      assertNoneSeen();
     },
   };
 }
