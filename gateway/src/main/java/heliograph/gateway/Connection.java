@@ -9,6 +9,7 @@ import io.helidon.http.DateTime;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,8 +36,10 @@ final class Connection implements Sink<Frame> {
   private static final int FIRST_PIECE = 1024;
 
   private final HelidonSocket socket;
+  // What is under it, where it has TLS.
+  private final @Nullable Socket tls;
   private final String allowed;
-  // When the write that it is at began; zero between writes.
+  // When the write that it is at began, or its closing; zero between writes.
   private volatile long since;
   // The thread that writes. Without it, frames are written as they are.
   private @Nullable GzipStream gzip;
@@ -44,6 +47,7 @@ final class Connection implements Sink<Frame> {
 
   Connection(SinkProviderContext context) {
     this.socket = context.connectionContext().serverSocket();
+    this.tls = context.connectionContext() instanceof RequestContext request ? request.tls() : null;
     this.allowed = Cors.lines(context.serverResponse().headers());
   }
 
@@ -167,10 +171,16 @@ final class Connection implements Sink<Frame> {
     }
   }
 
-  /** Closes the socket under a writer that is blocked in it. */
+  /** Closes the socket under a writer that is blocked in it. Does not wait. */
   void cut() {
-    cut = true;
-    closeSocket();
+    Socket under = tls;
+    if (under == null) {
+      cut = true;
+      closeSocket();
+    } else if (!cut) {
+      cut = true;
+      Thread.ofVirtual().start(() -> TlsSockets.cut(under));
+    }
   }
 
   boolean wasCut() {
@@ -189,10 +199,16 @@ final class Connection implements Sink<Frame> {
   }
 
   private void closeSocket() {
+    if (tls != null) {
+      // With TLS that writes a last word, which may be held up as any other.
+      since = System.nanoTime();
+    }
     try {
       socket.close();
     } catch (UncheckedIOException _) {
       // A socket that cannot be closed any more is closed.
+    } finally {
+      since = 0;
     }
   }
 }

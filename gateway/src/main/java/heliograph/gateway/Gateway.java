@@ -22,6 +22,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Parts parts;
   private final PublicDoor publicDoor;
   private final Optional<Demo> demo;
+  private final Listeners.Made listeners;
   private final WebServer server;
 
   private Gateway(Config root, GatewayConfig config) {
@@ -31,14 +32,15 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.publicDoor = new PublicDoor(config, parts);
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(publicDoor.routing()));
-    this.server =
-        new Listeners(root, parts.timeouts, parts.problems)
+    this.listeners =
+        new Listeners(root, parts.timeouts, parts.watchdog, parts.problems)
             .create(
                 publicDoor.routing(),
                 AdminDoor.routing(parts),
                 Listeners.health(parts.hub, parts.identity),
                 config.intake().bodyBytes(),
                 config.limits().streams());
+    this.server = listeners.server();
   }
 
   /**
@@ -65,7 +67,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "started public={0} admin={1} connections={2}",
         Integer.toString(gateway.server.port()),
         Integer.toString(gateway.server.port(Listeners.ADMIN)),
-        Integer.toString(gateway.server.prototype().maxTcpConnections()));
+        Integer.toString(gateway.listeners.connections()));
   }
 
   private static String publicHost(Config root) {

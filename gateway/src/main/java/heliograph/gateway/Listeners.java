@@ -1,6 +1,8 @@
 package heliograph.gateway;
 
 import heliograph.relay.Hub;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.config.Config;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
@@ -36,13 +38,21 @@ final class Listeners {
 
   private final Config server;
   private final RequestTimeouts timeouts;
+  private final Watchdog watchdog;
   private final Problems problems;
 
-  Listeners(Config root, RequestTimeouts timeouts, Problems problems) {
+  Listeners(Config root, RequestTimeouts timeouts, Watchdog watchdog, Problems problems) {
     this.server = root.get("server");
     this.timeouts = timeouts;
+    this.watchdog = watchdog;
     this.problems = problems;
   }
+
+  /**
+   * @param server not started yet
+   * @param connections how many the public one takes; -1 for no limit
+   */
+  record Made(WebServer server, int connections) {}
 
   /**
    * @param routing what the public listener serves
@@ -51,7 +61,7 @@ final class Listeners {
    * @param maxBody the most bytes of a body that we take
    * @param streams the most streams that may be open
    */
-  WebServer create(
+  Made create(
       HttpRouting.Builder routing,
       HttpRouting.Builder admin,
       HealthObserver health,
@@ -67,18 +77,48 @@ final class Listeners {
             .addFeature(observe(health))
             .routing(routing)
             .routing(ADMIN, admin);
-    defaults(builder, PUBLIC_PORT, maxBody).maxTcpConnections(ConnectionLimit.of(streams));
-    return builder
-        .config(server)
-        // After it: its own reading of the sockets knows none of our defaults, and would open the
-        // admin listener to every address when only the port is given.
-        .putSocket(
-            ADMIN,
-            listener ->
-                defaults(listener, ADMIN_PORT, maxBody)
-                    .maxTcpConnections(ConnectionLimit.ADMIN)
-                    .config(admin()))
-        .build();
+    TlsSockets sockets = sockets();
+    defaults(builder, PUBLIC_PORT, maxBody, sockets)
+        .maxTcpConnections(ConnectionLimit.of(streams))
+        .config(server);
+    int connections = builder.maxTcpConnections();
+    WebServer made =
+        counted(builder, sockets)
+            // After it: its own reading of the sockets knows none of our defaults, and would open
+            // the admin listener to every address when only the port is given.
+            .putSocket(ADMIN, listener -> admin(listener, maxBody))
+            .build();
+    return new Made(made, connections);
+  }
+
+  private void admin(ListenerConfig.Builder listener, int maxBody) {
+    TlsSockets sockets = sockets();
+    defaults(listener, ADMIN_PORT, maxBody, sockets)
+        .maxTcpConnections(ConnectionLimit.ADMIN)
+        .config(admin());
+    var _ = counted(listener, sockets);
+  }
+
+  private TlsSockets sockets() {
+    SocketOptions options =
+        SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build();
+    return new TlsSockets(options, watchdog, timeouts.limit());
+  }
+
+  /** With TLS it is not Helidon that counts the connections. */
+  private static <B extends ListenerConfig.BuilderBase<B, ?>> B counted(
+      B listener, TlsSockets sockets) {
+    SocketOptions options = listener.connectionOptions().orElse(sockets);
+    if (options != sockets) {
+      // The operator's own have taken the place of ours.
+      sockets.give(options);
+      listener.connectionOptions(sockets);
+    }
+    if (listener.tls().filter(Tls::enabled).isPresent() && listener.maxTcpConnections() > 0) {
+      sockets.limit(listener.maxTcpConnections());
+      return listener.maxTcpConnections(-1);
+    }
+    return listener;
   }
 
   private Config admin() {
@@ -89,17 +129,17 @@ final class Listeners {
   }
 
   private <B extends ListenerConfig.BuilderBase<B, ?>> B defaults(
-      B listener, int port, int maxBody) {
+      B listener, int port, int maxBody, TlsSockets sockets) {
     return listener
         .host(LOOPBACK)
         .port(port)
         .maxPayloadSize((long) maxBody * REFUSED_BODIES)
         .contentEncoding(new RawBodies())
         .directHandlers(problems.directHandlers())
-        .connectionOptions(it -> it.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER))
+        .connectionOptions(sockets)
         .protocolsDiscoverServices(false)
         .addProtocol(TimedConnections.IN_PLACE)
-        .addConnectionSelector(new TimedConnections(http1(), timeouts));
+        .addConnectionSelector(new TimedConnections(http1(), timeouts, sockets));
   }
 
   private Http1Config http1() {

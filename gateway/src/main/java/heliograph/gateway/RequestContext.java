@@ -10,18 +10,23 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection as long as requests come by it, with a reader of its own. The reader keeps the bytes
  * that came last, and Helidon's own one lives as long as the connection: a stream would keep its
  * request, with the token in it, for hours.
  */
-record RequestContext(ConnectionContext connection, DataReader dataReader)
+record RequestContext(ConnectionContext connection, @Nullable Socket tls, DataReader dataReader)
     implements ConnectionContext {
-  RequestContext(ConnectionContext connection) {
-    this(connection, new DataReader(() -> read(connection.serverSocket())));
+  /**
+   * @param tls what is under it where it has TLS, as far as {@link TlsSockets} knows
+   */
+  RequestContext(ConnectionContext connection, @Nullable Socket tls) {
+    this(connection, tls, new DataReader(() -> read(connection.serverSocket())));
   }
 
   private static byte[] read(HelidonSocket socket) {

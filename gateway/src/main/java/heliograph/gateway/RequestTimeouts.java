@@ -40,6 +40,11 @@ final class RequestTimeouts {
     this.metrics = metrics;
   }
 
+  /** How long a request may take to arrive. */
+  Duration limit() {
+    return limit;
+  }
+
   /** A request on its way, or a new connection on which none has begun. */
   private final class Arrival {
     private final Thread thread = Thread.currentThread();

@@ -29,10 +29,12 @@ final class TimedConnections implements ServerConnectionSelector {
 
   private final Http1ConnectionSelector http1;
   private final RequestTimeouts timeouts;
+  private final TlsSockets tlsSockets;
 
-  TimedConnections(Http1Config config, RequestTimeouts timeouts) {
+  TimedConnections(Http1Config config, RequestTimeouts timeouts, TlsSockets tlsSockets) {
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     this.timeouts = timeouts;
+    this.tlsSockets = tlsSockets;
   }
 
   private record InPlace(String type) implements ProtocolConfig {
@@ -61,7 +63,8 @@ final class TimedConnections implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     timeouts.connected(context);
-    return new Timed(http1.connection(new RequestContext(context)));
+    return new Timed(
+        http1.connection(new RequestContext(context, tlsSockets.claim(context).orElse(null))));
   }
 
   /** One of them; when it ends, nothing of it is left to be watched. */

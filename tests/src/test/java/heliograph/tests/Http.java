@@ -12,14 +12,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
 /** Well-formed requests to one listener. */
 final class Http implements AutoCloseable {
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client;
+  private final String scheme;
   private final int port;
 
   Http(int port) {
+    this(HttpClient.newBuilder(), "http", port);
+  }
+
+  /** To one with TLS. */
+  Http(int port, SSLContext context) {
+    this(HttpClient.newBuilder().sslContext(context), "https", port);
+  }
+
+  private Http(HttpClient.Builder client, String scheme, int port) {
+    this.client = client.version(HttpClient.Version.HTTP_1_1).build();
+    this.scheme = scheme;
     this.port = port;
   }
 
@@ -42,7 +54,7 @@ final class Http implements AutoCloseable {
   Answer send(String method, String target, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
+        HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + port + target))
             .method(
                 method,
                 body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));

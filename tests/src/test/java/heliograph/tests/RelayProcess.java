@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /**
  * The packaged relay as a process of its own, on free loopback ports, with all it prints. One
@@ -152,6 +153,13 @@ final class RelayProcess implements AutoCloseable {
   void listen() throws InterruptedException {
     Matcher ports = await(STARTED);
     http = new Http(Integer.parseInt(ports.group(1)));
+    admin = new Http(Integer.parseInt(ports.group(2)));
+  }
+
+  /** The same for one whose public listener has TLS. */
+  void listen(SSLContext context) throws InterruptedException {
+    Matcher ports = await(STARTED);
+    http = new Http(Integer.parseInt(ports.group(1)), context);
     admin = new Http(Integer.parseInt(ports.group(2)));
   }
 

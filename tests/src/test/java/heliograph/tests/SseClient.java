@@ -65,12 +65,26 @@ final class SseClient implements AutoCloseable {
 
   private static SseClient request(
       RelayProcess relay, int receiveBuffer, String target, String... headers) throws IOException {
+    return request(connect(relay, receiveBuffer), target, headers);
+  }
+
+  /**
+   * A connection to the public listener.
+   *
+   * @param receiveBuffer its size in bytes; 0 for the usual
+   */
+  static Socket connect(RelayProcess relay, int receiveBuffer) throws IOException {
     Socket socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.setTcpNoDelay(true);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port()));
+    return socket;
+  }
+
+  /** Opens a stream on a connection of any kind; nothing of it is read before {@link #readAll}. */
+  static SseClient request(Socket socket, String target, String... headers) throws IOException {
     String lines = "Host: relay\r\nCache-Control: no-cache\r\n" + String.join("\r\n", headers);
     String request = "GET " + target + " HTTP/1.1\r\n" + lines + "\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
