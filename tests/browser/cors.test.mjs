@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, startRelay } from '../clients/relay.mjs';
+import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -111,6 +112,7 @@ describe('pages of other origins', { timeout: 120_000 }, () => {
       body: '{"topics":["orders"]}',
     });
     assert.equal(ticket.status, 200);
+    secrets.token(ticket.body.ticket);
     assert.equal(ticket.body.expiresIn, 30);
   });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { run, signal, start as startProgram } from '../clients/programs.mjs';
 import { ROOT } from '../clients/relay.mjs';
+import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -56,6 +57,10 @@ describe('the demo', { timeout: 280_000 }, () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('pageerror', (error) => bugs.push(error));
+    page.on('request', (request) => {
+      const token = new URL(request.url()).searchParams.get('access_token');
+      if (token) secrets.token(token);
+    });
     await page.addInitScript(remember);
     await page.goto(demo.printed.match(/page +(\S+)/)[1]);
   });
@@ -86,6 +91,7 @@ describe('the demo', { timeout: 280_000 }, () => {
       signal(child, 'SIGINT'); // As a terminal does: the whole group gets it.
       const [code] = await ended;
       assert.equal(code, 0, errors);
+      secrets.assertNoneIn('the log of the demo', errors);
       assert.match(errors, / stopped streams=\d+ left-open=0\n$/);
     };
     return started;
