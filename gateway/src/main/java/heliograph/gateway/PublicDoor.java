@@ -46,7 +46,7 @@ final class PublicDoor implements AutoCloseable {
         new StreamWriter.Tools(
             stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, hub::nanos);
     new StreamHandler(hub, subscribers, rules, parts.types, tools).register(routing);
-    new PollHandler(hub, subscribers, rules, parts.metrics, parts.clock).register(routing);
+    new PollHandler(hub, subscribers, rules, tools).register(routing);
     new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     new TicketHandler(subscribers, parts.tickets, parts.timeouts, parts.clock).register(routing);

@@ -1,0 +1,122 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Answers to polls can be large, and whoever asked for one may not take it. */
+class StalledPollTest {
+  @RegisterExtension static final Stage STAGE = Stage.with("stream: { write-timeout: PT1S }\n");
+
+  private static final int EVENTS = 24;
+  private static final int SLICE = 32 * 1024;
+  private static final String DATA = "\"" + "x".repeat(250_000) + "\"";
+
+  private static String before;
+
+  @BeforeAll
+  static void publish() throws Exception {
+    before = STAGE.publish("acme", "small", "0");
+    for (int i = 0; i < EVENTS; i++) {
+      STAGE.publish("acme", "large", DATA);
+    }
+  }
+
+  /** Asks for everything, through a receive buffer that is soon full. */
+  private static Socket poll(String subject) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(16 * 1024);
+    socket.setSoTimeout((int) Deadline.USUAL.toMillis());
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), STAGE.relay().port()));
+    String request =
+        "GET /v1/events?after=%s HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n\r\n"
+            .formatted(before, STAGE.token(subject, "acme"));
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int b = in.read();
+      assertTrue(b >= 0, head::toString);
+      head.append((char) b);
+    }
+    assertTrue(head.toString().startsWith("HTTP/1.1 200 "), head::toString);
+    return head.toString();
+  }
+
+  private static int length(String head) {
+    return head.lines()
+        .filter(line -> line.startsWith("Content-Length: "))
+        .mapToInt(line -> Integer.parseInt(line.substring("Content-Length: ".length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(head));
+  }
+
+  @Test
+  void whoTakesNothingIsCut() throws Exception {
+    try (Socket socket = poll("sloth")) {
+      InputStream in = socket.getInputStream();
+      int length = length(head(in));
+      Deadline.await("its place is free", () -> STAGE.metric("heliograph_streams_open") == 0);
+      assertTrue(rest(in) < length, "all of it came");
+    }
+    assertEquals(EVENTS, events(STAGE.http().get("/v1/events?after=" + before, bearer("sloth"))));
+  }
+
+  private static long rest(InputStream in) throws IOException {
+    try {
+      return in.readAllBytes().length;
+    } catch (SocketException _) {
+      // Cut by a reset.
+      return 0;
+    }
+  }
+
+  /** A slow line is not a hung one: what counts is that a write gets on. */
+  @Test
+  void whoReadsSlowlyButSteadilyGetsAll() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (Socket socket = poll("snail")) {
+      InputStream in = socket.getInputStream();
+      int length = length(head(in));
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      while (body.size() < length) {
+        byte[] slice = in.readNBytes(Math.min(SLICE, length - body.size()));
+        assertTrue(slice.length > 0, () -> "cut after " + body.size());
+        body.writeBytes(slice);
+        assertFalse(never.await(20, TimeUnit.MILLISECONDS), "only time passes");
+      }
+      assertEquals(EVENTS, events(body.toString(StandardCharsets.UTF_8)));
+    }
+  }
+
+  private static String[] bearer(String subject) {
+    return new String[] {"Authorization", "Bearer " + STAGE.token(subject, "acme")};
+  }
+
+  private static int events(Answer answer) {
+    assertEquals(200, answer.status(), answer::toString);
+    return events(answer.text());
+  }
+
+  private static int events(String json) {
+    return ((List<?>) Json.object(json).get("events")).size();
+  }
+}
