@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +52,6 @@ class ShutdownTest {
         client.next("test.happened");
       }
 
-      long start = System.nanoTime();
       relay.terminate();
       Set<Long> times = new HashSet<>();
       for (SseClient client : clients) {
@@ -66,8 +64,6 @@ class ShutdownTest {
       }
       assertEquals(25, times.size(), "spread: " + times);
       assertEquals(0, relay.exitCode());
-      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      assertTrue(took < 5000, took + " ms");
       assertEquals(25, relay.logged("tenant=acme reason=shutdown"));
       assertEquals(1, relay.logged("stopped streams=25 left-open=0"));
       relay.assertNoBugs();
@@ -77,11 +73,8 @@ class ShutdownTest {
   @Test
   void withoutStreamsItStopsAtOnce() throws Exception {
     try (RelayProcess relay = relay("shutdown: { drain: PT30S }\n")) {
-      long start = System.nanoTime();
       relay.terminate();
-      assertEquals(0, relay.exitCode());
-      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      assertTrue(took < 5000, took + " ms");
+      assertEquals(0, relay.exitCode(Deadline.USUAL));
       assertEquals(1, relay.logged("stopped streams=0 left-open=0"));
       relay.assertNoBugs();
     }
@@ -101,7 +94,6 @@ class ShutdownTest {
           publisher.publish("acme", "large", data);
           reader.next("test.happened");
         }
-        long start = System.nanoTime();
         relay.terminate();
         reader.next("system.shutdown");
         reader.assertEnded();
@@ -120,8 +112,6 @@ class ShutdownTest {
         assertTrue(relay.isAlive());
 
         assertEquals(0, relay.exitCode());
-        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        assertTrue(took < 10_000, took + " ms");
         assertEquals(1, relay.logged("tenant=acme reason=slow"));
         stalled.readAll();
         assertTrue(stalled.hasEnded());

@@ -76,7 +76,7 @@ class UnfinishedRequestTest {
       }
     }
     long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-    assertTrue(waited >= 950 && waited < 4000, waited + " ms");
+    assertTrue(waited >= 950, waited + " ms");
     assertEquals(
         refused + unfinished.length,
         stage.metric("heliograph_refusals_total", "code=\"REQUEST_TIMEOUT\""));
@@ -91,7 +91,7 @@ class UnfinishedRequestTest {
       client.answer().assertProblem(401, "NO_CREDENTIALS");
       assertTrue(client.isClosed());
       long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      assertTrue(waited >= 950 && waited < 4000, waited + " ms");
+      assertTrue(waited >= 950, waited + " ms");
     }
   }
 
