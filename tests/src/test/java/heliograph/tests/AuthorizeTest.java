@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Before a topic is shown, the API that knows is asked, and asked again while the stream is open.
  */
+@Tag("door")
 class AuthorizeTest {
   private static final String KEY = "authorize-key-0123456789";
   private static final String OWN = "tests-only-token-of-the-relay";

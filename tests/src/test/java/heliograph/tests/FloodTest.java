@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Connections in masses, which say little or nothing: those who are served do not feel them. */
+@Tag("door")
 class FloodTest {
   private static final String KEY = "flood-key-0123456789";
   private static final int FLOOD = 2000;

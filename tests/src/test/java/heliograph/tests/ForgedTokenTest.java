@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The known ways to forge a token or to turn one to another use, next to every algorithm that is
  * taken. {@link WrongTokenTest} has the plain mistakes.
  */
+@Tag("door")
 class ForgedTokenTest {
   private static final KeyPair STRANGER = TestIssuer.keys("RSA");
   private static final KeyPair ED_STRANGER = TestIssuer.keys("Ed25519");

@@ -12,9 +12,11 @@ import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An issuer changes its keys, and goes away, while the relay runs. */
+@Tag("door")
 class KeyRotationTest {
   private static final KeyPair OLD = TestIssuer.keys("RSA");
   private static final KeyPair NEW = TestIssuer.keys("RSA");

@@ -15,11 +15,13 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that alone knows its sessions says who holds one, at the opening and after. */
+@Tag("door")
 class SessionTest {
   private static final String KEY = "session-key-0123456789";
 
