@@ -56,8 +56,8 @@ final class Connection implements Sink<Frame> {
     gzip = new GzipStream();
   }
 
-  /** Sends the response's head and the first frame. */
-  void open(Frame first) {
+  /** Sends the response's head and the first frames, in one write. */
+  void open(List<Frame> first) {
     String head =
         "HTTP/1.1 200 OK\r\n"
             + "Date: "
@@ -70,12 +70,12 @@ final class Connection implements Sink<Frame> {
             + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
             + allowed
             + "Connection: close\r\n\r\n";
-    List<BufferData> parts = new ArrayList<>(3);
+    List<BufferData> parts = new ArrayList<>(4);
     parts.add(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)));
     if (gzip != null) {
       parts.add(BufferData.create(gzip.header()));
     }
-    parts.add(BufferData.create(coded(first)));
+    first.forEach(frame -> parts.add(BufferData.create(coded(frame))));
     send(BufferData.create(parts));
   }
 

@@ -145,7 +145,7 @@ final class StreamHandler {
   private void endAtOnce(Connection connection, EndReason reason) {
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.open(Frame.end(reason, tools.config().retry()));
+      connection.open(List.of(Frame.end(reason, tools.config().retry())));
     }
     tools.metrics().ended(reason);
   }

@@ -201,9 +201,7 @@ final class StreamWriter extends Turns implements Bell {
         yield Turn.MORE;
       }
       case Delivery.Quiet(Cursor through) -> {
-        // EventSource can only come back to an id it was given. Without one at the start, a stream
-        // that breaks before its first event would go on live, and what came between were lost.
-        if (due || toldSequence < 0) {
+        if (due) {
           keepAlive(through);
         }
         yield Turn.DONE;
@@ -234,17 +232,23 @@ final class StreamWriter extends Turns implements Bell {
     return Turn.OVER;
   }
 
-  /** Sends the head and the first frame; false if nobody is there to have it. */
+  /** Sends the head and what comes first; false if nobody is there to have it. */
   private boolean open() {
-    Frame connected =
+    List<Frame> first = new ArrayList<>(2);
+    first.add(
         Frame.connected(
             subscription.id(),
             subscription.claims().tenant(),
             subscription.position(),
             tools.config().heartbeat(),
-            tools.config().retry());
+            tools.config().retry()));
+    if (subscription.resumable()) {
+      // EventSource can only come back to an id it was given. Were it not given with the first
+      // write, a stream that breaks after that would go on live, and what came between were lost.
+      move(first, subscription.position());
+    }
     try {
-      connection.open(connected);
+      connection.open(first);
       return true;
     } catch (CloseConnectionException | UncheckedIOException _) {
       var _ = finish(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);

@@ -110,6 +110,14 @@ public final class Subscription {
     return log.cursor(position);
   }
 
+  /**
+   * Whether a client that comes back to {@link #position} goes on as this stream does: not while it
+   * is still to be told of a gap or to be given a snapshot. On the stream's own thread.
+   */
+  public boolean resumable() {
+    return missed == null && snapshot == null;
+  }
+
   /** Events waiting to be written. */
   public int queued() {
     return queue.size();
@@ -204,9 +212,7 @@ public final class Subscription {
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() throws InterruptedException {
-    return missed == null && snapshot == null
-        ? moved(queue.take(position, tenancy::delivered, Duration.ZERO))
-        : null;
+    return resumable() ? moved(queue.take(position, tenancy::delivered, Duration.ZERO)) : null;
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */

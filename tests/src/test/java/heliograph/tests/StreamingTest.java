@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +124,18 @@ class StreamingTest {
       client.awaitKeepalives(2, Deadline.USUAL);
       stage.publish("acme", "still.there", "1");
       client.next("test.happened");
+    }
+  }
+
+  /** However soon a connection breaks, who has heard that it was open has a place to return to. */
+  @Test
+  void theFirstWriteHasThePlaceToReturnTo() throws Exception {
+    String cursor = stage.publish("acme", "before.it.began", "1");
+    Socket socket = SseClient.connect(stage.relay(), 0);
+    try (SseClient client = SseClient.request(socket, "/v1/stream", bearer("alice", "acme"))) {
+      client.readSome(64 * 1024);
+      assertEquals(cursor, client.nextData("system.connected").get("cursor"));
+      assertEquals(cursor, client.lastEventId());
     }
   }
 
