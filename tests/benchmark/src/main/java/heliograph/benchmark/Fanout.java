@@ -142,9 +142,10 @@ final class Fanout implements Part {
       `src/main/c/floor.c`, one thread that writes what is posted to all sockets and does nothing else.
     - All get the same posts of %s bytes. The relay writes the data of an event with its id and type, some 240 bytes; nchan
       and the floor write the whole post, over 300 bytes.
-    - One process of each for all rows, in the order of the table. Before its first row each gets %s s of the row's load, and
-      %s s before each further row with nothing else on it; then relay, nchan and floor take turns, %s rounds. A measurement
-      is %s s after a second that does not count, and begins when all subscribers are there.
+    - One process of each for all rows, in the order of the table. First each gets %s s of %s events a second for %s
+      subscribers, so that the relay's JVM has compiled what it compiles. Before each row it gets %s s of the row's load with
+      nothing else on it; then relay, nchan and floor take turns, %s rounds. A measurement is %s s after a second that does
+      not count, and begins when all subscribers are there.
     - **CPU** is the server's, user and system, from the first event that counts to the last delivery. **Latency** is from when
       an event was due to be sent until its last byte was read, over all deliveries.
     - **1000 topics**: each event goes to one topic, so to 10 of the 10,000 subscribers. With 100 subscribers nine of ten
@@ -168,6 +169,8 @@ final class Fanout implements Part {
         .formatted(
             Events.BYTES,
             span.warmUp().toSeconds(),
+            Turns.FIRST.rate(),
+            Turns.FIRST.subscribers(),
             span.settle().toSeconds(),
             span.rounds(),
             span.measured().toSeconds(),

@@ -87,8 +87,8 @@ final class Rules implements Part {
     Settings.Span span = settings.span();
     return """
     - Two relays, one of them with a mask in its configuration; who subscribes does not have the role that lifts it. What it
-      puts in the place of a value is as long as the value, so all deliveries are of the same length. Load, CPU and turns are
-      as for the fan-out: %s s of it before the first round for each kind of stream, %s s for each measurement.
+      puts in the place of a value is as long as the value, so all deliveries are of the same length. Load, CPU, warming up
+      and turns are as for the fan-out: %s s for each measurement.
     - **Masked**: `%s`
     - **Filtered**: `filter=%s`,
       where `{i}` goes from 0 to %s: %s cohorts. It is true of masked events alone; if the mask were not at work, everything
@@ -97,7 +97,6 @@ final class Rules implements Part {
       `%s`
     """
         .formatted(
-            span.warmUp().toSeconds(),
             span.measured().toSeconds(),
             MASK.strip(),
             FILTER,

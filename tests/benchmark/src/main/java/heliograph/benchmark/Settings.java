@@ -19,8 +19,8 @@ record Settings(Path java, Path jar, Path work, Path tools, Span span) {
    * trying the benchmark itself.
    *
    * @param rounds how often everything is measured, in turn
-   * @param warmUp the load on a server that was just started, before it is measured
-   * @param settle the load before each further kind of load on the same server
+   * @param warmUp the load on a server that was just started
+   * @param settle the load before what is measured, of the same kind
    * @param measured one measurement
    * @param soak how long the soak runs
    */

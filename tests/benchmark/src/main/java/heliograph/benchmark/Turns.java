@@ -1,7 +1,6 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +8,12 @@ import java.util.Set;
 
 /** Loads servers in turn, each of them warm. One thread. */
 final class Turns {
+  /**
+   * What a server gets that was just started. A relay serves for days, so what its JVM compiles at
+   * the beginning is not to be counted; it compiles what was done some ten thousand times.
+   */
+  static final Work FIRST = new Work(200, 1, 500);
+
   private final Settings.Span span;
   private final Ssebench ssebench;
   private final Figures figures;
@@ -45,12 +50,16 @@ final class Turns {
     }
   }
 
-  /** A load of the kind that is measured next: longer if it is the server's first. */
+  /** A load of the kind that is measured next, after {@link #FIRST} where it is the first. */
   void warmUp(String row, Turn turn) throws IOException {
-    Duration time = warm.add(turn.server()) ? span.warmUp() : span.settle();
-    Benchmark.say(row + ": warming up " + turn.server().name());
-    ssebench.run(turn.server(), turn.work(), time);
-    turn.server().awaitCalm();
+    Server server = turn.server();
+    Benchmark.say(row + ": warming up " + server.name());
+    if (warm.add(server)) {
+      ssebench.run(server, FIRST, span.warmUp());
+      server.awaitCalm();
+    }
+    ssebench.run(server, turn.work(), span.settle());
+    server.awaitCalm();
   }
 
   /** One measurement. */
