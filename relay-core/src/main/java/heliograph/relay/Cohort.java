@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The subscriptions that share an interest: an event is matched and encoded once for all of them.
- * Members come and go under the hub's lock; the log thread delivers without it.
+ * Members come and go under the lock of {@link OpenStreams}; the log thread delivers without it.
  */
 final class Cohort {
   private final Interest shared;

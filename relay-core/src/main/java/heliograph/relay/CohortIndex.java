@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * user to user make the event of one of them a matter of all. Whether it is for a cohort is not
  * decided here; the cohort's interest is asked in any case.
  *
- * <p>Cohorts come and go under the hub's lock. The log thread finds without it every cohort that
- * was there before it began to look and is there until it ends.
+ * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread finds without it
+ * every cohort that was there before it began to look and is there until it ends.
  */
 final class CohortIndex {
   private final TopicIndex topics = new TopicIndex();

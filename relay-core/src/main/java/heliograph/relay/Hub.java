@@ -13,12 +13,8 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -36,15 +32,8 @@ public final class Hub implements AutoCloseable {
   private final LongSupplier nanos;
   private final LogThread logThread;
   private final Pages pages;
+  private final OpenStreams streams;
   private final SecureRandom random = new SecureRandom();
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition left = lock.newCondition();
-  private final UserStreams userStreams; // guarded by lock
-  // Written under lock, read by the log thread without it.
-  private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
-  private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
-  private volatile boolean draining;
 
   /** A hub whose events are shown as they are. */
   public Hub(EventLog log, Limits limits, InstantSource clock, LongSupplier nanos) {
@@ -61,7 +50,7 @@ public final class Hub implements AutoCloseable {
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
-    this.userStreams = new UserStreams(limits);
+    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks));
     this.pages = new Pages(log);
     this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
@@ -74,8 +63,8 @@ public final class Hub implements AutoCloseable {
    *     then a publisher that asks again with the same ids learns what became of them
    */
   public List<Receipt> publish(List<Event> events) {
-    if (draining) {
-      throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
+    if (streams.isClosed()) {
+      throw OpenStreams.stopping();
     }
     Submission submission = new Submission(events, nanos.getAsLong());
     logThread.submit(submission);
@@ -124,59 +113,20 @@ public final class Hub implements AutoCloseable {
   /** Makes the subscription a member first; the head is taken after, so no event falls between. */
   private Subscription join(Interest interest, Format format, Keep keep, OverUserLimit over) {
     String id = newStreamId();
-    Optional<Subscription> superseded = Optional.empty();
-    lock.lock();
-    try {
-      if (draining) {
-        throw RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
-      }
-      Tenancy tenancy = tenancies.computeIfAbsent(interest.claims().tenant(), this::tenancy);
-      if (over == OverUserLimit.SUPERSEDE) {
-        // It counts no more from here on, however slow its client is to hear of it. And as one goes
-        // for one that comes, the other limits are not in the way.
-        superseded = userStreams.inTheWay(interest.claims(), tenancy);
-        superseded.ifPresent(this::remove);
-      }
-      if (subscriptions.size() >= limits.streams()
-          || tenancy.streams() >= limits.streamsPerTenant()
-          || tenancy.streamsOf(interest.claims().subject()) >= limits.streamsPerUser()) {
-        forgetIfEmpty(tenancy);
-        throw RelayException.retryAfter(
-            ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);
-      }
-      Subscription subscription = new Subscription(id, interest, format, keep, tenancy, this);
-      tenancy.add(subscription);
-      subscriptions.put(subscription.id(), subscription);
-      if (over == OverUserLimit.SUPERSEDE) {
-        userStreams.add(subscription);
-      }
-      return subscription;
-    } finally {
-      lock.unlock();
-      superseded.ifPresent(oldest -> oldest.end(EndReason.SUPERSEDED));
-    }
-  }
-
-  private Tenancy tenancy(Tenant tenant) {
-    return new Tenancy(tenant, masks);
+    return streams.join(
+        interest.claims(),
+        over,
+        tenancy -> new Subscription(id, interest, format, keep, tenancy, this));
   }
 
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
   public void leave(Subscription subscription) {
-    lock.lock();
-    try {
-      if (remove(subscription)) {
-        forgetIfEmpty(subscription.tenancy());
-        left.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    streams.leave(subscription);
   }
 
   /** The open stream of this id. */
   public Optional<Subscription> find(String id) {
-    return Optional.ofNullable(subscriptions.get(id));
+    return streams.find(id);
   }
 
   /**
@@ -194,7 +144,7 @@ public final class Hub implements AutoCloseable {
     CountDownLatch changed = new CountDownLatch(1);
     logThread.between(
         () -> {
-          change(subscription, claims);
+          streams.renew(subscription, claims);
           changed.countDown();
         });
     try {
@@ -205,38 +155,9 @@ public final class Hub implements AutoCloseable {
     }
   }
 
-  private void change(Subscription subscription, Claims claims) {
-    lock.lock();
-    try {
-      if (subscriptions.containsKey(subscription.id())) {
-        Tenancy tenancy = subscription.tenancy();
-        tenancy.remove(subscription);
-        subscription.renew(claims);
-        tenancy.add(subscription);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean remove(Subscription subscription) {
-    if (subscriptions.remove(subscription.id()) == null) {
-      return false;
-    }
-    subscription.tenancy().remove(subscription);
-    userStreams.remove(subscription);
-    return true;
-  }
-
-  private void forgetIfEmpty(Tenancy tenancy) {
-    if (tenancy.streams() == 0) {
-      tenancies.remove(tenancy.tenant());
-    }
-  }
-
   /** On the log thread, after the commit: who joined before it is found, who joins after has it. */
   private void deliver(StoredEvent stored) {
-    Tenancy tenancy = tenancies.get(stored.event().tenant());
+    Tenancy tenancy = streams.find(stored.event().tenant());
     if (tenancy != null) {
       tenancy.deliver(stored, clock.instant());
     }
@@ -244,20 +165,7 @@ public final class Hub implements AutoCloseable {
 
   /** Without the log thread no stream can be served; each may resume where it was. */
   private void endAll() {
-    closeDoor().forEach(open -> open.end(EndReason.UNAVAILABLE, RETRY));
-  }
-
-  /**
-   * Lets nobody in any more. Under the lock, so that whoever was let in before is among the open.
-   */
-  private List<Subscription> closeDoor() {
-    lock.lock();
-    try {
-      draining = true;
-      return List.copyOf(subscriptions.values());
-    } finally {
-      lock.unlock();
-    }
+    streams.close().forEach(open -> open.end(EndReason.UNAVAILABLE, RETRY));
   }
 
   /**
@@ -267,7 +175,7 @@ public final class Hub implements AutoCloseable {
    * @param window the time over which the clients' return is spread, evenly
    */
   public void drain(Duration retry, Duration window) {
-    List<Subscription> open = closeDoor();
+    List<Subscription> open = streams.close();
     for (int i = 0; i < open.size(); i++) {
       Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
       open.get(i).end(EndReason.SHUTDOWN, wait);
@@ -280,23 +188,11 @@ public final class Hub implements AutoCloseable {
    * @return whether that happened in time
    */
   public boolean awaitEmpty(Duration wait) throws InterruptedException {
-    long remaining = wait.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!subscriptions.isEmpty()) {
-        if (remaining <= 0) {
-          return false;
-        }
-        remaining = left.awaitNanos(remaining);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return streams.awaitEmpty(wait);
   }
 
   public boolean isDraining() {
-    return draining;
+    return streams.isClosed();
   }
 
   /** Whether the log thread runs; without it nothing is stored or delivered any more. */
@@ -311,7 +207,7 @@ public final class Hub implements AutoCloseable {
 
   /** The open subscriptions at this moment. */
   public Collection<Subscription> subscriptions() {
-    return List.copyOf(subscriptions.values());
+    return streams.all();
   }
 
   /** How many commits the log has taken since the start. */
@@ -320,18 +216,18 @@ public final class Hub implements AutoCloseable {
   }
 
   public int streams() {
-    return subscriptions.size();
+    return streams.size();
   }
 
   /** Open streams of one subject of a tenant; polls that wait count as well. */
   public int streamsOf(Tenant tenant, String subject) {
-    Tenancy tenancy = tenancies.get(tenant);
+    Tenancy tenancy = streams.find(tenant);
     return tenancy == null ? 0 : tenancy.streamsOf(subject);
   }
 
   /** Open streams that share topics, types, tenant and roles count as one. Adds up the tenants. */
   public int cohorts() {
-    return tenancies.values().stream().mapToInt(Tenancy::cohorts).sum();
+    return streams.cohorts();
   }
 
   /** Elapsed nanoseconds on the clock that stamps live events. */
@@ -362,7 +258,7 @@ public final class Hub implements AutoCloseable {
   /** Stops the log thread and closes the log. Events that wait for it are refused. */
   @Override
   public void close() {
-    draining = true;
+    streams.close();
     logThread.close();
     log.close();
   }

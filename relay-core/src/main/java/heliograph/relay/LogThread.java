@@ -72,7 +72,7 @@ final class LogThread implements AutoCloseable {
    * subscribers, what is delivered after it the new one. Does not wait; after the end of this
    * thread the change is made by the caller.
    *
-   * @param change short, and without waiting for anything but the hub's lock
+   * @param change short, and without waiting for anything but the lock of OpenStreams
    */
   void between(Runnable change) {
     changes.add(change);

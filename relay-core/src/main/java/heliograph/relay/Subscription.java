@@ -26,7 +26,7 @@ public final class Subscription {
   private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final String id;
-  // Written by the log thread under the hub's lock.
+  // Written by the log thread under the lock of OpenStreams.
   private volatile Interest interest;
   // Beside it, because it is looked at in each turn.
   private volatile long expiresMillis;

@@ -10,18 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What the hub keeps for a tenant while it has open streams. Subscriptions come and go under the
- * hub's lock; the log thread delivers without it.
+ * What is kept of a tenant while it has open streams. Subscriptions come and go under the lock of
+ * {@link OpenStreams}; the log thread delivers without it.
  */
 final class Tenancy {
   private final Tenant tenant;
   private final Masks masks;
 
-  // Written under the hub's lock, read by the log thread without it.
+  // Written under the lock of OpenStreams, read by the log thread without it.
   private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
 
-  // Guarded by the hub's lock, but for the number of cohorts, which anybody may ask for.
+  // Guarded by the lock of OpenStreams, but for the number of cohorts, which anybody may ask for.
   private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
   private int streams;
 

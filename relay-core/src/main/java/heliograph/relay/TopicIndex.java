@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * follows the topic's own segments and the wildcards beside them; what does not match is not
  * touched, however much there is of it.
  *
- * <p>Cohorts come and go under the hub's lock. The log thread walks without it, and finds every
- * cohort that was there before the walk began and is there until it ends: a node on the way to a
- * cohort is never empty, so none of them is taken out of the tree or put there anew.
+ * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread walks without it,
+ * and finds every cohort that was there before the walk began and is there until it ends: a node on
+ * the way to a cohort is never empty, so none of them is taken out of the tree or put there anew.
  */
 final class TopicIndex {
   // No segment of a topic can look like these, so they stand beside the exact ones.

@@ -10,7 +10,7 @@ import java.util.SequencedSet;
 
 /**
  * The streams that may be superseded, of each user in the order in which they were opened. Under
- * the hub's lock.
+ * the lock of OpenStreams.
  */
 final class UserStreams {
   private record User(Tenant tenant, String subject) {

@@ -1,0 +1,195 @@
+package heliograph.relay;
+
+import heliograph.contract.Claims;
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is subscribed: lets in, up to the limits, lets go, and finds. Any thread; they come and go
+ * under one lock, and the log thread looks without it.
+ */
+final class OpenStreams {
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Limits limits;
+  private final Function<Tenant, Tenancy> begin;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition left = lock.newCondition();
+  private final UserStreams userStreams; // guarded by lock
+  // Written under lock, read without it.
+  private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
+  private final Map<String, Subscription> streams = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * @param begin makes what is kept of a tenant with open streams
+   */
+  OpenStreams(Limits limits, Function<Tenant, Tenancy> begin) {
+    this.limits = limits;
+    this.begin = begin;
+    this.userStreams = new UserStreams(limits);
+  }
+
+  /** What everybody hears once the door is closed. */
+  static RelayException stopping() {
+    return RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
+  }
+
+  /**
+   * Lets one in.
+   *
+   * @param over what happens at the limit of its user
+   * @param opened makes it
+   * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN, which both pass
+   */
+  Subscription join(Claims claims, OverUserLimit over, Function<Tenancy, Subscription> opened) {
+    Optional<Subscription> superseded = Optional.empty();
+    lock.lock();
+    try {
+      if (closed) {
+        throw stopping();
+      }
+      Tenancy tenancy = tenancies.computeIfAbsent(claims.tenant(), begin);
+      if (over == OverUserLimit.SUPERSEDE) {
+        // It counts no more from here on, however slow its client is to hear of it. And as one goes
+        // for one that comes, the other limits are not in the way.
+        superseded = userStreams.inTheWay(claims, tenancy);
+        superseded.ifPresent(this::remove);
+      }
+      if (streams.size() >= limits.streams()
+          || tenancy.streams() >= limits.streamsPerTenant()
+          || tenancy.streamsOf(claims.subject()) >= limits.streamsPerUser()) {
+        forgetIfEmpty(tenancy);
+        throw RelayException.retryAfter(
+            ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);
+      }
+      Subscription subscription = opened.apply(tenancy);
+      tenancy.add(subscription);
+      streams.put(subscription.id(), subscription);
+      if (over == OverUserLimit.SUPERSEDE) {
+        userStreams.add(subscription);
+      }
+      return subscription;
+    } finally {
+      lock.unlock();
+      superseded.ifPresent(oldest -> oldest.end(EndReason.SUPERSEDED));
+    }
+  }
+
+  /** Lets one go: it is offered nothing more. A second call does nothing. */
+  void leave(Subscription subscription) {
+    lock.lock();
+    try {
+      if (remove(subscription)) {
+        forgetIfEmpty(subscription.tenancy());
+        left.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves one to where its new claims belong, if it is still here. On the log thread. */
+  void renew(Subscription subscription, Claims claims) {
+    lock.lock();
+    try {
+      if (streams.containsKey(subscription.id())) {
+        Tenancy tenancy = subscription.tenancy();
+        tenancy.remove(subscription);
+        subscription.renew(claims);
+        tenancy.add(subscription);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean remove(Subscription subscription) {
+    if (streams.remove(subscription.id()) == null) {
+      return false;
+    }
+    subscription.tenancy().remove(subscription);
+    userStreams.remove(subscription);
+    return true;
+  }
+
+  private void forgetIfEmpty(Tenancy tenancy) {
+    if (tenancy.streams() == 0) {
+      tenancies.remove(tenancy.tenant());
+    }
+  }
+
+  /**
+   * Lets nobody in any more. Under the lock, so that whoever was let in before is among the open.
+   *
+   * @return those that are open
+   */
+  List<Subscription> close() {
+    lock.lock();
+    try {
+      closed = true;
+      return all();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Waits until none is open.
+   *
+   * @return whether that happened in time
+   */
+  boolean awaitEmpty(Duration wait) throws InterruptedException {
+    long remaining = wait.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!streams.isEmpty()) {
+        if (remaining <= 0) {
+          return false;
+        }
+        remaining = left.awaitNanos(remaining);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Subscription> find(String id) {
+    return Optional.ofNullable(streams.get(id));
+  }
+
+  /** What is kept of a tenant; null if it has no open stream. */
+  @Nullable Tenancy find(Tenant tenant) {
+    return tenancies.get(tenant);
+  }
+
+  /** Those that are open at this moment. */
+  List<Subscription> all() {
+    return List.copyOf(streams.values());
+  }
+
+  int size() {
+    return streams.size();
+  }
+
+  int cohorts() {
+    return tenancies.values().stream().mapToInt(Tenancy::cohorts).sum();
+  }
+}
