@@ -3,7 +3,6 @@ package heliograph.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -40,10 +39,6 @@ class BadHttpTest {
   void theRelayServes() throws Exception {
     stage.publish(EVENT);
     stage.relay().assertNoBugs();
-  }
-
-  private static RawHttp connect() throws IOException {
-    return RawHttp.connect(stage.relay().port());
   }
 
   private static Arguments request(String what, String request) {
@@ -92,7 +87,7 @@ class BadHttpTest {
   @MethodSource("malformed")
   void whatIsNoRequestIsAnsweredAndTheConnectionClosed(String what, String request)
       throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.sendWhatGoes(request.getBytes(StandardCharsets.ISO_8859_1));
       Answer answer = client.answer();
       answer.assertProblem(400, "INVALID_REQUEST");
@@ -104,7 +99,7 @@ class BadHttpTest {
   @ParameterizedTest
   @ValueSource(strings = {"topic=%", "topic=%zz", "topic=%4", "%=1", "topic=%C3%28", "topic=%FF"})
   void aQueryThatCannotBeDecodedIsRefused(String query) throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.send(
           "GET /v1/stream?%s HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n\r\n"
               .formatted(query, stage.token("alice", "acme")));
@@ -116,7 +111,7 @@ class BadHttpTest {
   @ValueSource(
       strings = {"%C0%AF", "%00", "..%2Fevents", "%2e%2e", "a%20b", "%F0%9F%91%A9", ";x=1"})
   void anyNameOfAPublisherMayBeAskedFor(String name) throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       String head = POST.replace("hooks/backend", "hooks/" + name);
       client.send(head + "Content-Length: " + EVENT.length() + "\r\n\r\n" + EVENT);
       int status = client.answer().status();
@@ -160,7 +155,7 @@ class BadHttpTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("doubtful")
   void aRequestWhoseEndIsInDoubtIsTheLast(String what, String request) throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.sendWhatGoes((POST + request + HIDDEN).getBytes(StandardCharsets.US_ASCII));
       Answer answer = client.answer();
       answer.assertProblem(400, "INVALID_REQUEST");
@@ -181,7 +176,7 @@ class BadHttpTest {
       "DELETE /v1/events HTTP/1.1\r\nHost: relay\r\n",
     };
     for (String head : refused) {
-      try (RawHttp client = connect()) {
+      try (RawHttp client = stage.connect()) {
         client.send(head + "Content-Length: " + HIDDEN.length() + "\r\n\r\n" + HIDDEN);
         int status = client.answer().status();
         assertTrue(status >= 400, head);
@@ -190,7 +185,7 @@ class BadHttpTest {
         assertEquals(202, client.answer().status(), head);
       }
     }
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.send(POST + "Content-Length: 10000000\r\n\r\n" + HIDDEN);
       client.answer().assertProblem(413, "TOO_LARGE");
       assertTrue(client.isClosed(), "what was hidden was answered");
@@ -199,7 +194,7 @@ class BadHttpTest {
 
   @Test
   void requestsInOneWriteAreAnsweredInOrder() throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       String event = POST + "Content-Length: " + EVENT.length() + "\r\n\r\n" + EVENT;
       String chunked =
           POST
@@ -214,7 +209,7 @@ class BadHttpTest {
 
   @Test
   void aConnectionWhoseEndIsAskedForIsEnded() throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.send(HIDDEN.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
       assertEquals(200, client.answer().status());
       assertTrue(client.isClosed());

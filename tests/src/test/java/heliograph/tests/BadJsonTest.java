@@ -9,8 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,22 +39,7 @@ class BadJsonTest {
           limits: { publish-per-second: 1000000 }
           """);
 
-  private SseClient subscriber;
-
-  @BeforeEach
-  void listen() throws Exception {
-    String token = stage.token("alice", "acme", "operator");
-    subscriber = stage.join(token, "?format=cloudevents");
-  }
-
-  /** What is right is still taken; before it, nothing came. */
-  @AfterEach
-  void theRelayServes() throws Exception {
-    String cursor = stage.publish("acme", "still.here", "1");
-    assertEquals(cursor, subscriber.next("test.happened").id());
-    subscriber.assertExhausted();
-    subscriber.close();
-  }
+  @RegisterExtension final Listener subscriber = new Listener(stage, "operator");
 
   private static void assertRefused(String body, int status, String code, String pointer)
       throws Exception {

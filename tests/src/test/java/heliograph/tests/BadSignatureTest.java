@@ -10,9 +10,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,37 +21,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadSignatureTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String OTHERS = "whsec_b3RoZXItb3RoZXItb3RoZXItb3RoZXIt";
-  private static final String KEY = "signature-key-0123456789";
   private static final String TEXT = "{\"topic\":\"a\",\"type\":\"b\"}";
   private static final byte[] BODY = TEXT.getBytes(StandardCharsets.UTF_8);
   private static final String WRONG = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: signed, scheme: standard-webhooks, secrets: [%s], tenants: [acme] }
-              - { name: others, scheme: standard-webhooks, secrets: [%s], tenants: [acme] }
-              - { name: keyed, scheme: token, secrets: [%s], tenants: [acme] }
-            """
-                .formatted(issuer.yaml(), SECRET, OTHERS, KEY));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%1$s] }
+          publishers:
+            - { name: signed, scheme: standard-webhooks, secrets: [%3$s], tenants: [acme] }
+            - { name: others, scheme: standard-webhooks, secrets: [%4$s], tenants: [acme] }
+            - { name: keyed, scheme: token, secrets: [%2$s], tenants: [acme] }
+          """,
+          SECRET, OTHERS);
 
   private static Answer post(String publisher, byte[] body, String... headers) throws Exception {
-    return Publisher.bare(relay, publisher).post(Publisher.JSON, body, headers);
+    return Publisher.bare(stage.relay(), publisher).post(Publisher.JSON, body, headers);
   }
 
   private static void assertServes() throws Exception {
@@ -165,7 +151,7 @@ class BadSignatureTest {
     assertEquals(false, first.json().get("duplicate"));
     assertEquals(true, again.json().get("duplicate"));
     assertEquals(first.json().get("cursor"), again.json().get("cursor"));
-    Publisher.withToken(relay, signature.signature())
+    Publisher.withToken(stage.relay(), signature.signature())
         .post(Publisher.JSON, BODY, signature.headers())
         .assertProblem(401, "BAD_TOKEN");
     assertRefused(
@@ -178,7 +164,7 @@ class BadSignatureTest {
     assertRefused(post("others", BODY, signature.headers()));
     assertRefused(post("keyed", BODY, signature.headers()));
     assertRefused(post("nobody", BODY, signature.headers()));
-    assertRefused(post("signed", BODY, "Authorization", "Bearer " + KEY));
+    assertRefused(post("signed", BODY, "Authorization", "Bearer " + Stage.KEY));
     assertRefused(post("signed", BODY, "Authorization", "Bearer " + SECRET));
   }
 
@@ -209,9 +195,9 @@ class BadSignatureTest {
   void whatIsNotSignedIsNotRead() throws Exception {
     byte[] garbage = "{{{{".getBytes(StandardCharsets.UTF_8);
     assertRefused(post("signed", garbage, Signature.of(OTHERS, garbage).headers()));
-    assertEquals(0, relay.metric("heliograph_events_published_total", "result=\"refused\""));
+    assertEquals(0, stage.metric("heliograph_events_published_total", "result=\"refused\""));
     post("signed", garbage, Signature.of(SECRET, garbage).headers())
         .assertProblem(400, "INVALID_JSON");
-    assertEquals(1, relay.metric("heliograph_events_published_total", "result=\"refused\""));
+    assertEquals(1, stage.metric("heliograph_events_published_total", "result=\"refused\""));
   }
 }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,44 +17,31 @@ import org.junit.jupiter.params.provider.ValueSource;
  * as the place to go to next.
  */
 class EchoTest {
-  private static final String KEY = "echo-key-0123456789";
   private static final String CANARY = "canary";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            cors: { origins: ["https://app.example.com"] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-            """
-                .formatted(issuer.yaml(), KEY));
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          cors: { origins: ["https://app.example.com"] }
+          publishers:
+            - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
+          """);
 
   /** What anybody said is in no line of the log, let alone a line of its own. */
   @AfterAll
-  static void stop() throws Exception {
-    try {
-      assertFalse(relay.log().contains(CANARY), relay::log);
-      assertFalse(relay.metrics().contains(CANARY), "in the metrics");
-    } finally {
-      relay.stopWell();
-      issuer.close();
-    }
+  static void nothingInTheLog() throws Exception {
+    assertFalse(stage.relay().log().contains(CANARY), stage.relay()::log);
+    assertFalse(stage.relay().metrics().contains(CANARY), "in the metrics");
   }
 
   private static String token() {
-    return issuer.token("alice", "acme", "all");
+    return stage.token("alice", "acme", "all");
   }
 
   private static String raw(String request) throws Exception {
-    try (RawHttp client = RawHttp.connect(relay.port())) {
+    try (RawHttp client = stage.connect()) {
       client.sendWhatGoes(request.getBytes(StandardCharsets.ISO_8859_1));
       return request.startsWith("GET /v1/stream")
           ? client.head().toString()
@@ -81,7 +68,7 @@ class EchoTest {
       })
   void theHandshakeGivesBackNoSecondHeader(String value) throws Exception {
     for (String path : List.of("/v1/events", "/v1/hooks/backend")) {
-      try (RawHttp client = RawHttp.connect(relay.port())) {
+      try (RawHttp client = stage.connect()) {
         client.sendWhatGoes(
             "OPTIONS %s HTTP/1.1\r\nHost: relay\r\nWebHook-Request-Origin: %s\r\n\r\n"
                 .formatted(path, value)
@@ -171,7 +158,7 @@ class EchoTest {
       })
   void thereAreNoRedirects(String target) throws Exception {
     for (String method : List.of("GET", "OPTIONS", "POST")) {
-      try (RawHttp client = RawHttp.connect(relay.port())) {
+      try (RawHttp client = stage.connect()) {
         client.send(
             "%s %s HTTP/1.1\r\nHost: evil.example.com\r\nOrigin: https://evil.example.com\r\n"
                     .formatted(method, target)

@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,30 +19,17 @@ class ExplainTest {
   private static final String CLAIMS =
       "'claims':{'subject':'ada','tenant':'acme','roles':['staff'],'topics':['orders.*']}";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            types:
-              - { type: "card.*", masks: [ { fields: [/number], roles: [billing] } ] }
-            """
-                .formatted(issuer.yaml()));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          types:
+            - { type: "card.*", masks: [ { fields: [/number], roles: [billing] } ] }
+          """);
 
   private static Answer ask(String question) throws Exception {
-    return relay.admin().post(PATH, question.replace('\'', '"'), JSON);
+    return stage.relay().admin().post(PATH, question.replace('\'', '"'), JSON);
   }
 
   private static String event(String members) {
@@ -88,7 +74,7 @@ class ExplainTest {
 
   @Test
   void aTokenIsVerifiedAsAtTheDoor() throws Exception {
-    String good = issuer.token("ada", "acme", "staff");
+    String good = stage.token("ada", "acme", "staff");
     assertEquals(List.of(), failed(ask("{'token':'" + good + "'," + event("") + "}")));
 
     Answer bad = ask("{'token':'" + good.replaceAll("....$", "AAAA") + "'," + event("") + "}");
@@ -114,8 +100,8 @@ class ExplainTest {
     assertEquals(true, lifted.json().get("delivered"));
     assertEquals(false, lifted.json().get("masked"));
     // Nothing was withheld from anybody, as nothing was published.
-    assertEquals(0, relay.metric("heliograph_events_withheld_total"));
-    assertEquals(0, relay.logged("withheld"));
+    assertEquals(0, stage.metric("heliograph_events_withheld_total"));
+    assertEquals(0, stage.relay().logged("withheld"));
   }
 
   private static final String CARD =
@@ -200,11 +186,12 @@ class ExplainTest {
 
   @Test
   void theDoorIsOnTheAdminListenerAndNotOpenToPages() throws Exception {
-    relay.http().post(PATH, "{}", JSON).assertProblem(404, "NOT_FOUND");
-    relay
+    stage.http().post(PATH, "{}", JSON).assertProblem(404, "NOT_FOUND");
+    stage
+        .relay()
         .admin()
         .post(PATH, "{}", "Content-Type", "text/plain")
         .assertProblem(415, "UNSUPPORTED_MEDIA_TYPE");
-    relay.admin().get(PATH).assertProblem(405, "METHOD_NOT_ALLOWED");
+    stage.relay().admin().get(PATH).assertProblem(405, "METHOD_NOT_ALLOWED");
   }
 }

@@ -7,48 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A subscriber's filter narrows what it gets, on every way to read, and tells nothing it may not
  * know.
  */
 class FilterTest {
-  private static final String KEY = "filter-key-0123456789";
-
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            types:
-              - type: pay
-                masks:
-                  - { fields: [/iban], roles: [billing] }
-                  - { fields: [/salary], roles: [billing], with: redact }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          types:
+            - type: pay
+              masks:
+                - { fields: [/iban], roles: [billing] }
+                - { fields: [/salary], roles: [billing], with: redact }
+          """);
 
   private static String publish(String tenant, String type, String data) throws Exception {
-    return publisher.publish(
+    return stage.publish(
         "{\"tenant\":\"%s\",\"topic\":\"t\",\"type\":\"%s\",\"partitionkey\":\"k\",\"data\":%s}"
             .formatted(tenant, type, data));
   }
@@ -58,13 +37,13 @@ class FilterTest {
   }
 
   private static SseClient join(String tenant, String role, String query) throws Exception {
-    return SseClient.join(relay, issuer.token(role, tenant, role), query);
+    return stage.join(stage.token(role, tenant, role), query);
   }
 
   private static Answer ask(String target) throws Exception {
-    return relay
+    return stage
         .http()
-        .get(target, "Authorization", "Bearer " + issuer.token("ada", "polls", "support"));
+        .get(target, "Authorization", "Bearer " + stage.token("ada", "polls", "support"));
   }
 
   @Test
@@ -151,8 +130,8 @@ class FilterTest {
   void aFilterNeverWidens() throws Exception {
     try (SseClient mine = join("mine", "support", "?topic=t&type=pay&" + filter("true"))) {
       publish("theirs", "pay", "1");
-      publisher.publish("{\"tenant\":\"mine\",\"topic\":\"u\",\"type\":\"pay\",\"data\":2}");
-      publisher.publish(
+      stage.publish("{\"tenant\":\"mine\",\"topic\":\"u\",\"type\":\"pay\",\"data\":2}");
+      stage.publish(
           "{\"tenant\":\"mine\",\"topic\":\"t\",\"type\":\"pay\",\"roles\":\"billing\",\"data\":3}");
       publish("mine", "other", "4");
       publish("mine", "pay", "5");
@@ -164,12 +143,12 @@ class FilterTest {
 
   @Test
   void whoFiltersByTheSameSharesACohort() throws Exception {
-    double before = relay.metric("heliograph_cohorts");
+    double before = stage.metric("heliograph_cohorts");
     String wanted = "?" + filter("data.total > 4711");
     try (SseClient one = join("cohort", "support", wanted);
         SseClient two = join("cohort", "support", wanted);
         SseClient other = join("cohort", "support", "?" + filter("data.total > 4712"))) {
-      assertEquals(before + 2, relay.metric("heliograph_cohorts"));
+      assertEquals(before + 2, stage.metric("heliograph_cohorts"));
       publish("cohort", "order", "{\"total\":4712}");
       publish("cohort", "order", "{\"total\":4713}");
 

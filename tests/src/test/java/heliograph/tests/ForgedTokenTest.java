@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,26 +28,13 @@ class ForgedTokenTest {
   private static final KeyPair ED_STRANGER = TestIssuer.keys("Ed25519");
   private static final String P1363 = "inP1363Format";
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers: [ { name: billing, client-id: billing, tenants: ["*"] } ]
-            """
-                .formatted(issuer.yaml()));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          publishers: [ { name: billing, client-id: billing, tenants: ["*"] } ]
+          """);
 
   private static Arguments token(String what, Function<Token, String> make) {
     return Arguments.of(what, make);
@@ -105,7 +91,7 @@ class ForgedTokenTest {
 
   private static Stream<Arguments> headerTricks() {
     Map<String, Object> own = TestIssuer.rsa("rsa", STRANGER);
-    String place = issuer.uri() + "/jwks";
+    String place = stage.issuer().uri() + "/jwks";
     Stream<Arguments> types =
         Stream.of("logout+jwt", "dpop+jwt", "secevent+jwt", "id_token+jwt", "JWE", "", "at+jwt ")
             .map(type -> token("of the type " + type, it -> it.header("typ", type).signed()));
@@ -224,7 +210,9 @@ class ForgedTokenTest {
         token(
             "an audience that is an object",
             it -> it.with("aud", Map.of("heliograph", 1)).signed()),
-        token("an issuer that is a list", it -> it.with("iss", List.of(issuer.uri())).signed()),
+        token(
+            "an issuer that is a list",
+            it -> it.with("iss", List.of(stage.issuer().uri())).signed()),
         token("an end in milliseconds", it -> it.with("exp", 9_999_999_999_999L).signed()),
         token("an end before time", it -> it.with("exp", -1).signed()),
         token("a beginning that is a text", it -> it.with("nbf", "now").signed()),
@@ -245,12 +233,12 @@ class ForgedTokenTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("forgeries")
   void aForgeryIsRefusedAtBothDoors(String what, Function<Token, String> make) throws Exception {
-    String token = make.apply(issuer.token("alice").with("tenant", "acme").with("azp", "billing"));
+    String token = make.apply(stage.token("alice").with("tenant", "acme").with("azp", "billing"));
 
-    Answer stream = relay.http().get("/v1/stream", "Authorization", "Bearer " + token);
+    Answer stream = stage.http().get("/v1/stream", "Authorization", "Bearer " + token);
     stream.assertProblem(401, "BAD_TOKEN");
-    assertFalse(stream.text().contains(issuer.uri()), stream::text);
-    Publisher.withToken(relay, token)
+    assertFalse(stream.text().contains(stage.issuer().uri()), stream::text);
+    Publisher.withToken(stage.relay(), token)
         .post("application/json", "{\"topic\":\"a\"}")
         .assertProblem(401, "BAD_TOKEN");
   }
@@ -260,19 +248,19 @@ class ForgedTokenTest {
   @MethodSource("ends")
   void atItsEndATokenIsOver(int seconds, int publishing) throws Exception {
     String token =
-        issuer
+        stage
             .token("alice")
             .with("tenant", "acme")
             .with("azp", "billing")
             .at("exp", Duration.ofSeconds(-seconds))
             .signed();
 
-    relay
+    stage
         .http()
         .get("/v1/stream", "Authorization", "Bearer " + token)
         .assertProblem(401, "EXPIRED_TOKEN");
     Answer published =
-        Publisher.withToken(relay, token)
+        Publisher.withToken(stage.relay(), token)
             .post("application/json", "{\"tenant\":\"a\",\"topic\":\"a\",\"type\":\"t\"}");
     assertEquals(publishing, published.status(), published::toString);
   }
@@ -333,9 +321,9 @@ class ForgedTokenTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("rightTokens")
   void aRightTokenIsTaken(String what, Function<Token, String> make) throws Exception {
-    String token = make.apply(issuer.token("alice").with("tenant", "acme"));
+    String token = make.apply(stage.token("alice").with("tenant", "acme"));
 
-    Answer answer = relay.http().get("/v1/events", "Authorization", "Bearer " + token);
+    Answer answer = stage.http().get("/v1/events", "Authorization", "Bearer " + token);
 
     assertEquals(200, answer.status(), answer::toString);
   }

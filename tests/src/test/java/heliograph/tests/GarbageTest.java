@@ -3,7 +3,6 @@ package heliograph.tests;
 import static heliograph.tests.BadJsonTest.BATCH;
 import static heliograph.tests.BadJsonTest.SAMPLE;
 import static heliograph.tests.BadJsonTest.STRUCTURED;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -14,8 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,22 +30,7 @@ class GarbageTest {
           limits: { publish-per-second: 1000000 }
           """);
 
-  private SseClient subscriber;
-
-  @BeforeEach
-  void listen() throws Exception {
-    String token = stage.token("alice", "acme", "operator");
-    subscriber = stage.join(token, "?format=cloudevents");
-  }
-
-  /** What is right is still taken; before it, nothing came. */
-  @AfterEach
-  void theRelayServes() throws Exception {
-    String cursor = stage.publish("acme", "still.here", "1");
-    assertEquals(cursor, subscriber.next("test.happened").id());
-    subscriber.assertExhausted();
-    subscriber.close();
-  }
+  @RegisterExtension final Listener subscriber = new Listener(stage, "operator");
 
   /**
    * Ten levels of spoiling: each takes the last one's bytes and flips, cuts, doubles or moves some.

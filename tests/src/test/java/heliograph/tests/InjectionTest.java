@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,52 +25,42 @@ import org.junit.jupiter.params.provider.ValueSource;
  * around an event, or into the log. {@link EchoTest} has those who ask.
  */
 class InjectionTest {
-  private static final String KEY = "injection-key-0123456789";
-
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
   private static Publisher mapped;
 
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%1$s] }
+          publishers:
+            - { name: backend, scheme: token, secrets: [%2$s], tenants: [acme] }
+            - name: mapped
+              scheme: token
+              secrets: [%2$s]
+              tenants: [acme]
+              mapping:
+                id: "{/id|header:X-Id}"
+                type: "{/type|header:X-Type}"
+                topic: "t.{/topic|'x'}"
+                source: "{/source|'/a'}"
+                subject: "{/subject|''}"
+                partitionkey: "{/partitionkey|''}"
+                roles: "{/roles|'all'}"
+          """);
+
   @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%2$s], tenants: [acme] }
-              - name: mapped
-                scheme: token
-                secrets: [%2$s]
-                tenants: [acme]
-                mapping:
-                  id: "{/id|header:X-Id}"
-                  type: "{/type|header:X-Type}"
-                  topic: "t.{/topic|'x'}"
-                  source: "{/source|'/a'}"
-                  subject: "{/subject|''}"
-                  partitionkey: "{/partitionkey|''}"
-                  roles: "{/roles|'all'}"
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-    mapped = Publisher.withKey(relay, "mapped", KEY);
+  static void start() {
+    mapped = Publisher.withKey(stage.relay(), "mapped", Stage.KEY);
   }
 
   @AfterAll
-  static void stop() throws Exception {
-    try {
-      assertFalse(relay.log().contains("keepalive") || relay.log().contains("id: 7"), relay::log);
-    } finally {
-      relay.stopWell();
-      issuer.close();
-    }
+  static void nothingInTheLog() throws Exception {
+    String log = stage.relay().log();
+    assertFalse(log.contains("keepalive") || log.contains("id: 7"), log);
   }
 
   private static String token() {
-    return issuer.token("alice", "acme", "all");
+    return stage.token("alice", "acme", "all");
   }
 
   static Stream<Arguments> breaks() {
@@ -121,7 +112,7 @@ class InjectionTest {
   @MethodSource("breaks")
   void noAttributeBreaksALine(String name, String text) throws Exception {
     for (String form : List.of("application/cloudevents+json", Publisher.JSON)) {
-      publisher
+      stage
           .post(form, Json.write(attributes(name, text)))
           .assertProblem(422, "INVALID_EVENT", "/" + name);
     }
@@ -143,7 +134,7 @@ class InjectionTest {
   private static Answer binary(Map<String, String> attributes, byte[] data) throws Exception {
     List<String> headers = new ArrayList<>();
     attributes.forEach((name, value) -> headers.addAll(List.of("ce-" + name, value)));
-    return publisher.post(Publisher.JSON, data, headers.toArray(String[]::new));
+    return stage.post(Publisher.JSON, data, headers.toArray(String[]::new));
   }
 
   /** What comes of a third party's body or its headers is an attribute like any other. */
@@ -162,7 +153,7 @@ class InjectionTest {
   /** In a topic they become dashes, as everything does that a topic cannot hold. */
   @Test
   void aTopicOfATemplateHasNoBreaks() throws Exception {
-    try (SseClient stream = SseClient.join(relay, token(), "?format=cloudevents")) {
+    try (SseClient stream = stage.join(token(), "?format=cloudevents")) {
       Answer answer =
           mapped.post(
               Publisher.JSON, "{\"id\":\"m1\",\"type\":\"t\",\"topic\":\"a\\nid: 7\\r.>*\"}");
@@ -189,13 +180,13 @@ class InjectionTest {
         "\"},{",
       })
   void whatIsNoBreakIsCarried(String text) throws Exception {
-    try (SseClient plain = SseClient.join(relay, token(), "");
-        SseClient whole = SseClient.join(relay, token(), "?format=cloudevents")) {
+    try (SseClient plain = stage.join(token(), "");
+        SseClient whole = stage.join(token(), "?format=cloudevents")) {
       for (String name : List.of("type", "subject", "partitionkey", "extension")) {
         Map<String, String> event = attributes(name, text);
         event.put("id", name + System.nanoTime());
         event.put("data", text);
-        Answer answer = publisher.post(Publisher.JSON, Json.write(event));
+        Answer answer = stage.post(Publisher.JSON, Json.write(event));
         assertEquals(202, answer.status(), answer::toString);
         SseParser.Event heard = plain.next(event.get("type"));
         assertEquals(answer.json().get("cursor"), heard.id());
@@ -211,7 +202,7 @@ class InjectionTest {
   @ParameterizedTest
   @ValueSource(strings = {"system.end", "system.", "system.connected", "system.gap\u200b"})
   void nobodySpeaksForTheRelay(String type) throws Exception {
-    publisher
+    stage
         .post(Publisher.JSON, Json.write(attributes("type", type)))
         .assertProblem(422, "INVALID_EVENT", "/type");
   }
@@ -225,16 +216,16 @@ class InjectionTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("jsonInBytes")
   void noDataBreaksTheJsonAroundIt(String what, byte[] data) throws Exception {
-    String before = publisher.publish("acme", "t", "0");
+    String before = stage.publish("acme", "t", "0");
     Map<String, String> event = attributes("id", "bytes-" + System.nanoTime());
     event.put("datacontenttype", "application/json");
     event.put("data_base64", Base64.getEncoder().encodeToString(data));
-    Answer structured = publisher.post("application/cloudevents+json", Json.write(event));
+    Answer structured = stage.post("application/cloudevents+json", Json.write(event));
     Answer binary = binary(attributes("id", "bytes-" + System.nanoTime()), data);
     assertEquals(structured.status() == 202, binary.status() == 202, binary::toString);
 
     Answer poll =
-        relay.http().get("/v1/events?after=" + before, "Authorization", "Bearer " + token());
+        stage.http().get("/v1/events?after=" + before, "Authorization", "Bearer " + token());
     for (Object one : (List<?>) poll.json().get("events")) {
       assertEquals(Map.of("a", 1L), ((Map<?, ?>) one).get("data"));
     }

@@ -200,7 +200,7 @@ class LeavingTest {
   @Test
   void whoTalksWithoutEndIsCut() throws Exception {
     double errors = ends("error");
-    try (RawHttp client = RawHttp.connect(stage.relay().port())) {
+    try (RawHttp client = stage.connect()) {
       client.send(
           "GET /v1/stream HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n\r\n"
               .formatted(stage.token("alice", "acme")));

@@ -9,14 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a mask hides reaches only who may see it, on whatever way they read. */
 class MaskingTest {
-  private static final String KEY = "masking-key-0123456789";
   private static final String SECRET = "a-secret-for-masks-0123456789";
   private static final String ORDER =
       """
@@ -28,62 +27,52 @@ class MaskingTest {
       {"customer":{"name":"Ada"},"items":[{"sku":"x","price":null}],"iban":"***","note":"SPOIL"}\
       """;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            masking: { secret: %s }
-            types:
-              - type: order.*
-                masks:
-                  - { fields: [/customer/email], roles: [billing] }
-                  - { fields: ["/items/*/price"], roles: [billing, sales], with: "null" }
-                  - { fields: [/iban], roles: [billing], with: redact }
-              - type: visit
-                masks: [ { fields: [/visitor], roles: [billing], with: hash } ]
-              - type: told
-                masks: [ { fields: [/a], roles: [billing], with: hash } ]
-              - { type: note, roles: [staff] }
-              - { type: cursor.moved, ephemeral: true }
-            """
-                .formatted(issuer.yaml(), KEY, SECRET));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          publishers:
+            - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
+          masking: { secret: %s }
+          types:
+            - type: order.*
+              masks:
+                - { fields: [/customer/email], roles: [billing] }
+                - { fields: ["/items/*/price"], roles: [billing, sales], with: "null" }
+                - { fields: [/iban], roles: [billing], with: redact }
+            - type: visit
+              masks: [ { fields: [/visitor], roles: [billing], with: hash } ]
+            - type: told
+              masks: [ { fields: [/a], roles: [billing], with: hash } ]
+            - { type: note, roles: [staff] }
+            - { type: cursor.moved, ephemeral: true }
+          """,
+          SECRET);
 
   @AfterAll
-  static void stop() throws Exception {
-    assertEquals(0, relay.logged(SECRET));
-    relay.stopWell();
-    issuer.close();
+  static void nothingInTheLog() throws Exception {
+    assertEquals(0, stage.relay().logged(SECRET));
   }
 
   private static String publish(String tenant, String type, String data) throws Exception {
-    return publisher.publish(
+    return stage.publish(
         "{\"tenant\":\"%s\",\"topic\":\"t\",\"type\":\"%s\",\"partitionkey\":\"k\",\"data\":%s}"
             .formatted(tenant, type, data));
   }
 
   private static SseClient join(String tenant, String role, String query) throws Exception {
-    return SseClient.join(relay, issuer.token(role, tenant, role), query);
+    return stage.join(stage.token(role, tenant, role), query);
   }
 
   private static String poll(String tenant, String role, String query) throws Exception {
     Answer answer =
-        relay
+        stage
             .http()
             .get(
                 "/v1/events?" + query,
                 "Authorization",
-                "Bearer " + issuer.token(role, tenant, role));
+                "Bearer " + stage.token(role, tenant, role));
     assertEquals(200, answer.status(), answer::toString);
     return answer.text();
   }
@@ -151,7 +140,7 @@ class MaskingTest {
 
   @Test
   void aFieldThatIsNamedTwiceIsNotStored() throws Exception {
-    publisher
+    stage
         .post(
             Publisher.JSON,
             "{\"tenant\":\"evasion\",\"topic\":\"t\",\"type\":\"order.paid\","
@@ -163,10 +152,10 @@ class MaskingTest {
   void whatCannotBeMaskedIsWithheldFromWhoWouldNeedIt() throws Exception {
     try (SseClient support = join("withheld", "support", "");
         SseClient billing = join("withheld", "billing", "")) {
-      publisher.publish(
+      stage.publish(
           "{\"tenant\":\"withheld\",\"topic\":\"t\",\"type\":\"order.note\","
               + "\"datacontenttype\":\"text/plain\",\"data\":\"email: ada\"}");
-      publisher.publish(
+      stage.publish(
           "{\"tenant\":\"withheld\",\"topic\":\"t\",\"type\":\"order.scan\","
               + "\"data_base64\":\"AAEC\"}");
       publish("withheld", "order.paid", "1");
@@ -176,8 +165,8 @@ class MaskingTest {
       assertEquals("AAEC", billing.next("order.scan").data());
       support.assertExhausted();
     }
-    relay.await(Pattern.compile("withheld type=order\\.\\* data=text"));
-    assertEquals(1, relay.logged("withheld type=order."));
+    stage.relay().await(Pattern.compile("withheld type=order\\.\\* data=text"));
+    assertEquals(1, stage.relay().logged("withheld type=order."));
     assertFalse(poll("withheld", "support", "after=").contains("ada"));
   }
 
@@ -202,13 +191,15 @@ class MaskingTest {
     try (SseClient late = join("told", "support", "?replay=3")) {
       assertEquals("2", late.next("other").data());
     }
-    relay.await(Pattern.compile("level=WARNING logger=heliograph withheld type=told data=json\n"));
-    assertEquals(1, relay.logged("withheld type=told"));
-    assertEquals(0, relay.logged("of ada"));
+    stage
+        .relay()
+        .await(Pattern.compile("level=WARNING logger=heliograph withheld type=told data=json\n"));
+    assertEquals(1, stage.relay().logged("withheld type=told"));
+    assertEquals(0, stage.relay().logged("of ada"));
   }
 
   private static double withheld() throws Exception {
-    return relay.metric("heliograph_events_withheld_total");
+    return stage.metric("heliograph_events_withheld_total");
   }
 
   @Test
@@ -234,10 +225,9 @@ class MaskingTest {
         Map.of("", false, "?type=order.paid", false, "?type=ord*", false, "?type=other", true)
             .entrySet()) {
       try (SseClient client =
-          SseClient.open(
-              relay,
+          stage.open(
               "/v1/stream" + asked.getKey(),
-              "Authorization: Bearer " + issuer.token("support", "gzip", "support"),
+              "Authorization: Bearer " + stage.token("support", "gzip", "support"),
               "Accept-Encoding: gzip")) {
         assertEquals(
             asked.getValue(),
@@ -252,7 +242,7 @@ class MaskingTest {
     try (SseClient staff = join("audience", "staff", "");
         SseClient support = join("audience", "support", "")) {
       publish("audience", "note", "1");
-      publisher.publish(
+      stage.publish(
           "{\"tenant\":\"audience\",\"topic\":\"t\",\"type\":\"note\",\"roles\":\"support\",\"data\":2}");
       publish("audience", "other", "3");
 

@@ -8,9 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,43 +19,27 @@ import org.junit.jupiter.params.provider.MethodSource;
  * relay serves on. Bodies and events are in {@link PublishingLimitsTest}.
  */
 class OversizedTest {
-  private static final String KEY = "oversized-key-0123456789";
   private static final int LINE = 16_000;
   private static final int BEYOND = 40_000;
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            cors: { origins: ["https://app.example.com"] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.of(
+          """
+          identity: { issuers: [%s] }
+          cors: { origins: ["https://app.example.com"] }
+          publishers:
+            - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
+          """);
 
   @AfterEach
   void theRelayServes() throws Exception {
-    try (SseClient stream = SseClient.join(relay, issuer.token("alice", "acme"), "")) {
-      publisher.publish("acme", "t", "1");
+    try (SseClient stream = stage.join(stage.token("alice", "acme"), "")) {
+      stage.publish("acme", "t", "1");
       stream.next("test.happened");
     }
-    assertEquals(0, relay.metric("heliograph_refusals_total", "code=\"INTERNAL_ERROR\""));
-    relay.assertNoBugs();
+    assertEquals(0, stage.metric("heliograph_refusals_total", "code=\"INTERNAL_ERROR\""));
+    stage.relay().assertNoBugs();
   }
 
   private static String x(int times) {
@@ -68,7 +51,7 @@ class OversizedTest {
   }
 
   private static String bearer() {
-    return "Authorization: Bearer " + issuer.token("alice", "acme") + "\r\n";
+    return "Authorization: Bearer " + stage.token("alice", "acme") + "\r\n";
   }
 
   private static Arguments of(String what, int status, Supplier<String> request) {
@@ -223,7 +206,7 @@ class OversizedTest {
   }
 
   private static String key() {
-    return "Authorization: Bearer " + KEY + "\r\n";
+    return "Authorization: Bearer " + Stage.KEY + "\r\n";
   }
 
   private static String members(int count) {
@@ -239,7 +222,7 @@ class OversizedTest {
   void isRefusedOrWithoutEffect(String what, int status, Supplier<String> request)
       throws Exception {
     String sent = request.get();
-    try (RawHttp client = RawHttp.connect(relay.port())) {
+    try (RawHttp client = stage.connect()) {
       client.sendWhatGoes(sent.getBytes(StandardCharsets.ISO_8859_1));
       Answer answer = client.head();
       assertEquals(status, answer.status(), answer::toString);
@@ -248,7 +231,7 @@ class OversizedTest {
         int length = Integer.parseInt(answer.header("Content-Length").orElse("0"));
         assertTrue(length < 1000, "what was too much is not given back");
       }
-      assertFalse(answer.toString().contains(KEY), "a key");
+      assertFalse(answer.toString().contains(Stage.KEY), "a key");
     }
   }
 }

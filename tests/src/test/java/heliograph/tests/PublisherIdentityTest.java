@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,18 +45,7 @@ class PublisherIdentityTest {
           """,
           SECRET, OLD_SECRET, OLD_KEY);
 
-  private SseClient acme;
-
-  @BeforeEach
-  void join() throws Exception {
-    acme = stage.join(stage.token("alice", "acme"), "?format=cloudevents");
-  }
-
-  @AfterEach
-  void leave() throws Exception {
-    acme.assertExhausted();
-    acme.close();
-  }
+  @RegisterExtension final Listener acme = new Listener(stage);
 
   @Test
   void aKeyOpensTheDoorOfItsPublisher() throws Exception {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,18 +40,7 @@ class PublishingFormsTest {
           """,
           SECRET);
 
-  private SseClient acme;
-
-  @BeforeEach
-  void join() throws Exception {
-    acme = stage.join(stage.token("alice", "acme"), "?format=cloudevents");
-  }
-
-  @AfterEach
-  void leave() throws Exception {
-    acme.assertExhausted();
-    acme.close();
-  }
+  @RegisterExtension final Listener acme = new Listener(stage);
 
   static Stream<Arguments> forms() {
     String full =

@@ -9,8 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,18 +37,7 @@ class PublishingTest {
           """,
           SECRET, OLD_SECRET);
 
-  private SseClient acme;
-
-  @BeforeEach
-  void join() throws Exception {
-    acme = stage.join(stage.token("alice", "acme"), "?format=cloudevents");
-  }
-
-  @AfterEach
-  void leave() throws Exception {
-    acme.assertExhausted();
-    acme.close();
-  }
+  @RegisterExtension final Listener acme = new Listener(stage);
 
   @Test
   void theSameEventTwiceIsOneEvent() throws Exception {

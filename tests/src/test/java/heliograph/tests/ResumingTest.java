@@ -205,7 +205,7 @@ class ResumingTest {
       })
   void aCursorThatCannotBeOursIsRefused(String garbage) throws Exception {
     String token = "Authorization: Bearer " + stage.token("alice", "acme");
-    try (RawHttp client = RawHttp.connect(stage.relay().port())) {
+    try (RawHttp client = stage.connect()) {
       client.send(
           "GET /v1/stream HTTP/1.1\r\nHost: relay\r\n%s\r\nLast-Event-ID: %s\r\n\r\n"
               .formatted(token, garbage));

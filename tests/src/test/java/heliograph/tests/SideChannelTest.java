@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Two tenants in which everything that Mallory may see is the same, and everything that she may not
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.Test;
  * nothing she hears depends on what is hidden from her.
  */
 class SideChannelTest {
-  private static final String KEY = "sidechannel-key-0123456789";
   private static final List<String> WORLDS = List.of("world-a", "world-b");
 
   /** What one might want to know. Each is asked as it is, and turned around. */
@@ -57,38 +55,20 @@ class SideChannelTest {
           "snapshot=true&latest=true",
           "replay=100&latest=true&window=PT0.01S");
 
-  private static TestIssuer issuer;
-  private static RelayProcess relay;
-  private static Publisher publisher;
-
-  @BeforeAll
-  static void start() throws Exception {
-    issuer = TestIssuer.start();
-    relay =
-        RelayProcess.start(
-            """
-            identity: { issuers: [%s] }
-            publishers:
-              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-            # A heartbeat comes when it comes, so that the bytes would not be the same.
-            stream: { heartbeat: PT1H }
-            limits: { streams-per-user: 1000 }
-            types:
-              - type: pay
-                masks:
-                  - { fields: [/iban], roles: [billing] }
-                  - { fields: [/salary], roles: [billing], with: redact }
-                  - { fields: ["/items/*/price"], roles: [billing], with: "null" }
-            """
-                .formatted(issuer.yaml(), KEY));
-    publisher = Publisher.withKey(relay, "backend", KEY);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    relay.stopWell();
-    issuer.close();
-  }
+  @RegisterExtension
+  static final Stage stage =
+      Stage.with(
+          """
+          # A heartbeat comes when it comes, so that the bytes would not be the same.
+          stream: { heartbeat: PT1H }
+          limits: { streams-per-user: 1000 }
+          types:
+            - type: pay
+              masks:
+                - { fields: [/iban], roles: [billing] }
+                - { fields: [/salary], roles: [billing], with: redact }
+                - { fields: ["/items/*/price"], roles: [billing], with: "null" }
+          """);
 
   /** In both worlds as many events; of which Mallory sees the same. */
   private static void happen(String world) throws Exception {
@@ -133,13 +113,13 @@ class SideChannelTest {
 
   private static void publish(String world, String type, int n, String rest) throws Exception {
     String topic = rest.contains("\"topic\"") ? "" : "\"topic\":\"t\",";
-    publisher.publish(
+    stage.publish(
         "{\"tenant\":\"%s\",%s\"type\":\"%s\",\"id\":\"%d\",\"time\":\"2026-01-01T00:00:00Z\",%s}"
             .formatted(world, topic, type, n, rest));
   }
 
   private static String token(String world) {
-    return issuer
+    return stage
         .token("mallory")
         .with("tenant", world)
         .with("roles", List.of("support"))
@@ -178,9 +158,7 @@ class SideChannelTest {
     for (String world : WORLDS) {
       List<SseClient> streams = new ArrayList<>();
       for (String filter : filters) {
-        SseClient stream = SseClient.join(relay, token(world), "?" + filter);
-        stream.awaitKeepalives(1, Deadline.USUAL);
-        streams.add(stream);
+        streams.add(stage.join(token(world), "?" + filter));
       }
       live.add(streams);
     }
@@ -206,7 +184,7 @@ class SideChannelTest {
   }
 
   private static String read(String world, String way, String filter) throws Exception {
-    try (SseClient stream = SseClient.join(relay, token(world), "?" + way + "&" + filter)) {
+    try (SseClient stream = stage.join(token(world), "?" + way + "&" + filter)) {
       return heard(stream);
     }
   }
@@ -223,7 +201,7 @@ class SideChannelTest {
 
   private static Answer ask(String world, String query) throws Exception {
     Answer answer =
-        relay.http().get("/v1/events?" + query, "Authorization", "Bearer " + token(world));
+        stage.http().get("/v1/events?" + query, "Authorization", "Bearer " + token(world));
     assertEquals(200, answer.status(), answer::toString);
     return answer;
   }
@@ -236,10 +214,10 @@ class SideChannelTest {
   @Test
   void aPollThatWaitsWaitsOn() throws Exception {
     String wanted = "filter=" + URLEncoder.encode("data.total == 7", StandardCharsets.UTF_8);
-    double open = relay.metric("heliograph_streams_open");
+    double open = stage.metric("heliograph_streams_open");
     try (var thread = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Answer> waiting = thread.submit(() -> ask("waiting", "wait=30&" + wanted));
-      Deadline.await("it waits", () -> relay.metric("heliograph_streams_open") == open + 1);
+      Deadline.await("it waits", () -> stage.metric("heliograph_streams_open") == open + 1);
       publish("waiting", "seen", 1, "\"roles\":\"billing\",\"data\":{\"total\":7}");
       publish("waiting", "seen", 2, "\"data\":{\"total\":8}");
       publish("waiting", "pay", 3, "\"datacontenttype\":\"text/plain\",\"data\":\"7\"");

@@ -111,6 +111,11 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     return SseClient.open(relay, target, headers);
   }
 
+  /** A connection to the public listener. */
+  RawHttp connect() throws IOException {
+    return RawHttp.connect(relay.port());
+  }
+
   /** Lets the backend publish an event of {@code application/json}; its cursor. */
   String publish(String event) throws IOException, InterruptedException {
     return backend.publish(event);

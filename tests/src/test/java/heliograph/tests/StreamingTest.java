@@ -73,7 +73,7 @@ class StreamingTest {
   @Test
   void silenceIsBrokenByAComment() throws Exception {
     try (SseClient client = join("alice", "acme", "?topic=quiet")) {
-      // The first comes at once, so that the client has a position.
+      // From one to the next, for the first may be any time after the beginning.
       client.awaitKeepalives(1, Deadline.USUAL);
       String before = client.raw();
       long start = System.nanoTime();

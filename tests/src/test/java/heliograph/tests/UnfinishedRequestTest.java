@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,10 +41,6 @@ class UnfinishedRequestTest {
     stage.relay().assertNoBugs();
   }
 
-  private static RawHttp connect() throws IOException {
-    return RawHttp.connect(stage.relay().port());
-  }
-
   @Test
   void aRequestThatDoesNotArriveIsAnsweredAndCut() throws Exception {
     String coded = POST + "Transfer-Encoding: chunked\r\n\r\n";
@@ -67,7 +62,7 @@ class UnfinishedRequestTest {
     long start = System.nanoTime();
     List<RawHttp> clients = new ArrayList<>();
     for (String request : unfinished) {
-      clients.add(connect().send(request));
+      clients.add(stage.connect().send(request));
     }
     for (int i = 0; i < clients.size(); i++) {
       try (RawHttp client = clients.get(i)) {
@@ -88,7 +83,7 @@ class UnfinishedRequestTest {
   @Test
   void aRefusedRequestWhoseBodyDoesNotArriveIsCut() throws Exception {
     long start = System.nanoTime();
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.send("POST /v1/events HTTP/1.1\r\nHost: relay\r\nContent-Length: 24\r\n\r\n{");
       client.answer().assertProblem(401, "NO_CREDENTIALS");
       assertTrue(client.isClosed());
@@ -102,7 +97,7 @@ class UnfinishedRequestTest {
   void aRequestThatDripsIsCut(boolean head) throws Exception {
     String request = POST + "Content-Length: " + EVENT.length() + "\r\n\r\n" + EVENT;
     int from = head ? request.indexOf("\r\n") + 2 : request.length() - EVENT.length();
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       client.send(request.substring(0, from));
       // A byte every so often, which resets a careless clock.
       for (int i = from; i < request.length() && !client.hears(Duration.ofMillis(150)); i++) {
@@ -115,7 +110,7 @@ class UnfinishedRequestTest {
 
   @Test
   void aConnectionThatWaitsBetweenRequestsIsLeftAlone() throws Exception {
-    try (RawHttp client = connect()) {
+    try (RawHttp client = stage.connect()) {
       String event = POST + "Content-Length: " + EVENT.length() + "\r\n\r\n" + EVENT;
       client.send(event);
       assertEquals(202, client.answer().status());
@@ -146,7 +141,7 @@ class UnfinishedRequestTest {
     String before = stage.relay().log();
     for (String sentence : sentences) {
       for (boolean reset : new boolean[] {false, true}) {
-        try (RawHttp client = connect()) {
+        try (RawHttp client = stage.connect()) {
           client.send(sentence);
           if (reset) {
             client.reset();
@@ -199,7 +194,7 @@ class UnfinishedRequestTest {
         sent.add(
             senders.submit(
                 () -> {
-                  try (RawHttp client = connect()) {
+                  try (RawHttp client = stage.connect()) {
                     client.sendWhatGoes(request);
                     return whole ? client.answer().status() : 400;
                   }
