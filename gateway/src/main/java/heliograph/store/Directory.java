@@ -91,6 +91,10 @@ record Directory(Path path, boolean sync, String boot) {
     boolean uncertain = noted != null && !isRunning(noted);
     Path request = path.resolve(REQUEST);
     boolean asked = Files.exists(request);
+    if (asked && !Files.isRegularFile(request)) {
+      // Nor could it be deleted in the end, and each start would obey it anew.
+      throw new IOException(REQUEST + " is not a file");
+    }
     String epoch = kept == null || uncertain || asked ? EventLog.newEpoch() : text(kept);
     settleOrNote(store, epoch);
     if (uncertain) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Tenant;
 import heliograph.relay.Receipt;
@@ -263,6 +264,22 @@ class NewEpochTest {
     assertFalse(Files.exists(folder.resolve(Directory.REQUEST)));
     assertEquals(asked, epochOf(folder, sync, MONDAY, "a", "b"));
     assertEquals(List.of("INFO log-new-epoch"), lines);
+  }
+
+  /** It could not be deleted in the end, and be obeyed at every start. */
+  @Test
+  void aRequestThatIsNoFileIsRefusedBeforeAnythingChanges() throws IOException {
+    String epoch = epochOf(folder, FSYNC, MONDAY);
+    Path request = Files.createDirectory(folder.resolve(Directory.REQUEST));
+    Files.createFile(request.resolve("in-it"));
+
+    DamagedLogException refused =
+        assertThrows(DamagedLogException.class, () -> open(folder, FSYNC, MONDAY));
+    assertTrue(refused.getMessage().contains("NEW-EPOCH is not a file"), refused::getMessage);
+
+    Files.delete(request.resolve("in-it"));
+    Files.delete(request);
+    assertEquals(epoch, epochOf(folder, FSYNC, MONDAY));
   }
 
   @Test
