@@ -10,16 +10,34 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders for logs, below the build's own, so that a clean build leaves none behind. */
+/** Folders for logs, below the build's own; they go with the process that runs the tests. */
 final class Folders {
-  private static final Path ROOT = Path.of("target", "logs");
+  private static final Path ROOT = root();
 
   private Folders() {}
+
+  private static Path root() {
+    try {
+      Path root = Files.createTempDirectory(Path.of("target"), "logs-");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(root)));
+      return root;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try {
+      empty(folder);
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** One that nobody used before. */
   static Path fresh() {
     try {
-      Files.createDirectories(ROOT);
       return Files.createTempDirectory(ROOT, "log-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
