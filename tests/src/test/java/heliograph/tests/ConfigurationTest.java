@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an operator may write, by whichever way, and what stops the start. */
+@Tag("door")
 class ConfigurationTest {
   private static final String KEY = "configured-key-0123456789";
   private static final int CONFIGURATION = 78;
