@@ -23,7 +23,7 @@ describe('the past', { timeout: 120_000 }, () => {
     cursors = [];
     for (let n = 1; n <= 10; n++) {
       if (n === 7) await apart();
-      // The even ones are for operators, the fifth is for now only.
+      // The even ones are for operators, the fifth is ephemeral.
       const event = { tenant: 'acme', topic: `things.${n}`, type: TYPE, data: { n } };
       if (n % 2 === 0) event.roles = ['operator'];
       if (n === 5) event.ephemeral = true;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RelayException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final Duration SUCCESSOR = Duration.ofSeconds(1);
 
   private final ErrorCode code;
   private final String pointer;
@@ -51,6 +52,11 @@ public final class RelayException extends RuntimeException {
   /** A refusal that will pass: the caller may come back after the given time. */
   public static RelayException retryAfter(ErrorCode code, String detail, Duration wait) {
     return new RelayException(code, "", detail, wait);
+  }
+
+  /** The relay is stopping; whoever comes back soon finds the one that follows it. */
+  public static RelayException stopping() {
+    return retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", SUCCESSOR);
   }
 
   /** The same refusal with another code, for instance NOT_ALLOWED at the same member. */

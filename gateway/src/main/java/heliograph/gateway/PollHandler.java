@@ -48,9 +48,9 @@ final class PollHandler {
   private final Hub hub;
   private final Subscribers subscribers;
   private final TopicRules rules;
-  private final StreamWriter.Tools tools;
+  private final StreamTools tools;
 
-  PollHandler(Hub hub, Subscribers subscribers, TopicRules rules, StreamWriter.Tools tools) {
+  PollHandler(Hub hub, Subscribers subscribers, TopicRules rules, StreamTools tools) {
     this.hub = hub;
     this.subscribers = subscribers;
     this.rules = rules;
@@ -77,7 +77,7 @@ final class PollHandler {
       send(response, answer.json());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw stopping();
+      throw RelayException.stopping();
     } finally {
       hub.leave(subscription);
     }
@@ -114,11 +114,6 @@ final class PollHandler {
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "wait: whole seconds from 0 to " + MAX_WAIT.toSeconds());
-  }
-
-  private static RelayException stopping() {
-    return RelayException.retryAfter(
-        ErrorCode.SHUTTING_DOWN, "the relay is stopping", Duration.ofSeconds(1));
   }
 
   /** What is gathered for one request. */
@@ -162,7 +157,7 @@ final class PollHandler {
               throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
             }
             if (nothing && reason == EndReason.SHUTDOWN) {
-              throw stopping();
+              throw RelayException.stopping();
             }
             return;
           }

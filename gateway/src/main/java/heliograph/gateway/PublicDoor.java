@@ -42,8 +42,8 @@ final class PublicDoor implements AutoCloseable {
   private void serveSubscribers(StreamConfig stream, TopicRules rules) {
     Hub hub = parts.hub;
     Subscribers subscribers = parts.subscribers;
-    StreamWriter.Tools tools =
-        new StreamWriter.Tools(
+    StreamTools tools =
+        new StreamTools(
             stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, hub::nanos);
     new StreamHandler(hub, subscribers, rules, parts.types, tools).register(routing);
     new PollHandler(hub, subscribers, rules, tools).register(routing);

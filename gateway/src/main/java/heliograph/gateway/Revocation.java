@@ -53,7 +53,7 @@ record Revocation(
   }
 
   /**
-   * Reads an object of these members; {@code before} may be left out for now.
+   * Reads an object of these members; without {@code before} it is {@code now}.
    *
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */

@@ -82,7 +82,9 @@ final class Sessions {
       case Session.Refused(RelayException why) -> throw why;
       case Session.Unknown() ->
           throw RelayException.retryAfter(
-              ErrorCode.IDENTITY_UNAVAILABLE, "sessions cannot be asked for now", KEEP_REFUSED);
+              ErrorCode.IDENTITY_UNAVAILABLE,
+              "sessions cannot be asked at the moment",
+              KEEP_REFUSED);
     };
   }
 
@@ -116,7 +118,7 @@ final class Sessions {
       return answers.ask(session.hash(), () -> ask(session)).await();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+      throw RelayException.stopping();
     }
   }
 

@@ -35,14 +35,10 @@ final class StreamHandler {
   private final Subscribers subscribers;
   private final TopicRules rules;
   private final TypeRules types;
-  private final StreamWriter.Tools tools;
+  private final StreamTools tools;
 
   StreamHandler(
-      Hub hub,
-      Subscribers subscribers,
-      TopicRules rules,
-      TypeRules types,
-      StreamWriter.Tools tools) {
+      Hub hub, Subscribers subscribers, TopicRules rules, TypeRules types, StreamTools tools) {
     this.hub = hub;
     this.subscribers = subscribers;
     this.rules = rules;

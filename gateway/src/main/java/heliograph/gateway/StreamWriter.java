@@ -5,7 +5,6 @@ import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
-import heliograph.gateway.GatewayConfig.StreamConfig;
 import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
@@ -14,11 +13,9 @@ import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +27,7 @@ final class StreamWriter extends Turns implements Bell {
 
   private final Subscription subscription;
   private final Connection connection;
-  private final Tools tools;
+  private final StreamTools tools;
   private final long windowNanos;
   private final CountDownLatch over = new CountDownLatch(1);
 
@@ -50,23 +47,10 @@ final class StreamWriter extends Turns implements Bell {
   private EndReason reason = EndReason.ERROR;
 
   /**
-   * What all streams share.
-   *
-   * @param nanos the hub's clock, by which live events are stamped
-   */
-  record Tools(
-      StreamConfig config,
-      Lanes lanes,
-      Watchdog watchdog,
-      Rechecks rechecks,
-      Metrics metrics,
-      InstantSource clock,
-      LongSupplier nanos) {}
-
-  /**
    * @param window how long events are gathered for one write; zero for not at all
    */
-  StreamWriter(Subscription subscription, Duration window, Connection connection, Tools tools) {
+  StreamWriter(
+      Subscription subscription, Duration window, Connection connection, StreamTools tools) {
     super(tools.lanes().choose());
     this.subscription = subscription;
     this.connection = connection;

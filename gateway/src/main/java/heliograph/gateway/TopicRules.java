@@ -123,7 +123,7 @@ final class TopicRules {
       return all;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+      throw RelayException.stopping();
     }
   }
 }

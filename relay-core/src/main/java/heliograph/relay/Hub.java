@@ -2,7 +2,6 @@ package heliograph.relay;
 
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.Format;
 import heliograph.contract.RelayException;
@@ -64,7 +63,7 @@ public final class Hub implements AutoCloseable {
    */
   public List<Receipt> publish(List<Event> events) {
     if (streams.isClosed()) {
-      throw OpenStreams.stopping();
+      throw RelayException.stopping();
     }
     Submission submission = new Submission(events, nanos.getAsLong());
     logThread.submit(submission);
@@ -96,7 +95,7 @@ public final class Hub implements AutoCloseable {
       return subscription;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+      throw RelayException.stopping();
     } finally {
       if (!started) {
         // Nobody else knows it yet, so if its start fails it must leave here.
@@ -151,7 +150,7 @@ public final class Hub implements AutoCloseable {
       changed.await();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new RelayException(ErrorCode.SHUTTING_DOWN, "the relay is stopping");
+      throw RelayException.stopping();
     }
   }
 

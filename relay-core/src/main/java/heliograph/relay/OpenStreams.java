@@ -42,11 +42,6 @@ final class OpenStreams {
     this.userStreams = new UserStreams(limits);
   }
 
-  /** What everybody hears once the door is closed. */
-  static RelayException stopping() {
-    return RelayException.retryAfter(ErrorCode.SHUTTING_DOWN, "the relay is stopping", RETRY);
-  }
-
   /**
    * Lets one in.
    *
@@ -59,7 +54,7 @@ final class OpenStreams {
     lock.lock();
     try {
       if (closed) {
-        throw stopping();
+        throw RelayException.stopping();
       }
       Tenancy tenancy = tenancies.computeIfAbsent(claims.tenant(), begin);
       if (over == OverUserLimit.SUPERSEDE) {

@@ -30,12 +30,7 @@ class BadHttpTest {
 
   @RegisterExtension
   static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
-          limits: { request-timeout: PT1S, publish-per-second: 1000000 }
-          """);
+      Stage.ofAcme("limits: { request-timeout: PT1S, publish-per-second: 1000000 }");
 
   @AfterEach
   void theRelayServes() throws Exception {

@@ -31,13 +31,7 @@ class BadJsonTest {
       """;
 
   @RegisterExtension
-  static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
-          limits: { publish-per-second: 1000000 }
-          """);
+  static final Stage stage = Stage.ofAcme("limits: { publish-per-second: 1000000 }");
 
   @RegisterExtension final Listener subscriber = new Listener(stage, "operator");
 

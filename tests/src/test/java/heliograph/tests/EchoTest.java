@@ -20,14 +20,7 @@ class EchoTest {
   private static final String CANARY = "canary";
 
   @RegisterExtension
-  static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          cors: { origins: ["https://app.example.com"] }
-          publishers:
-            - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-          """);
+  static final Stage stage = Stage.ofAcme("cors: { origins: [\"https://app.example.com\"] }");
 
   /** What anybody said is in no line of the log, let alone a line of its own. */
   @AfterAll

@@ -24,13 +24,7 @@ class FidelityTest {
   private SseClient plain;
   private SseClient whole;
 
-  @RegisterExtension
-  static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
-          """);
+  @RegisterExtension static final Stage stage = Stage.ofAcme("");
 
   @BeforeEach
   void join() throws Exception {

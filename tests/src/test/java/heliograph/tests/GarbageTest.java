@@ -22,13 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class GarbageTest {
   @RegisterExtension
-  static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
-          limits: { publish-per-second: 1000000 }
-          """);
+  static final Stage stage = Stage.ofAcme("limits: { publish-per-second: 1000000 }");
 
   @RegisterExtension final Listener subscriber = new Listener(stage, "operator");
 

@@ -23,14 +23,7 @@ class OversizedTest {
   private static final int BEYOND = 40_000;
 
   @RegisterExtension
-  static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          cors: { origins: ["https://app.example.com"] }
-          publishers:
-            - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-          """);
+  static final Stage stage = Stage.ofAcme("cors: { origins: [\"https://app.example.com\"] }");
 
   @AfterEach
   void theRelayServes() throws Exception {

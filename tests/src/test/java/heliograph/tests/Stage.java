@@ -18,7 +18,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
   private static final String USUAL =
       """
       identity: { issuers: [%s] }
-      publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: ["*"] } ]
+      publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: %s } ]
       """;
 
   private final String yaml;
@@ -38,7 +38,20 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
    * @param more what the relay's configuration has besides
    */
   static Stage with(String more) {
-    return new Stage(USUAL + more.replace("%", "%%"));
+    return usual("[\"*\"]", more);
+  }
+
+  /**
+   * With a backend that may publish for the tenant acme alone, and need not name it.
+   *
+   * @param more what the relay's configuration has besides
+   */
+  static Stage ofAcme(String more) {
+    return usual("[acme]", more);
+  }
+
+  private static Stage usual(String tenants, String more) {
+    return new Stage(USUAL + more.replace("%", "%%"), tenants);
   }
 
   /**

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Answers to polls can be large, and whoever asked for one may not take it. */
 class StalledPollTest {
-  @RegisterExtension static final Stage STAGE = Stage.with("stream: { write-timeout: PT1S }\n");
+  @RegisterExtension static final Stage stage = Stage.with("stream: { write-timeout: PT1S }\n");
 
   private static final int EVENTS = 24;
   private static final int SLICE = 32 * 1024;
@@ -31,9 +31,9 @@ class StalledPollTest {
 
   @BeforeAll
   static void publish() throws Exception {
-    before = STAGE.publish("acme", "small", "0");
+    before = stage.publish("acme", "small", "0");
     for (int i = 0; i < EVENTS; i++) {
-      STAGE.publish("acme", "large", DATA);
+      stage.publish("acme", "large", DATA);
     }
   }
 
@@ -42,10 +42,10 @@ class StalledPollTest {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(16 * 1024);
     socket.setSoTimeout((int) Deadline.USUAL.toMillis());
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), STAGE.relay().port()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), stage.relay().port()));
     String request =
         "GET /v1/events?after=%s HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n\r\n"
-            .formatted(before, STAGE.token(subject, "acme"));
+            .formatted(before, stage.token(subject, "acme"));
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
@@ -74,10 +74,10 @@ class StalledPollTest {
     try (Socket socket = poll("sloth")) {
       InputStream in = socket.getInputStream();
       int length = length(head(in));
-      Deadline.await("its place is free", () -> STAGE.metric("heliograph_streams_open") == 0);
+      Deadline.await("its place is free", () -> stage.metric("heliograph_streams_open") == 0);
       assertTrue(rest(in) < length, "all of it came");
     }
-    assertEquals(EVENTS, events(STAGE.http().get("/v1/events?after=" + before, bearer("sloth"))));
+    assertEquals(EVENTS, events(stage.http().get("/v1/events?after=" + before, bearer("sloth"))));
   }
 
   private static long rest(InputStream in) throws IOException {
@@ -108,7 +108,7 @@ class StalledPollTest {
   }
 
   private static String[] bearer(String subject) {
-    return new String[] {"Authorization", "Bearer " + STAGE.token(subject, "acme")};
+    return new String[] {"Authorization", "Bearer " + stage.token(subject, "acme")};
   }
 
   private static int events(Answer answer) {

@@ -28,12 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnfinishedRequestTest {
   @RegisterExtension
   static final Stage stage =
-      Stage.of(
-          """
-          identity: { issuers: [%s] }
-          publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
-          limits: { request-timeout: PT1S, publish-per-second: 1000000 }
-          """);
+      Stage.ofAcme("limits: { request-timeout: PT1S, publish-per-second: 1000000 }");
 
   @AfterEach
   void theRelayServes() throws Exception {

@@ -1,0 +1,19 @@
+package heliograph.gateway;
+
+import heliograph.gateway.GatewayConfig.StreamConfig;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * What all streams and polls share.
+ *
+ * @param nanos the hub's clock, by which live events are stamped
+ */
+record StreamTools(
+    StreamConfig config,
+    Lanes lanes,
+    Watchdog watchdog,
+    Rechecks rechecks,
+    Metrics metrics,
+    InstantSource clock,
+    LongSupplier nanos) {}
