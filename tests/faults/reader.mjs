@@ -22,6 +22,9 @@ export function read(url, { token, query = '', from } = {}) {
     },
     resume() {
       paused.resolve();
+      // Here, so that who is told to pause again at once is.
+      paused = undefined;
+      idle = Promise.withResolvers();
     },
     async close() {
       stop.abort();
@@ -84,8 +87,6 @@ export function read(url, { token, query = '', from } = {}) {
       if (paused) {
         idle.resolve();
         await paused.promise;
-        paused = undefined;
-        idle = Promise.withResolvers();
         continue;
       }
       try {
