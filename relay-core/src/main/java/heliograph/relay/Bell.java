@@ -4,8 +4,8 @@ package heliograph.relay;
 @FunctionalInterface
 public interface Bell {
   /**
-   * Leaves a mark that there may be something. By any thread, at times under a lock: it must not
-   * wait and must not call back.
+   * Leaves a mark that there may be something. By any thread, the log thread above all: it must not
+   * wait.
    *
    * @param urgent whether it should be taken soon, also by a stream that takes its time
    */

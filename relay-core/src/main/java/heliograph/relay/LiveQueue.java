@@ -34,9 +34,10 @@ final class LiveQueue {
   private final SlowPolicy slow;
   private final Keep keep;
 
+  private volatile @Nullable Bell bell;
+
   // Guarded by this object's monitor. With a lock beside it, each of the two threads that come here
   // for a delivery would reach for two objects more.
-  private @Nullable Bell bell;
   private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
   private boolean live;
   private long joined;
@@ -74,28 +75,29 @@ final class LiveQueue {
 
   /**
    * From now on the bell is rung when there is something to take, and nobody waits in {@link
-   * #take}. It is rung under the lock, so it only marks, and may be rung without need.
+   * #take}. It may be rung without need.
    */
-  synchronized void hang(Bell bell) {
+  void hang(Bell bell) {
     this.bell = bell;
   }
 
-  private void tell() {
-    if (bell == null) {
-      notifyAll();
-    } else {
-      bell.ring(ended != null || !live || lostEphemeral || queue.size() > capacity / 2);
+  /** Takes an event if it is for the queue. On the log thread, in order. */
+  void offer(StoredEvent stored) {
+    boolean soon;
+    synchronized (this) {
+      if (!live || stored.sequence() <= joined) {
+        // The log has it, unless it is one that is never replayed: then a stream that was live
+        // before has missed it. One that joins just now starts after it.
+        lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
+        return;
+      }
+      add(stored);
+      soon = tell();
     }
+    ring(soon);
   }
 
-  /** Takes an event if it is for the queue. On the log thread, in order. */
-  synchronized void offer(StoredEvent stored) {
-    if (!live || stored.sequence() <= joined) {
-      // The log has it, unless it is one that is never replayed: then a stream that was live
-      // before has missed it. One that joins just now starts after it.
-      lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
-      return;
-    }
+  private void add(StoredEvent stored) {
     if (queue.size() >= capacity) {
       thin(stored);
     }
@@ -105,7 +107,22 @@ final class LiveQueue {
     if (live && ended == null) {
       queue.add(stored);
     }
-    tell();
+  }
+
+  /** Wakes who waits in take; returns whether a stream that is rung for should come soon. */
+  private boolean tell() {
+    if (bell == null) {
+      notifyAll();
+    }
+    return ended != null || !live || lostEphemeral || queue.size() > capacity / 2;
+  }
+
+  /** Without the lock: whoever is called comes to take at once, and would find it held. */
+  private void ring(boolean soon) {
+    Bell hung = bell;
+    if (hung != null) {
+      hung.ring(soon);
+    }
   }
 
   /** Lets go of what the subscriber does not want beside what comes. */
@@ -165,11 +182,15 @@ final class LiveQueue {
   }
 
   /** Ends the stream after what it is writing now. The first reason stays. */
-  synchronized void end(EndReason reason, Duration reconnect) {
-    if (ended == null) {
+  void end(EndReason reason, Duration reconnect) {
+    synchronized (this) {
+      if (ended != null) {
+        return;
+      }
       ended = new Delivery.Ended(reason, reconnect);
-      tell();
+      var _ = tell();
     }
+    ring(true);
   }
 
   /** How far the log is to be read: what comes after is in the queue, or will be. */

@@ -14,6 +14,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,42 @@ class SubscriptionTest {
 
     assertEquals(relay.log().cursor(2), start);
     assertEquals(List.of("live 3 4 5 through 5", "quiet at 5"), Transcript.of(subscriber));
+  }
+
+  @Test
+  void whoIsRungForMayTakeAtOnce() throws InterruptedException {
+    Subscription subscriber = relay.join();
+    AtomicReference<String> taken = new AtomicReference<>();
+    subscriber.hang(_ -> taken.set(takenElsewhere(subscriber)));
+
+    Aside.start(() -> relay.publish(AnEvent.ordinary())).outcome();
+
+    assertEquals("live 1 through 1", taken.get());
+  }
+
+  @Test
+  void whoIsRungForBecauseOfAnEndMayTakeItAtOnce() throws InterruptedException {
+    Subscription subscriber = relay.join();
+    AtomicReference<String> taken = new AtomicReference<>();
+    subscriber.hang(_ -> taken.set(takenElsewhere(subscriber)));
+
+    Aside.start(() -> end(subscriber)).outcome();
+
+    assertEquals("ended expired PT0S", taken.get());
+  }
+
+  /** By another thread, which would wait for a lock that this one holds. */
+  private static String takenElsewhere(Subscription subscriber) {
+    try {
+      return Aside.start(() -> Transcript.words(subscriber.nextInMemory())).outcome();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean end(Subscription subscriber) {
+    subscriber.end(EndReason.EXPIRED);
+    return true;
   }
 
   @Test
