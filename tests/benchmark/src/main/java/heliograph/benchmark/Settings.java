@@ -27,9 +27,9 @@ record Settings(Path java, Path jar, Path work, Path tools, Span span) {
   record Span(int rounds, Duration warmUp, Duration settle, Duration measured, Duration soak) {
     static Span fromProperties() {
       return new Span(
-          Integer.getInteger("rounds", 3),
+          Integer.getInteger("rounds", 5),
           duration("warm-up", "PT20S"),
-          duration("settle", "PT5S"),
+          duration("settle", "PT10S"),
           duration("measured", "PT4S"),
           duration("soak", "PT10M"));
     }
