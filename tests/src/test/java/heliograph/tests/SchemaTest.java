@@ -125,16 +125,16 @@ class SchemaTest {
 
   @Test
   void aBadSchemaStopsTheStartAndNamesItsKey() throws Exception {
-    RelayProcess refused =
+    try (RelayProcess refused =
         RelayProcess.launch(
             RelayProcess.yaml(
                 """
                 identity: { issuers: [%s] }
                 types: [ { type: a, schema: '{"$ref":"http://127.0.0.1:1/x"}' } ]
                 """
-                    .formatted(issuer.yaml())));
-
-    assertFalse(refused.exitCode() == 0);
-    assertEquals(1, refused.logged("relay.types.0.schema: "), refused.log());
+                    .formatted(issuer.yaml())))) {
+      assertFalse(refused.exitCode() == 0);
+      assertEquals(1, refused.logged("relay.types.0.schema: "), refused.log());
+    }
   }
 }
