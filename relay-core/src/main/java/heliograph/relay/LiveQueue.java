@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class LiveQueue {
+  // Of all queues in which nothing waits; never added to.
+  private static final ArrayDeque<StoredEvent> NOTHING = new ArrayDeque<>(0);
+  private static final int FEW = 1;
+
   private final EventLog log;
   private final InstantSource clock;
   private final int capacity;
@@ -37,8 +41,9 @@ final class LiveQueue {
   private volatile @Nullable Bell bell;
 
   // Guarded by this object's monitor. With a lock beside it, each of the two threads that come here
-  // for a delivery would reach for two objects more.
-  private final ArrayDeque<StoredEvent> queue = new ArrayDeque<>();
+  // for a delivery would reach for two objects more; likewise what waits is made by the first event
+  // and taken as a whole, so that it is in the caches when it is used.
+  private ArrayDeque<StoredEvent> queue = NOTHING;
   private boolean live;
   private long joined;
   private int joins;
@@ -105,6 +110,9 @@ final class LiveQueue {
       makeRoom(stored);
     }
     if (live && ended == null) {
+      if (queue == NOTHING) {
+        queue = new ArrayDeque<>(FEW);
+      }
       queue.add(stored);
     }
   }
@@ -138,7 +146,7 @@ final class LiveQueue {
     switch (slow) {
       case CATCH_UP -> {
         lostEphemeral |= ephemeral(coming) || queue.stream().anyMatch(LiveQueue::ephemeral);
-        queue.clear();
+        queue = NOTHING;
         live = false;
       }
       case LATEST -> {
@@ -149,7 +157,7 @@ final class LiveQueue {
       }
       case DROP_OLDEST -> lose(queue.remove());
       case DISCONNECT -> {
-        queue.clear();
+        queue = NOTHING;
         if (ended == null) {
           ended = new Delivery.Ended(EndReason.SLOW, Duration.ZERO);
         }
@@ -207,37 +215,46 @@ final class LiveQueue {
    *
    * @param position the sequence up to which the stream has been served
    * @param delivered the sequence up to which all matching events have been offered
-   * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}
+   */
+  synchronized @Nullable Delivery take(long position, LongSupplier delivered) {
+    if (ended != null) {
+      return ended;
+    }
+    if (lostEphemeral) {
+      lostEphemeral = false;
+      // What the log has is still to come, so delivery goes on from where it was.
+      Cursor here = log.cursor(position);
+      return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
+    }
+    if (!live || position < joined) {
+      return null;
+    }
+    if (lost != null) {
+      return new Delivery.Missed(takeLost(lost));
+    }
+    if (!queue.isEmpty()) {
+      return takeQueued();
+    }
+    // All up to here was offered before, and the queue is empty: it was not for us.
+    return new Delivery.Quiet(log.cursor(Math.max(position, delivered.getAsLong())));
+  }
+
+  /**
+   * Likewise, and waits for something if there is nothing.
+   *
+   * @param wait how long until the answer is {@link Delivery.Quiet}
    */
   synchronized @Nullable Delivery take(long position, LongSupplier delivered, Duration wait)
       throws InterruptedException {
     long until = System.nanoTime() + wait.toNanos();
-    while (true) {
-      if (ended != null) {
-        return ended;
-      }
-      if (lostEphemeral) {
-        lostEphemeral = false;
-        // What the log has is still to come, so delivery goes on from where it was.
-        Cursor here = log.cursor(position);
-        return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
-      }
-      if (!live || position < joined) {
-        return null;
-      }
-      if (lost != null) {
-        return new Delivery.Missed(takeLost(lost));
-      }
-      if (!queue.isEmpty()) {
-        return takeQueued();
-      }
-      long remaining = until - System.nanoTime();
-      if (remaining <= 0) {
-        // All up to here was offered before, and the queue is empty: it was not for us.
-        return new Delivery.Quiet(log.cursor(Math.max(position, delivered.getAsLong())));
-      }
+    Delivery next = take(position, delivered);
+    long remaining = until - System.nanoTime();
+    while (next instanceof Delivery.Quiet && remaining > 0) {
       TimeUnit.NANOSECONDS.timedWait(this, remaining);
+      next = take(position, delivered);
+      remaining = until - System.nanoTime();
     }
+    return next;
   }
 
   /** The gap ends before what was kept, for delivery goes on with that. */
@@ -253,18 +270,16 @@ final class LiveQueue {
   }
 
   private Delivery takeQueued() {
-    StoredEvent only = queue.size() == 1 ? queue.peek() : null;
-    if (only != null && only.event().attributes().expires().equals(Instant.MAX)) {
+    ArrayDeque<StoredEvent> taken = queue;
+    queue = NOTHING;
+    StoredEvent last = taken.getLast();
+    if (taken.size() == 1 && last.event().attributes().expires().equals(Instant.MAX)) {
       // As it mostly is: nothing to choose from.
-      queue.clear();
-      return new Delivery.Events(List.of(only), only.cursor(), true);
+      return new Delivery.Events(List.of(last), last.cursor(), true);
     }
-    Cursor through = queue.getLast().cursor();
     Instant now = clock.instant();
-    queue.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
-    List<StoredEvent> events = keep.among(List.copyOf(queue));
-    queue.clear();
-    return new Delivery.Events(events, through, true);
+    taken.removeIf(stored -> !stored.event().attributes().expires().isAfter(now));
+    return new Delivery.Events(keep.among(List.copyOf(taken)), last.cursor(), true);
   }
 
   static boolean ephemeral(StoredEvent stored) {

@@ -211,8 +211,8 @@ public final class Subscription {
    * What to write next, as far as it can be told from memory; null if the log is to be read first,
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
-  public @Nullable Delivery nextInMemory() throws InterruptedException {
-    return resumable() ? moved(queue.take(position, tenancy::delivered, Duration.ZERO)) : null;
+  public @Nullable Delivery nextInMemory() {
+    return resumable() ? moved(queue.take(position, tenancy::delivered)) : null;
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
