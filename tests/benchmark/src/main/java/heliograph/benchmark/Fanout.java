@@ -143,8 +143,8 @@ final class Fanout implements Part {
     - All get the same posts of %s bytes. The relay writes the data of an event with its id and type, some 240 bytes; nchan
       and the floor write the whole post, over 300 bytes.
     - One process of each for all rows, in the order of the table. First each gets %s s of %s events a second for %s
-      subscribers, so that the relay's JVM has compiled what it compiles. Before each row it gets %s s of the row's load with
-      nothing else on it; then relay, nchan and floor take turns, %s rounds. A measurement is %s s after a second that does
+      subscribers, who come anew %s times in it, so that the relay's JVM has compiled what it compiles. Before each row it
+      gets %s s of the row's load with nothing else on it; then relay, nchan and floor take turns, %s rounds. A measurement is %s s after a second that does
       not count, and begins when all subscribers are there.
     - **CPU** is the server's, user and system, from the first event that counts to the last delivery. **Latency** is from when
       an event was due to be sent until its last byte was read, over all deliveries.
@@ -171,6 +171,7 @@ final class Fanout implements Part {
             span.warmUp().toSeconds(),
             Turns.FIRST.rate(),
             Turns.FIRST.subscribers(),
+            Turns.FIRST_PARTS,
             span.settle().toSeconds(),
             span.rounds(),
             span.measured().toSeconds(),
