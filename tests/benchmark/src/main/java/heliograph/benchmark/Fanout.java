@@ -144,8 +144,8 @@ final class Fanout implements Part {
       and the floor write the whole post, over 300 bytes.
     - One process of each for all rows, in the order of the table. First each gets %s s of %s events a second for %s
       subscribers, who come anew %s times in it, so that the relay's JVM has compiled what it compiles. Before each row it
-      gets %s s of the row's load with nothing else on it; then relay, nchan and floor take turns, %s rounds. A measurement is %s s after a second that does
-      not count, and begins when all subscribers are there.
+      gets %s s of the row's load with nothing else on it; then relay, nchan and floor take turns, %s rounds. A
+      measurement is %s s after a second that does not count, and begins when all subscribers are there.
     - **CPU** is the server's, user and system, from the first event that counts to the last delivery. **Latency** is from when
       an event was due to be sent until its last byte was read, over all deliveries.
     - **1000 topics**: each event goes to one topic, so to 10 of the 10,000 subscribers. With 100 subscribers nine of ten
