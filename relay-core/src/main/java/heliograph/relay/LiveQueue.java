@@ -6,7 +6,7 @@ import heliograph.contract.Gap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class LiveQueue {
-  // Of all queues in which nothing waits; never added to.
-  private static final ArrayDeque<StoredEvent> NOTHING = new ArrayDeque<>(0);
   private static final int FEW = 1;
 
   private final EventLog log;
@@ -42,8 +40,9 @@ final class LiveQueue {
 
   // Guarded by this object's monitor. With a lock beside it, each of the two threads that come here
   // for a delivery would reach for two objects more; likewise what waits is made by the first event
-  // and taken as a whole, so that it is in the caches when it is used.
-  private ArrayDeque<StoredEvent> queue = NOTHING;
+  // and taken as a whole, so that it is in the caches when it is used. Where nothing waits, it is
+  // the empty list that cannot be added to.
+  private List<StoredEvent> queue = List.of();
   private boolean live;
   private long joined;
   private int joins;
@@ -110,8 +109,8 @@ final class LiveQueue {
       makeRoom(stored);
     }
     if (live && ended == null) {
-      if (queue == NOTHING) {
-        queue = new ArrayDeque<>(FEW);
+      if (queue.isEmpty()) {
+        queue = new ArrayList<>(FEW);
       }
       queue.add(stored);
     }
@@ -146,18 +145,18 @@ final class LiveQueue {
     switch (slow) {
       case CATCH_UP -> {
         lostEphemeral |= ephemeral(coming) || queue.stream().anyMatch(LiveQueue::ephemeral);
-        queue = NOTHING;
+        queue = List.of();
         live = false;
       }
       case LATEST -> {
         keepLatest(coming);
         if (queue.size() >= capacity) {
-          lose(queue.remove());
+          lose(queue.removeFirst());
         }
       }
-      case DROP_OLDEST -> lose(queue.remove());
+      case DROP_OLDEST -> lose(queue.removeFirst());
       case DISCONNECT -> {
-        queue = NOTHING;
+        queue = List.of();
         if (ended == null) {
           ended = new Delivery.Ended(EndReason.SLOW, Duration.ZERO);
         }
@@ -169,7 +168,7 @@ final class LiveQueue {
   private void keepLatest(StoredEvent coming) {
     Set<String> newer = new HashSet<>();
     Keep.partitionKey(coming).ifPresent(newer::add);
-    for (Iterator<StoredEvent> oldest = queue.descendingIterator(); oldest.hasNext(); ) {
+    for (Iterator<StoredEvent> oldest = queue.reversed().iterator(); oldest.hasNext(); ) {
       StoredEvent waiting = oldest.next();
       Optional<String> key = Keep.partitionKey(waiting);
       if (key.isPresent() && !newer.add(key.get())) {
@@ -260,7 +259,7 @@ final class LiveQueue {
   /** The gap ends before what was kept, for delivery goes on with that. */
   private Gap takeLost(Gap all) {
     lost = null;
-    StoredEvent first = queue.peek();
+    StoredEvent first = queue.isEmpty() ? null : queue.getFirst();
     long to = all.to().sequence();
     if (first != null) {
       to = Math.min(to, first.sequence() - 1);
@@ -270,8 +269,8 @@ final class LiveQueue {
   }
 
   private Delivery takeQueued() {
-    ArrayDeque<StoredEvent> taken = queue;
-    queue = NOTHING;
+    List<StoredEvent> taken = queue;
+    queue = List.of();
     StoredEvent last = taken.getLast();
     if (taken.size() == 1 && last.event().attributes().expires().equals(Instant.MAX)) {
       // As it mostly is: nothing to choose from.
