@@ -81,7 +81,7 @@ final class Connection implements Sink<Frame> {
 
   @Override
   public Connection emit(Frame frame) {
-    write(frame);
+    write(frame, System.nanoTime());
     return this;
   }
 
@@ -90,9 +90,14 @@ final class Connection implements Sink<Frame> {
     gather(frames.stream().map(this::coded).toList());
   }
 
-  /** Writes one frame, without a copy. */
-  void write(Frame frame) {
-    write(coded(frame));
+  /** Writes one frame, without a copy if it is not a large one. */
+  void write(Frame frame, long nowNanos) {
+    byte[] bytes = coded(frame);
+    if (bytes.length <= GATHER) {
+      send(BufferData.create(bytes), nowNanos);
+    } else {
+      gather(List.of(bytes));
+    }
   }
 
   /** Writes the frame that ends the stream. */
@@ -104,14 +109,6 @@ final class Connection implements Sink<Frame> {
   /** The bytes of a frame on this connection, not to be written to. */
   private byte[] coded(Frame frame) {
     return gzip == null ? frame.bytes() : gzip.add(frame);
-  }
-
-  private void write(byte[] bytes) {
-    if (bytes.length <= GATHER) {
-      send(BufferData.create(bytes));
-    } else {
-      gather(List.of(bytes));
-    }
   }
 
   private void gather(List<byte[]> parts) {
@@ -135,7 +132,11 @@ final class Connection implements Sink<Frame> {
 
   /** One piece at a time is timed: a slow line is not a hung one. */
   private void send(BufferData piece) {
-    since = System.nanoTime();
+    send(piece, System.nanoTime());
+  }
+
+  private void send(BufferData piece, long nowNanos) {
+    since = nowNanos;
     socket.write(piece);
     since = 0;
   }

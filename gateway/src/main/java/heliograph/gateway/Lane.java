@@ -71,7 +71,8 @@ final class Lane {
     private final Thread thread = Thread.ofVirtual().name("heliograph-lane").unstarted(this);
     private volatile boolean idle;
     private volatile @Nullable Turns current;
-    private volatile long since;
+    // When the current turn began; written before it.
+    private long since;
 
     void start() {
       thread.start();

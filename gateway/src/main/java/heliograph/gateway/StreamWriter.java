@@ -241,9 +241,10 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private void write(Delivery.Events delivered) {
-    if (delivered.events().size() == 1
+    if (delivered.live()
+        && delivered.events().size() == 1
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
-      // As it mostly is: nothing to gather.
+      // As it mostly is: nothing to gather, and nothing was waited for.
       toldSequence = delivered.through().sequence();
       send(delivered.events().getFirst().frame(subscription.format()));
     } else {
@@ -312,8 +313,9 @@ final class StreamWriter extends Turns implements Bell {
     due = false;
   }
 
+  /** Sends a frame right at the start of a turn. */
   private void send(Frame frame) {
-    connection.write(frame);
+    connection.write(frame, now);
     lastWrite = now;
     due = false;
   }

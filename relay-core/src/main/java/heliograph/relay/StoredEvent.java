@@ -4,6 +4,7 @@ import heliograph.contract.Cursor;
 import heliograph.contract.Event;
 import heliograph.contract.Format;
 import heliograph.contract.Frame;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,10 @@ public final class StoredEvent {
   private final Cursor cursor;
   private final long publishedNanos;
   // Written without a lock: a frame is immutable, and a lost race makes an equal one again. So it
-  // is
-  // with views and a reading.
+  // is with a delivery, views and a reading.
   private @Nullable Frame plain;
   private @Nullable Frame structured;
+  private Delivery.@Nullable Events alone;
   private @Nullable View views;
   private @Nullable Object reading;
 
@@ -79,6 +80,16 @@ public final class StoredEvent {
       case CLOUDEVENTS -> structured = frame;
     }
     return frame;
+  }
+
+  /** The delivery of this event and no other, live; made at the first call. */
+  Delivery.Events alone() {
+    Delivery.Events made = alone;
+    if (made == null) {
+      made = new Delivery.Events(List.of(this), cursor, true);
+      alone = made;
+    }
+    return made;
   }
 
   /**

@@ -9,7 +9,6 @@ import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * them, and reads the log for what lies before. A subscription that resumes begins by reading, and
  * one whose queue overflowed goes back to it: replay and catching up are one path.
  */
-public final class Subscription {
+public final class Subscription extends LiveQueue {
   private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final String id;
@@ -32,14 +31,10 @@ public final class Subscription {
   private volatile long expiresMillis;
   private final Format format;
   private final Tenancy tenancy;
-  private final EventLog log;
   private final Pages pages;
-  private final InstantSource clock;
   private final Masks masks;
-  private final Keep keep;
   private final int maxReplay;
   private final int snapshotKeys;
-  private final LiveQueue queue;
 
   // The stream's own thread alone.
   private long position;
@@ -47,19 +42,16 @@ public final class Subscription {
   private @Nullable Snapshot snapshot;
 
   Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
+    super(hub.log(), hub.clock(), hub.limits().queue(), hub.limits().slow(), keep);
     this.id = id;
     this.interest = interest;
     this.expiresMillis = millis(interest.claims().expires());
     this.format = format;
     this.tenancy = tenancy;
-    this.log = hub.log();
     this.pages = hub.pages();
-    this.clock = hub.clock();
     this.masks = hub.masks();
-    this.keep = keep;
     this.maxReplay = hub.limits().replayEvents();
     this.snapshotKeys = hub.limits().snapshotKeys();
-    this.queue = new LiveQueue(log, clock, hub.limits().queue(), hub.limits().slow(), keep);
   }
 
   public String id() {
@@ -118,11 +110,6 @@ public final class Subscription {
     return missed == null && snapshot == null;
   }
 
-  /** Events waiting to be written. */
-  public int queued() {
-    return queue.size();
-  }
-
   /** Finds its place. Called once the cohort has this member, before the first take. */
   void start(Start start) throws InterruptedException {
     switch (start) {
@@ -135,7 +122,7 @@ public final class Subscription {
   }
 
   private void startAfter(Cursor after) {
-    if (after.epoch().equals(log.epoch()) && after.sequence() <= log.head(tenant())) {
+    if (after.epoch().equals(log.epoch()) && after.sequence() <= head()) {
       position = after.sequence();
       return;
     }
@@ -155,7 +142,7 @@ public final class Subscription {
 
   /** Goes back from the head until enough events are found that the subscriber may see. */
   private void startBefore(int events) throws InterruptedException {
-    long head = log.head(tenant());
+    long head = head();
     // Not all the way to where a subscriber is told that it lies too far behind.
     long least = Math.max(log.oldest(tenant()) - 1, head - maxReplay + maxReplay / 4);
     AtomicInteger found = new AtomicInteger();
@@ -163,7 +150,7 @@ public final class Subscription {
   }
 
   private void startWithSnapshot() throws InterruptedException {
-    long head = log.head(tenant());
+    long head = head();
     long gone = log.oldest(tenant()) - 1;
     Snapshot taken = new Snapshot(head, snapshotKeys);
     long reached = back(head, Math.max(gone, head - maxReplay), taken::add);
@@ -198,31 +185,17 @@ public final class Subscription {
     return place;
   }
 
-  void offer(StoredEvent stored) {
-    queue.offer(stored);
-  }
-
-  /** For a stream that does not wait in {@link #next} but is told when to come. */
-  public void hang(Bell bell) {
-    queue.hang(bell);
-  }
-
   /**
    * What to write next, as far as it can be told from memory; null if the log is to be read first,
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() {
-    return resumable() ? moved(queue.take(position, tenancy::delivered)) : null;
+    return resumable() ? moved(take(position)) : null;
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
   public void end(EndReason reason) {
     end(reason, Duration.ZERO);
-  }
-
-  /** Ends the stream after what it is writing now. The first reason stays. */
-  void end(EndReason reason, Duration reconnect) {
-    queue.end(reason, reconnect);
   }
 
   /**
@@ -232,7 +205,7 @@ public final class Subscription {
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if the log is to be read and cannot
    */
   public Delivery next(Duration wait) throws InterruptedException {
-    Delivery next = missed == null ? queue.take(position, tenancy::delivered, wait) : told();
+    Delivery next = missed == null ? take(position, wait) : told();
     if (next == null) {
       next = snapshot == null ? readLog() : readSnapshot(snapshot);
     }
@@ -272,8 +245,8 @@ public final class Subscription {
   }
 
   private Delivery readLog() throws InterruptedException {
-    long through = queue.readThrough();
-    long least = log.head(tenant()) - maxReplay;
+    long through = readThrough();
+    long least = head() - maxReplay;
     if (position < least) {
       return gap(Gap.Reason.OVERFLOW, Math.min(least, through));
     }
@@ -283,7 +256,7 @@ public final class Subscription {
       // What follows is in the queue of a live stream, however far the log has moved on.
       return gap(Gap.Reason.RETENTION, Math.min(page.first() - 1, through));
     }
-    if (page.last() >= log.head(tenant())) {
+    if (page.last() >= head()) {
       goLive();
     }
     return new Delivery.Events(keep.among(visible(page.events())), log.cursor(page.last()), false);
@@ -311,8 +284,14 @@ public final class Subscription {
     return new Delivery.Missed(new Gap(reason, position(), log.cursor(to)));
   }
 
-  private long goLive() {
-    return queue.goLive(() -> log.head(tenant()));
+  @Override
+  long head() {
+    return log.head(tenant());
+  }
+
+  @Override
+  long delivered() {
+    return tenancy.delivered();
   }
 
   private Tenant tenant() {

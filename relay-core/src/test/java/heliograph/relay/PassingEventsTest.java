@@ -157,4 +157,15 @@ class PassingEventsTest {
 
     assertEquals(List.of("live 1 through 2", "quiet at 2"), Transcript.of(slow));
   }
+
+  @Test
+  void anEventThatExpiresWhileItWaitsAloneIsNotDelivered() throws InterruptedException {
+    Instant soon = relay.clock().instant().plusSeconds(10);
+    Subscription slow = relay.join();
+    relay.publish(AnEvent.ordinary().expires(soon));
+
+    relay.clock().advance(Duration.ofSeconds(10));
+
+    assertEquals(List.of("live through 1", "quiet at 1"), Transcript.of(slow));
+  }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A subscriber that is too slow gets what its policy says, and is told of every loss. */
 class SlowPolicyTest {
@@ -38,7 +40,7 @@ class SlowPolicyTest {
 
   @Test
   void whatIsDroppedWhileTheLogIsReadIsToldAfterIt() throws InterruptedException {
-    relay = TestingRelay.with(limits(SlowPolicy.DROP_OLDEST));
+    relay = TestingRelay.with(limits(SlowPolicy.DROP_OLDEST, 3));
     relay.publish(2);
     Subscription slow = relay.joinAfter(0);
     // Goes live at 2, with all of the log still to be written.
@@ -105,14 +107,29 @@ class SlowPolicyTest {
         List.of("gap overflow 0 to 3", "live 4 5 6 through 6", "quiet at 6"), Transcript.of(slow));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"DROP_OLDEST", "LATEST"})
+  void aQueueOfOneKeepsTheNewest(SlowPolicy policy) throws InterruptedException {
+    Subscription slow = slowBy(policy, 1);
+
+    relay.publish(about("a"), about("b"), about("b"));
+
+    assertEquals(
+        List.of("gap overflow 0 to 2", "live 3 through 3", "quiet at 3"), Transcript.of(slow));
+  }
+
   private Subscription slowBy(SlowPolicy policy) {
+    return slowBy(policy, 3);
+  }
+
+  private Subscription slowBy(SlowPolicy policy, int queue) {
     relay.close();
-    relay = TestingRelay.with(limits(policy));
+    relay = TestingRelay.with(limits(policy, queue));
     return relay.join();
   }
 
-  private static Limits limits(SlowPolicy policy) {
-    return new Limits(3, 1000, 1000, 1000, 1_000_000, 1000, policy, OverUserLimit.REFUSE);
+  private static Limits limits(SlowPolicy policy, int queue) {
+    return new Limits(queue, 1000, 1000, 1000, 1_000_000, 1000, policy, OverUserLimit.REFUSE);
   }
 
   private static AnEvent about(String key) {
