@@ -90,7 +90,11 @@ final class Connection implements Sink<Frame> {
     gather(frames.stream().map(this::coded).toList());
   }
 
-  /** Writes one frame, without a copy if it is not a large one. */
+  /**
+   * Writes one frame, without a copy if it is not a large one.
+   *
+   * @param nowNanos the time, from which on the write is held up
+   */
   void write(Frame frame, long nowNanos) {
     byte[] bytes = coded(frame);
     if (bytes.length <= GATHER) {

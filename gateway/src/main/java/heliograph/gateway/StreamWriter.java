@@ -152,6 +152,8 @@ final class StreamWriter extends Turns implements Bell {
     try {
       if (endsSoon != toldEnd) {
         askForToken();
+        // That write may have been held up; the next has its own time.
+        now = nanos();
       }
       return expired()
           ? finish(end(EndReason.EXPIRED))

@@ -83,7 +83,7 @@ abstract class LiveQueue {
 
   /**
    * From now on the bell is rung when there is something to take, and nobody waits in {@link
-   * #take}. It may be rung without need.
+   * Subscription#next}. It may be rung without need.
    */
   public final void hang(Bell bell) {
     this.bell = bell;
