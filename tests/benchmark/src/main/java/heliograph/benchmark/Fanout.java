@@ -16,11 +16,16 @@ final class Fanout implements Part {
   private static final Work FEW_ON_FEW = new Work(100, 10, 2_000);
   private static final Work FLAT_OUT = new Work(100, 1, 0);
 
+  // One process of a server differs from the next more than its rounds from each other.
+  private static final int MOST_STARTS = 3;
+
+  private final int starts;
   private final Settings settings;
   private final Issuer issuer;
 
   Fanout(Settings settings, Issuer issuer) {
-    this.settings = settings;
+    this.starts = Math.min(MOST_STARTS, settings.span().rounds());
+    this.settings = settings.spreadOver(starts);
     this.issuer = issuer;
   }
 
@@ -31,6 +36,13 @@ final class Fanout implements Part {
 
   @Override
   public void measure(Figures figures) throws Exception {
+    for (int start = 1; start <= starts; start++) {
+      Benchmark.say("start " + start);
+      measureOneStart(figures);
+    }
+  }
+
+  private void measureOneStart(Figures figures) throws Exception {
     Path data = settings.work().resolve("fanned-out");
     Filling.delete(data);
     Turns turns = new Turns(settings, figures);
@@ -142,10 +154,11 @@ final class Fanout implements Part {
       `src/main/c/floor.c`, one thread that writes what is posted to all sockets and does nothing else.
     - All get the same posts of %s bytes. The relay writes the data of an event with its id and type, some 240 bytes; nchan
       and the floor write the whole post, over 300 bytes.
-    - One process of each for all rows, in the order of the table. First each gets %s s of %s events a second for %s
-      subscribers, who come anew %s times in it, so that the relay's JVM has compiled what it compiles. Before each row it
-      gets %s s of the row's load with nothing else on it; then relay, nchan and floor take turns, %s rounds. A
-      measurement is %s s after a second that does not count, and begins when all subscribers are there.
+    - All three are started %s times anew, with nothing stored. One process of each for all rows, in the order of the
+      table. First each gets %s s of %s events a second for %s subscribers, who come anew %s times in it, so that the
+      relay's JVM has compiled what it compiles. Before each row it gets %s s of the row's load with nothing else on it;
+      then relay, nchan and floor take turns, %s rounds for each start. A measurement is %s s after a second that does
+      not count, and begins when all subscribers are there.
     - **CPU** is the server's, user and system, from the first event that counts to the last delivery. **Latency** is from when
       an event was due to be sent until its last byte was read, over all deliveries.
     - **1000 topics**: each event goes to one topic, so to 10 of the 10,000 subscribers. With 100 subscribers nine of ten
@@ -168,6 +181,7 @@ final class Fanout implements Part {
     """
         .formatted(
             Events.BYTES,
+            starts,
             span.warmUp().toSeconds(),
             Turns.FIRST.rate(),
             Turns.FIRST.subscribers(),

@@ -14,6 +14,11 @@ import java.time.Duration;
  */
 record Settings(Path java, Path jar, Path work, Path tools, Span span) {
 
+  /** The same, for a part whose rounds are spread over several starts. */
+  Settings spreadOver(int starts) {
+    return new Settings(java, jar, work, tools, span.spreadOver(starts));
+  }
+
   /**
    * How often and how long. The defaults are for results; shorter ones, by system properties, for
    * trying the benchmark itself.
@@ -32,6 +37,10 @@ record Settings(Path java, Path jar, Path work, Path tools, Span span) {
           duration("settle", "PT10S"),
           duration("measured", "PT4S"),
           duration("soak", "PT10M"));
+    }
+
+    private Span spreadOver(int starts) {
+      return new Span(Math.ceilDiv(rounds, starts), warmUp, settle, measured, soak);
     }
 
     private static Duration duration(String name, String otherwise) {
