@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -49,12 +50,15 @@ public final class Benchmark {
   private static String section(Part part) throws Exception {
     Instant from = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     String before = load();
+    Ticks ticks = Ticks.now();
     Figures figures = new Figures();
     part.measure(figures);
     return """
     ## %s
 
-    %s, commit %s, %s s; load average (1 min) %s before, %s after; the relay's JVM: `%s`.
+    %s, commit %s, %s s, on %s.
+    Load average (1 min) %s before, %s after; %.0f %% of the CPUs' time went to others on the same host (steal).
+    The relay's JVM: `%s`.
 
     %s
     %s
@@ -64,8 +68,10 @@ public final class Benchmark {
             from,
             System.getProperty("commit", "unknown"),
             from.until(Instant.now(), ChronoUnit.SECONDS),
+            System.getProperty("machine", "an unknown machine"),
             before,
             load(),
+            100 * Ticks.now().stolenSince(ticks),
             String.join(" ", Relay.JVM),
             figures.table(),
             part.how());
@@ -73,6 +79,22 @@ public final class Benchmark {
 
   private static String load() throws IOException {
     return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
+  }
+
+  /** What all processors have spent so far (proc(5)): on others than this machine, and in all. */
+  private record Ticks(long stolen, long all) {
+    private static final int FIRST = 1;
+    private static final int STEAL = 8;
+
+    static Ticks now() throws IOException {
+      String[] cpu = Files.readString(Path.of("/proc/stat")).split(" +", STEAL + 2);
+      long[] ticks = Arrays.stream(cpu, FIRST, STEAL + 1).mapToLong(Long::parseLong).toArray();
+      return new Ticks(ticks[STEAL - FIRST], Arrays.stream(ticks).sum());
+    }
+
+    double stolenSince(Ticks before) {
+      return (double) (stolen - before.stolen) / Math.max(1, all - before.all);
+    }
   }
 
   /** Tells who waits what is being done. */
