@@ -12,6 +12,11 @@ import { until } from './wait.mjs';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
+// What the JVM is told in production, and what the tests in Java let it learn of a start, if they ran.
+const START_CACHE = join(ROOT, 'gateway', 'target', 'heliograph.aot');
+const JVM = [
+  `@${join(ROOT, 'deploy', 'jvm.options')}`, ...(existsSync(START_CACHE) ? [`-XX:AOTCache=${START_CACHE}`] : []),
+];
 
 export const WEBHOOK_SECRET = `whsec_${key('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')}`;
 export const GITHUB_SECRET = key("It's a Secret to Everybody");
@@ -66,7 +71,7 @@ export async function startRelay(issuer, options = {}) {
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {} } = options;
-  const child = start(java(), [...machine, '-jar', JAR, '--config', file], {
+  const child = start(java(), [...JVM, ...machine, '-jar', JAR, '--config', file], {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
   // With all that it printed.

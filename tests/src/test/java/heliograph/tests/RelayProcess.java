@@ -101,14 +101,22 @@ final class RelayProcess implements AutoCloseable {
     return launch(folder, Map.of(), java(List.of(), arguments));
   }
 
-  private static List<String> java(List<String> jvmArguments, String... arguments) {
+  private static List<String> java(List<String> jvmArguments, String... arguments)
+      throws IOException {
+    List<String> jvm = new ArrayList<>(List.of(StartCache.argument(), DURABILITY));
+    jvm.addAll(jvmArguments);
+    return command(jvm, List.of(arguments));
+  }
+
+  /** How the relay is started, with a JVM that is told what it is told in production. */
+  static List<String> command(List<String> jvmArguments, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + System.getProperty("heliograph.jvm.options"));
     command.add("-Xmx256m");
-    command.add(DURABILITY);
     command.addAll(jvmArguments);
     command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     return command;
   }
 
