@@ -280,8 +280,9 @@ class ConfigurationTest {
       try (RelayProcess relay = launch(yaml)) {
         relay.listen();
         assertEquals(200, relay.admin().get("/observe/health/live").status());
-        assertEquals(Optional.of("127.0.0.1"), relay.listensAt(relay.admin().port()), sockets);
-        assertEquals(Optional.of("127.0.0.1"), relay.listensAt(relay.port()), sockets);
+        assertEquals(
+            Optional.of("127.0.0.1"), relay.vitals().listensAt(relay.admin().port()), sockets);
+        assertEquals(Optional.of("127.0.0.1"), relay.vitals().listensAt(relay.port()), sockets);
       }
     }
   }

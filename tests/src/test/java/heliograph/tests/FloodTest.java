@@ -92,11 +92,11 @@ class FloodTest {
   void thousandsOfHalfOpenRequestsAreNotFelt() throws Exception {
     start(RelayProcess.start(configuration("PT1H")));
     try (SseClient live = subscriber()) {
-      long before = relay.openDescriptors();
+      long before = relay.vitals().openDescriptors();
       List<String> all = new ArrayList<>(SILENT);
       all.addAll(HALF);
       flood(FLOOD, all);
-      Deadline.await("all are let in", () -> relay.openDescriptors() >= before + FLOOD);
+      Deadline.await("all are let in", () -> relay.vitals().openDescriptors() >= before + FLOOD);
 
       assertServed(live);
       try (SseClient another = subscriber();
@@ -111,7 +111,7 @@ class FloodTest {
       }
       relay.assertWell();
       ebb();
-      Deadline.await("all is given back", () -> relay.openDescriptors() <= before + 2);
+      Deadline.await("all is given back", () -> relay.vitals().openDescriptors() <= before + 2);
       live.assertExhausted();
     }
   }
@@ -140,8 +140,8 @@ class FloodTest {
   void whoComesAndGoesLeavesNothingBehind() throws Exception {
     start(RelayProcess.start(configuration("PT1H")));
     try (SseClient live = subscriber()) {
-      long before = relay.openDescriptors();
-      long heap = relay.liveBytes();
+      long before = relay.vitals().openDescriptors();
+      long heap = relay.vitals().liveBytes();
       for (int i = 0; i < FLOOD; i++) {
         try (RawHttp passer = RawHttp.connect(relay.port())) {
           passer.send(SILENT.get(i % SILENT.size()));
@@ -154,8 +154,8 @@ class FloodTest {
           assertEquals(Integer.toString(i), live.next("test.happened").data());
         }
       }
-      Deadline.await("all is given back", () -> relay.openDescriptors() <= before + 2);
-      Deadline.await("nothing is kept", LONG, () -> relay.liveBytes() - heap < 3L << 20);
+      Deadline.await("all is given back", () -> relay.vitals().openDescriptors() <= before + 2);
+      Deadline.await("nothing is kept", LONG, () -> relay.vitals().liveBytes() - heap < 3L << 20);
     }
   }
 
@@ -169,7 +169,7 @@ class FloodTest {
     try (SseClient live = subscriber()) {
       flood(1000, SILENT);
       assertServed(live);
-      assertTrue(relay.openDescriptors() < 600);
+      assertTrue(relay.vitals().openDescriptors() < 600);
       // The waiting ones come in, and are cut, in turn.
       Deadline.await(
           "there is room again",

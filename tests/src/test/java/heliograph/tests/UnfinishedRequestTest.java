@@ -155,15 +155,15 @@ class UnfinishedRequestTest {
   @Test
   void badRequestsDoNotPileUp() throws Exception {
     send(2_000);
-    long before = stage.relay().liveBytes();
-    long residentBefore = stage.relay().residentBytes();
+    long before = stage.relay().vitals().liveBytes();
+    long residentBefore = stage.relay().vitals().residentBytes();
     send(10_000);
     // Requests that did not end are forgotten when their time is over.
-    Deadline.await("all is over", () -> stage.relay().liveBytes() - before < 3L << 20);
-    long resident = stage.relay().residentBytes() - residentBefore;
+    Deadline.await("all is over", () -> stage.relay().vitals().liveBytes() - before < 3L << 20);
+    long resident = stage.relay().vitals().residentBytes() - residentBefore;
     System.out.printf(
         "10,000 bad requests: %+d KiB of live heap, %+d KiB resident%n",
-        (stage.relay().liveBytes() - before) / 1024, resident / 1024);
+        (stage.relay().vitals().liveBytes() - before) / 1024, resident / 1024);
     assertTrue(resident < 128L << 20, resident / 1024 + " KiB");
     stage.relay().assertWell();
   }
