@@ -12,7 +12,7 @@ import { until } from './wait.mjs';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
-// What the JVM is told in production, and what the tests in Java let it learn of a start, if they ran.
+// The JVM's options that deploy/run has, and what it learned of a start in the tests in Java, if they ran.
 const START_CACHE = join(ROOT, 'gateway', 'target', 'heliograph.aot');
 const JVM = [
   `@${join(ROOT, 'deploy', 'jvm.options')}`, ...(existsSync(START_CACHE) ? [`-XX:AOTCache=${START_CACHE}`] : []),

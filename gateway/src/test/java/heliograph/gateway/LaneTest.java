@@ -27,9 +27,7 @@ class LaneTest {
   void oneThreadWritesForAllInTheOrderOfTheirRings() throws InterruptedException {
     Stream first = new Stream("first");
     Stream second = new Stream("second");
-    Hold hold = first.holdNext();
-    first.ready(false);
-    hold.awaitHeld();
+    Hold hold = first.ringAndHold();
 
     second.ready(false);
     first.ready(false);
@@ -48,9 +46,7 @@ class LaneTest {
   void theOthersGetAnotherThreadWhenAStreamHoldsTheirsForTooLong() throws InterruptedException {
     Stream held = new Stream("held");
     Stream other = new Stream("other");
-    Hold hold = held.holdNext();
-    held.ready(false);
-    hold.awaitHeld();
+    Hold hold = held.ringAndHold();
     other.ready(false);
 
     nanos.addAndGet(PATIENCE_NANOS);
@@ -58,7 +54,7 @@ class LaneTest {
 
     Written meanwhile = next();
     assertEquals("other", meanwhile.name());
-    // What it is rung for now, the held stream writes on the thread that it keeps.
+    // What it is rung for meanwhile, the held stream writes on the thread that it keeps.
     held.ready(false);
     hold.release();
     Thread own = next().thread();
@@ -75,9 +71,7 @@ class LaneTest {
     Stream behind = new Stream("behind");
     Stream other = new Stream("other");
     behind.isBehindBy(3);
-    Hold hold = behind.holdNext();
-    behind.ready(false);
-    hold.awaitHeld();
+    Hold hold = behind.ringAndHold();
 
     other.ready(false);
 
@@ -118,9 +112,7 @@ class LaneTest {
   void aStreamThatIsOverHasNoMoreTurns() throws InterruptedException {
     Stream ended = new Stream("ended");
     Stream other = new Stream("other");
-    Hold hold = other.holdNext();
-    other.ready(false);
-    hold.awaitHeld();
+    Hold hold = other.ringAndHold();
     ended.ready(false);
     ended.end();
     ended.ready(true);
@@ -163,10 +155,6 @@ class LaneTest {
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
 
-    void awaitHeld() throws InterruptedException {
-      assertTrue(held.await(10, TimeUnit.SECONDS), "it is held");
-    }
-
     void release() {
       released.countDown();
     }
@@ -194,9 +182,12 @@ class LaneTest {
       behind.set(reads);
     }
 
-    Hold holdNext() {
+    /** Rings, and waits until the turn after that is held. */
+    Hold ringAndHold() throws InterruptedException {
       Hold next = new Hold();
       hold = next;
+      ready(false);
+      assertTrue(next.held.await(10, TimeUnit.SECONDS), "it is held");
       return next;
     }
 

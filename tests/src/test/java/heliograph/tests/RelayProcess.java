@@ -106,7 +106,7 @@ final class RelayProcess implements AutoCloseable {
     return command(jvm, List.of(arguments));
   }
 
-  /** How the relay is started, with a JVM that is told what it is told in production. */
+  /** The command that starts a relay, with the JVM's options that deploy/run has. */
   static List<String> command(List<String> jvmArguments, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -118,8 +118,9 @@ final class RelayProcess implements AutoCloseable {
     return command;
   }
 
-  private static RelayProcess launch(
-      Path folder, Map<String, String> environment, List<String> command) throws IOException {
+  /** Starts a process by its command, with a folder that goes with it. */
+  static RelayProcess launch(Path folder, Map<String, String> environment, List<String> command)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);

@@ -1,17 +1,14 @@
 package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
  * What the JVM learned at one start of the packaged relay, for the next ones (JEP 514): the tests
@@ -21,6 +18,7 @@ import java.util.stream.Stream;
 final class StartCache {
   private static final Path JAR = Path.of(System.getProperty("heliograph.jar"));
   private static final Path FILE = JAR.resolveSibling("heliograph.aot");
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private StartCache() {}
 
@@ -35,16 +33,19 @@ final class StartCache {
 
   private static void make() throws IOException {
     Path folder = Files.createTempDirectory("heliograph");
-    try {
-      Path made = folder.resolve(FILE.getFileName());
-      Path config = Files.writeString(folder.resolve("application.yaml"), yaml(folder));
-      assertEquals(0, startAndStop(made, config), "a relay that starts, and stops");
-      assertTrue(Files.exists(made), "what it learned");
+    Path made = folder.resolve(FILE.getFileName());
+    Path config = Files.writeString(folder.resolve("application.yaml"), yaml(folder));
+    List<String> command =
+        RelayProcess.command(
+            List.of("-XX:AOTCacheOutput=" + made), List.of("--config", config.toString()));
+    try (RelayProcess relay = RelayProcess.launch(folder, Map.of(), command)) {
+      relay.listen();
+      relay.terminate();
+      // It writes what it learned at its end.
+      assertEquals(0, relay.exitCode(LIMIT));
       Files.move(made, FILE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
@@ -55,24 +56,5 @@ final class StartCache {
         log: { directory: %s/log }
         """
             .formatted(folder));
-  }
-
-  private static int startAndStop(Path made, Path config) throws IOException {
-    List<String> command =
-        RelayProcess.command(
-            List.of("-XX:AOTCacheOutput=" + made), List.of("--config", config.toString()));
-    Process relay = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try (BufferedReader lines = relay.inputReader()) {
-      // It writes what it learned at its end; reading on keeps it from being held up.
-      lines
-          .lines()
-          .filter(line -> line.contains("started public="))
-          .forEach(_ -> relay.toHandle().destroy());
-      return relay.waitFor();
-    } catch (InterruptedException e) {
-      throw new UncheckedIOException(new IOException(e));
-    } finally {
-      relay.destroyForcibly();
-    }
   }
 }
