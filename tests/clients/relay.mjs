@@ -15,7 +15,10 @@ const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 // The JVM's options that deploy/run has, and what it learned of a start in the tests in Java, if they ran.
 const START_CACHE = join(ROOT, 'gateway', 'target', 'heliograph.aot');
 const JVM = [
-  `@${join(ROOT, 'deploy', 'jvm.options')}`, ...(existsSync(START_CACHE) ? [`-XX:AOTCache=${START_CACHE}`] : []),
+  `@${join(ROOT, 'deploy', 'jvm.options')}`,
+  // It lives for seconds, of which the second compiler would take one.
+  '-XX:TieredStopAtLevel=1',
+  ...(existsSync(START_CACHE) ? [`-XX:AOTCache=${START_CACHE}`] : []),
 ];
 
 export const WEBHOOK_SECRET = `whsec_${key('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')}`;

@@ -111,7 +111,8 @@ final class RelayProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + System.getProperty("heliograph.jvm.options"));
-    command.add("-Xmx256m");
+    // It lives for seconds, of which the second compiler would take one.
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
     command.addAll(jvmArguments);
     command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
     command.addAll(arguments);
