@@ -2,10 +2,10 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { freePorts } from '../clients/ports.mjs';
 import { run, signal, start as startProgram } from '../clients/programs.mjs';
 import { ROOT } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
@@ -52,6 +52,7 @@ describe('the demo', { timeout: 280_000 }, () => {
   const bugs = [];
 
   before(async () => {
+    // The demo's issuer has its port in its name, so the port must be known before.
     ports = await freePorts(2);
     demo = await start();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
@@ -188,13 +189,4 @@ function remember() {
       }
     }
   }).observe(document, { childList: true, subtree: true });
-}
-
-/** The demo's issuer has its port in its name, so the port must be known before. */
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const found = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return found;
 }

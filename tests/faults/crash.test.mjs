@@ -10,9 +10,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startIssuer } from '../clients/issuer.mjs';
+import { freePorts } from '../clients/ports.mjs';
 import { startRelay, STATIC_TOKEN } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
-import { chances, freePort } from './places.mjs';
+import { chances } from './chances.mjs';
 import { publishUntilTaken } from './publisher.mjs';
 import { epochOf, read, sequenceOf } from './reader.mjs';
 
@@ -45,19 +46,20 @@ describe('a relay that is killed', { timeout: 60_000 + 3 * CRASHES * ROUND_MS },
   /** A relay that is started anew with the same directory and ports. */
   async function place(t, log = {}) {
     const directory = mkdtempSync(join(tmpdir(), 'heliograph-crash-'));
-    const ports = { port: await freePort(), adminPort: await freePort() };
+    const [port, adminPort] = await freePorts(2);
     let relay;
     t.after(async () => {
       if (relay?.running()) await relay.kill();
       rmSync(directory, { recursive: true });
     });
     return {
-      url: `http://127.0.0.1:${ports.port}`,
-      port: ports.port,
+      url: `http://127.0.0.1:${port}`,
+      port,
       async start() {
         relay = await startRelay(issuer, {
-          ...ports,
-          java: ['-Xmx128m', '-XX:TieredStopAtLevel=1'],
+          port,
+          adminPort,
+          java: ['-Xmx128m'],
           log: { directory, durability: 'fsync', ...log },
         });
         return relay;

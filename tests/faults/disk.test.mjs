@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startIssuer } from '../clients/issuer.mjs';
+import { freePorts } from '../clients/ports.mjs';
 import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
-import { freePort } from './places.mjs';
 import { attempt, publishUntilTaken } from './publisher.mjs';
 import { epochOf, read, sequenceOf } from './reader.mjs';
 
@@ -44,9 +44,9 @@ describe('a disk', { timeout: 240_000 }, () => {
 
   /** A relay on a directory, two subscribers who are there all the time, and what was answered. */
   async function scene(t, directory, { environment, leave = () => {} } = {}) {
+    const [port, adminPort] = await freePorts(2);
     const options = {
-      port: await freePort(), adminPort: await freePort(), heartbeatMs: 1000,
-      java: ['-Xmx192m', '-XX:TieredStopAtLevel=1'], environment,
+      port, adminPort, heartbeatMs: 1000, java: ['-Xmx192m'], environment,
       log: { directory, durability: 'fsync' },
     };
     let relay;
