@@ -12,7 +12,7 @@ import { until } from './wait.mjs';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
-// The JVM's options that deploy/run has, and what it learned of a start in the tests in Java, if they ran.
+// The JVM's options that deploy/run has, and what it learned of a start, if it did.
 const START_CACHE = join(ROOT, 'gateway', 'target', 'heliograph.aot');
 const JVM = [
   `@${join(ROOT, 'deploy', 'jvm.options')}`,
@@ -26,7 +26,9 @@ export const GITHUB_SECRET = key("It's a Secret to Everybody");
 export const STATIC_TOKEN = key('tests-only-static-token');
 
 let foundJava;
-function java() {
+
+/** The java that deploy/run takes. */
+export function java() {
   foundJava ??= execFileSync('bash', ['-c', '. deploy/java.sh && find_java'], { cwd: ROOT })
     .toString().trim();
   return foundJava;

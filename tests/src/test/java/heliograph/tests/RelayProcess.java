@@ -101,7 +101,7 @@ final class RelayProcess implements AutoCloseable {
 
   private static List<String> java(List<String> jvmArguments, String... arguments)
       throws IOException {
-    List<String> jvm = new ArrayList<>(List.of(StartCache.argument(), DURABILITY));
+    List<String> jvm = new ArrayList<>(List.of(StartCache.ARGUMENT, DURABILITY));
     jvm.addAll(jvmArguments);
     return command(jvm, List.of(arguments));
   }

@@ -18,6 +18,9 @@ final class Relay implements AutoCloseable {
   /** What the JVM is told; deploy/run tells it the same. */
   static final List<String> JVM = List.of("@deploy/jvm.options", "-Xmx512m");
 
+  // What it learned of a start; tests/benchmark/run sees to it, as deploy/run does.
+  private static final String START_CACHE = "-XX:AOTCache=gateway/target/heliograph.aot";
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -51,6 +54,7 @@ final class Relay implements AutoCloseable {
     Files.writeString(file, configuration(port, admin, issuer, data) + more.indent(2));
     ProcessBuilder command = new ProcessBuilder(settings.java().toString());
     command.command().addAll(JVM);
+    command.command().add(START_CACHE);
     command
         .command()
         .addAll(List.of("-jar", settings.jar().toString(), "--config", file.toString()));

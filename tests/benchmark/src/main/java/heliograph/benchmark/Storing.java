@@ -31,8 +31,8 @@ final class Storing implements Part {
     - **Replay**: 1 million events of 4 tenants; a subscriber asks for `since=2000-01-01T00:00:00Z`, or 100 subscribers of
       one tenant for its last 20,000. The files were in the kernel's memory, and those 20,000 fit into the memory in which
       subscribers share what they read. The tokens are verified.
-    - **Start**: from the start of the process to the first 200 of `/observe/health/ready`, the issuer's keys fetched. Once
-      with the files in the kernel's memory, once after it was told to forget them.
+    - **Start**: from the start of the process to the first 200 of `/observe/health/ready`, the issuer's keys fetched,
+      with what `deploy/start-cache` made. Once with the files in the kernel's memory, once after it was told to forget them.
     - **Memory**: `VmRSS` after the start and the replay of a page of 64 events, against an empty log after the start and a
       subscriber that came and went.
     - **Disk**: all files of the log after many starts and stops; of events with mostly random letters, and with what is

@@ -1,0 +1,61 @@
+// What the JVM learns from one start for the next ones: it is made once, or nothing is left of the try.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { java, ROOT } from '../clients/relay.mjs';
+
+const NO_JAVA = '/bin/false';
+
+describe('deploy/start-cache', { timeout: 180_000 }, () => {
+  let root;
+  let target;
+
+  before(() => {
+    // Its own jar, so that nobody else's start changes with it.
+    root = mkdtempSync(join(tmpdir(), 'heliograph-start-'));
+    target = join(root, 'gateway', 'target');
+    mkdirSync(target, { recursive: true });
+    cpSync(join(ROOT, 'deploy'), join(root, 'deploy'), { recursive: true });
+    cpSync(join(ROOT, 'gateway', 'target', 'heliograph.jar'), join(target, 'heliograph.jar'));
+    symlinkSync(join(ROOT, 'gateway', 'target', 'libs'), join(target, 'libs'));
+  });
+
+  after(() => rmSync(root, { recursive: true }));
+
+  const startCache = (machine) =>
+    spawnSync(join(root, 'deploy', 'start-cache'), [machine], { encoding: 'utf8' });
+
+  test('leaves nothing behind of a start that taught nothing', () => {
+    const { status, stdout, stderr } = startCache(NO_JAVA);
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /this start taught nothing/);
+    assert.deepEqual(readdirSync(target).sort(), ['heliograph.jar', 'libs']);
+  });
+
+  test('makes a file that the JVM takes, once for each build', () => {
+    const file = join(target, 'heliograph.aot');
+    const made = startCache(java());
+    assert.equal(made.status, 0, made.stderr);
+    assert.equal(made.stdout.trim(), file);
+    assert.deepEqual(readdirSync(target).sort(), ['heliograph.aot', 'heliograph.jar', 'libs']);
+    // Were it not for this jar and these options, this would end with another code.
+    execFileSync(java(), [
+      `@${join(root, 'deploy', 'jvm.options')}`, '-XX:AOTMode=on', `-XX:AOTCache=${file}`,
+      '-cp', join(target, 'heliograph.jar'), '-version',
+    ], { stdio: 'pipe' });
+
+    // It is there now, so no JVM is asked.
+    assert.equal(startCache(NO_JAVA).stdout.trim(), file);
+
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(join(target, 'heliograph.jar'), later, later);
+    assert.equal(startCache(NO_JAVA).status, 1, 'a new build is learned anew');
+    assert.ok(existsSync(file));
+  });
+});
