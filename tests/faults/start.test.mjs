@@ -44,7 +44,7 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
     assert.equal(made.status, 0, made.stderr);
     assert.equal(made.stdout.trim(), file);
     assert.deepEqual(readdirSync(target).sort(), ['heliograph.aot', 'heliograph.jar', 'libs']);
-    // Were it not for this jar and these options, this would end with another code.
+    // With options that it is not for, this would end with another code.
     execFileSync(java(), [
       `@${join(root, 'deploy', 'jvm.options')}`, '-XX:AOTMode=on', `-XX:AOTCache=${file}`,
       '-cp', join(target, 'heliograph.jar'), '-version',
