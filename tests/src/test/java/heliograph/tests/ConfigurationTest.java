@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 class ConfigurationTest {
   private static final String KEY = "configured-key-0123456789";
   private static final int CONFIGURATION = 78;
-  private static final String QUICK = "-XX:TieredStopAtLevel=1";
 
   private static TestIssuer issuer;
 
@@ -49,7 +48,7 @@ class ConfigurationTest {
   }
 
   private static RelayProcess launch(String yaml) throws IOException {
-    return RelayProcess.launch(yaml, Map.of(), QUICK);
+    return RelayProcess.launch(yaml);
   }
 
   /** Starts a relay for each, so many at a time, and checks what each says on its way out. */
@@ -248,7 +247,7 @@ class ConfigurationTest {
             "RELAY_PORT_8080_TCP", "tcp://10.0.0.1:8080",
             "RELAY_PORT_8080_TCP_ADDR", "10.0.0.1",
             "RELAY_STREAM_SERVICE_HOST", "10.0.0.2");
-    try (RelayProcess relay = RelayProcess.launch(with(""), environment, QUICK)) {
+    try (RelayProcess relay = RelayProcess.launch(with(""), environment)) {
       relay.listen();
       relay.awaitReady();
     }
@@ -261,8 +260,7 @@ class ConfigurationTest {
 
   @Test
   void aBadValueOfTheEnvironmentStopsTheStart() throws Exception {
-    try (RelayProcess relay =
-        RelayProcess.launch(with(""), Map.of("RELAY_STREAM_QUEUE", "many"), QUICK)) {
+    try (RelayProcess relay = RelayProcess.launch(with(""), Map.of("RELAY_STREAM_QUEUE", "many"))) {
       assertStopped(
           relay, CONFIGURATION, "heliograph: configuration: relay.stream.queue: must be a whole");
     }

@@ -99,29 +99,22 @@ final class RelayProcess implements AutoCloseable {
     return launch(folder, Map.of(), java(List.of(), arguments));
   }
 
-  private static List<String> java(List<String> jvmArguments, String... arguments)
-      throws IOException {
-    List<String> jvm = new ArrayList<>(List.of(StartCache.ARGUMENT, DURABILITY));
-    jvm.addAll(jvmArguments);
-    return command(jvm, List.of(arguments));
-  }
-
-  /** The command that starts a relay, with the JVM's options that deploy/run has. */
-  static List<String> command(List<String> jvmArguments, List<String> arguments) {
+  /** With the options of the JVM that deploy/run has. */
+  private static List<String> java(List<String> jvmArguments, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + System.getProperty("heliograph.jvm.options"));
     // It lives for seconds, of which the second compiler would take one.
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of(StartCache.ARGUMENT, DURABILITY));
     command.addAll(jvmArguments);
     command.addAll(List.of("-jar", System.getProperty("heliograph.jar")));
-    command.addAll(arguments);
+    command.addAll(List.of(arguments));
     return command;
   }
 
-  /** Starts a process by its command, with a folder that goes with it. */
-  static RelayProcess launch(Path folder, Map<String, String> environment, List<String> command)
-      throws IOException {
+  private static RelayProcess launch(
+      Path folder, Map<String, String> environment, List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
