@@ -55,7 +55,8 @@ final class Bodies {
         if (announced > maxBytes) {
           throw tooLarge();
         }
-        byte[] raw = request.content().hasEntity() ? read(open(request)) : new byte[0];
+        byte[] raw =
+            request.content().hasEntity() ? read(open(request), piece(announced)) : new byte[0];
         timeouts.arrived();
         return raw;
       } catch (RelayException refusal) {
@@ -63,6 +64,11 @@ final class Bodies {
         response.header(HeaderValues.CONNECTION_CLOSE);
         throw refusal;
       }
+    }
+
+    /** How much of a body to make room for at a time: all of it, if it is said to be small. */
+    private static int piece(long announced) {
+      return announced > 0 && announced < CHUNK ? (int) announced : CHUNK;
     }
 
     /** Asks for the body, where the client waits to be asked. */
@@ -87,7 +93,7 @@ final class Bodies {
         case "identity" -> raw;
         case "gzip", "x-gzip" -> {
           try {
-            yield read(new GZIPInputStream(new ByteArrayInputStream(raw), CHUNK));
+            yield read(new GZIPInputStream(new ByteArrayInputStream(raw), CHUNK), CHUNK);
           } catch (IOException _) {
             throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
           }
@@ -98,9 +104,9 @@ final class Bodies {
       };
     }
 
-    private byte[] read(InputStream in) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] chunk = new byte[CHUNK];
+    private byte[] read(InputStream in, int piece) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(piece);
+      byte[] chunk = new byte[piece];
       for (int n = next(in, chunk); n >= 0; n = next(in, chunk)) {
         if (out.size() + n > maxBytes) {
           throw tooLarge();
