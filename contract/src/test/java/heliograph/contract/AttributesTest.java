@@ -61,7 +61,13 @@ class AttributesTest {
         "2026-02-30T00:00:00Z",
         "2026-01-02T25:00:00Z",
         "PT10M",
-        "2026-01-02T03:04:05+25:00"
+        "2026-01-02T03:04:05+25:00",
+        "2026-01-02T03:04Z",
+        "2026-01-02T03:04:05.Z",
+        "2026-01-02T03:04:05+01",
+        "2026-01-02T03:04:05+01:00:30",
+        "+12026-01-02T03:04:05Z",
+        "-2026-01-02T03:04:05Z"
       })
   void aTimeThatCannotBeReadIsRefused(String sent) {
     Refusal.assertInvalid("time", () -> attribute("time", sent));
