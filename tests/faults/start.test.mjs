@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync,
+  copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync,
+  utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,12 +39,14 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
     assert.deepEqual(readdirSync(target).sort(), ['heliograph.jar', 'libs']);
   });
 
-  test('makes a file that the JVM takes, once for each build', () => {
+  test('makes a file that the JVM takes, once for each build and JDK', () => {
     const file = join(target, 'heliograph.aot');
     const made = startCache(java());
     assert.equal(made.status, 0, made.stderr);
     assert.equal(made.stdout.trim(), file);
-    assert.deepEqual(readdirSync(target).sort(), ['heliograph.aot', 'heliograph.jar', 'libs']);
+    assert.deepEqual(readdirSync(target).sort(), [
+      'heliograph.aot', 'heliograph.aot.jdk', 'heliograph.jar', 'libs',
+    ]);
     // With options that it is not for, this would end with another code.
     execFileSync(java(), [
       `@${join(root, 'deploy', 'jvm.options')}`, '-XX:AOTMode=on', `-XX:AOTCache=${file}`,
@@ -52,6 +55,13 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
 
     // It is there now, so no JVM is asked.
     assert.equal(startCache(NO_JAVA).stdout.trim(), file);
+
+    const otherJdk = join(root, 'jdk');
+    mkdirSync(join(otherJdk, 'bin'), { recursive: true });
+    writeFileSync(join(otherJdk, 'release'), 'JAVA_VERSION="26"\n');
+    copyFileSync(NO_JAVA, join(otherJdk, 'bin', 'java'));
+    assert.equal(startCache(join(otherJdk, 'bin', 'java')).status, 1, 'so it is for another JDK');
+    assert.equal(startCache(java()).stdout.trim(), file, 'what there was stays');
 
     const later = new Date(Date.now() + 60_000);
     utimesSync(join(target, 'heliograph.jar'), later, later);
