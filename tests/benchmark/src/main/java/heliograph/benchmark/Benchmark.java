@@ -58,7 +58,7 @@ public final class Benchmark {
 
     %s, commit %s, %s s, on %s.
     Load average (1 min) %s before, %s after; %.0f %% of the CPUs' time went to others on the same host (steal).
-    The relay's JVM: `%s`.
+    The relay's JVM: `%s %s`.
 
     %s
     %s
@@ -73,6 +73,7 @@ public final class Benchmark {
             load(),
             100 * Ticks.now().stolenSince(ticks),
             String.join(" ", Relay.JVM),
+            Relay.START_CACHE,
             figures.table(),
             part.how());
   }

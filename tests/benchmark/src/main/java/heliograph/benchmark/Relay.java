@@ -18,8 +18,8 @@ final class Relay implements AutoCloseable {
   /** What the JVM is told; deploy/run tells it the same. */
   static final List<String> JVM = List.of("@deploy/jvm.options", "-Xmx512m");
 
-  // What it learned of a start; tests/benchmark/run sees to it, as deploy/run does.
-  private static final String START_CACHE = "-XX:AOTCache=gateway/target/heliograph.aot";
+  /** What it learned of a start; tests/benchmark/run sees to it, as deploy/run does. */
+  static final String START_CACHE = "-XX:AOTCache=gateway/target/heliograph.aot";
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
