@@ -12,14 +12,7 @@ import { until } from './wait.mjs';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
-// The JVM's options that deploy/run has, and what it learned of a start, if it did.
-const START_CACHE = join(ROOT, 'gateway', 'target', 'heliograph.aot');
-const JVM = [
-  `@${join(ROOT, 'deploy', 'jvm.options')}`,
-  // It lives for seconds, of which the second compiler would take one.
-  '-XX:TieredStopAtLevel=1',
-  ...(existsSync(START_CACHE) ? [`-XX:AOTCache=${START_CACHE}`] : []),
-];
+const START_CACHE = join(ROOT, 'deploy', 'start-cache');
 
 export const WEBHOOK_SECRET = `whsec_${key('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')}`;
 export const GITHUB_SECRET = key("It's a Secret to Everybody");
@@ -32,6 +25,19 @@ export function java() {
   foundJava ??= execFileSync('bash', ['-c', '. deploy/java.sh && find_java'], { cwd: ROOT })
     .toString().trim();
   return foundJava;
+}
+
+let foundJvm;
+
+/** The JVM's options that deploy/run has, and what it learned of a start. */
+function jvm() {
+  foundJvm ??= [
+    `@${join(ROOT, 'deploy', 'jvm.options')}`,
+    // It lives for seconds, of which the second compiler would take one.
+    '-XX:TieredStopAtLevel=1',
+    `-XX:AOTCache=${execFileSync(START_CACHE, [java()]).toString().trim()}`,
+  ];
+  return foundJvm;
 }
 
 // JSON is YAML, so the configuration needs no library to be written.
@@ -76,7 +82,7 @@ export async function startRelay(issuer, options = {}) {
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {} } = options;
-  const child = start(java(), [...JVM, ...machine, '-jar', JAR, '--config', file], {
+  const child = start(java(), [...jvm(), ...machine, '-jar', JAR, '--config', file], {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
   // With all that it printed.
