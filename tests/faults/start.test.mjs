@@ -1,4 +1,5 @@
-// What the JVM learns from one start for the next ones: it is made once, or nothing is left of the try.
+// What a start leaves behind: of the relay nothing but its log, also after a crash; and what the JVM learns from one start
+// for the next ones, which is made once, or nothing is left of the try.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -8,10 +9,54 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { java, ROOT } from '../clients/relay.mjs';
+import { startIssuer } from '../clients/issuer.mjs';
+import { java, ROOT, startRelay } from '../clients/relay.mjs';
 
+const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 const LIBS = join(ROOT, 'gateway', 'target', 'libs');
 const NO_JAVA = '/bin/false';
+
+describe('a relay', { timeout: 60_000 }, () => {
+  let issuer;
+  let folder;
+  let temporary;
+  before(async () => {
+    issuer = await startIssuer();
+    folder = mkdtempSync(join(tmpdir(), 'heliograph-left-'));
+    temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+  });
+  after(async () => {
+    await issuer.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  for (const end of ['stop', 'kill']) {
+    test(`leaves nothing in the folder for temporary files when it ends by ${end}`, async () => {
+      const relay = await startRelay(issuer, {
+        java: ['-Xmx128m', `-Djava.io.tmpdir=${temporary}`],
+        log: { directory: join(folder, end), durability: 'fsync' },
+      });
+      await relay[end]();
+      assert.deepEqual(readdirSync(temporary), []);
+    });
+  }
+
+  for (const [what, spoil] of [['missing', rmSync], ['broken', (file) => writeFileSync(file, 'broken')]]) {
+    test(`says so when the native code of its log is ${what}`, () => {
+      const build = join(folder, what);
+      cpSync(LIBS, join(build, 'libs'), { recursive: true });
+      cpSync(JAR, join(build, 'heliograph.jar'));
+      readdirSync(join(build, 'libs')).filter((name) => name.startsWith('librocksdb'))
+        .forEach((name) => spoil(join(build, 'libs', name)));
+      writeFileSync(join(build, 'application.yaml'),
+        'relay: { identity: { issuers: [{ issuer: "http://127.0.0.1:1", audience: none }] } }');
+      const { status, stderr } = spawnSync(java(), ['-jar', 'heliograph.jar'], { cwd: build, encoding: 'utf8' });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /^heliograph: cannot start: .*librocksdb/m);
+    });
+  }
+});
 
 describe('deploy/start-cache', { timeout: 180_000 }, () => {
   let root;
@@ -26,7 +71,7 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
     libs = join(target, 'libs');
     mkdirSync(target, { recursive: true });
     cpSync(join(ROOT, 'deploy'), join(root, 'deploy'), { recursive: true });
-    cpSync(join(ROOT, 'gateway', 'target', 'heliograph.jar'), join(target, 'heliograph.jar'));
+    cpSync(JAR, join(target, 'heliograph.jar'));
     mkdirSync(libs);
     for (const library of readdirSync(LIBS)) symlinkSync(join(LIBS, library), join(libs, library));
     core = join(libs, readdirSync(libs).find((name) => name.startsWith('heliograph-relay-core-')));

@@ -76,7 +76,7 @@ final class Store implements AutoCloseable {
   }
 
   private Store(Path directory, boolean sync, Opening opening) throws RocksDBException {
-    RocksDB.loadLibrary();
+    Native.load();
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(own(new LRUCache(CACHE, CACHE_SHARD_BITS)))
