@@ -1,5 +1,5 @@
 // The packaged relay as a child process, with a configuration of its own in a folder of its own.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { until } from './wait.mjs';
 export const ROOT = join(import.meta.dirname, '..', '..');
 const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 const START_CACHE = join(ROOT, 'deploy', 'start-cache');
+const THREADS = join(ROOT, 'tests', 'threads');
 
 export const WEBHOOK_SECRET = `whsec_${key('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')}`;
 export const GITHUB_SECRET = key("It's a Secret to Everybody");
@@ -106,9 +107,14 @@ export async function startRelay(issuer, options = {}) {
     await until('the relay is ready', async () =>
       (await fetch(`http://127.0.0.1:${ports[2]}/observe/health/ready`)).ok);
   } catch (error) {
-    signal(child, 'SIGKILL');
+    // What it is at, if it is not gone.
+    let threads = '';
+    if (child.exitCode === null && child.signalCode === null) {
+      threads = spawnSync(THREADS, [java(), String(child.pid)], { encoding: 'utf8' }).stdout;
+      signal(child, 'SIGKILL');
+    }
     await ended;
-    throw new Error(`the relay did not start:\n${log}`, { cause: error });
+    throw new Error(`the relay did not start:\n${printed}${threads}`, { cause: error });
   }
 
   return {

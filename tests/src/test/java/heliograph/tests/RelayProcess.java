@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,10 +182,23 @@ final class RelayProcess implements AutoCloseable {
         }
         long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
         if (left <= 0 || !process.isAlive()) {
-          throw new AssertionError("not in the log: " + pattern + "\n" + log);
+          throw new AssertionError("not in the log: " + pattern + "\n" + log + threads());
         }
         log.wait(Math.min(left, 100));
       }
+    }
+  }
+
+  /** What it is at, if it is not gone. */
+  private String threads() {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    try {
+      Process process =
+          new ProcessBuilder("./threads", java.toString(), Long.toString(this.process.pid()))
+              .start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return e.toString();
     }
   }
 
