@@ -118,7 +118,10 @@ describe('the past', { timeout: 120_000 }, () => {
       assert.equal(status, 400, query);
       assert.match(body.detail, detail);
     }
-    for (const query of ['since=yesterday', 'since=P', 'since=', 'replay=0', 'replay=x', 'replay=10001']) {
+    const queries = [
+      'since=yesterday', 'since=2026-01-02T03:04Z', 'since=P', 'since=', 'replay=0', 'replay=x', 'replay=10001',
+    ];
+    for (const query of queries) {
       const answer = await fetch(`${relay.url}/v1/stream?${query}`, {
         headers: { Authorization: `Bearer ${issuer.token(ANN)}` },
       });

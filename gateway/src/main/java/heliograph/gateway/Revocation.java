@@ -4,9 +4,9 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
+import heliograph.contract.Timestamp;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +94,7 @@ record Revocation(
       return now;
     }
     try {
-      Instant before = OffsetDateTime.parse(text).toInstant();
+      Instant before = Timestamp.parse(text);
       if (!before.isAfter(now)) {
         return before;
       }

@@ -5,6 +5,7 @@ import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Format;
 import heliograph.contract.RelayException;
+import heliograph.contract.Timestamp;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.relay.Filter;
@@ -18,7 +19,6 @@ import io.helidon.webserver.http.ServerRequest;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
@@ -151,7 +151,7 @@ record StreamQuery(
       return new Start.Since(
           text.startsWith("P")
               ? clock.instant().minus(Duration.parse(text))
-              : OffsetDateTime.parse(text).toInstant());
+              : Timestamp.parse(text));
     } catch (DateTimeException | ArithmeticException _) {
       throw new RelayException(
           ErrorCode.INVALID_REQUEST, "since: an RFC 3339 time, or a duration such as PT10M");

@@ -115,6 +115,7 @@ class RevocationsTest {
         "{'tenant':'not a tenant'}",
         "{'subject':'ada','befor':'2026-01-02T03:04:00Z'}",
         "{'subject':'ada','before':'yesterday'}",
+        "{'subject':'ada','before':'2026-01-02T03:04Z'}",
         "{'subject':'ada','before':'2026-01-02T03:04:06Z'}",
       })
   void whatIsNotClearIsRefused(String revocation) {
