@@ -4,11 +4,15 @@ import io.helidon.webserver.http.HttpRouting;
 
 /** What the admin listener serves besides health and metrics; it needs nothing of its own. */
 final class AdminDoor {
+  private static final String METRICS = "/observe/metrics";
+
   private AdminDoor() {}
 
   static HttpRouting.Builder routing(Parts parts) {
     HttpRouting.Builder routing = HttpRouting.builder();
     parts.problems.register(routing);
+    // Helidon looks for the forms of metrics anew with each request for them.
+    routing.addFilter(new OnPlatformThread(METRICS));
     new RevocationHandler(parts.revocations, parts.hub, parts.bodies, parts.clock)
         .register(routing);
     new ExplainHandler(parts.subscribers, parts.eventRules, parts.types, parts.bodies, parts.clock)

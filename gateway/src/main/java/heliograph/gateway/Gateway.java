@@ -52,6 +52,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
    */
   static void start(Config merged, Config written) {
     Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
+    FirstUse.prepare();
     gateway.server.start();
     if (!gateway.server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");

@@ -147,9 +147,12 @@ final class Issuer implements AutoCloseable {
     return RelayException.retryAfter(ErrorCode.IDENTITY_UNAVAILABLE, detail, RETRY);
   }
 
-  /** Begins to fetch the keys, and goes on until closed. */
+  /**
+   * Begins to fetch the keys, and goes on until closed; not on a virtual thread, as the first fetch
+   * looks into jars ({@link FirstUse}).
+   */
   void start() {
-    Thread.ofVirtual().name("heliograph-keys").start(this::run);
+    Thread.ofPlatform().name("heliograph-keys").daemon(true).start(this::run);
   }
 
   private void run() {

@@ -189,6 +189,17 @@ final class RelayProcess implements AutoCloseable {
     }
   }
 
+  /** Has its JVM do something, as an operator does. */
+  void jcmd(String... command) throws IOException, InterruptedException {
+    List<String> jcmd = new ArrayList<>();
+    jcmd.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+    jcmd.add(Long.toString(process.pid()));
+    jcmd.addAll(List.of(command));
+    Process asked = new ProcessBuilder(jcmd).redirectErrorStream(true).start();
+    String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, asked.waitFor(), answer);
+  }
+
   /** What it is at, if it is not gone. */
   private String threads() {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");

@@ -1,0 +1,121 @@
+package heliograph.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordedThread;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * No virtual thread looks into jars, while a relay starts or serves: one that waits for the lock of
+ * a jar while others wait for classes could have them all wait for good.
+ */
+class FirstUseTest {
+  private static final String KEY = "first-use-key-0123456789";
+  private static final String LOOKS =
+      "java.util.ServiceLoader::<init>"
+          + ";java.lang.ClassLoader::getResource;java.lang.ClassLoader::getResources"
+          + ";java.lang.ClassLoader::getResourceAsStream"
+          + ";java.lang.Class::getResource;java.lang.Class::getResourceAsStream";
+
+  @Test
+  void noVirtualThreadLooksIntoJars(@TempDir Path folder) throws Exception {
+    Path recording = folder.resolve("looks.jfr");
+    try (TestIssuer issuer = TestIssuer.start();
+        TestApplication application = TestApplication.start();
+        RelayProcess relay =
+            RelayProcess.start(
+                """
+                identity: { issuers: [%s], session: %s, tickets: { secret: %s } }
+                publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
+                types: [ { type: "test.*", masks: [ { fields: [/number], roles: [billing] } ] } ]
+                """
+                    .formatted(
+                        issuer.yaml(),
+                        application.yaml("PT30S"),
+                        "tests-only-secret-of-tickets-0123456789",
+                        KEY),
+                Map.of(),
+                "-XX:StartFlightRecording:method-trace=" + LOOKS)) {
+      use(relay, issuer, application);
+      relay.jcmd("JFR.dump", "filename=" + recording);
+      relay.assertWell();
+    }
+
+    List<RecordedEvent> looks =
+        RecordingFile.readAllEvents(recording).stream()
+            .filter(event -> event.getEventType().getName().equals("jdk.MethodTrace"))
+            .toList();
+    assertTrue(looks.stream().anyMatch(look -> !onVirtualThread(look)), "none was recorded");
+    assertEquals(
+        List.of(), looks.stream().filter(FirstUseTest::onVirtualThread).map(this::told).toList());
+  }
+
+  /** Everything once. */
+  private static void use(RelayProcess relay, TestIssuer issuer, TestApplication application)
+      throws Exception {
+    Publisher backend = Publisher.withKey(relay, "backend", KEY);
+    String token = issuer.token("ada", "acme", "staff");
+    String[] bearer = {"Authorization", "Bearer " + token};
+    String json = "Content-Type";
+
+    try (SseClient live = SseClient.join(relay, token, "?format=cloudevents");
+        SseClient _ =
+            SseClient.open(relay, "/v1/stream", "Cookie: " + application.login("eve", "acme"))) {
+      backend.publish("acme", "a.b", "{\"number\":1}");
+      live.next();
+    }
+    try (SseClient past =
+        SseClient.join(
+            relay, token, "?replay=1&filter=event.type%20%3D%3D%20%27test.happened%27")) {
+      past.next("test.happened");
+    }
+    assertEquals(200, relay.http().get("/v1/events?wait=0", bearer).status());
+    assertEquals(200, relay.http().get("/v1/status", bearer).status());
+    assertEquals(
+        200,
+        relay
+            .http()
+            .post(
+                "/v1/tickets",
+                "{\"topics\":[\"a\"]}",
+                bearer[0],
+                bearer[1],
+                json,
+                "application/json")
+            .status());
+    assertEquals(200, relay.http().get("/openapi").status());
+    relay.http().get("/v1/events").assertProblem(401, "NO_CREDENTIALS");
+    backend.post("application/json", "{").assertProblem(400, "INVALID_JSON");
+    for (String target : List.of("/observe/health", "/observe/metrics", "/admin/revocations")) {
+      assertEquals(200, relay.admin().get(target).status(), target);
+    }
+    relay
+        .admin()
+        .post("/admin/revocations", "{\"subject\":\"bob\"}", json, "application/json")
+        .text();
+  }
+
+  private static boolean onVirtualThread(RecordedEvent look) {
+    RecordedThread thread = look.getThread();
+    return thread != null && thread.isVirtual();
+  }
+
+  private String told(RecordedEvent look) {
+    StringBuilder told = new StringBuilder(look.getThread().getJavaName());
+    for (RecordedFrame frame : look.getStackTrace().getFrames()) {
+      told.append("\n  ")
+          .append(frame.getMethod().getType().getName())
+          .append('.')
+          .append(frame.getMethod().getName());
+    }
+    return told.append('\n').toString();
+  }
+}
