@@ -159,6 +159,14 @@ class OperationsTest {
   }
 
   @Test
+  void aBadRequestForMetricsIsToldSo() throws Exception {
+    Http admin = stage.relay().admin();
+    admin.get("/observe/metrics", "Accept", "garbage").assertProblem(400, "INVALID_REQUEST");
+    assertEquals(406, admin.get("/observe/metrics", "Accept", "image/png").status());
+    admin.get("/observe/metrics/nothing").assertProblem(404, "NOT_FOUND");
+  }
+
+  @Test
   void labelsTellNeitherTenantNorTopicNorUser() throws Exception {
     try (SseClient client = stage.join(stage.token("alice", "acme"), "?topic=secret")) {
       stage.publish("acme", "secret", "1");
