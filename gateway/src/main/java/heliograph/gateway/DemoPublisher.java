@@ -59,7 +59,7 @@ final class DemoPublisher implements AutoCloseable {
   void start(String base) {
     WebClient client =
         WebClient.builder().baseUri(base).connectTimeout(TIMEOUT).readTimeout(TIMEOUT).build();
-    Thread.ofVirtual().name("heliograph-demo").start(() -> run(client));
+    Thread.ofPlatform().name("heliograph-demo").daemon(true).start(() -> run(client));
   }
 
   private void run(WebClient client) {

@@ -19,6 +19,7 @@ final class FirstUse {
           "io.helidon.http.DateTime",
           // For services of Helidon.
           "io.helidon.webserver.http1.Http1ServerResponse",
+          "io.helidon.webclient.http1.Http1ClientResponseImpl",
           "io.helidon.logging.common.HelidonMdc",
           // For the library of JSON.
           "io.helidon.webserver.observe.health.HealthHelper",
