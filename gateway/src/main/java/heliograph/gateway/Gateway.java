@@ -53,11 +53,12 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   static void start(Config merged, Config written) {
     Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
     FirstUse.prepare();
-    gateway.parts.identity.start();
     gateway.server.start();
     if (!gateway.server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
+    // After the listeners: the demo's issuer is behind one of them.
+    gateway.parts.identity.start();
     gateway.publicDoor.start();
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
