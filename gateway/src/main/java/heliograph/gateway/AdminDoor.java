@@ -10,6 +10,7 @@ final class AdminDoor {
 
   static HttpRouting.Builder routing(Parts parts) {
     HttpRouting.Builder routing = HttpRouting.builder();
+    routing.addFilter(parts.timeouts::filter);
     parts.problems.register(routing);
     // Helidon looks for the forms of metrics anew with each request for them.
     routing.addFilter(new OnPlatformThread(METRICS));

@@ -28,6 +28,8 @@ final class Bodies {
 
   private final int maxBytes;
   private final Semaphore room;
+
+  @SuppressWarnings("UnusedVariable")
   private final RequestTimeouts timeouts;
 
   /**
@@ -57,7 +59,6 @@ final class Bodies {
         }
         byte[] raw =
             request.content().hasEntity() ? read(open(request), piece(announced)) : new byte[0];
-        timeouts.arrived();
         return raw;
       } catch (RelayException refusal) {
         // What is still to come is not read, so nothing else can follow on this connection.

@@ -47,7 +47,8 @@ final class Connection implements Sink<Frame> {
 
   Connection(SinkProviderContext context) {
     this.socket = context.connectionContext().serverSocket();
-    this.tls = context.connectionContext() instanceof RequestContext request ? request.tls() : null;
+    this.tls =
+        context.connectionContext() instanceof RequestingConnection request ? request.tls() : null;
     this.allowed = Cors.lines(context.serverResponse().headers());
   }
 
@@ -184,7 +185,7 @@ final class Connection implements Sink<Frame> {
       closeSocket();
     } else if (!cut) {
       cut = true;
-      Thread.ofVirtual().start(() -> TlsSockets.cut(under));
+      Thread.ofVirtual().start(() -> AcceptedSockets.cut(under));
     }
   }
 

@@ -27,6 +27,7 @@ record GatewayConfig(
     StreamConfig stream,
     Limits limits,
     IntakeConfig intake,
+    ConnectionTimes times,
     ShutdownConfig shutdown,
     boolean demo) {
 
@@ -80,15 +81,23 @@ record GatewayConfig(
    * @param bodyBytes the most bytes of a request body, before and after inflation
    * @param publishPerSecond the most events of a publisher in a second
    * @param publishPerTenant the most events for a tenant in a second, whoever sends them
-   * @param requestTimeout the longest time from a request's first line to its last byte
    */
   record IntakeConfig(
-      int eventBytes,
-      int bodyBytes,
-      int batchEvents,
-      int publishPerSecond,
-      int publishPerTenant,
-      Duration requestTimeout) {}
+      int eventBytes, int bodyBytes, int batchEvents, int publishPerSecond, int publishPerTenant) {}
+
+  /**
+   * How long a connection waits for its client.
+   *
+   * @param head from a request's first byte, or that of the connection, to the end of its head
+   * @param request from its first byte to its last; not less than for the head
+   * @param answer for a piece of an answer to be taken
+   * @param keepAlive between an answer and the next request
+   */
+  record ConnectionTimes(Duration head, Duration request, Duration answer, Duration keepAlive) {
+    ConnectionTimes {
+      head = head.compareTo(request) < 0 ? head : request;
+    }
+  }
 
   record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
 
@@ -112,6 +121,7 @@ record GatewayConfig(
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
+    StreamConfig streams = streams(stream);
     GatewayConfig config =
         new GatewayConfig(
             IdentitySettings.read(relay.section("identity")),
@@ -120,13 +130,7 @@ record GatewayConfig(
             PublisherSettings.read(relay.list("publishers"), intake),
             TypeSettings.read(relay),
             log,
-            new StreamConfig(
-                stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
-                stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
-                stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
-                stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
-                stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),
-                stream.choice("compression", Compression.GZIP)),
+            streams,
             new Limits(
                 stream.number("queue", 256, 1, 100_000),
                 limits.number("streams", 20_000, 1, 10_000_000),
@@ -137,6 +141,7 @@ record GatewayConfig(
                 stream.choice("slow", SlowPolicy.CATCH_UP),
                 stream.choice("over-user-limit", OverUserLimit.REFUSE)),
             intake,
+            times(limits, streams),
             new ShutdownConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
                 shutdown.duration(
@@ -146,6 +151,16 @@ record GatewayConfig(
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  private static StreamConfig streams(Settings stream) {
+    return new StreamConfig(
+        stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
+        stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
+        stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
+        stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
+        stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),
+        stream.choice("compression", Compression.GZIP));
   }
 
   private static IntakeConfig intake(Settings limits) {
@@ -160,8 +175,15 @@ record GatewayConfig(
         body,
         limits.number("batch-events", 500, 1, 10_000),
         limits.number("publish-per-second", 5000, 1, 10_000_000),
-        limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000),
-        limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
+        limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000));
+  }
+
+  private static ConnectionTimes times(Settings limits, StreamConfig stream) {
+    return new ConnectionTimes(
+        limits.duration("head-timeout", SECOND.multipliedBy(10), SECOND, HOUR),
+        limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR),
+        stream.writeTimeout(),
+        limits.duration("keep-alive-timeout", SECOND.multipliedBy(75), SECOND, HOUR));
   }
 
   /** Beside the log, whose directory is kept anyway; a log in memory has none. */

@@ -67,8 +67,6 @@ final class Listeners {
       HealthObserver health,
       int maxBody,
       int streams) {
-    routing.addFilter(timeouts::filter);
-    admin.addFilter(timeouts::filter);
     WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
@@ -77,7 +75,7 @@ final class Listeners {
             .addFeature(observe(health))
             .routing(routing)
             .routing(ADMIN, admin);
-    TlsSockets sockets = sockets();
+    AcceptedSockets sockets = sockets();
     defaults(builder, PUBLIC_PORT, maxBody, sockets)
         .maxTcpConnections(ConnectionLimit.of(streams))
         .config(server);
@@ -92,29 +90,34 @@ final class Listeners {
   }
 
   private void admin(ListenerConfig.Builder listener, int maxBody) {
-    TlsSockets sockets = sockets();
+    AcceptedSockets sockets = sockets();
     defaults(listener, ADMIN_PORT, maxBody, sockets)
         .maxTcpConnections(ConnectionLimit.ADMIN)
         .config(admin());
     var _ = counted(listener, sockets);
   }
 
-  private TlsSockets sockets() {
+  private AcceptedSockets sockets() {
     SocketOptions options =
         SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build();
-    return new TlsSockets(options, watchdog, timeouts.limit());
+    return new AcceptedSockets(options, watchdog, timeouts.times().head());
   }
 
-  /** With TLS it is not Helidon that counts the connections. */
+  /** With TLS, or behind proxies that say so, it is not Helidon that counts the connections. */
   private static <B extends ListenerConfig.BuilderBase<B, ?>> B counted(
-      B listener, TlsSockets sockets) {
+      B listener, AcceptedSockets sockets) {
     SocketOptions options = listener.connectionOptions().orElse(sockets);
     if (options != sockets) {
       // The operator's own have taken the place of ours.
       sockets.give(options);
       listener.connectionOptions(sockets);
     }
-    if (listener.tls().filter(Tls::enabled).isPresent() && listener.maxTcpConnections() > 0) {
+    if (listener.enableProxyProtocol()) {
+      sockets.expectProxies();
+    }
+    boolean opened =
+        listener.enableProxyProtocol() || listener.tls().filter(Tls::enabled).isPresent();
+    if (opened && listener.maxTcpConnections() > 0) {
       sockets.limit(listener.maxTcpConnections());
       return listener.maxTcpConnections(-1);
     }
@@ -129,7 +132,7 @@ final class Listeners {
   }
 
   private <B extends ListenerConfig.BuilderBase<B, ?>> B defaults(
-      B listener, int port, int maxBody, TlsSockets sockets) {
+      B listener, int port, int maxBody, AcceptedSockets sockets) {
     return listener
         .host(LOOPBACK)
         .port(port)
@@ -139,7 +142,7 @@ final class Listeners {
         .connectionOptions(sockets)
         .protocolsDiscoverServices(false)
         .addProtocol(TimedConnections.IN_PLACE)
-        .addConnectionSelector(new TimedConnections(http1(), timeouts, sockets));
+        .addConnectionSelector(new TimedConnections(http1(), timeouts, sockets, maxBody));
   }
 
   private Http1Config http1() {
@@ -149,8 +152,8 @@ final class Listeners {
         .validatePrologue(false)
         .config(server.get("protocols.http_1_1"))
         // One listener each way: of several, Helidon calls none.
-        .addReceiveListener(timeouts.received())
-        .addSendListener(timeouts.sent())
+        .addReceiveListener(RequestTimeouts.received())
+        .addSendListener(RequestTimeouts.sent())
         .build();
   }
 

@@ -44,9 +44,24 @@ final class Metrics {
   private final Map<ErrorCode, Counter> refusals;
   private final Map<EndReason, Counter> ends;
   private final Map<Gap.Reason, Counter> gaps;
+  private final Map<Cut, Counter> cuts;
   private final LongAdder deliveries = new LongAdder();
   private final Counter withheld;
   private final Timer publishToWrite;
+
+  /** Why a connection was cut before its client was done with it. */
+  enum Cut {
+    /** It never asked for anything. */
+    SILENT,
+    /** A request did not come whole in its time. */
+    REQUEST,
+    /** An answer was not read in its time. */
+    ANSWER,
+    /** Nothing came after an answer. */
+    IDLE,
+    /** What it held was needed for others who came later. */
+    MEMORY
+  }
 
   /** What became of a published event. */
   enum PublishResult {
@@ -85,6 +100,13 @@ final class Metrics {
             "Gaps that subscribers were told of, by reason",
             "reason",
             Gap.Reason::word);
+    this.cuts =
+        counters(
+            Cut.class,
+            "heliograph_connections_cut",
+            "Connections that were cut, by what they were at",
+            "reason",
+            cut -> cut.name().toLowerCase(java.util.Locale.ROOT));
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
             .description("Events written to subscribers"));
@@ -129,6 +151,10 @@ final class Metrics {
 
   void missed(Gap.Reason reason) {
     count(gaps, reason).increment();
+  }
+
+  void cut(Cut why) {
+    count(cuts, why).increment();
   }
 
   void withheld() {

@@ -15,6 +15,8 @@ final class Parts implements AutoCloseable {
   // The parts of the heap that the memory log, and the bodies in flight, may take.
   private static final int LOG_SHARE = 4;
   private static final int BODIES_SHARE = 8;
+  private static final int HEADS_SHARE = 16;
+  private static final int ANSWERS_SHARE = 16;
 
   final InstantSource clock = InstantSource.system();
   final Watchdog watchdog = new Watchdog(System::nanoTime);
@@ -48,7 +50,14 @@ final class Parts implements AutoCloseable {
     CountedMasks masks = new CountedMasks(types, metrics);
     this.hub = new Hub(log, config.limits(), masks, clock, System::nanoTime);
     metrics.observe(hub);
-    this.timeouts = new RequestTimeouts(watchdog, config.intake().requestTimeout(), metrics);
+    this.timeouts =
+        new RequestTimeouts(
+            watchdog,
+            config.times(),
+            new Room(heap / HEADS_SHARE),
+            new Room(heap / ANSWERS_SHARE),
+            metrics,
+            System::nanoTime);
     this.bodies = new Bodies(bodyBytes, (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
 

@@ -17,13 +17,9 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +37,6 @@ final class PollHandler {
 
   /** An answer is sent once it holds this many bytes of events. */
   static final int ENOUGH_BYTES = 1024 * 1024;
-
-  /** An answer is written in pieces of so many bytes, each of which has the time of a write. */
-  private static final int PIECE = 64 * 1024;
 
   private final Hub hub;
   private final Subscribers subscribers;
@@ -83,26 +76,11 @@ final class PollHandler {
     }
   }
 
-  /** One piece at a time is timed: a slow line is not a hung one. */
-  private void send(ServerResponse response, byte[] json) {
+  private static void send(ServerResponse response, byte[] json) {
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")
         .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .header(HeaderNames.CONTENT_LENGTH, Integer.toString(json.length));
-    // A virtual thread that is interrupted in a write finds its socket closed.
-    Runnable cut = Thread.currentThread()::interrupt;
-    try (OutputStream out = response.outputStream()) {
-      for (int from = 0; from < json.length; from += PIECE) {
-        try (Watchdog.Watch _ = tools.watchdog().watch(tools.config().writeTimeout(), cut)) {
-          // A copy: Helidon 4.3.0 writes a part of an array wrongly that does not begin at its
-          // start.
-          out.write(Arrays.copyOfRange(json, from, Math.min(json.length, from + PIECE)));
-          out.flush();
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+        .send(json);
   }
 
   private Duration wait(ServerRequest request, Claims claims) {

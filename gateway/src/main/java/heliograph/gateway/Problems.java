@@ -35,9 +35,10 @@ final class Problems {
     this.metrics = metrics;
   }
 
-  /** Answers what the handlers of this routing throw. */
+  /** Answers what the handlers of this routing throw, and the filters that are added after this. */
   void register(HttpRouting.Builder routing) {
     routing
+        .addFilter(this::answerFilters)
         .addFilter(Problems::checkQuery)
         .error(RelayException.class, (_, response, refusal) -> send(response, refusal))
         .error(HttpException.class, (_, response, e) -> send(response, of(e.status())))
@@ -48,6 +49,18 @@ final class Problems {
               LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
               send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
             });
+  }
+
+  /**
+   * Where a filter refuses, Helidon would answer outside of all filters, where nobody looks any
+   * more after what is left of the request.
+   */
+  private void answerFilters(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    try {
+      chain.proceed();
+    } catch (RelayException refusal) {
+      send(response, refusal);
+    }
   }
 
   /** For a path after its handlers: whoever comes by another method is told theirs. */

@@ -22,6 +22,7 @@ final class PublicDoor implements AutoCloseable {
     this.parts = parts;
     this.publishers = new Publishers(config.publishers());
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
+    routing.addFilter(parts.timeouts::filter);
     parts.cors.register(routing);
     parts.problems.register(routing);
     servePublishers(config.intake());

@@ -2,8 +2,8 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import io.helidon.common.buffers.BufferData;
-import io.helidon.http.HeaderNames;
+import heliograph.gateway.GatewayConfig.ConnectionTimes;
+import heliograph.gateway.Metrics.Cut;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -15,123 +15,138 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
- * Ends requests that do not arrive: from its first line a request has a time to be whole, and is
- * answered 408 and cut after it. A new connection has as much time for its first line, and is cut
- * without a word. One that waits between requests is none of ours; it has Helidon's idle timeout.
- * Any thread.
+ * Tells every {@link RequestingConnection} what of its request has come and what was answered,
+ * which is what its watch goes by. Any thread.
  */
 final class RequestTimeouts {
   private final Watchdog watchdog;
-  private final Duration limit;
+  private final ConnectionTimes times;
+  private final Room heads;
+  private final Room answers;
   private final Metrics metrics;
-  // A connection has a thread of its own, on which all listeners and filters are called.
-  private final Map<Thread, Arrival> arriving = new ConcurrentHashMap<>();
+  private final LongSupplier nanos;
+  // A connection has a thread of its own, on which the outermost filter is called.
+  private final Map<Thread, RequestingConnection> connections = new ConcurrentHashMap<>();
 
-  RequestTimeouts(Watchdog watchdog, Duration limit, Metrics metrics) {
+  /**
+   * @param heads for what came and was not taken yet, of all connections
+   * @param answers for what is being written, likewise
+   */
+  RequestTimeouts(
+      Watchdog watchdog,
+      ConnectionTimes times,
+      Room heads,
+      Room answers,
+      Metrics metrics,
+      LongSupplier nanos) {
     this.watchdog = watchdog;
-    this.limit = limit;
+    this.times = times;
+    this.heads = heads;
+    this.answers = answers;
     this.metrics = metrics;
+    this.nanos = nanos;
   }
 
-  /** How long a request may take to arrive. */
-  Duration limit() {
-    return limit;
+  ConnectionTimes times() {
+    return times;
   }
 
-  /** A request on its way, or a new connection on which none has begun. */
-  private final class Arrival {
-    private final Thread thread = Thread.currentThread();
-    private final ConnectionContext context;
-    private final Watchdog.Watch watch;
-    private volatile boolean routed;
-    private volatile boolean answered;
+  Room heads() {
+    return heads;
+  }
 
-    private Arrival(ConnectionContext context, boolean begun) {
-      this.context = context;
-      // Who has asked nothing is answered nothing.
-      this.answered = !begun;
-      this.watch = watchdog.watch(limit, this::cut);
-    }
+  Room answers() {
+    return answers;
+  }
 
-    private void cut() {
-      if (arriving.remove(thread, this)) {
-        RequestTimeouts.this.cut(context, answered);
-      }
-    }
+  long nanos() {
+    return nanos.getAsLong();
   }
 
   /** A connection is there, on this thread. */
-  void connected(ConnectionContext context) {
-    arriving.put(Thread.currentThread(), new Arrival(context, false));
+  void connected(RequestingConnection connection) {
+    connections.put(Thread.currentThread(), connection);
+    watchdog.look(connection);
   }
 
-  /** Hears what is received: starts with a request's first line, stops if it has no body. */
-  Http1ConnectionListener received() {
+  /** It is gone, or left to a stream; on its thread. */
+  void left() {
+    RequestingConnection connection = connections.remove(Thread.currentThread());
+    if (connection != null) {
+      watchdog.lookAway(connection);
+      connection.left();
+    }
+  }
+
+  /** A connection was cut, by whom ever. */
+  void cut(Cut why) {
+    metrics.cut(why);
+  }
+
+  /**
+   * Cuts the connection of this thread when it is run, on any thread and without waiting; its
+   * thread finds the socket closed.
+   */
+  Runnable cutter(Cut why) {
+    RequestingConnection connection = connections.get(Thread.currentThread());
+    return connection == null ? () -> {} : () -> connection.cut(why);
+  }
+
+  /** Hears what is received. */
+  static Http1ConnectionListener received() {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        arrived();
-        arriving.put(Thread.currentThread(), new Arrival(context, true));
+        of(context).begun();
       }
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
+        of(context).headed();
         Framing.check(headers);
-        boolean length =
-            headers.contains(HeaderNames.CONTENT_LENGTH)
-                && !headers.contains(HeaderValues.CONTENT_LENGTH_ZERO);
-        if (!length && !headers.contains(HeaderNames.TRANSFER_ENCODING)) {
-          arrived();
-        }
       }
     };
   }
 
-  /** Hears what is sent: an answer to what could not even be routed ends its connection. */
-  Http1ConnectionListener sent() {
+  /** Hears what is sent, also to what could not even be routed. */
+  static Http1ConnectionListener sent() {
     return new Http1ConnectionListener() {
       @Override
       public void status(ConnectionContext context, Status status) {
-        Arrival arrival = arriving.get(Thread.currentThread());
-        if (arrival != null && arrival.routed) {
-          arrival.answered = true;
-        } else {
-          arrived();
-        }
+        of(context).answered();
       }
     };
   }
 
+  /** Helidon knows a connection by what {@link TimedConnections} gave it. */
+  private static RequestingConnection of(ConnectionContext context) {
+    return (RequestingConnection) context;
+  }
+
   /**
-   * Goes around every handler. What a handler leaves of a body is read and dropped, or Helidon
-   * would take it for the next request; and a connection whose end was announced is ended, which
-   * Helidon leaves to the client.
+   * Goes around everything else. What is left of a body is read and dropped, or Helidon would take
+   * it for the next request; and a connection whose end was announced is ended, which Helidon
+   * leaves to the client.
    */
   void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    Arrival arrival = arriving.get(Thread.currentThread());
-    if (arrival != null) {
-      arrival.routed = true;
-    }
-    try {
-      if (!request.prologue().method().equals(Method.POST)) {
-        // Nothing but publishing takes a body, and a stream must not begin before the request ends.
-        drop(request);
-        arrived();
-      }
-      chain.proceed();
+    if (!request.prologue().method().equals(Method.POST)) {
+      // Nothing but publishing takes a body, and a stream must not begin before the request ends.
       drop(request);
-    } finally {
-      arrived();
     }
+    chain.proceed();
+    drop(request);
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
       throw new CloseConnectionException("the answer said so");
+    }
+    RequestingConnection connection = connections.get(Thread.currentThread());
+    if (connection != null) {
+      connection.rests();
     }
   }
 
@@ -150,31 +165,15 @@ final class RequestTimeouts {
     }
   }
 
-  /** The request of this thread is whole, or over; what takes time now is ours to answer for. */
-  void arrived() {
-    Arrival arrival = arriving.remove(Thread.currentThread());
-    if (arrival != null) {
-      arrival.watch.close();
-    }
-  }
-
-  private void cut(ConnectionContext context, boolean answered) {
-    try {
-      if (!answered) {
-        metrics.refused(ErrorCode.REQUEST_TIMEOUT);
-        context.dataWriter().writeNow(BufferData.create(answer()));
-      }
-      context.serverSocket().close();
-    } catch (UncheckedIOException _) {
-      // The client is gone, and with it the wait.
-    }
-  }
-
-  private byte[] answer() {
+  /** What is told a client whose request did not come; counted as the refusal that it is. */
+  byte[] answer() {
+    metrics.refused(ErrorCode.REQUEST_TIMEOUT);
     String problem =
         Problems.json(
             new RelayException(
-                ErrorCode.REQUEST_TIMEOUT, "the request was not whole after " + limit));
+                ErrorCode.REQUEST_TIMEOUT,
+                "a head has to be whole after %s, a request after %s"
+                    .formatted(times.head(), times.request())));
     return ("HTTP/1.1 408 Request Timeout\r\n"
             + "Content-Type: application/problem+json\r\n"
             + "Content-Length: "

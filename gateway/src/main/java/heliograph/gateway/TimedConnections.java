@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Helidon's HTTP/1, and a time for a new connection to say something: Helidon itself listens to
- * silence until its idle timeout, and a flood of silent connections would hold all places for as
- * long. And a connection is left to a stream where {@link StreamOpened} says so. Any thread.
+ * Helidon's HTTP/1 over connections that are watched ({@link RequestingConnection}); Helidon itself
+ * would wait for a client for as long as that likes. And a connection is left to a stream where
+ * {@link StreamOpened} says so. Any thread.
  */
 final class TimedConnections implements ServerConnectionSelector {
   /**
@@ -29,12 +29,18 @@ final class TimedConnections implements ServerConnectionSelector {
 
   private final Http1ConnectionSelector http1;
   private final RequestTimeouts timeouts;
-  private final TlsSockets tlsSockets;
+  private final AcceptedSockets sockets;
+  private final int maxChunk;
 
-  TimedConnections(Http1Config config, RequestTimeouts timeouts, TlsSockets tlsSockets) {
+  /**
+   * @param maxChunk the most bytes of one chunk of a body
+   */
+  TimedConnections(
+      Http1Config config, RequestTimeouts timeouts, AcceptedSockets sockets, int maxChunk) {
+    this.maxChunk = maxChunk;
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
     this.timeouts = timeouts;
-    this.tlsSockets = tlsSockets;
+    this.sockets = sockets;
   }
 
   private record InPlace(String type) implements ProtocolConfig {
@@ -62,9 +68,10 @@ final class TimedConnections implements ServerConnectionSelector {
   /** On the connection's own thread, as soon as there is one. */
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    timeouts.connected(context);
-    return new Timed(
-        http1.connection(new RequestContext(context, tlsSockets.claim(context).orElse(null))));
+    RequestingConnection requesting =
+        new RequestingConnection(context, sockets.claim(context).orElse(null), timeouts, maxChunk);
+    timeouts.connected(requesting);
+    return new Timed(http1.connection(requesting));
   }
 
   /** One of them; when it ends, nothing of it is left to be watched. */
@@ -94,7 +101,7 @@ final class TimedConnections implements ServerConnectionSelector {
       } catch (StreamOpened opened) {
         return Optional.of(opened.stream());
       } finally {
-        timeouts.arrived();
+        timeouts.left();
       }
     }
 

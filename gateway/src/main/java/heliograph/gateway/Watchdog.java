@@ -20,6 +20,7 @@ final class Watchdog implements AutoCloseable {
 
   private final LongSupplier nanos;
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   Watchdog(LongSupplier nanos) {
@@ -43,6 +44,27 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
+  /** What knows its own deadlines, and waits so often that it had rather not tell of each. */
+  interface Watched {
+    /** Looks whether it waits for too long; on the watchdog's thread, and must not wait itself. */
+    void look(long nowNanos);
+  }
+
+  /** From now on it is looked at. */
+  void look(Watched at) {
+    watched.add(at);
+  }
+
+  /** From now on it is not. */
+  void lookAway(Watched from) {
+    watched.remove(from);
+  }
+
+  /** How many are looked at. */
+  int watched() {
+    return watched.size();
+  }
+
   /**
    * @param limit how long until it bites
    * @param bite what then happens, on a thread of its own; must not throw
@@ -64,6 +86,7 @@ final class Watchdog implements AutoCloseable {
             Thread.ofVirtual().start(watch.bite);
           }
         }
+        watched.forEach(it -> it.look(now));
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -78,6 +78,8 @@ class GatewayConfigTest {
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
+                "relay.limits.head-timeout",
+                "relay.limits.keep-alive-timeout",
                 "relay.limits.publish-per-second",
                 "relay.limits.publish-per-second-per-tenant",
                 "relay.limits.replay-events",
@@ -176,8 +178,12 @@ class GatewayConfigTest {
                 GatewayConfig.Compression.GZIP),
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-            new GatewayConfig.IntakeConfig(
-                256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, Duration.ofSeconds(20)),
+            new GatewayConfig.IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000),
+            new GatewayConfig.ConnectionTimes(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(75)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             false),
         config);

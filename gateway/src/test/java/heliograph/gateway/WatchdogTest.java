@@ -29,4 +29,21 @@ class WatchdogTest {
       assertEquals(0, closedBites.get());
     }
   }
+
+  @Test
+  void looksAtWhatKnowsItsOwnDeadlinesUntilItLooksAway() throws InterruptedException {
+    AtomicLong nanos = new AtomicLong(7);
+    CountDownLatch looked = new CountDownLatch(3);
+    try (Watchdog watchdog = new Watchdog(nanos::get)) {
+      Watchdog.Watched watched =
+          now -> {
+            assertEquals(7, now);
+            looked.countDown();
+          };
+      watchdog.look(watched);
+      assertTrue(looked.await(10, TimeUnit.SECONDS));
+      watchdog.lookAway(watched);
+      assertEquals(0, watchdog.watched());
+    }
+  }
 }

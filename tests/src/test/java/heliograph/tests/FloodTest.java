@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -47,12 +49,12 @@ class FloodTest {
 
   private String configuration(String requestTimeout) {
     return """
-    identity: { issuers: [%s] }
+    identity: { issuers: [%2$s] }
     publishers:
-      - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-    limits: { request-timeout: %s }
+      - { name: backend, scheme: token, secrets: [%3$s], tenants: [acme] }
+    limits: { request-timeout: %1$s, head-timeout: %1$s }
     """
-        .formatted(issuer.yaml(), KEY, requestTimeout);
+        .formatted(requestTimeout, issuer.yaml(), KEY);
   }
 
   private void start(RelayProcess started) throws Exception {
@@ -133,6 +135,39 @@ class FloodTest {
       }
       assertEquals(300, relay.metric("heliograph_refusals_total", "code=\"REQUEST_TIMEOUT\""));
       assertServed(live);
+    }
+  }
+
+  /**
+   * A head may be 32 KiB long, and as long as it lasts a byte at a time costs many times itself.
+   * All that connections hold of heads is bounded, and who has held something for longest gives
+   * way.
+   */
+  @Test
+  void headsThatNeverEndStarveThemselves() throws Exception {
+    start(RelayProcess.start(configuration("PT1H"), Map.of(), "-Xmx80m", "-Xmn16m", "-Xss256k"));
+    String line = "GET /v1/stream?" + "a".repeat(14_000) + " HTTP/1.1\r\nHost: relay\r\n";
+    String header = "x-a: " + "b".repeat(14_000);
+    try (SseClient live = subscriber()) {
+      for (int i = 0; i < FLOOD; i++) {
+        RawHttp connection = RawHttp.connect(relay.port());
+        flood.add(connection);
+        connection.sendWhatGoes((line + header).getBytes(StandardCharsets.US_ASCII));
+        if (i % 200 == 0) {
+          // In small pieces, each of which is an object of its own in the relay.
+          for (int j = 0; j < 500; j++) {
+            connection.sendWhatGoes(new byte[] {'c'});
+          }
+        }
+      }
+      assertServed(live);
+      assertTrue(
+          relay.metric("heliograph_connections_cut_total", "reason=\"memory\"") > FLOOD / 2.0);
+      try (RawHttp fresh = RawHttp.connect(relay.port())) {
+        fresh.send("GET /v1/status HTTP/1.1\r\nHost: relay\r\n\r\n");
+        fresh.answer().assertProblem(401, "NO_CREDENTIALS");
+      }
+      relay.assertWell();
     }
   }
 

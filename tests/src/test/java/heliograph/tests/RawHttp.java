@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -15,6 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A connection on which anything can be said, also what no HTTP client would say. */
 final class RawHttp implements AutoCloseable {
@@ -30,6 +34,28 @@ final class RawHttp implements AutoCloseable {
 
   static RawHttp connect(int port) throws IOException {
     return new RawHttp(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** The same with TLS, or without where there is no context. */
+  static RawHttp connect(int port, Optional<SSLContext> tls) throws IOException {
+    Socket socket = tiny(port);
+    return new RawHttp(tls.isPresent() ? layered(socket, tls.get()) : socket);
+  }
+
+  /** One that takes next to nothing before it is read from. */
+  private static Socket tiny(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4096);
+    socket.setSendBufferSize(16 * 1024);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return socket;
+  }
+
+  private static Socket layered(Socket tcp, SSLContext tls) throws IOException {
+    SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(tcp, "127.0.0.1", tcp.getPort(), true);
+    socket.startHandshake();
+    return socket;
   }
 
   RawHttp send(String text) throws IOException {
@@ -85,6 +111,19 @@ final class RawHttp implements AutoCloseable {
     } catch (SocketTimeoutException _) {
       return false;
     } catch (SocketException _) {
+      return true;
+    }
+  }
+
+  /** Reads and drops whatever comes; whether it ends, in order or not. */
+  boolean ends() throws IOException {
+    byte[] dropped = new byte[8192];
+    try {
+      while (in.read(dropped) >= 0) {}
+      return true;
+    } catch (SocketTimeoutException _) {
+      return false;
+    } catch (IOException _) {
       return true;
     }
   }

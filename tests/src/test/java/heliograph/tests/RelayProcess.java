@@ -165,6 +165,13 @@ final class RelayProcess implements AutoCloseable {
     admin = new Http(Integer.parseInt(ports.group(2)));
   }
 
+  /** The same for one both of whose listeners have TLS. */
+  void listenSecurely(SSLContext context) throws InterruptedException {
+    Matcher ports = await(STARTED);
+    http = new Http(Integer.parseInt(ports.group(1)), context);
+    admin = new Http(Integer.parseInt(ports.group(2)), context);
+  }
+
   /** Waits until it has the issuer's keys and says that it is ready. */
   void awaitReady() throws Exception {
     await(KEYS);

@@ -16,13 +16,15 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLSocket;
 
 /**
- * The sockets of a listener with TLS, from the moment they are accepted. Helidon lets a handshake
- * take as long as it will, goes on counting a connection whose handshake failed, and passes on a
- * socket that can only be closed in order: to say goodbye, that waits for a write which nobody
- * reads. So each is known here by its client's address; if no handshake comes of it in time it is
- * cut, its stream can {@link #cut} it, and they are counted here. Any thread.
+ * The sockets of a listener from the moment they are accepted, where something has to be said on
+ * them before there can be requests: with TLS a handshake, behind a proxy the header of its PROXY
+ * protocol. Helidon lets both take as long as they will, goes on counting a connection on which
+ * they failed, forgets to close it if it was the header, and passes on a TLS socket that can only
+ * be closed in order: to say goodbye, that waits for a write which nobody reads. So each is known
+ * here by its client's address; if nothing comes of it in time it is cut, its connection can {@link
+ * #cut} it, and they are counted here. Any thread.
  */
-final class TlsSockets implements SocketOptions {
+final class AcceptedSockets implements SocketOptions {
   private static final int FEW = 64;
   private static final Duration LOOK = Duration.ofMillis(10);
 
@@ -30,20 +32,21 @@ final class TlsSockets implements SocketOptions {
   private final Watchdog watchdog;
   private final Duration limit;
   private volatile int most = Integer.MAX_VALUE;
+  private volatile boolean proxied;
 
   // The listener's thread; those that were closed are let go of now and then.
   private final Set<Socket> open = new HashSet<>();
   private int enough = FEW;
 
-  // Until the handshake is done or its time is over.
-  private final Map<SocketAddress, Handshake> shaking = new ConcurrentHashMap<>();
+  // Until requests can come or the time for it is over.
+  private final Map<SocketAddress, Opening> opening = new ConcurrentHashMap<>();
 
-  private final class Handshake {
+  private final class Opening {
     private final SocketAddress client;
     private final Socket socket;
     private final Watchdog.Watch watch;
 
-    private Handshake(SocketAddress client, Socket socket) {
+    private Opening(SocketAddress client, Socket socket) {
       this.client = client;
       this.socket = socket;
       this.watch = watchdog.watch(limit, this::giveUp);
@@ -51,7 +54,7 @@ final class TlsSockets implements SocketOptions {
 
     private void giveUp() {
       // Another one may have come from the same address since.
-      if (shaking.remove(client, this)) {
+      if (opening.remove(client, this)) {
         cut(socket);
       }
     }
@@ -59,9 +62,9 @@ final class TlsSockets implements SocketOptions {
 
   /**
    * @param options what all sockets are given
-   * @param limit how long a handshake may take
+   * @param limit how long it may take until requests can come
    */
-  TlsSockets(SocketOptions options, Watchdog watchdog, Duration limit) {
+  AcceptedSockets(SocketOptions options, Watchdog watchdog, Duration limit) {
     this.options = options;
     this.watchdog = watchdog;
     this.limit = limit;
@@ -74,6 +77,11 @@ final class TlsSockets implements SocketOptions {
     most = connections;
   }
 
+  /** From now on each has to begin with the header of a proxy. */
+  void expectProxies() {
+    proxied = true;
+  }
+
   /** From now on sockets are given these. */
   void give(SocketOptions others) {
     options = others;
@@ -83,11 +91,11 @@ final class TlsSockets implements SocketOptions {
   @Override
   public void configureSocket(Socket socket) {
     options.configureSocket(socket);
-    if (socket instanceof SSLSocket) {
+    if (proxied || socket instanceof SSLSocket) {
       awaitRoom();
       open.add(socket);
       SocketAddress client = socket.getRemoteSocketAddress();
-      shaking.put(client, new Handshake(client, socket));
+      opening.put(client, new Opening(client, socket));
     }
   }
 
@@ -102,17 +110,17 @@ final class TlsSockets implements SocketOptions {
     }
   }
 
-  /** The socket of a connection whose handshake is done; empty without TLS. Once. */
+  /** The socket under a connection on which requests can come; empty without TLS. Once. */
   Optional<Socket> claim(ConnectionContext connection) {
-    if (!connection.isSecure()) {
+    if (!proxied && !connection.isSecure()) {
       return Optional.empty();
     }
-    Handshake done = shaking.remove(connection.remotePeer().address());
+    Opening done = opening.remove(connection.remotePeer().address());
     if (done == null) {
       return Optional.empty();
     }
     done.watch.close();
-    return Optional.of(done.socket);
+    return Optional.of(done.socket).filter(SSLSocket.class::isInstance);
   }
 
   /** Closes a socket at once, whoever writes to it or reads; the client hears of a reset. */
