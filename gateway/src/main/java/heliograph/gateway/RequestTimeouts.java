@@ -16,7 +16,6 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,8 +60,15 @@ final class RequestTimeouts {
     }
 
     private void cut() {
+      cut(
+          new RelayException(
+              ErrorCode.REQUEST_TIMEOUT, "the request was not whole after " + limit));
+    }
+
+    private void cut(RelayException refusal) {
       if (arriving.remove(thread, this)) {
-        RequestTimeouts.this.cut(context, answered);
+        watch.close();
+        RequestTimeouts.this.cut(context, answered, refusal);
       }
     }
   }
@@ -158,29 +164,24 @@ final class RequestTimeouts {
     }
   }
 
-  private void cut(ConnectionContext context, boolean answered) {
+  /**
+   * What cuts the request of this thread for another reason, with that for an answer, unless it is
+   * whole by then. It does not wait, and may be called on any thread.
+   */
+  Runnable cutter(RelayException refusal) {
+    Arrival arrival = arriving.get(Thread.currentThread());
+    return arrival == null ? () -> {} : () -> Thread.ofVirtual().start(() -> arrival.cut(refusal));
+  }
+
+  private void cut(ConnectionContext context, boolean answered, RelayException refusal) {
     try {
       if (!answered) {
-        metrics.refused(ErrorCode.REQUEST_TIMEOUT);
-        context.dataWriter().writeNow(BufferData.create(answer()));
+        metrics.refused(refusal.code());
+        context.dataWriter().writeNow(BufferData.create(Problems.cut(refusal)));
       }
       context.serverSocket().close();
     } catch (UncheckedIOException _) {
       // The client is gone, and with it the wait.
     }
-  }
-
-  private byte[] answer() {
-    String problem =
-        Problems.json(
-            new RelayException(
-                ErrorCode.REQUEST_TIMEOUT, "the request was not whole after " + limit));
-    return ("HTTP/1.1 408 Request Timeout\r\n"
-            + "Content-Type: application/problem+json\r\n"
-            + "Content-Length: "
-            + problem.length()
-            + "\r\nConnection: close\r\n\r\n"
-            + problem)
-        .getBytes(StandardCharsets.US_ASCII);
   }
 }
