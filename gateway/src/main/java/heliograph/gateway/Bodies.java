@@ -9,42 +9,85 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.Semaphore;
 import java.util.zip.GZIPInputStream;
 
 /**
  * Receives request bodies, within two bounds: the bytes of one, before and after inflation, and the
- * bytes of all that are in memory at once. Any thread.
+ * bytes of all that are in memory at once. Those of whom nothing is known yet have a {@link Room}
+ * of their own, so that nobody who has proved itself waits for them. Any thread.
  */
 final class Bodies {
+  /**
+   * How many times its bytes a body takes at the most, while it is still arriving or is inflated:
+   * it grows into ever larger arrays, and is cut to its length at the end.
+   */
+  static final int WHILE_ARRIVING = 2;
+
   private static final int CHUNK = 16 * 1024;
+  private static final int FIRST = 4 * 1024;
+
+  // What arrived of a body's length before there is room made for all of it.
+  private static final int BELIEVED = 4;
+
+  private static final byte[] NOTHING = {};
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final int maxBytes;
-  private final Semaphore room;
-
-  @SuppressWarnings("UnusedVariable")
+  private final Room unproven;
+  private final Room known;
   private final RequestTimeouts timeouts;
 
   /**
    * @param maxBytes the most bytes of one body
-   * @param totalBytes the most bytes of all bodies that are being received or read
+   * @param unproven where the bodies are of those who have proved nothing
+   * @param known where those are of the others
    */
-  Bodies(int maxBytes, int totalBytes, RequestTimeouts timeouts) {
+  Bodies(int maxBytes, Room unproven, Room known, RequestTimeouts timeouts) {
     this.maxBytes = maxBytes;
+    this.unproven = unproven;
+    this.known = known;
     this.timeouts = timeouts;
-    this.room = new Semaphore(totalBytes);
   }
 
-  /** A body in memory; closing it gives its room back. */
+  /** For a body of a request whose head says nothing of who sends it that could be believed. */
+  Body unproven() {
+    return unproven(maxBytes);
+  }
+
+  /**
+   * The same where little is expected.
+   *
+   * @param most the most bytes of the body
+   */
+  Body unproven(int most) {
+    return new Body(unproven, most);
+  }
+
+  /** For a body of somebody who is known already. */
+  Body known() {
+    return new Body(known, maxBytes);
+  }
+
+  /** A body in memory, on the thread of its request; closing it gives its room back. */
   final class Body implements AutoCloseable {
-    private int held;
+    private final int most;
+    private Room.Place place;
+    private boolean proven;
+    private long held;
+
+    private Body(Room room, int most) {
+      this.most = most;
+      this.proven = room == known;
+      // Who gives way to another is told so, and cut, unless its body is whole by then.
+      this.place = room.enter(timeouts.cutter(overloaded()));
+      timeouts.receives(room);
+    }
 
     /**
      * Receives the bytes as they were sent, before any inflation: those that a signature covers.
@@ -54,11 +97,14 @@ final class Bodies {
     byte[] receive(ServerRequest request, ServerResponse response) {
       long announced = request.headers().contentLength().orElse(0);
       try {
-        if (announced > maxBytes) {
+        if (announced > most) {
           throw tooLarge();
         }
-        byte[] raw =
-            request.content().hasEntity() ? read(open(request), piece(announced)) : new byte[0];
+        byte[] raw = request.content().hasEntity() ? read(open(request), announced) : new byte[0];
+        // From here on only our own work is waited for, so nobody slow holds the room.
+        if (!place.keep()) {
+          throw overloaded();
+        }
         return raw;
       } catch (RelayException refusal) {
         // What is still to come is not read, so nothing else can follow on this connection.
@@ -67,9 +113,24 @@ final class Bodies {
       }
     }
 
-    /** How much of a body to make room for at a time: all of it, if it is said to be small. */
-    private static int piece(long announced) {
-      return announced > 0 && announced < CHUNK ? (int) announced : CHUNK;
+    /**
+     * Its sender has proved who it is, if only by the body itself: from now on it counts among the
+     * known.
+     *
+     * @throws RelayException OVERLOADED if there is no room there
+     */
+    void prove() {
+      if (proven) {
+        return;
+      }
+      proven = true;
+      Room.Place mine = known.enter(() -> {});
+      boolean fits = mine.hold(held) && mine.keep();
+      place.close();
+      place = mine;
+      if (!fits) {
+        throw overloaded();
+      }
     }
 
     /** Asks for the body, where the client waits to be asked. */
@@ -94,7 +155,7 @@ final class Bodies {
         case "identity" -> raw;
         case "gzip", "x-gzip" -> {
           try {
-            yield read(new GZIPInputStream(new ByteArrayInputStream(raw), CHUNK), CHUNK);
+            yield read(new GZIPInputStream(new ByteArrayInputStream(raw), CHUNK), 0);
           } catch (IOException _) {
             throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
           }
@@ -105,22 +166,54 @@ final class Bodies {
       };
     }
 
-    private byte[] read(InputStream in, int piece) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream(piece);
-      byte[] chunk = new byte[piece];
-      for (int n = next(in, chunk); n >= 0; n = next(in, chunk)) {
-        if (out.size() + n > maxBytes) {
-          throw tooLarge();
+    /**
+     * @param announced how many bytes are said to come; zero if nothing is said
+     */
+    private byte[] read(InputStream in, long announced) {
+      int expected = announced > 0 ? (int) announced : most;
+      byte[] bytes = resized(NOTHING, Math.min(FIRST, expected));
+      byte[] further = new byte[1];
+      int size = 0;
+      while (true) {
+        if (size < bytes.length) {
+          int n = next(in, bytes, size);
+          if (n < 0) {
+            return resized(bytes, size);
+          }
+          size += n;
+        } else {
+          // It is full, and may be whole.
+          if (next(in, further, 0) < 0) {
+            return bytes;
+          }
+          if (size == most) {
+            throw tooLarge();
+          }
+          bytes = resized(bytes, grown(size, expected));
+          bytes[size++] = further[0];
         }
-        hold(n);
-        out.write(chunk, 0, n);
       }
-      return out.toByteArray();
     }
 
-    private int next(InputStream in, byte[] chunk) {
+    /** No more than some times what is here: bytes that were only announced are cheap to send. */
+    private int grown(int size, int expected) {
+      boolean believed = size < expected && expected <= (long) size * BELIEVED;
+      return believed ? expected : (int) Math.min(2L * size, most);
+    }
+
+    private byte[] resized(byte[] bytes, int length) {
+      if (!place.hold(length)) {
+        throw overloaded();
+      }
+      byte[] other = Arrays.copyOf(bytes, length);
+      place.release(bytes.length);
+      held += length - bytes.length;
+      return other;
+    }
+
+    private int next(InputStream in, byte[] bytes, int from) {
       try {
-        return in.read(chunk);
+        return in.read(bytes, from, bytes.length - from);
       } catch (DataReader.InsufficientDataAvailableException e) {
         // Elsewhere Helidon knows a client's leaving for what it is; here it looks like a bug.
         throw new CloseConnectionException("the client left before its body was whole", e);
@@ -132,26 +225,18 @@ final class Bodies {
       }
     }
 
-    private void hold(int bytes) {
-      if (!room.tryAcquire(bytes)) {
-        throw RelayException.retryAfter(
-            ErrorCode.OVERLOADED, "too many bodies are being received", RETRY);
-      }
-      held += bytes;
-    }
-
     private RelayException tooLarge() {
-      return new RelayException(ErrorCode.TOO_LARGE, "the body is over " + maxBytes + " bytes");
+      return new RelayException(ErrorCode.TOO_LARGE, "the body is over " + most + " bytes");
     }
 
     @Override
     public void close() {
-      room.release(held);
-      held = 0;
+      place.close();
     }
   }
 
-  Body body() {
-    return new Body();
+  private static RelayException overloaded() {
+    return RelayException.retryAfter(
+        ErrorCode.OVERLOADED, "too many bodies are being received", RETRY);
   }
 }

@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.helidon.config.Config;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -18,28 +19,53 @@ final class ConnectionLimit {
   /** What the log, the issuers, the admin listener and the JVM itself need. */
   static final int OTHER_DESCRIPTORS = 256 + 256 + ADMIN;
 
-  /** Of the heap, for a connection on which a request begins. */
-  static final int BYTES = 16 * 1024;
+  /** The operator's key for it, of each listener. */
+  static final String KEY = "max-tcp-connections";
 
-  // Of the heap, for all of them.
-  private static final int HEAP_SHARE = 2;
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private ConnectionLimit() {}
 
-  /** For the public listener of this process. */
-  static int of(int streams) {
+  /** What the public listener wants, if the operator does not say. */
+  static int wanted(int streams) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) streams + BESIDE_STREAMS);
+  }
+
+  /**
+   * What a listener takes: what is asked for, as far as it fits.
+   *
+   * @param asked not positive for as many as fit
+   * @param fits what there is room for
+   */
+  static int taken(int asked, int fits) {
+    return asked > 0 ? Math.min(asked, fits) : fits;
+  }
+
+  /** The same, told to the operator where it is less than was asked for. */
+  static int taken(String listener, Config written, int asked, int fits) {
+    int taken = taken(asked, fits);
+    if (taken != asked && written.exists()) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "connections-lowered listener={0} asked={1} taken={2}",
+          listener,
+          Integer.toString(asked),
+          Integer.toString(taken));
+    }
+    return taken;
+  }
+
+  /** What this process has file descriptors for, as well as heap. */
+  static int fits(HeapPlan plan) {
     long descriptors =
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
             ? unix.getMaxFileDescriptorCount()
             : Long.MAX_VALUE;
-    return of(streams, descriptors, Runtime.getRuntime().maxMemory());
+    return fits(descriptors, plan.connections());
   }
 
-  static int of(int streams, long descriptors, long heap) {
-    long wanted = (long) streams + BESIDE_STREAMS;
+  static int fits(long descriptors, int heap) {
     // Where there are few, half of them: the others do not need all that they may take.
-    long open = Math.max(descriptors - OTHER_DESCRIPTORS, descriptors / 2);
-    return (int)
-        Math.min(Integer.MAX_VALUE, Math.min(wanted, Math.min(open, heap / HEAP_SHARE / BYTES)));
+    return (int) Math.min(heap, Math.max(descriptors - OTHER_DESCRIPTORS, descriptors / 2));
   }
 }

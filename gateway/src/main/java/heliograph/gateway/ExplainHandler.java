@@ -67,7 +67,7 @@ final class ExplainHandler {
     RevocationHandler.checkType(request);
     ExplainQuestion question;
     Event event;
-    try (Bodies.Body body = bodies.body()) {
+    try (Bodies.Body body = bodies.unproven()) {
       byte[] text = body.receive(request, response);
       question = Json.read(text, parser -> ExplainQuestion.read(parser, text));
       event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);

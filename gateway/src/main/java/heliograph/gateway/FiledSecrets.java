@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -129,6 +130,11 @@ final class FiledSecrets implements Scheme {
   @Override
   public String verify(Headers headers, byte[] body) {
     return current.verify(headers, body);
+  }
+
+  @Override
+  public boolean proven(ServerRequest request) {
+    return current.proven(request);
   }
 
   @Override

@@ -27,13 +27,15 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
 
   private Gateway(Config root, GatewayConfig config) {
     this.config = config;
-    this.parts = new Parts(config);
+    boolean tls = root.get("server.tls").exists();
+    HeapPlan plan = HeapPlan.of(HeapPlan.Needs.of(config, tls));
+    this.parts = new Parts(config, plan);
     MutualTls.check(root.get("server"), config.publishers());
     this.publicDoor = new PublicDoor(config, parts);
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(publicDoor.routing()));
     this.listeners =
-        new Listeners(root, parts.timeouts, parts.watchdog, parts.problems)
+        new Listeners(root, plan, parts.timeouts, parts.watchdog, parts.problems)
             .create(
                 publicDoor.routing(),
                 AdminDoor.routing(parts),

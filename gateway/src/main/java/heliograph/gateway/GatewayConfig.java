@@ -166,7 +166,8 @@ record GatewayConfig(
   private static IntakeConfig intake(Settings limits) {
     // CloudEvents 1.0 section 5: an intermediary forwards events of up to 64 KiB.
     int event = (int) limits.bytes("event-bytes", 256 * KIB, 64 * KIB, 64 * KIB * KIB);
-    int body = (int) limits.bytes("body-bytes", 8 * KIB * KIB, 64 * KIB, 256 * KIB * KIB);
+    long usual = HeapPlan.usualBody(HeapPlan.ofThisJvm(), event);
+    int body = (int) limits.bytes("body-bytes", usual, 64 * KIB, 256 * KIB * KIB);
     if (body < event) {
       throw limits.bad("body-bytes", "must not be less than relay.limits.event-bytes, " + event);
     }

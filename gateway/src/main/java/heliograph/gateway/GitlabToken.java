@@ -3,6 +3,7 @@ package heliograph.gateway;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 
 /**
@@ -30,7 +31,7 @@ final class GitlabToken implements Scheme {
 
   @Override
   public String verify(Headers headers, byte[] body) {
-    if (!keys.contains(Scheme.one(headers, TOKEN))) {
+    if (!isIn(headers)) {
       throw Scheme.refused();
     }
     for (HeaderName name : DELIVERIES) {
@@ -46,5 +47,14 @@ final class GitlabToken implements Scheme {
     return event.length() <= 64 && DELIVERY.matcher(event).matches()
         ? event + "." + digest
         : digest;
+  }
+
+  @Override
+  public boolean proven(ServerRequest request) {
+    return isIn(request.headers());
+  }
+
+  private boolean isIn(Headers headers) {
+    return keys.contains(Scheme.one(headers, TOKEN));
   }
 }

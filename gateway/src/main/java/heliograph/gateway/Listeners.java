@@ -36,12 +36,17 @@ final class Listeners {
   // A token of the longest size fits into the query.
   private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
+  private final Config root;
   private final Config server;
+  private final HeapPlan plan;
   private final RequestTimeouts timeouts;
   private final Watchdog watchdog;
   private final Problems problems;
 
-  Listeners(Config root, RequestTimeouts timeouts, Watchdog watchdog, Problems problems) {
+  Listeners(
+      Config root, HeapPlan plan, RequestTimeouts timeouts, Watchdog watchdog, Problems problems) {
+    this.root = root;
+    this.plan = plan;
     this.server = root.get("server");
     this.timeouts = timeouts;
     this.watchdog = watchdog;
@@ -50,7 +55,7 @@ final class Listeners {
 
   /**
    * @param server not started yet
-   * @param connections how many the public one takes; -1 for no limit
+   * @param connections how many the public one takes
    */
   record Made(WebServer server, int connections) {}
 
@@ -77,9 +82,10 @@ final class Listeners {
             .routing(ADMIN, admin);
     AcceptedSockets sockets = sockets();
     defaults(builder, PUBLIC_PORT, maxBody, sockets)
-        .maxTcpConnections(ConnectionLimit.of(streams))
+        .maxTcpConnections(ConnectionLimit.wanted(streams))
         .config(server);
-    int connections = builder.maxTcpConnections();
+    int connections = connections(builder.maxTcpConnections());
+    builder.maxTcpConnections(connections);
     WebServer made =
         counted(builder, sockets)
             // After it: its own reading of the sockets knows none of our defaults, and would open
@@ -94,7 +100,19 @@ final class Listeners {
     defaults(listener, ADMIN_PORT, maxBody, sockets)
         .maxTcpConnections(ConnectionLimit.ADMIN)
         .config(admin());
+    Config written = admin().get(ConnectionLimit.KEY);
+    int fits = plan.admin().connections();
+    listener.maxTcpConnections(
+        ConnectionLimit.taken(ADMIN, written, listener.maxTcpConnections(), fits));
     var _ = counted(listener, sockets);
+  }
+
+  /** As many as are asked for, there or by the number of streams, and fit. */
+  private int connections(int asked) {
+    Config written = server.get(ConnectionLimit.KEY);
+    Config streams = root.get("relay.limits.streams");
+    return ConnectionLimit.taken(
+        "public", written.exists() ? written : streams, asked, ConnectionLimit.fits(plan));
   }
 
   private AcceptedSockets sockets() {

@@ -22,9 +22,6 @@ final class LogoutHandler {
   /** The most bytes of a request's body: a token, and what stands around it. */
   static final int MAX_BODY = 2 * SignedToken.MAX_LENGTH;
 
-  /** The most bytes of all bodies that are being received. */
-  static final int MAX_BODIES = 4 * 1024 * 1024;
-
   private static final String FORM = "application/x-www-form-urlencoded";
   private static final String PARAMETER = "logout_token=";
 
@@ -33,11 +30,11 @@ final class LogoutHandler {
   private final Hub hub;
   private final Bodies bodies;
 
-  LogoutHandler(Identity identity, Revocations revocations, Hub hub, RequestTimeouts timeouts) {
+  LogoutHandler(Identity identity, Revocations revocations, Hub hub, Bodies bodies) {
     this.identity = identity;
     this.revocations = revocations;
     this.hub = hub;
-    this.bodies = new Bodies(MAX_BODY, MAX_BODIES, timeouts);
+    this.bodies = bodies;
   }
 
   void register(HttpRules rules) {
@@ -47,7 +44,7 @@ final class LogoutHandler {
   private void logout(ServerRequest request, ServerResponse response) {
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
     String form;
-    try (Bodies.Body body = bodies.body()) {
+    try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
       checkType(request);
       form = new String(raw, StandardCharsets.UTF_8);

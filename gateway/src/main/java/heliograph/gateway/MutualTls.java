@@ -18,6 +18,8 @@ import javax.security.auth.x500.X500Principal;
  * Behind a proxy that ends TLS there is none, and a header with one is not believed. Any thread.
  */
 final class MutualTls implements Scheme {
+  private static final byte[] NO_BODY = {};
+
   private final Set<X500Principal> subjects;
   private final Set<String> fingerprints;
 
@@ -81,6 +83,16 @@ final class MutualTls implements Scheme {
     }
     verify(certificate);
     return "";
+  }
+
+  @Override
+  public boolean proven(ServerRequest request) {
+    try {
+      verify(request, NO_BODY);
+      return true;
+    } catch (RelayException _) {
+      return false;
+    }
   }
 
   /**

@@ -12,12 +12,6 @@ import java.util.Optional;
  * What the relay is made of, whichever door one comes by; made in order, each of those before it.
  */
 final class Parts implements AutoCloseable {
-  // The parts of the heap that the memory log, and the bodies in flight, may take.
-  private static final int LOG_SHARE = 4;
-  private static final int BODIES_SHARE = 8;
-  private static final int HEADS_SHARE = 16;
-  private static final int ANSWERS_SHARE = 16;
-
   final InstantSource clock = InstantSource.system();
   final Watchdog watchdog = new Watchdog(System::nanoTime);
   final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
@@ -28,6 +22,7 @@ final class Parts implements AutoCloseable {
   final Hub hub;
   final RequestTimeouts timeouts;
   final Bodies bodies;
+  final Bodies adminBodies;
   final EventRules eventRules;
 
   // Of those who ask.
@@ -40,13 +35,12 @@ final class Parts implements AutoCloseable {
   /**
    * @throws BadConfiguration if what was taken back cannot be read
    */
-  Parts(GatewayConfig config) {
+  Parts(GatewayConfig config, HeapPlan plan) {
     int eventBytes = config.intake().eventBytes();
     int bodyBytes = config.intake().bodyBytes();
-    long heap = Runtime.getRuntime().maxMemory();
 
     this.types = config.types();
-    EventLog log = log(config.log(), heap / LOG_SHARE, clock);
+    EventLog log = log(config.log(), plan.log(), clock);
     CountedMasks masks = new CountedMasks(types, metrics);
     this.hub = new Hub(log, config.limits(), masks, clock, System::nanoTime);
     metrics.observe(hub);
@@ -54,11 +48,14 @@ final class Parts implements AutoCloseable {
         new RequestTimeouts(
             watchdog,
             config.times(),
-            new Room(heap / HEADS_SHARE),
-            new Room(heap / ANSWERS_SHARE),
+            new Room(plan.heads()),
+            new Room(plan.answers()),
             metrics,
             System::nanoTime);
-    this.bodies = new Bodies(bodyBytes, (int) Math.min(heap / BODIES_SHARE, 1 << 30), timeouts);
+    Room unproven = new Room(plan.unproven());
+    this.bodies = new Bodies(bodyBytes, unproven, new Room(plan.known()), timeouts);
+    Room ofAdmin = new Room(plan.admin().bodies());
+    this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, timeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
 
     this.identity = new Identity(config.identity(), clock, System::nanoTime);

@@ -20,6 +20,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 
@@ -134,6 +135,26 @@ final class Problems {
       }
     }
     response.send(json(refusal));
+  }
+
+  /** A whole answer, written past Helidon to a connection that is cut after it. */
+  static byte[] cut(RelayException refusal) {
+    byte[] problem = json(refusal).getBytes(StandardCharsets.UTF_8);
+    Status status = Status.create(refusal.code().status());
+    String head =
+        "HTTP/1.1 "
+            + status.code()
+            + " "
+            + status.reasonPhrase()
+            + "\r\nContent-Type: application/problem+json\r\n"
+            + refusal.retryAfter().map(it -> "Retry-After: " + seconds(it) + "\r\n").orElse("")
+            + "Content-Length: "
+            + problem.length
+            + "\r\nConnection: close\r\n\r\n";
+    byte[] answer =
+        Arrays.copyOf(head.getBytes(StandardCharsets.US_ASCII), head.length() + problem.length);
+    System.arraycopy(problem, 0, answer, head.length(), problem.length);
+    return answer;
   }
 
   /** Whole seconds, rounded up, so that nobody comes back too early. */

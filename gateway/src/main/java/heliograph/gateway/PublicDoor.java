@@ -50,12 +50,11 @@ final class PublicDoor implements AutoCloseable {
     new PollHandler(hub, subscribers, rules, tools).register(routing);
     new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
-    new TicketHandler(subscribers, parts.tickets, parts.timeouts, parts.clock).register(routing);
+    new TicketHandler(subscribers, parts.tickets, parts.bodies, parts.clock).register(routing);
   }
 
   private void serveIssuers() {
-    new LogoutHandler(parts.identity, parts.revocations, parts.hub, parts.timeouts)
-        .register(routing);
+    new LogoutHandler(parts.identity, parts.revocations, parts.hub, parts.bodies).register(routing);
   }
 
   /** After all that is served, as it takes what is left. */

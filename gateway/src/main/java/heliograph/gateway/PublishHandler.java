@@ -68,7 +68,7 @@ final class PublishHandler {
   private void events(ServerRequest request, ServerResponse response) {
     Clients.Bearer bearer = clients.of(request);
     Sender sender = new Sender(bearer.publisher(), "");
-    try (Bodies.Body body = bodies.body()) {
+    try (Bodies.Body body = bodies.known()) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request, raw);
       EventReader.Contents contents = contents(() -> read(request, text, sender));
@@ -84,12 +84,14 @@ final class PublishHandler {
   private void hook(ServerRequest request, ServerResponse response) {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
-    try (Bodies.Body body = bodies.body()) {
+    boolean proven = named.flatMap(Publisher::scheme).filter(it -> it.proven(request)).isPresent();
+    try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
       Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
       String delivery = scheme.verify(request, raw);
+      body.prove();
       byte[] text = body.inflate(request, raw);
       Optional<String> challenge = scheme.challenge(text);
       if (challenge.isPresent()) {

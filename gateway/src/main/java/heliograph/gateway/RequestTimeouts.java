@@ -15,7 +15,6 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -90,12 +89,22 @@ final class RequestTimeouts {
   }
 
   /**
-   * Cuts the connection of this thread when it is run, on any thread and without waiting; its
-   * thread finds the socket closed.
+   * Refuses the request of this thread when it is run, on any thread and without waiting, and cuts
+   * its connection: for what it holds is needed for another.
    */
-  Runnable cutter(Cut why) {
+  Runnable cutter(RelayException refusal) {
     RequestingConnection connection = connections.get(Thread.currentThread());
-    return connection == null ? () -> {} : () -> connection.cut(why);
+    return connection == null
+        ? () -> {}
+        : () -> Thread.ofVirtual().start(() -> connection.refuse(refusal, Cut.MEMORY));
+  }
+
+  /** From now on, what comes of this thread's request is a body that counts in that room. */
+  void receives(Room room) {
+    RequestingConnection connection = connections.get(Thread.currentThread());
+    if (connection != null) {
+      connection.receives(room);
+    }
   }
 
   /** Hears what is received. */
@@ -165,21 +174,15 @@ final class RequestTimeouts {
     }
   }
 
-  /** What is told a client whose request did not come; counted as the refusal that it is. */
-  byte[] answer() {
-    metrics.refused(ErrorCode.REQUEST_TIMEOUT);
-    String problem =
-        Problems.json(
-            new RelayException(
-                ErrorCode.REQUEST_TIMEOUT,
-                "a head has to be whole after %s, a request after %s"
-                    .formatted(times.head(), times.request())));
-    return ("HTTP/1.1 408 Request Timeout\r\n"
-            + "Content-Type: application/problem+json\r\n"
-            + "Content-Length: "
-            + problem.length()
-            + "\r\nConnection: close\r\n\r\n"
-            + problem)
-        .getBytes(StandardCharsets.US_ASCII);
+  /** A client is told that its request did not come, or that there was no room for it. */
+  void refused(RelayException refusal) {
+    metrics.refused(refusal.code());
+  }
+
+  RelayException tooLate() {
+    return new RelayException(
+        ErrorCode.REQUEST_TIMEOUT,
+        "a head has to be whole after %s, a request after %s"
+            .formatted(times.head(), times.request()));
   }
 }

@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.contract.RelayException;
 import heliograph.gateway.GatewayConfig.ConnectionTimes;
 import heliograph.gateway.Metrics.Cut;
 import io.helidon.common.buffers.BufferData;
@@ -18,6 +19,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -96,17 +98,21 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   // The connection's own thread. When the stage began, or the request.
   private long since;
   private long unread;
+  private Room room;
   private Room.@Nullable Place place;
 
   // Written by the connection's own thread.
   private volatile Stage stage = Stage.NEW;
-  private volatile boolean answered;
 
   // When the wait that it is at is over. Who sets it back has it: the thread that waited, or who
   // cuts the connection.
   private final AtomicLong deadline = new AtomicLong(NEVER);
   private volatile boolean writing;
-  private volatile boolean lastWord;
+  // Why it is about to be cut, once that is so.
+  private volatile @Nullable Cut lastWord;
+
+  // Whether the request has an answer, on its way or written; who sets it gives it.
+  private final AtomicBoolean answered = new AtomicBoolean();
 
   /**
    * @param tls what is under it where it has TLS, as far as {@link AcceptedSockets} knows
@@ -119,6 +125,7 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     this.timeouts = timeouts;
     this.times = timeouts.times();
     this.since = timeouts.nanos();
+    this.room = timeouts.heads();
     this.reader = new RequestBytes(this::pull, maxChunk, this::taken);
   }
 
@@ -133,7 +140,7 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
       since = timeouts.nanos();
     }
     stage = Stage.HEAD;
-    answered = false;
+    answered.set(false);
   }
 
   /** Its head is there. */
@@ -142,15 +149,24 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     taken();
   }
 
-  /** Its answer is on its way, or written. */
+  /** Its body counts in that room from now on, as far as it is gathered here. */
+  void receives(Room bodies) {
+    room = bodies;
+  }
+
+  /** Its answer is on its way. */
   void answered() {
-    answered = true;
+    if (!answered.compareAndSet(false, true)) {
+      throw new CloseConnectionException("it was refused past its handler");
+    }
   }
 
   /** All of it was read and answered. */
   void rests() {
     since = timeouts.nanos();
     stage = Stage.RESTING;
+    room = timeouts.heads();
+    answered.set(false);
     taken();
   }
 
@@ -196,7 +212,7 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     }
     long more = bytes;
     if (place == null) {
-      place = timeouts.heads().enter(() -> cut(Cut.MEMORY));
+      place = room.enter(() -> cut(Cut.MEMORY));
       more = unread;
     }
     if (!place.hold(more)) {
@@ -239,21 +255,36 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   }
 
   private void timeOut() {
-    boolean asked = stage == Stage.HEAD || stage == Stage.BODY;
-    if (writing || lastWord || !asked || answered) {
-      cut(lastWord ? Cut.REQUEST : reason());
-      return;
+    Cut last = lastWord;
+    if (last == null && !writing && isAsked()) {
+      refuse(timeouts.tooLate(), Cut.REQUEST);
+    } else {
+      cut(last == null ? reason() : last);
     }
+  }
+
+  private boolean isAsked() {
+    return stage == Stage.HEAD || stage == Stage.BODY;
+  }
+
+  /**
+   * Refuses what is asked on it, unless that was answered, and cuts it. Whoever waits for the
+   * client finds its time over. Waits for a moment itself. Any thread.
+   */
+  void refuse(RelayException refusal, Cut why) {
     // Small as it is, it waits where the client has not read what it was told before.
-    lastWord = true;
+    lastWord = why;
     deadline.set(timeouts.nanos() + LAST_WORD.toNanos() | 1);
-    try {
-      connection.serverSocket().write(BufferData.create(timeouts.answer()));
-    } catch (UncheckedIOException _) {
-      // The client is gone, and with it the wait.
+    if (isAsked() && answered.compareAndSet(false, true)) {
+      timeouts.refused(refusal);
+      try {
+        connection.serverSocket().write(BufferData.create(Problems.cut(refusal)));
+      } catch (UncheckedIOException _) {
+        // The client is gone, and with it the wait.
+      }
     }
     if (deadline.getAndSet(NEVER) != NEVER) {
-      cut(Cut.REQUEST);
+      cut(why);
     }
   }
 

@@ -32,7 +32,7 @@ final class RevocationHandler {
   private void revoke(ServerRequest request, ServerResponse response) {
     checkType(request);
     Revocation revocation;
-    try (Bodies.Body body = bodies.body()) {
+    try (Bodies.Body body = bodies.unproven()) {
       byte[] text = body.receive(request, response);
       revocation = Json.read(text, parser -> Revocation.read(parser, clock.instant()));
     }

@@ -11,14 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * and somebody quick finds room. Any thread.
  *
  * <p>The bytes of who gave way count as free at once, although its memory goes a moment later, when
- * its thread has heard of it. So that a flood cannot outrun these threads, {@link #MOST} times the
- * bytes of the room is all that can be there with what is on its way out; beyond it, who comes is
- * refused.
+ * its thread has heard of it. So that a flood cannot outrun these threads, what is there with all
+ * that is on its way out has a bound too, {@link #most}; beyond it, who comes is refused.
  */
 final class Room {
-  /** What the heap has to carry for each byte of a room. */
-  static final int MOST = 2;
-
   private final long bytes;
   private final AtomicLong entered = new AtomicLong();
 
@@ -30,6 +26,11 @@ final class Room {
 
   Room(long bytes) {
     this.bytes = bytes;
+  }
+
+  /** What the heap has to carry for a room of so many bytes: those, and half as many that leave. */
+  static long most(long bytes) {
+    return bytes + bytes / 2;
   }
 
   /** What one holds; its owner alone calls it, and closes it whatever became of it. */
@@ -62,7 +63,7 @@ final class Room {
         if (out || closed) {
           return false;
         }
-        if (held + leaving + more > MOST * bytes || !makeWay(more, evicted)) {
+        if (held + leaving + more > most(bytes) || !makeWay(more, evicted)) {
           putOut();
           return false;
         }

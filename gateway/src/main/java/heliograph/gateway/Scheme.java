@@ -37,6 +37,17 @@ interface Scheme {
   }
 
   /**
+   * Whether the head of a request proves the publisher already, so that its body need not be
+   * received among those of strangers. It decides nothing else: what is not proven here is received
+   * all the same and verified then, so that nobody learns from it which names there are.
+   *
+   * @return false for schemes that sign the body
+   */
+  default boolean proven(ServerRequest request) {
+    return false;
+  }
+
+  /**
    * What a sender wants to hear before it sends events; of a body that was verified.
    *
    * @return empty for bodies that are events

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 
 /**
@@ -26,11 +27,20 @@ final class StaticToken implements Scheme {
 
   @Override
   public String verify(Headers headers, byte[] body) {
-    String authorization = Scheme.one(headers, HeaderNames.AUTHORIZATION);
-    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        || !keys.contains(authorization.substring(BEARER.length()).trim())) {
+    if (!isIn(headers)) {
       throw Scheme.refused();
     }
     return "";
+  }
+
+  @Override
+  public boolean proven(ServerRequest request) {
+    return isIn(request.headers());
+  }
+
+  private boolean isIn(Headers headers) {
+    String authorization = Scheme.one(headers, HeaderNames.AUTHORIZATION);
+    return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        && keys.contains(authorization.substring(BEARER.length()).trim());
   }
 }

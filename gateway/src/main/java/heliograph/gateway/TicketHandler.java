@@ -25,19 +25,15 @@ final class TicketHandler {
   /** The most bytes of a request's body. */
   static final int MAX_BODY = 32 * 1024;
 
-  /** The most bytes of all bodies that are being received. */
-  static final int MAX_BODIES = 8 * 1024 * 1024;
-
   private final Subscribers subscribers;
   private final Tickets tickets;
   private final Bodies bodies;
   private final InstantSource clock;
 
-  TicketHandler(
-      Subscribers subscribers, Tickets tickets, RequestTimeouts timeouts, InstantSource clock) {
+  TicketHandler(Subscribers subscribers, Tickets tickets, Bodies bodies, InstantSource clock) {
     this.subscribers = subscribers;
     this.tickets = tickets;
-    this.bodies = new Bodies(MAX_BODY, MAX_BODIES, timeouts);
+    this.bodies = bodies;
     this.clock = clock;
   }
 
@@ -48,7 +44,7 @@ final class TicketHandler {
   private void sell(ServerRequest request, ServerResponse response) {
     Claims claims = subscribers.ofHeader(request);
     List<TopicPattern> topics;
-    try (Bodies.Body body = bodies.body()) {
+    try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
       checkType(request);
       topics = Json.read(body.inflate(request, raw), TicketHandler::topics);

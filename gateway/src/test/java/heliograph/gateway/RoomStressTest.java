@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * While many enter, hold, stay and leave a small room at once, it never has more than its bytes in
- * it, nor twice as much with what is on its way out; and each is put out at most once.
+ * it, nor half as much again with what is on its way out; and each is put out at most once.
  */
 class RoomStressTest {
   private static final int THREADS = 8;
@@ -72,7 +72,7 @@ class RoomStressTest {
   }
 
   private void assertBounds(long total) {
-    assertTrue(total <= (long) Room.MOST * BYTES, "all that is there: " + total);
+    assertTrue(total <= Room.most(BYTES), "all that is there: " + total);
     assertTrue(room.held() <= BYTES, "what counts");
   }
 }
