@@ -82,13 +82,19 @@ record GatewayConfig(
    * @param publishPerTenant the most events for a tenant in a second, whoever sends them
    * @param requestTimeout the longest time from a request's first line to its last byte
    */
+   * @param newTenantsPerMinute the most tenants that the log does not know of a publisher for all
   record IntakeConfig(
       int eventBytes,
       int bodyBytes,
       int batchEvents,
       int publishPerSecond,
       int publishPerTenant,
-      Duration requestTimeout) {}
+      int newTenantsPerMinute,
+      Duration requestTimeout) {
+    Rates.Most rates() {
+      return new Rates.Most(publishPerSecond, publishPerTenant, newTenantsPerMinute);
+    }
+  }
 
   record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
 
@@ -168,6 +174,7 @@ record GatewayConfig(
   private static RevocationsConfig revocations(Settings revocations, LogConfig log) {
     Optional<Path> beside =
         log.durability() == Durability.MEMORY
+        limits.number("new-tenants-per-minute", 60, 1, 10_000_000),
             ? Optional.empty()
             : Optional.of(log.directory().resolve("revocations.jsonl"));
     return new RevocationsConfig(

@@ -78,6 +78,7 @@ class GatewayConfigTest {
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
+                "relay.limits.new-tenants-per-minute",
                 "relay.limits.publish-per-second",
                 "relay.limits.publish-per-second-per-tenant",
                 "relay.limits.replay-events",
@@ -109,6 +110,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.mapping.type",
                 "relay.publishers.*.mapping.users",
                 "relay.publishers.*.name",
+                "relay.publishers.*.new-tenants-per-minute",
                 "relay.publishers.*.per-second",
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
@@ -177,7 +179,7 @@ class GatewayConfigTest {
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
             new GatewayConfig.IntakeConfig(
-                256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, Duration.ofSeconds(20)),
+                256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             false),
         config);
@@ -203,7 +205,7 @@ class GatewayConfigTest {
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
-    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000), publisher.bounds());
+    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
   }
 
   @Test
