@@ -130,6 +130,7 @@ class GatewayConfigTest {
                 "relay.stream.retry",
                 "relay.stream.slow",
                 "relay.stream.write-timeout",
+                "relay.trusted-proxies",
                 "relay.types.*.ephemeral",
                 "relay.types.*.masks.*.fields",
                 "relay.types.*.masks.*.roles",
@@ -181,6 +182,7 @@ class GatewayConfigTest {
             new GatewayConfig.IntakeConfig(
                 256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            List.of(),
             false),
         config);
     assertEquals(List.of(), config.types().all());
