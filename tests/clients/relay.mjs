@@ -46,7 +46,7 @@ function jvm() {
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
-  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {}, cors = {} } = options;
+  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {}, cors = {}, trustedProxies = [] } = options;
   return JSON.stringify({
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -65,6 +65,7 @@ function configuration(issuer, options) {
       stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },
       limits,
       cors,
+      'trusted-proxies': trustedProxies,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
     },
@@ -74,7 +75,7 @@ function configuration(issuer, options) {
 /**
  * Starts a relay and waits until it is ready.
  *
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors; java: options
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors, trustedProxies; java: options
  *     of the virtual machine; environment: variables besides those of the test
  */
 export async function startRelay(issuer, options = {}) {

@@ -13,8 +13,8 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -39,12 +39,15 @@ final class Cors {
   private static final String SECONDS = "600";
 
   private final Set<String> origins;
+  private final OwnOrigin own;
 
   /**
    * @param origins as browsers write them, such as {@code https://app.example.com}
+   * @param own the relay's own
    */
-  Cors(List<String> origins) {
+  Cors(List<String> origins, OwnOrigin own) {
     this.origins = Set.copyOf(origins);
+    this.own = own;
   }
 
   /** To be called first, so that every answer has its headers, a refusal as well. */
@@ -118,16 +121,12 @@ final class Cors {
     return all.size() == 1 ? all.getFirst() : "";
   }
 
-  /**
-   * Whether the page is the relay's own. Behind a proxy the relay does not know whether it is
-   * called by http or https; so where the browser says more than the host, it has to say the same.
-   */
-  private static boolean isOwn(ServerRequest request) {
-    String host = request.headers().first(HeaderNames.HOST).orElse("").toLowerCase(Locale.ROOT);
-    String origin = origin(request.headers());
-    return !host.isEmpty()
-        && (origin.equals("https://" + host) || origin.equals("http://" + host))
-        && request.headers().first(FETCH_SITE).orElse("same-origin").equals("same-origin");
+  /** Whether the page is the relay's own; where the browser says more, it has to say the same. */
+  private boolean isOwn(ServerRequest request) {
+    ServerRequestHeaders headers = request.headers();
+    return headers.first(FETCH_SITE).orElse("same-origin").equals("same-origin")
+        && request.remotePeer().address() instanceof InetSocketAddress peer
+        && own.is(origin(headers), headers, peer.getAddress());
   }
 
   /** Without an origin: the relay's own page, the address bar, or no browser at all. */

@@ -15,6 +15,7 @@ import java.util.function.Function;
 /**
  * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
  *
+ * @param trustedProxies the peers that are believed when they say what a browser called
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
@@ -29,6 +30,7 @@ record GatewayConfig(
     IntakeConfig intake,
     ConnectionTimes times,
     ShutdownConfig shutdown,
+    List<AddressRange> trustedProxies,
     boolean demo) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -81,9 +83,19 @@ record GatewayConfig(
    * @param bodyBytes the most bytes of a request body, before and after inflation
    * @param publishPerSecond the most events of a publisher in a second
    * @param publishPerTenant the most events for a tenant in a second, whoever sends them
+   * @param newTenantsPerMinute the most tenants that the log does not know of a publisher for all
    */
   record IntakeConfig(
-      int eventBytes, int bodyBytes, int batchEvents, int publishPerSecond, int publishPerTenant) {}
+      int eventBytes,
+      int bodyBytes,
+      int batchEvents,
+      int publishPerSecond,
+      int publishPerTenant,
+      int newTenantsPerMinute) {
+    Rates.Most rates() {
+      return new Rates.Most(publishPerSecond, publishPerTenant, newTenantsPerMinute);
+    }
+  }
 
   /**
    * How long a connection waits for its client.
@@ -146,6 +158,11 @@ record GatewayConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
                 shutdown.duration(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
+            all(
+                relay,
+                "trusted-proxies",
+                relay.texts("trusted-proxies", List.of()),
+                AddressRange::of),
             relay.flag("demo", false));
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
@@ -176,7 +193,8 @@ record GatewayConfig(
         body,
         limits.number("batch-events", 500, 1, 10_000),
         limits.number("publish-per-second", 5000, 1, 10_000_000),
-        limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000));
+        limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000),
+        limits.number("new-tenants-per-minute", 60, 1, 10_000_000));
   }
 
   private static ConnectionTimes times(Settings limits, StreamConfig stream) {

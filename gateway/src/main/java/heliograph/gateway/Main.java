@@ -25,6 +25,7 @@ public final class Main {
    *     out
    */
   public static void main(String[] args) {
+    Umask.set();
     LogConfig.configureRuntime();
     if (args.length != 0 && !(args.length == 2 && args[0].equals("--config"))) {
       stop(USAGE, "usage: java -jar heliograph.jar [--config FILE]");

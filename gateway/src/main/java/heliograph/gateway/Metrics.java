@@ -129,6 +129,7 @@ final class Metrics {
         FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
             .description("Commits of the log; events published by commits is the size of a group"));
     gauge("heliograph_streams_open", "Open streams", hub, Hub::streams);
+    gauge("heliograph_tenants", "Tenants that the log holds something of", hub, Hub::tenants);
     gauge("heliograph_cohorts", "Groups of subscriptions with equal interest", hub, Hub::cohorts);
     gauge(
         "heliograph_queue_depth",

@@ -59,7 +59,7 @@ final class Parts implements AutoCloseable {
     this.eventRules = new EventRules(eventBytes, types, clock);
 
     this.identity = new Identity(config.identity(), clock, System::nanoTime);
-    this.cors = new Cors(config.subscribers().origins());
+    this.cors = new Cors(config.subscribers().origins(), new OwnOrigin(config.trustedProxies()));
     this.tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     RevocationFile file = new RevocationFile(config.revocations().file());
     this.revocations = new Revocations(file, config.revocations().keep(), clock);

@@ -33,7 +33,7 @@ final class PublicDoor implements AutoCloseable {
 
   private void servePublishers(IntakeConfig intake) {
     EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
-    Rates rates = new Rates(intake.publishPerSecond(), intake.publishPerTenant(), System::nanoTime);
+    Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
     new PublishHandler(parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
         .register(routing);

@@ -38,10 +38,12 @@ record Publisher(
    * @param eventBytes the most bytes of one event
    * @param batchEvents the most events of one body
    * @param perSecond the most events in a second
+   * @param newTenants the most tenants in a minute that the log does not know
    */
-  record Bounds(int eventBytes, int batchEvents, int perSecond) {
+  record Bounds(int eventBytes, int batchEvents, int perSecond, int newTenants) {
     /** None of its own. */
-    static final Bounds NONE = new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    static final Bounds NONE =
+        new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
   /** One that sends events, as much as any. */

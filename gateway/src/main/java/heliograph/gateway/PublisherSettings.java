@@ -72,10 +72,12 @@ final class PublisherSettings {
     int event = intake.eventBytes();
     int batch = intake.batchEvents();
     int perSecond = intake.publishPerSecond();
+    int newTenants = intake.newTenantsPerMinute();
     return new Publisher.Bounds(
         (int) entry.bytes("event-bytes", event, MIN_EVENT, event),
         entry.number("batch-events", batch, 1, batch),
-        entry.number("per-second", perSecond, 1, perSecond));
+        entry.number("per-second", perSecond, 1, perSecond),
+        entry.number("new-tenants-per-minute", newTenants, 1, newTenants));
   }
 
   private static Optional<SchemeName> schemeName(Settings entry) {

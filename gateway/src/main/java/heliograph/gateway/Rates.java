@@ -8,15 +8,16 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * How many events each publisher may send, and how many may be sent for each tenant, whatever the
- * door: a bucket each that holds one second's worth and fills evenly. A request passes while its
- * buckets are not empty, and may then take them below zero, so that a batch larger than a bucket
- * passes too and is paid for afterwards. Any thread.
+ * How many events each publisher may send, how many may be sent for each tenant, and how many
+ * tenants a publisher may bring that the log does not know, whatever the door: a bucket each that
+ * holds one second's worth, or one minute's of tenants, and fills evenly. A request passes while
+ * its buckets are not empty, and may then take them below zero, so that a batch larger than a
+ * bucket passes too and is paid for afterwards. Any thread.
  *
  * <p>A request that one bucket refuses takes nothing out of the others: a flood for one tenant does
  * not use up the rate of its publisher, and a flooding publisher not that of its tenants.
@@ -25,41 +26,66 @@ final class Rates {
   /** The most tenants with a bucket of their own; those that come while it is so share one. */
   static final int MAX_TENANTS = 100_000;
 
-  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   // No tenant has this name.
   private static final String OTHERS = "";
 
-  private final int perPublisher;
-  private final int perTenant;
+  private final Most most;
   private final int maxTenants;
+  private final Predicate<Tenant> isNew;
   private final LongSupplier nanos;
-  // When a bucket is full again. There are as many as publishers.
-  private final Map<String, Long> publishers = new ConcurrentHashMap<>();
-  // Those that are full go, as a tenant without a bucket has a full one.
-  private final Map<String, Long> tenants = new ConcurrentHashMap<>();
+  // There are as many as publishers.
+  private final Buckets publishers = new Buckets(SECOND);
+  private final Buckets newTenants = new Buckets(MINUTE);
+  private final Buckets tenants = new Buckets(SECOND);
   private final AtomicLong nextSweep;
 
   /**
-   * @param perPublisher the events that a publisher may send in a second, unless its own rate is
-   *     lower
-   * @param perTenant the events that may be sent for a tenant in a second
+   * What may be sent, unless a publisher's own bounds are lower.
+   *
+   * @param perPublisher events that a publisher may send in a second
+   * @param perTenant events that may be sent for a tenant in a second
+   * @param newTenants tenants that a publisher may bring in a minute
    */
-  Rates(int perPublisher, int perTenant, LongSupplier nanos) {
-    this(perPublisher, perTenant, MAX_TENANTS, nanos);
+  record Most(int perPublisher, int perTenant, int newTenants) {}
+
+  /**
+   * @param isNew whether the log knows nothing of a tenant
+   */
+  Rates(Most most, Predicate<Tenant> isNew, LongSupplier nanos) {
+    this(most, MAX_TENANTS, isNew, nanos);
   }
 
-  Rates(int perPublisher, int perTenant, int maxTenants, LongSupplier nanos) {
-    this.perPublisher = perPublisher;
-    this.perTenant = perTenant;
+  Rates(Most most, int maxTenants, Predicate<Tenant> isNew, LongSupplier nanos) {
+    this.most = most;
     this.maxTenants = maxTenants;
+    this.isNew = isNew;
     this.nanos = nanos;
     this.nextSweep = new AtomicLong(nanos.getAsLong());
   }
 
   /** What a publisher may send in a second unless its own rate is lower. */
   int perSecond() {
-    return perPublisher;
+    return most.perPublisher();
+  }
+
+  /** A rate by the name under which a publisher is told of it. */
+  private enum Policy {
+    PUBLISH("publish", SECOND, " events a second"),
+    TENANT("tenant", SECOND, " events a second for the tenant"),
+    NEW_TENANTS("new-tenants", MINUTE, " new tenants a minute, by new-tenants-per-minute");
+
+    private final String word;
+    private final Duration time;
+    private final String unit;
+
+    Policy(String word, Duration time, String unit) {
+      this.word = word;
+      this.time = time;
+      this.unit = unit;
+    }
   }
 
   /**
@@ -70,25 +96,18 @@ final class Rates {
    * @param refusal RATE_LIMITED, with the time after which one event passes; nothing was taken then
    */
   record Taken(String policy, String limit, Optional<RelayException> refusal) {
-    private static Taken passed(int perSecond, long ahead) {
-      long left = Math.max(0, (SECOND - ahead) / cost(perSecond, 1));
-      return of("publish", perSecond, left, Duration.ofNanos(ahead), Optional.empty());
-    }
-
-    private static Taken refused(String name, int perSecond, long waitNanos) {
+    private static Taken refused(Policy policy, int most, long waitNanos) {
       Duration wait = Duration.ofNanos(waitNanos + 1);
-      String whose = name.equals("tenant") ? " for the tenant" : "";
       RelayException refusal =
-          RelayException.retryAfter(
-              ErrorCode.RATE_LIMITED, "over " + perSecond + " events a second" + whose, wait);
-      return of(name, perSecond, 0, wait, Optional.of(refusal));
+          RelayException.retryAfter(ErrorCode.RATE_LIMITED, "over " + most + policy.unit, wait);
+      return of(policy, most, 0, wait, Optional.of(refusal));
     }
 
     private static Taken of(
-        String name, int perSecond, long left, Duration reset, Optional<RelayException> refusal) {
+        Policy policy, int most, long left, Duration reset, Optional<RelayException> refusal) {
       return new Taken(
-          '"' + name + "\";q=" + perSecond + ";w=1",
-          '"' + name + "\";r=" + left + ";t=" + Problems.seconds(reset),
+          '"' + policy.word + "\";q=" + most + ";w=" + policy.time.toSeconds(),
+          '"' + policy.word + "\";r=" + left + ";t=" + Problems.seconds(reset),
           refusal);
     }
   }
@@ -102,66 +121,71 @@ final class Rates {
   Taken take(Publisher publisher, Collection<Tenant> events) {
     long now = nanos.getAsLong();
     sweep(now);
-    int perSecond = Math.min(perPublisher, publisher.bounds().perSecond());
-    long cost = cost(perSecond, events.size());
-    long wait = take(publishers, publisher.name(), cost, now);
+    String name = publisher.name();
+    int perSecond = Math.min(most.perPublisher(), publisher.bounds().perSecond());
+    long cost = publishers.cost(perSecond, events.size());
+    long wait = publishers.take(name, cost, now);
     if (wait >= 0) {
-      return Taken.refused("publish", perSecond, wait);
+      return Taken.refused(Policy.PUBLISH, perSecond, wait);
     }
+    int perMinute = Math.min(most.newTenants(), publisher.bounds().newTenants());
+    long entry = newTenants.cost(perMinute, newcomers(publisher, events));
+    wait = entry == 0 ? -1 : newTenants.take(name, entry, now);
+    if (wait >= 0) {
+      publishers.giveBack(name, cost);
+      return Taken.refused(Policy.NEW_TENANTS, perMinute, wait);
+    }
+    wait = takeShares(events, now);
+    if (wait >= 0) {
+      newTenants.giveBack(name, entry);
+      publishers.giveBack(name, cost);
+      return Taken.refused(Policy.TENANT, most.perTenant(), wait);
+    }
+    return Taken.of(
+        Policy.PUBLISH,
+        perSecond,
+        publishers.left(name, perSecond, now),
+        Duration.ofNanos(publishers.ahead(name, now)),
+        Optional.empty());
+  }
+
+  // Whose tenants are named in the configuration has a bound there.
+  private int newcomers(Publisher publisher, Collection<Tenant> events) {
+    return publisher.anyTenant() ? (int) events.stream().distinct().filter(isNew).count() : 0;
+  }
+
+  /** Has each tenant pay for its events, or none; how long to wait, negative if they have paid. */
+  private long takeShares(Collection<Tenant> events, long now) {
     Map<String, Integer> counts = new HashMap<>();
     events.forEach(tenant -> counts.merge(bucket(tenant), 1, Integer::sum));
     Map<String, Long> taken = new HashMap<>();
     for (Map.Entry<String, Integer> count : counts.entrySet()) {
-      long share = cost(perTenant, count.getValue());
-      wait = take(tenants, count.getKey(), share, now);
+      long share = tenants.cost(most.perTenant(), count.getValue());
+      long wait = tenants.take(count.getKey(), share, now);
       if (wait >= 0) {
-        taken.forEach((tenant, given) -> giveBack(tenants, tenant, given));
-        giveBack(publishers, publisher.name(), cost);
-        return Taken.refused("tenant", perTenant, wait);
+        taken.forEach(tenants::giveBack);
+        return wait;
       }
       taken.put(count.getKey(), share);
     }
-    Long full = publishers.get(publisher.name());
-    return Taken.passed(perSecond, full == null ? 0 : Math.max(full - now, 0));
-  }
-
-  private static long cost(int perSecond, int events) {
-    return Math.multiplyExact(Math.max(1, SECOND / perSecond), (long) events);
-  }
-
-  /** How long until the bucket is no longer empty; negative if it is not, and then it has paid. */
-  private static long take(Map<String, Long> buckets, String name, long cost, long now) {
-    long[] wait = new long[1];
-    buckets.compute(
-        name,
-        (_, full) -> {
-          // By its distance from now: the clock may pass from the largest number to the smallest.
-          long ahead = full == null ? 0 : Math.max(full - now, 0);
-          wait[0] = ahead - SECOND;
-          return now + ahead + (wait[0] >= 0 ? 0 : cost);
-        });
-    return wait[0];
-  }
-
-  private static void giveBack(Map<String, Long> buckets, String name, long cost) {
-    buckets.computeIfPresent(name, (_, full) -> full - cost);
+    return -1;
   }
 
   // Publishers for every tenant name tenants as they like, so their number needs a bound.
   private String bucket(Tenant tenant) {
-    boolean room = tenants.size() < maxTenants || tenants.containsKey(tenant.name());
+    boolean room = tenants.count() < maxTenants || tenants.isKept(tenant.name());
     return room ? tenant.name() : OTHERS;
   }
 
   private void sweep(long now) {
     long next = nextSweep.get();
-    if (now - next >= 0 && nextSweep.compareAndSet(next, now + SECOND)) {
-      tenants.values().removeIf(full -> full - now <= 0);
+    if (now - next >= 0 && nextSweep.compareAndSet(next, now + SECOND.toNanos())) {
+      tenants.sweep(now);
     }
   }
 
   /** How many tenants have a bucket of their own. */
   int buckets() {
-    return tenants.size();
+    return tenants.count();
   }
 }

@@ -1,13 +1,11 @@
 package heliograph.store;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
-import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
+import heliograph.relay.MostTenants;
 import heliograph.relay.Receipt;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -16,8 +14,6 @@ import org.rocksdb.RocksDBException;
 
 /** One append on its way: nothing of it shows before the store has all of it. The log thread. */
 final class Commit implements AutoCloseable {
-  private static final Duration RETRY = Duration.ofMinutes(1);
-
   private final Store store;
   private final Tenants tenants;
   private final Dedup dedup;
@@ -27,6 +23,8 @@ final class Commit implements AutoCloseable {
   private final Map<Tenant, Ahead> ahead = new HashMap<>();
   // The sequences of identities that this commit stores, by their keys.
   private final Map<ByteBuffer, Long> fresh = new HashMap<>();
+  // How many tenants it adds.
+  private int made;
 
   Commit(Store store, Tenants tenants, Dedup dedup, long nowMillis, LongFunction<Cursor> cursor) {
     this.store = store;
@@ -55,12 +53,8 @@ final class Commit implements AutoCloseable {
 
   Receipt add(Event event) throws RocksDBException {
     DiskTenant tenant = tenants.get(event.tenant());
-    if (tenant == null
-        && !ahead.containsKey(event.tenant())
-        && tenants.count() + ahead.size() >= Tenants.MAX) {
-      return new Receipt.Refused(
-          RelayException.retryAfter(
-              ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
+    if (tenant == null && !ahead.containsKey(event.tenant()) && !tenants.hasRoom(made)) {
+      return MostTenants.refusal();
     }
     Ahead to = ahead.get(event.tenant());
     if (to == null) {
@@ -87,10 +81,11 @@ final class Commit implements AutoCloseable {
   }
 
   private DiskTenant register(Tenant tenant) throws RocksDBException {
-    DiskTenant made = tenants.make(tenant);
+    DiskTenant begun = tenants.make(tenant);
+    made++;
     batch.putMeta(
-        Keys.tenant(tenant), ByteBuffer.allocate(Integer.BYTES).putInt(made.id()).array());
-    return made;
+        Keys.tenant(tenant), ByteBuffer.allocate(Integer.BYTES).putInt(begun.id()).array());
+    return begun;
   }
 
   /** Stores everything that was added; after it, and not before, it can be read. */

@@ -71,6 +71,11 @@ final class Dedup {
     return OptionalLong.empty();
   }
 
+  /** The time before which identities are forgotten. */
+  long forgottenMillis(long nowMillis) {
+    return nowMillis - windowMillis;
+  }
+
   /** The oldest bucket with an entry that still counts. */
   long oldest(long nowMillis) {
     return Math.max(0, nowMillis - windowMillis) / bucketMillis;

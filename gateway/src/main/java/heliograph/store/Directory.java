@@ -8,7 +8,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -33,6 +36,8 @@ record Directory(Path path, boolean sync, String boot) {
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
   private static final long VERIFIED_AT_START = 1L << 30;
 
   /** A directory as it is opened in the running boot. */
@@ -48,7 +53,7 @@ record Directory(Path path, boolean sync, String boot) {
 
   /** Opens the store, or begins one where there is none; the caller closes it. */
   Store open() throws RocksDBException, IOException {
-    Files.createDirectories(path);
+    make();
     if (Store.isTorn(path)) {
       throw new DamagedLogException(path, "its file CURRENT is missing");
     }
@@ -61,6 +66,24 @@ record Directory(Path path, boolean sync, String boot) {
     } catch (RocksDBException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** Ours is for nobody else; one that was here before stays as its owner made it. */
+  private void make() throws IOException {
+    if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(path);
+    } else if (!Files.isDirectory(path)) {
+      Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PRIVATE));
+    } else {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+      if (!PRIVATE.containsAll(mode)) {
+        LOGGER.log(
+            System.Logger.Level.WARNING,
+            "log-not-private directory={0} mode={1}",
+            path,
+            PosixFilePermissions.toString(mode));
+      }
     }
   }
 

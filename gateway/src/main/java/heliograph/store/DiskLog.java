@@ -8,6 +8,7 @@ import heliograph.relay.EventLog;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.StoredEvent;
+import heliograph.relay.TenantLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,12 @@ public final class DiskLog implements EventLog {
   private @Nullable Store store; // Guarded by gate.
   private volatile @Nullable String trouble;
 
-  private DiskLog(Directory directory, Retention retention, InstantSource clock, Store store)
+  private DiskLog(
+      Directory directory,
+      Retention retention,
+      TenantLimits limits,
+      InstantSource clock,
+      Store store)
       throws RocksDBException, IOException {
     this.directory = directory;
     this.retention = retention;
@@ -62,7 +68,7 @@ public final class DiskLog implements EventLog {
     // First, for it may have to note something before anything else is stored.
     this.epoch = directory.epoch(store);
     this.dedup = Dedup.of(store, retention.dedup());
-    this.tenants = Tenants.load(store);
+    this.tenants = Tenants.load(store, limits);
     this.trimmer = new Trimmer(retention, dedup, tenants);
   }
 
@@ -73,14 +79,15 @@ public final class DiskLog implements EventLog {
    * @throws DamagedLogException if the directory holds anything but a whole log
    */
   public static DiskLog open(Path path, boolean sync, Retention retention, InstantSource clock) {
-    return open(Directory.of(path, sync), retention, clock);
+    return open(Directory.of(path, sync), retention, TenantLimits.ORDINARY, clock);
   }
 
-  static DiskLog open(Directory directory, Retention retention, InstantSource clock) {
+  static DiskLog open(
+      Directory directory, Retention retention, TenantLimits limits, InstantSource clock) {
     try {
       Store store = directory.open();
       try {
-        return new DiskLog(directory, retention, clock, store);
+        return new DiskLog(directory, retention, limits, clock, store);
       } catch (RocksDBException | IOException e) {
         store.close();
         throw e;
@@ -111,14 +118,26 @@ public final class DiskLog implements EventLog {
 
   @Override
   public long head(Tenant tenant) {
+    long floor = tenants.floor();
     DiskTenant held = tenants.get(tenant);
-    return held == null ? 0 : held.head();
+    return held == null ? tenants.departedHead(tenant, floor) : held.head();
   }
 
   @Override
   public long oldest(Tenant tenant) {
+    long floor = tenants.floor();
     DiskTenant held = tenants.get(tenant);
-    return held == null ? 1 : held.oldest();
+    return held == null ? tenants.departedHead(tenant, floor) + 1 : held.oldest();
+  }
+
+  @Override
+  public boolean isNew(Tenant tenant) {
+    return tenants.isNew(tenant);
+  }
+
+  @Override
+  public int tenants() {
+    return tenants.count();
   }
 
   @Override
@@ -141,9 +160,10 @@ public final class DiskLog implements EventLog {
 
   @Override
   public Page read(Tenant tenant, long after, int max) {
+    long floor = tenants.floor();
     DiskTenant held = tenants.get(tenant);
     if (held == null) {
-      return new Page(1, List.of());
+      return new Page(tenants.departedHead(tenant, floor) + 1, List.of());
     }
     return inStore(
         opened -> {
@@ -180,9 +200,10 @@ public final class DiskLog implements EventLog {
 
   @Override
   public long before(Tenant tenant, Instant time) {
+    long floor = tenants.floor();
     DiskTenant held = tenants.get(tenant);
     if (held == null) {
-      return 0;
+      return tenants.departedHead(tenant, floor);
     }
     long millis = time.isBefore(FIRST) ? 0 : (time.isAfter(LAST) ? LAST : time).toEpochMilli();
     long low = held.oldest();

@@ -61,6 +61,12 @@ final class DiskTenant {
     mark = to;
   }
 
+  /** Has it begin after a sequence, as one that was here before or must begin above the floor. */
+  void beginAfter(long head) {
+    startAt(head + 1);
+    mark = new Mark(head, 0, 0);
+  }
+
   void startAt(long sequence) {
     kept = sequence;
     oldest = sequence;
@@ -87,5 +93,10 @@ final class DiskTenant {
     kept = Math.min(oldest, head());
     deletedAt = nowMillis;
     return kept;
+  }
+
+  /** Whether nothing is left but the mark, and its identity is forgotten. */
+  boolean isOver(long forgottenMillis) {
+    return oldest > head() && kept == head() && mark.at() < forgottenMillis;
   }
 }

@@ -17,7 +17,9 @@ final class Keys {
   static final byte[] BOOT = "boot".getBytes(StandardCharsets.UTF_8);
   static final byte[] DEDUP_BUCKET = "dedup-bucket".getBytes(StandardCharsets.UTF_8);
   static final byte[] TENANTS = "tenant/".getBytes(StandardCharsets.UTF_8);
-  static final byte[] AFTER_TENANTS = "tenant0".getBytes(StandardCharsets.UTF_8);
+  static final byte[] NEXT_TENANT = "next-tenant".getBytes(StandardCharsets.UTF_8);
+  static final byte[] DEPARTED = "departed/".getBytes(StandardCharsets.UTF_8);
+  static final byte[] FLOOR = "floor".getBytes(StandardCharsets.UTF_8);
 
   // 128 bits: among a billion identities the chance that two share one is below 1 in 10^20.
   private static final int HASH_BYTES = 16;
@@ -37,13 +39,26 @@ final class Keys {
   }
 
   static byte[] tenant(Tenant tenant) {
-    byte[] name = tenant.name().getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(TENANTS.length + name.length).put(TENANTS).put(name).array();
+    return named(TENANTS, tenant);
   }
 
-  static Tenant tenantNamed(byte[] key) {
+  static byte[] departed(Tenant tenant) {
+    return named(DEPARTED, tenant);
+  }
+
+  private static byte[] named(byte[] prefix, Tenant tenant) {
+    byte[] name = tenant.name().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(prefix.length + name.length).put(prefix).put(name).array();
+  }
+
+  static boolean hasPrefix(byte[] key, byte[] prefix) {
+    return key.length >= prefix.length
+        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  static Tenant tenantNamed(byte[] key, byte[] prefix) {
     return new Tenant(
-        new String(key, TENANTS.length, key.length - TENANTS.length, StandardCharsets.UTF_8));
+        new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8));
   }
 
   /** Where the dedup entries of a bucket of time begin. */

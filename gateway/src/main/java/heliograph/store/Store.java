@@ -244,6 +244,13 @@ final class Store implements AutoCloseable {
       db.write(write, batch);
     }
 
+    /** Commits, and does not wait for the disk: what a crash undoes is done again. */
+    void commitLazily() throws RocksDBException {
+      try (WriteOptions lazy = new WriteOptions().setSync(false)) {
+        db.write(lazy, batch);
+      }
+    }
+
     /** Commits, and waits for the disk however the store was opened. */
     void commitSynced() throws RocksDBException {
       db.write(synced, batch);

@@ -8,7 +8,8 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Lets go of what retention no longer covers, a few tenants at a time. Events are hidden from
- * readers first, and deleted in chunks. The log thread.
+ * readers first, and deleted in chunks; a tenant goes when nothing is left of it but the mark of
+ * its head. The log thread.
  */
 final class Trimmer {
   private static final long BUDGET_NANOS = Duration.ofMillis(2).toNanos();
@@ -47,6 +48,9 @@ final class Trimmer {
     tenant.hideBelow(Reach.retained(store, tenant, retention, nowMillis));
     if (tenant.isDeletionDue(nowMillis, CHUNK, PATIENCE_MILLIS)) {
       store.deleteEventsBelow(tenant.id(), tenant.delete(nowMillis));
+    }
+    if (tenant.isOver(dedup.forgottenMillis(nowMillis))) {
+      tenants.letGo(store, tenant);
     }
   }
 }

@@ -80,6 +80,7 @@ class GatewayConfigTest {
                 "relay.limits.event-bytes",
                 "relay.limits.head-timeout",
                 "relay.limits.keep-alive-timeout",
+                "relay.limits.new-tenants-per-minute",
                 "relay.limits.publish-per-second",
                 "relay.limits.publish-per-second-per-tenant",
                 "relay.limits.replay-events",
@@ -111,6 +112,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.mapping.type",
                 "relay.publishers.*.mapping.users",
                 "relay.publishers.*.name",
+                "relay.publishers.*.new-tenants-per-minute",
                 "relay.publishers.*.per-second",
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
@@ -130,6 +132,7 @@ class GatewayConfigTest {
                 "relay.stream.retry",
                 "relay.stream.slow",
                 "relay.stream.write-timeout",
+                "relay.trusted-proxies",
                 "relay.types.*.ephemeral",
                 "relay.types.*.masks.*.fields",
                 "relay.types.*.masks.*.roles",
@@ -178,13 +181,14 @@ class GatewayConfigTest {
                 GatewayConfig.Compression.GZIP),
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-            new GatewayConfig.IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000),
+            new GatewayConfig.IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60),
             new GatewayConfig.ConnectionTimes(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(75)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            List.of(),
             false),
         config);
     assertEquals(List.of(), config.types().all());
@@ -209,7 +213,7 @@ class GatewayConfigTest {
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
-    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000), publisher.bounds());
+    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
   }
 
   @Test

@@ -10,10 +10,12 @@ import heliograph.contract.Tenant;
 import heliograph.gateway.Rates.Taken;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -29,7 +31,7 @@ class RatesTest {
 
   @Test
   void aBurstOfOneSecondPassesAndTheNextEventWaits() {
-    Rates rates = new Rates(10, 1_000_000, nanos::get);
+    Rates rates = rates(10, 1_000_000);
     for (int i = 0; i < 10; i++) {
       take(rates, jobs, 1);
     }
@@ -43,7 +45,7 @@ class RatesTest {
 
   @Test
   void aBatchLargerThanTheBucketPassesOnceAndIsPaidForAfterwards() {
-    Rates rates = new Rates(10, 1_000_000, nanos::get);
+    Rates rates = rates(10, 1_000_000);
     take(rates, jobs, 50);
 
     nanos.addAndGet(Duration.ofMillis(3900).toNanos());
@@ -54,7 +56,7 @@ class RatesTest {
 
   @Test
   void onePublishersFloodIsNotAnothers() {
-    Rates rates = new Rates(1, 1_000_000, nanos::get);
+    Rates rates = rates(1, 1_000_000);
     take(rates, jobs, 1);
     assertThrows(RelayException.class, () -> take(rates, jobs, 1));
 
@@ -64,7 +66,7 @@ class RatesTest {
   @Property
   void overAnyTimeNoMorePassesThanTheRateAndOneBurst(
       @ForAll @Size(max = 200) List<@IntRange(max = 400) Integer> pausesMillis) {
-    Rates rates = new Rates(10, 1_000_000, nanos::get);
+    Rates rates = rates(10, 1_000_000);
     long start = nanos.get();
     int passed = 0;
     for (int pause : pausesMillis) {
@@ -83,7 +85,7 @@ class RatesTest {
 
   @Test
   void oneTenantsFloodIsNotAnothersAndCostsItsPublisherNothing() {
-    Rates rates = new Rates(10, 2, nanos::get);
+    Rates rates = rates(10, 2);
     take(rates, jobs, 1);
     take(rates, jobs, 1);
     for (int i = 0; i < 100; i++) {
@@ -102,7 +104,7 @@ class RatesTest {
 
   @Test
   void aTenantsRateCountsWhoeverSends() {
-    Rates rates = new Rates(10, 2, nanos::get);
+    Rates rates = rates(10, 2);
     take(rates, jobs, 1);
     take(rates, publisher("others"), 1);
 
@@ -111,7 +113,7 @@ class RatesTest {
 
   @Test
   void aFloodingPublisherCostsItsTenantsNothing() {
-    Rates rates = new Rates(2, 4, nanos::get);
+    Rates rates = rates(2, 4);
     take(rates, jobs, 2);
     for (int i = 0; i < 100; i++) {
       assertTrue(rates.take(jobs, List.of(MAIN)).refusal().isPresent());
@@ -123,7 +125,7 @@ class RatesTest {
 
   @Test
   void ofABatchForSeveralTenantsEachPaysItsPartOrNobodyDoes() {
-    Rates rates = new Rates(100, 2, nanos::get);
+    Rates rates = rates(100, 2);
     Tenant full = new Tenant("full");
     assertEquals(Optional.empty(), rates.take(jobs, List.of(full, full)).refusal());
     assertTrue(rates.take(jobs, List.of(MAIN, full)).refusal().isPresent());
@@ -135,8 +137,8 @@ class RatesTest {
 
   @Test
   void aPublishersOwnRateIsTheLower() {
-    Rates rates = new Rates(10, 100, nanos::get);
-    Publisher slow = publisher("slow", new Publisher.Bounds(1, 1, 1));
+    Rates rates = rates(10, 100);
+    Publisher slow = publisher("slow", new Publisher.Bounds(1, 1, 1, 1));
     take(rates, slow, 1);
 
     Taken refused = rates.take(slow, List.of(MAIN));
@@ -146,7 +148,7 @@ class RatesTest {
 
   @Test
   void whoPassesIsToldWhatIsLeft() {
-    Rates rates = new Rates(10, 100, nanos::get);
+    Rates rates = rates(10, 100);
 
     Taken taken = rates.take(jobs, List.of(MAIN, MAIN, MAIN));
     assertEquals("\"publish\";q=10;w=1", taken.policy());
@@ -156,7 +158,7 @@ class RatesTest {
 
   @Test
   void bucketsOfTenantsAreBoundedAndGoWhenTheyAreFull() {
-    Rates rates = new Rates(1_000_000, 1, 3, nanos::get);
+    Rates rates = new Rates(new Rates.Most(1_000_000, 1, 10), 3, _ -> false, nanos::get);
     Publisher any = publisher("any");
     for (int i = 0; i < 3; i++) {
       assertEquals(Optional.empty(), rates.take(any, List.of(new Tenant("t" + i))).refusal());
@@ -172,6 +174,110 @@ class RatesTest {
     assertEquals(3, rates.buckets());
   }
 
+  @Test
+  void newTenantsHaveARateOfTheirOwnAndKnownOnesGoOn() {
+    Set<Tenant> known = new HashSet<>(Set.of(MAIN));
+    Rates rates = newTenants(3, known);
+    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Optional.empty(), rates.take(any, fresh(i, 1)).refusal());
+    }
+
+    Taken refused = rates.take(any, fresh(3, 1));
+
+    assertEquals("\"new-tenants\";q=3;w=60", refused.policy());
+    assertEquals("\"new-tenants\";r=0;t=1", refused.limit());
+    RelayException refusal = refused.refusal().orElseThrow();
+    assertEquals(ErrorCode.RATE_LIMITED, refusal.code());
+    assertEquals("over 3 new tenants a minute, by new-tenants-per-minute", refusal.detail());
+    assertEquals(Optional.empty(), rates.take(any, List.of(MAIN)).refusal());
+    known.add(fresh(3, 1).getFirst());
+    assertEquals(Optional.empty(), rates.take(any, fresh(3, 1)).refusal());
+    Publisher other = anyTenant("other", Publisher.Bounds.NONE);
+    assertEquals(Optional.empty(), rates.take(other, fresh(9, 1)).refusal());
+    nanos.addAndGet(refusal.retryAfter().orElseThrow().toNanos());
+    assertEquals(Optional.empty(), rates.take(any, fresh(4, 1)).refusal());
+  }
+
+  @Test
+  void aTenantIsNewOnceHoweverManyEventsOfABatchItHas() {
+    Rates rates = newTenants(2, Set.of());
+    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+
+    assertEquals(Optional.empty(), rates.take(any, Collections.nCopies(100, MAIN)).refusal());
+    assertEquals(Optional.empty(), rates.take(any, fresh(0, 1)).refusal());
+    assertTrue(rates.take(any, fresh(1, 1)).refusal().isPresent());
+  }
+
+  @Test
+  void aBatchOfManyNewTenantsPassesOnceAndIsPaidForAfterwards() {
+    Rates rates = newTenants(60, Set.of());
+    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    assertEquals(Optional.empty(), rates.take(any, fresh(0, 180)).refusal());
+
+    nanos.addAndGet(Duration.ofSeconds(119).toNanos());
+    assertTrue(rates.take(any, fresh(180, 1)).refusal().isPresent());
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertEquals(Optional.empty(), rates.take(any, fresh(180, 1)).refusal());
+  }
+
+  @Test
+  void whoseTenantsAreNamedBringsThemAsItLikes() {
+    Rates rates = newTenants(1, Set.of());
+
+    for (int i = 0; i < 20; i++) {
+      assertEquals(Optional.empty(), rates.take(jobs, fresh(i, 1)).refusal());
+    }
+  }
+
+  @Test
+  void aPublishersOwnRateOfNewTenantsIsTheLower() {
+    Rates rates = newTenants(100, Set.of());
+    Publisher slow = anyTenant("slow", new Publisher.Bounds(1, 1, 1000, 1));
+    assertEquals(Optional.empty(), rates.take(slow, fresh(0, 1)).refusal());
+
+    assertEquals("\"new-tenants\";q=1;w=60", rates.take(slow, fresh(1, 1)).policy());
+  }
+
+  @Test
+  void whoIsRefusedForItsNewTenantsPaysNothingElse() {
+    Rates rates = new Rates(new Rates.Most(3, 3, 1), tenant -> !tenant.equals(MAIN), nanos::get);
+    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    assertEquals(Optional.empty(), rates.take(any, fresh(0, 1)).refusal());
+    for (int i = 0; i < 50; i++) {
+      assertTrue(rates.take(any, fresh(i, 1)).refusal().isPresent());
+    }
+
+    take(rates, any, 1);
+    take(rates, any, 1);
+  }
+
+  @Test
+  void whoIsRefusedForItsTenantsRateHasBroughtNoNewOnes() {
+    Rates rates = new Rates(new Rates.Most(1000, 1, 1), tenant -> !tenant.equals(MAIN), nanos::get);
+    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    take(rates, any, 1);
+    List<Tenant> both = List.of(MAIN, fresh(0, 1).getFirst());
+    for (int i = 0; i < 5; i++) {
+      assertEquals("\"tenant\";q=1;w=1", rates.take(any, both).policy());
+    }
+
+    assertEquals(Optional.empty(), rates.take(any, fresh(0, 1)).refusal());
+  }
+
+  private Rates rates(int perPublisher, int perTenant) {
+    return new Rates(new Rates.Most(perPublisher, perTenant, 1), _ -> false, nanos::get);
+  }
+
+  private Rates newTenants(int perMinute, Set<Tenant> known) {
+    Rates.Most most = new Rates.Most(1_000_000, 1_000_000, perMinute);
+    return new Rates(most, tenant -> !known.contains(tenant), nanos::get);
+  }
+
+  private static List<Tenant> fresh(int from, int count) {
+    return IntStream.range(from, from + count).mapToObj(i -> new Tenant("new-" + i)).toList();
+  }
+
   private static void take(Rates rates, Publisher publisher, int events) {
     Optional<RelayException> refusal =
         rates.take(publisher, Collections.nCopies(events, MAIN)).refusal();
@@ -185,12 +291,20 @@ class RatesTest {
   }
 
   private static Publisher publisher(String name, Publisher.Bounds bounds) {
+    return publisher(name, bounds, false);
+  }
+
+  private static Publisher anyTenant(String name, Publisher.Bounds bounds) {
+    return publisher(name, bounds, true);
+  }
+
+  private static Publisher publisher(String name, Publisher.Bounds bounds, boolean any) {
     return new Publisher(
         name,
         Optional.empty(),
         Optional.empty(),
-        false,
-        Set.of(MAIN),
+        any,
+        any ? Set.of() : Set.of(MAIN),
         List.of(),
         List.of(),
         bounds,

@@ -3,12 +3,13 @@ package heliograph.store;
 import heliograph.relay.EventLog;
 import heliograph.relay.EventLogModel;
 import heliograph.relay.Retention;
+import heliograph.relay.TenantLimits;
 import java.time.InstantSource;
 
 /** The log on disk answers as a plain list would. */
 class DiskLogModelTest extends EventLogModel {
   @Override
-  protected EventLog open(Retention retention, InstantSource clock) {
-    return DiskLog.open(Folders.fresh(), false, retention, clock);
+  protected EventLog open(Retention retention, TenantLimits limits, InstantSource clock) {
+    return DiskLog.open(Directory.of(Folders.fresh(), false), retention, limits, clock);
   }
 }

@@ -17,6 +17,7 @@ import heliograph.relay.EventLog;
 import heliograph.relay.EventLogContract;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
+import heliograph.relay.TenantLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +42,8 @@ class DiskLogTest extends EventLogContract {
   private Instant now = Instant.parse("2026-01-02T03:04:05Z");
 
   @Override
-  protected EventLog open(Retention retention, InstantSource clock) {
-    return DiskLog.open(Folders.fresh(), false, retention, clock);
+  protected EventLog open(Retention retention, TenantLimits limits, InstantSource clock) {
+    return DiskLog.open(Directory.of(Folders.fresh(), false), retention, limits, clock);
   }
 
   private EventLog reopened(Retention retention) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Tenant;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
+import heliograph.relay.TenantLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,8 @@ class NewEpochTest {
   }
 
   private static DiskLog open(Path folder, boolean sync, String boot) {
-    return DiskLog.open(new Directory(folder, sync, boot), PLENTY, InstantSource.system());
+    return DiskLog.open(
+        new Directory(folder, sync, boot), PLENTY, TenantLimits.ORDINARY, InstantSource.system());
   }
 
   private static void store(DiskLog log, String... ids) {

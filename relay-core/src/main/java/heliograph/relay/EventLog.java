@@ -12,7 +12,9 @@ import java.util.Optional;
  * Where accepted events are kept, in order, per tenant. The seam between the relay and what stores
  * its events; every implementation passes the one test class {@code EventLogContract}.
  *
- * <p>Sequences of a tenant start at 1 and have no holes. {@link #append} and {@link #trim} are
+ * <p>Sequences of a tenant start at 1 and have no holes, and none is given out twice. A log may let
+ * a tenant go of which no event is left, and forget where it ended; then its next sequences, and
+ * those of tenants that it cannot tell from it, begin above. {@link #append} and {@link #trim} are
  * called by the hub's log thread alone; the rest by any thread, at the same time.
  */
 public interface EventLog extends AutoCloseable {
@@ -42,7 +44,10 @@ public interface EventLog extends AutoCloseable {
    */
   Page read(Tenant tenant, long after, int max);
 
-  /** The sequence of the tenant's newest event; 0 before the first. */
+  /**
+   * The sequence of the tenant's newest event, also when it is gone; before the first the one after
+   * which it will begin, mostly 0. No lock and no I/O.
+   */
   long head(Tenant tenant);
 
   /** The sequence of the tenant's oldest event; one past the head when none is left. */
@@ -59,6 +64,12 @@ public interface EventLog extends AutoCloseable {
    * Takes no more than a few milliseconds.
    */
   void trim();
+
+  /** Whether the log knows nothing of the tenant: neither events nor where they ended. */
+  boolean isNew(Tenant tenant);
+
+  /** How many tenants the log holds events of, or what they were known by. */
+  int tenants();
 
   /** Why events cannot be stored now; empty while they can. */
   Optional<String> trouble();

@@ -204,6 +204,16 @@ public final class Hub implements AutoCloseable {
     return log.trouble();
   }
 
+  /** Whether the log knows nothing of the tenant. */
+  public boolean isNew(Tenant tenant) {
+    return log.isNew(tenant);
+  }
+
+  /** How many tenants the log holds something of. */
+  public int tenants() {
+    return log.tenants();
+  }
+
   /** The open subscriptions at this moment. */
   public Collection<Subscription> subscriptions() {
     return streams.all();

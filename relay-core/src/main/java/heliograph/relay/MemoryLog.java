@@ -1,10 +1,7 @@
 package heliograph.relay;
 
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
-import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,31 +15,35 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A log that lives as long as the process. Bounded per tenant by its retention and as a whole by
  * {@code totalBytes}; at that bound the tenant that holds most loses its oldest events, so that a
- * flood of one tenant costs the others nothing.
+ * flood of one tenant costs the others nothing. A tenant of which neither events nor identities are
+ * left is let go but for its head.
  */
 public final class MemoryLog implements EventLog {
-  /** The most tenants; events of a further one are refused. */
-  static final int MAX_TENANTS = 100_000;
-
   // Cutting below the bound, not just to it, makes the search for the largest tenant rare.
   private static final double CUT_TO = 0.95;
-
-  private static final Duration RETRY = Duration.ofMinutes(1);
 
   private final String epoch = EventLog.newEpoch();
   private final Retention retention;
   private final long totalBytes;
   private final InstantSource clock;
   private final Map<Tenant, MemoryTenant> tenants = new ConcurrentHashMap<>();
+  private final MostTenants most;
+  private final Departed departed;
   private final AtomicLong held = new AtomicLong();
 
   /**
    * @param totalBytes the most bytes of the heap for all tenants together
    */
   public MemoryLog(Retention retention, long totalBytes, InstantSource clock) {
+    this(retention, totalBytes, clock, TenantLimits.ORDINARY);
+  }
+
+  MemoryLog(Retention retention, long totalBytes, InstantSource clock, TenantLimits limits) {
     this.retention = retention;
     this.totalBytes = totalBytes;
     this.clock = clock;
+    this.most = new MostTenants(limits.held());
+    this.departed = new Departed(limits.departed());
   }
 
   @Override
@@ -64,12 +65,10 @@ public final class MemoryLog implements EventLog {
   private Receipt append(Event event, Instant now) {
     MemoryTenant tenant = tenants.get(event.tenant());
     if (tenant == null) {
-      if (tenants.size() >= MAX_TENANTS) {
-        return new Receipt.Refused(
-            RelayException.retryAfter(
-                ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
+      if (!most.hasRoom(tenants.size())) {
+        return MostTenants.refusal();
       }
-      tenant = new MemoryTenant(this, retention);
+      tenant = new MemoryTenant(this, retention, head(event.tenant()));
       tenants.put(event.tenant(), tenant);
     }
     return tenant.append(event, now);
@@ -92,26 +91,42 @@ public final class MemoryLog implements EventLog {
 
   @Override
   public Page read(Tenant tenant, long after, int max) {
+    long floor = departed.floor();
     MemoryTenant held = tenants.get(tenant);
-    return held == null ? new Page(1, List.of()) : held.read(after, max, clock.instant());
+    return held == null
+        ? new Page(departed.head(tenant, floor) + 1, List.of())
+        : held.read(after, max, clock.instant());
   }
 
   @Override
   public long head(Tenant tenant) {
+    long floor = departed.floor();
     MemoryTenant held = tenants.get(tenant);
-    return held == null ? 0 : held.head();
+    return held == null ? departed.head(tenant, floor) : held.head();
   }
 
   @Override
   public long oldest(Tenant tenant) {
+    long floor = departed.floor();
     MemoryTenant held = tenants.get(tenant);
-    return held == null ? 1 : held.oldest();
+    return held == null ? departed.head(tenant, floor) + 1 : held.oldest();
   }
 
   @Override
   public long before(Tenant tenant, Instant time) {
+    long floor = departed.floor();
     MemoryTenant held = tenants.get(tenant);
-    return held == null ? 0 : held.before(time);
+    return held == null ? departed.head(tenant, floor) : held.before(time);
+  }
+
+  @Override
+  public boolean isNew(Tenant tenant) {
+    return !tenants.containsKey(tenant) && !departed.knows(tenant);
+  }
+
+  @Override
+  public int tenants() {
+    return tenants.size();
   }
 
   @Override
@@ -122,7 +137,15 @@ public final class MemoryLog implements EventLog {
   @Override
   public void trim() {
     Instant now = clock.instant();
-    tenants.values().forEach(tenant -> tenant.trim(now));
+    tenants.forEach(
+        (name, tenant) -> {
+          tenant.trim(now);
+          if (tenant.isEmpty()) {
+            // In this order: whoever looks in between finds it in one place or the other.
+            departed.apply(departed.departure(name, tenant.head()));
+            tenants.remove(name);
+          }
+        });
   }
 
   @Override

@@ -22,16 +22,21 @@ final class MemoryTenant {
   private final Retention retention;
   // Guarded by this. Slot of a sequence: sequence mod length, so that reading on is an index.
   private Kept[] ring = new Kept[16];
-  private long oldest = 1;
+  private long oldest;
   private long bytes;
   private final Map<Identity, Long> seen = new HashMap<>();
   private final ArrayDeque<Seen> seenInOrder = new ArrayDeque<>();
 
   private volatile long head;
 
-  MemoryTenant(MemoryLog log, Retention retention) {
+  /**
+   * @param head the sequence after which it begins
+   */
+  MemoryTenant(MemoryLog log, Retention retention, long head) {
     this.log = log;
     this.retention = retention;
+    this.head = head;
+    this.oldest = head + 1;
   }
 
   private record Kept(StoredEvent stored, Instant at, long size) {}
@@ -46,6 +51,11 @@ final class MemoryTenant {
 
   synchronized long oldest() {
     return oldest;
+  }
+
+  /** Whether neither events nor identities are left. */
+  synchronized boolean isEmpty() {
+    return oldest > head && seen.isEmpty();
   }
 
   synchronized long bytes() {

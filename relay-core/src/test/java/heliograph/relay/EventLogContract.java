@@ -33,11 +33,11 @@ public abstract class EventLogContract {
   EventLog log;
 
   /** An empty log; the same clock tells the age of its events. Closed by this class. */
-  protected abstract EventLog open(Retention retention, InstantSource clock);
+  protected abstract EventLog open(Retention retention, TenantLimits limits, InstantSource clock);
 
   @BeforeEach
   void openLog() {
-    log = open(new Retention(DAY, 1_000_000, PLENTY, DAY), clock);
+    log = open(new Retention(DAY, 1_000_000, PLENTY, DAY), TenantLimits.ORDINARY, clock);
   }
 
   @AfterEach
@@ -46,8 +46,12 @@ public abstract class EventLogContract {
   }
 
   private void reopen(Retention retention) {
+    reopen(retention, TenantLimits.ORDINARY);
+  }
+
+  final void reopen(Retention retention, TenantLimits limits) {
     log.close();
-    log = open(retention, clock);
+    log = open(retention, limits, clock);
   }
 
   @Test

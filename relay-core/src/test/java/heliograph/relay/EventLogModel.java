@@ -53,12 +53,12 @@ public abstract class EventLogModel {
   }
 
   /** An empty log; the same clock tells the age of its events. */
-  protected abstract EventLog open(Retention retention, InstantSource clock);
+  protected abstract EventLog open(Retention retention, TenantLimits limits, InstantSource clock);
 
   @Property(tries = 400)
   void theLogAnswersAsAListWould(@ForAll @Size(max = 60) List<@From("steps") Step> steps) {
     MovableClock clock = new MovableClock();
-    try (EventLog log = open(RETENTION, clock)) {
+    try (EventLog log = open(RETENTION, TenantLimits.ORDINARY, clock)) {
       ListLog model = new ListLog(log.epoch(), RETENTION);
       for (Step step : steps) {
         take(step, log, model, clock);

@@ -3,15 +3,11 @@ package heliograph.relay;
 import static heliograph.relay.TestingRelay.ACME;
 import static heliograph.relay.TestingRelay.OTHER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,13 +16,13 @@ class MemoryLogTest extends EventLogContract {
   private static final Tenant THIRD = new Tenant("third");
 
   @Override
-  protected EventLog open(Retention retention, InstantSource clock) {
-    return new MemoryLog(retention, PLENTY, clock);
+  protected EventLog open(Retention retention, TenantLimits limits, InstantSource clock) {
+    return new MemoryLog(retention, PLENTY, clock, limits);
   }
 
   @Test
   void everyLifeOfTheLogIsAnotherEpoch() {
-    EventLog next = open(new Retention(DAY, 10, PLENTY, DAY), clock);
+    EventLog next = open(new Retention(DAY, 10, PLENTY, DAY), TenantLimits.ORDINARY, clock);
 
     assertTrue(next.epoch().matches("[a-z0-9]{8}"));
     assertNotEquals(log.epoch(), next.epoch());
@@ -61,8 +57,7 @@ class MemoryLogTest extends EventLogContract {
 
   @Test
   void anEventLargerThanItsTenantMayHoldIsAcceptedAndGone() {
-    log.close();
-    log = open(new Retention(DAY, 10, 500, DAY), clock);
+    reopen(new Retention(DAY, 10, 500, DAY), TenantLimits.ORDINARY);
 
     List<Receipt> receipts = append(AnEvent.ordinary().data(1000), AnEvent.ordinary());
 
@@ -72,8 +67,7 @@ class MemoryLogTest extends EventLogContract {
 
   @Test
   void atMostAsManyIdentitiesAsEventsAreRemembered() {
-    log.close();
-    log = open(new Retention(DAY, 3, PLENTY, DAY), clock);
+    reopen(new Retention(DAY, 3, PLENTY, DAY), TenantLimits.ORDINARY);
     append(AnEvent.ordinary().id("a"));
     appendMany(2);
     List<Receipt> remembered = append(AnEvent.ordinary().id("a"));
@@ -83,24 +77,6 @@ class MemoryLogTest extends EventLogContract {
 
     assertEquals(List.of(new Receipt.Duplicate(log.cursor(1))), remembered);
     assertEquals(List.of(stored(5)), forgotten);
-  }
-
-  @Test
-  void oneTenantTooManyIsRefusedAndTheOthersGoOn() {
-    List<Event> oneOfEach = new ArrayList<>();
-    for (int i = 0; i < MemoryLog.MAX_TENANTS; i++) {
-      oneOfEach.add(AnEvent.ordinary().of(new Tenant("t-" + i)).event());
-    }
-    log.append(oneOfEach);
-
-    List<Receipt> receipts =
-        append(AnEvent.ordinary().of(new Tenant("late")), AnEvent.ordinary().of(new Tenant("t-7")));
-
-    Receipt.Refused refused = assertInstanceOf(Receipt.Refused.class, receipts.getFirst());
-    assertEquals(ErrorCode.LOG_UNAVAILABLE, refused.why().code());
-    assertTrue(refused.why().retryAfter().isPresent());
-    assertEquals(stored(2), receipts.getLast());
-    assertEquals(0, log.head(new Tenant("late")));
   }
 
   private void bounded(long totalBytes) {

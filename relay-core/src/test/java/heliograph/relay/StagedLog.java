@@ -98,6 +98,16 @@ final class StagedLog implements EventLog {
   }
 
   @Override
+  public boolean isNew(Tenant tenant) {
+    return log.isNew(tenant);
+  }
+
+  @Override
+  public int tenants() {
+    return log.tenants();
+  }
+
+  @Override
   public Optional<String> trouble() {
     return log.trouble();
   }

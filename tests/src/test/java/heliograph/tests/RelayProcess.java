@@ -73,7 +73,12 @@ final class RelayProcess implements AutoCloseable {
 
   /** Starts a relay that may have so few files and sockets open. */
   static RelayProcess startWithDescriptors(int descriptors, String relay) throws Exception {
-    List<String> shell = List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh");
+    return startAfter("ulimit -n " + descriptors, relay);
+  }
+
+  /** Starts a relay by a shell that does something to itself first. */
+  static RelayProcess startAfter(String command, String relay) throws Exception {
+    List<String> shell = List.of("sh", "-c", command + " && exec \"$@\"", "sh");
     Path folder = Files.createTempDirectory("heliograph");
     Path config = Files.writeString(folder.resolve("application.yaml"), yaml(relay));
     List<String> java = java(List.of(), "--config", config.toString());

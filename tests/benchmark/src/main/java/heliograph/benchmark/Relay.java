@@ -88,6 +88,7 @@ final class Relay implements AutoCloseable {
       log: { directory: "%s", durability: fsync }
       limits:
         publish-per-second: 10000000
+        new-tenants-per-minute: 10000000
         replay-events: 1000000000
         streams: 20000
         streams-per-tenant: 20000

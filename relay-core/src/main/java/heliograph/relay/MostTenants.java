@@ -1,0 +1,42 @@
+package heliograph.relay;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import java.time.Duration;
+
+/**
+ * The bound of the tenants that a log holds. The operator is told when somebody is refused for it:
+ * once, and again only after a part of the room was free in between. The log thread.
+ */
+public final class MostTenants {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Duration RETRY = Duration.ofMinutes(1);
+  private static final double FREE_AGAIN = 0.95;
+
+  private final int most;
+  private boolean told;
+
+  public MostTenants(int most) {
+    this.most = most;
+  }
+
+  /** Whether there is room for one more beside so many. */
+  public boolean hasRoom(int held) {
+    if (held < most) {
+      told &= held >= most * FREE_AGAIN;
+      return true;
+    }
+    if (!told) {
+      told = true;
+      LOGGER.log(System.Logger.Level.WARNING, "tenants-full tenants={0}", Integer.toString(held));
+    }
+    return false;
+  }
+
+  /** What becomes of an event for which there is none. */
+  public static Receipt.Refused refusal() {
+    return new Receipt.Refused(
+        RelayException.retryAfter(
+            ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
+  }
+}
