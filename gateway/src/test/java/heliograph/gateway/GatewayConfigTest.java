@@ -113,6 +113,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
                 "relay.publishers.*.secrets",
+                "relay.publishers.*.sources",
                 "relay.publishers.*.subjects",
                 "relay.publishers.*.tenants",
                 "relay.publishers.*.topics",
@@ -203,6 +204,7 @@ class GatewayConfigTest {
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
+    assertEquals(List.of(SourcePattern.ALL), publisher.sources());
     assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000), publisher.bounds());
   }
 

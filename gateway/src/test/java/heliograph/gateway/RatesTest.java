@@ -193,6 +193,7 @@ class RatesTest {
         Set.of(MAIN),
         List.of(),
         List.of(),
+        List.of(),
         bounds,
         Optional.empty());
   }

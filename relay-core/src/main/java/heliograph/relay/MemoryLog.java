@@ -1,7 +1,6 @@
 package heliograph.relay;
 
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.time.Duration;
@@ -51,18 +50,19 @@ public final class MemoryLog implements EventLog {
   }
 
   @Override
-  public List<Receipt> append(List<Event> events) {
+  public List<Receipt> append(List<Published> events) {
     Instant now = clock.instant();
     List<Receipt> receipts = new ArrayList<>(events.size());
-    for (Event event : events) {
-      receipts.add(append(event, now));
+    for (Published published : events) {
+      receipts.add(append(published, now));
     }
     cutToTotal();
     return receipts;
   }
 
-  private Receipt append(Event event, Instant now) {
-    MemoryTenant tenant = tenants.get(event.tenant());
+  private Receipt append(Published published, Instant now) {
+    Tenant name = published.event().tenant();
+    MemoryTenant tenant = tenants.get(name);
     if (tenant == null) {
       if (tenants.size() >= MAX_TENANTS) {
         return new Receipt.Refused(
@@ -70,9 +70,9 @@ public final class MemoryLog implements EventLog {
                 ErrorCode.LOG_UNAVAILABLE, "the log holds its most tenants", RETRY));
       }
       tenant = new MemoryTenant(this, retention);
-      tenants.put(event.tenant(), tenant);
+      tenants.put(name, tenant);
     }
-    return tenant.append(event, now);
+    return tenant.append(published, now);
   }
 
   private void cutToTotal() {

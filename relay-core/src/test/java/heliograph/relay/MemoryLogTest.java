@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -87,9 +86,9 @@ class MemoryLogTest extends EventLogContract {
 
   @Test
   void oneTenantTooManyIsRefusedAndTheOthersGoOn() {
-    List<Event> oneOfEach = new ArrayList<>();
+    List<Published> oneOfEach = new ArrayList<>();
     for (int i = 0; i < MemoryLog.MAX_TENANTS; i++) {
-      oneOfEach.add(AnEvent.ordinary().of(new Tenant("t-" + i)).event());
+      oneOfEach.add(AnEvent.ordinary().of(new Tenant("t-" + i)).published());
     }
     log.append(oneOfEach);
 
