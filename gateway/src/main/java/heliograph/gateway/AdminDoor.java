@@ -13,7 +13,7 @@ final class AdminDoor {
     parts.problems.register(routing);
     // Helidon looks for the forms of metrics anew with each request for them.
     routing.addFilter(new OnPlatformThread(METRICS));
-    new RevocationHandler(parts.revocations, parts.hub, parts.bodies, parts.clock)
+    new RevocationHandler(parts.revocations, parts.identity, parts.hub, parts.bodies, parts.clock)
         .register(routing);
     new ExplainHandler(parts.subscribers, parts.eventRules, parts.types, parts.bodies, parts.clock)
         .register(routing);
