@@ -9,7 +9,8 @@ import java.util.Set;
  * Verified facts about a subscriber. Only the identity door makes them, from a credential it has
  * checked.
  *
- * @param subject who it is; with {@code users} an event can be addressed to it
+ * @param subject who it is, and nobody else of its tenant; with {@code users} an event can be
+ *     addressed to it
  * @param tenant whose events it may see at all
  * @param roles what it is within the tenant
  * @param topics the topics it may see; none of them, if the list is empty

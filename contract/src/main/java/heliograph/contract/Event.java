@@ -7,7 +7,7 @@ import java.net.URISyntaxException;
  * An event of CloudEvents 1.0 with what the relay addresses it by. It checks itself: an instance is
  * fit to be stored.
  *
- * @param id with {@code source} and tenant the identity by which duplicates are known
+ * @param id with {@code source}, tenant and who sent it what duplicates are known by
  * @param source where it comes from, a URI reference
  * @param type what happened; names the SSE event
  */

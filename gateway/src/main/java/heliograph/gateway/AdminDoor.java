@@ -14,7 +14,8 @@ final class AdminDoor {
     parts.problems.register(routing);
     // Helidon looks for the forms of metrics anew with each request for them.
     routing.addFilter(new OnPlatformThread(METRICS));
-    new RevocationHandler(parts.revocations, parts.hub, parts.adminBodies, parts.clock)
+    new RevocationHandler(
+            parts.revocations, parts.identity, parts.hub, parts.adminBodies, parts.clock)
         .register(routing);
     new ExplainHandler(
             parts.subscribers, parts.eventRules, parts.types, parts.adminBodies, parts.clock)

@@ -28,14 +28,21 @@ final class ClaimMapping {
   private final ClaimPlaces places;
   private final Set<Tenant> pinned;
   private final Optional<Tenant> defaultTenant;
+  private final SubjectPrefix prefix;
 
   /**
    * @param pinned the only tenants it may speak for; every one, if there are none
+   * @param prefix of the subjects it speaks of
    */
-  ClaimMapping(ClaimPlaces places, Set<Tenant> pinned, Optional<Tenant> defaultTenant) {
+  ClaimMapping(
+      ClaimPlaces places,
+      Set<Tenant> pinned,
+      Optional<Tenant> defaultTenant,
+      SubjectPrefix prefix) {
     this.places = places;
     this.pinned = pinned;
     this.defaultTenant = defaultTenant;
+    this.prefix = prefix;
   }
 
   /**
@@ -46,6 +53,7 @@ final class ClaimMapping {
     String subject =
         JsonTree.text(payload.get("sub"))
             .filter(text -> !text.isBlank())
+            .map(prefix::subject)
             .orElseThrow(() -> bad("the claims name no subject"));
     Tenant tenant = tenant(payload);
     Set<String> roles = roles(payload);

@@ -74,7 +74,7 @@ final class EventRules {
       members.put("id", new Attribute.Text(id));
     }
     if (!members.values().containsKey("source")) {
-      members.put("source", new Attribute.Text("/publishers/" + sender.publisher().name()));
+      members.put("source", new Attribute.Text(sender.publisher().ownSource()));
     }
     if (!members.values().containsKey("time")) {
       members.put("time", new Attribute.Text(clock.instant().toString()));

@@ -134,10 +134,11 @@ record GatewayConfig(
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
     StreamConfig streams = streams(stream);
+    IdentitySettings identity = IdentitySettings.read(relay.section("identity"));
     GatewayConfig config =
         new GatewayConfig(
-            IdentitySettings.read(relay.section("identity")),
-            SubscribersConfig.read(relay),
+            identity,
+            SubscribersConfig.read(relay, identity),
             revocations(relay.section("identity").section("revocations"), log),
             PublisherSettings.read(relay.list("publishers"), intake),
             TypeSettings.read(relay),

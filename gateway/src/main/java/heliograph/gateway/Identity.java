@@ -43,7 +43,12 @@ final class Identity implements AutoCloseable {
             .collect(
                 Collectors.toUnmodifiableMap(
                     IssuerSettings::issuer,
-                    it -> new ClaimMapping(it.claims(), it.tenants(), settings.defaultTenant())));
+                    it ->
+                        new ClaimMapping(
+                            it.claims(),
+                            it.tenants(),
+                            settings.defaultTenant(),
+                            it.subjectPrefix())));
     this.verifier = new TokenVerifier(issuers);
     this.tokens = new VerifiedTokens(clock, nanos);
   }
@@ -145,8 +150,7 @@ final class Identity implements AutoCloseable {
         times,
         new Revocation.Facts(
             proof,
-            Stream.concat(name(payload, "sub").stream(), client.stream())
-                .collect(Collectors.toSet()),
+            Stream.concat(subject(proven).stream(), client.stream()).collect(Collectors.toSet()),
             holder.tenants()),
         holder,
         client,
@@ -182,7 +186,7 @@ final class Identity implements AutoCloseable {
       throw bad("not a logout token");
     }
     Optional<String> session = name(payload, "sid");
-    Optional<String> subject = name(payload, "sub");
+    Optional<String> subject = subject(proven);
     if (session.isEmpty() && subject.isEmpty()) {
       throw bad("a logout token names a session or a subject");
     }
@@ -195,6 +199,33 @@ final class Identity implements AutoCloseable {
         Optional.empty(),
         Optional.of(proven.issuer().name()),
         before);
+  }
+
+  /**
+   * Checks that a revocation by a subject means one person. Where issuers are told apart by their
+   * tenants, two of them may call somebody the same.
+   *
+   * @throws RelayException INVALID_REQUEST
+   */
+  void checkOnePerson(Revocation revocation) {
+    boolean alone = revocation.issuer().isEmpty() && revocation.tenant().isEmpty();
+    long namesakes =
+        revocation.subject().stream()
+            .flatMap(
+                subject ->
+                    issuers.stream().filter(it -> it.settings().subjectPrefix().begins(subject)))
+            .count();
+    if (alone && namesakes > 1) {
+      throw RelayException.invalid(
+              "subject",
+              "subject: may be somebody of several issuers; name the issuer or the tenant")
+          .as(ErrorCode.INVALID_REQUEST);
+    }
+  }
+
+  /** The relay's name for whom the token is about. */
+  private static Optional<String> subject(Proven proven) {
+    return name(proven.payload(), "sub").map(proven.issuer().settings().subjectPrefix()::subject);
   }
 
   /** By these a token is taken back; one that could not be found by them is not let in. */

@@ -4,6 +4,7 @@ import heliograph.contract.Tenant;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +25,14 @@ record IdentitySettings(
     String cookie,
     String queryParameter,
     KeySettings keys) {
+  private static final String PREFIX = "subject-prefix";
 
   /**
    * @param audiences of these, one has to be in {@code aud}; at least one
    * @param jwksUri where the keys are; by OIDC discovery when left out
    * @param tenants the only tenants its tokens can speak for; every one, if there are none
    * @param logoutAudience whom its logout tokens are for; it logs nobody out without it
+   * @param subjectPrefix what tells its people from those of the other issuers
    */
   record IssuerSettings(
       String issuer,
@@ -37,7 +40,17 @@ record IdentitySettings(
       Optional<URI> jwksUri,
       ClaimPlaces claims,
       Set<Tenant> tenants,
-      Optional<String> logoutAudience) {}
+      Optional<String> logoutAudience,
+      SubjectPrefix subjectPrefix) {
+    /** Whether no tenant can hold people of both whom the relay would take for one. */
+    private boolean isApartFrom(IssuerSettings other) {
+      boolean ownTenants =
+          !tenants.isEmpty()
+              && !other.tenants.isEmpty()
+              && Collections.disjoint(tenants, other.tenants);
+      return ownTenants || subjectPrefix.isApartFrom(other.subjectPrefix);
+    }
+  }
 
   /** Where in a token's payload its claims stand, as JSON pointers. */
   record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
@@ -68,6 +81,16 @@ record IdentitySettings(
       if (!names.add(issuer.issuer())) {
         throw entry.bad("issuer", "is named twice");
       }
+      for (IssuerSettings other : issuers) {
+        if (!issuer.isApartFrom(other)) {
+          throw entry.bad(
+              PREFIX,
+              "nothing tells its people from those of "
+                  + other.issuer()
+                  + ": give each of the two a subject-prefix, neither of which begins the other,"
+                  + " or tenants that the other has not");
+        }
+      }
       issuers.add(issuer);
     }
     Settings keys = identity.section("keys");
@@ -85,9 +108,41 @@ record IdentitySettings(
   }
 
   /** Sessions have their claims where tokens have them, and no issuer that is bound to tenants. */
-  static ClaimMapping ofSessions(Settings identity) {
-    return new ClaimMapping(
-        places(identity.section("claims"), ClaimPlaces.USUAL), Set.of(), defaultTenant(identity));
+  ClaimMapping ofSessions(Settings session) {
+    return new ClaimMapping(claims, Set.of(), defaultTenant, prefixOfSessions(session));
+  }
+
+  /**
+   * The application calls people as the one issuer does. Of several it has to say whose they are: a
+   * session must never be taken for somebody of an issuer that nobody thought of.
+   */
+  private SubjectPrefix prefixOfSessions(Settings session) {
+    Optional<SubjectPrefix> written =
+        GatewayConfig.all(
+                session, PREFIX, session.text(PREFIX).stream().toList(), SubjectPrefix::new)
+            .stream()
+            .findFirst();
+    if (written.isEmpty() && session.exists() && issuers.size() > 1) {
+      throw session.bad(
+          PREFIX,
+          "is required with several issuers: that of the issuer whose people have the sessions, or"
+              + " one of their own");
+    }
+    for (IssuerSettings issuer : issuers) {
+      if (written
+          .filter(it -> !it.equals(issuer.subjectPrefix()))
+          .filter(it -> !it.isApartFrom(issuer.subjectPrefix()))
+          .isPresent()) {
+        throw session.bad(
+            PREFIX,
+            "must be that of "
+                + issuer.issuer()
+                + ", or one of which neither begins the other; an issuer without one has the empty"
+                + " one, which begins all");
+      }
+    }
+    return written.orElse(
+        issuers.isEmpty() ? SubjectPrefix.NONE : issuers.getFirst().subjectPrefix());
   }
 
   private static Optional<Tenant> defaultTenant(Settings identity) {
@@ -115,7 +170,11 @@ record IdentitySettings(
             .map(_ -> GatewayConfig.checked(entry, "jwks-uri", IdentitySettings::httpUri)),
         places(entry.section("claims"), usual),
         Set.copyOf(GatewayConfig.all(entry, "tenants", tenants, Tenant::new)),
-        entry.text("logout-audience").map(_ -> entry.required("logout-audience")));
+        entry.text("logout-audience").map(_ -> entry.required("logout-audience")),
+        entry
+            .text(PREFIX)
+            .map(_ -> GatewayConfig.checked(entry, PREFIX, SubjectPrefix::new))
+            .orElse(SubjectPrefix.NONE));
   }
 
   private static ClaimPlaces places(Settings claims, ClaimPlaces usual) {

@@ -40,6 +40,11 @@ final class Mapping {
     this.pointers = Pointers.of(all);
   }
 
+  /** Whether it has a template for the member. */
+  boolean fills(String member) {
+    return templates.containsKey(member);
+  }
+
   /**
    * The members of the event that a request is.
    *

@@ -132,7 +132,7 @@ final class PublishHandler {
       ServerResponse response, Publisher publisher, EventReader.Contents contents) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(fit);
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(publisher.name(), fit);
     List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     if (contents.batch()) {

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param scheme how its webhooks are signed
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
+ * @param sources in the name of which it may send
  * @param bounds how much it may send
  * @param mapping how what its webhooks bring becomes an event; empty if they bring events
  */
@@ -29,6 +30,7 @@ record Publisher(
     Set<Tenant> tenants,
     List<TopicPattern> topics,
     List<TypePattern> types,
+    List<SourcePattern> sources,
     Bounds bounds,
     Optional<Mapping> mapping) {
 
@@ -55,7 +57,31 @@ record Publisher(
       Set<Tenant> tenants,
       List<TopicPattern> topics,
       List<TypePattern> types) {
-    this(name, clientId, scheme, anyTenant, tenants, topics, types, Bounds.NONE, Optional.empty());
+    this(
+        name,
+        clientId,
+        scheme,
+        anyTenant,
+        tenants,
+        topics,
+        types,
+        List.of(SourcePattern.ALL),
+        Bounds.NONE,
+        Optional.empty());
+  }
+
+  /** The source of events that name none. */
+  String ownSource() {
+    return "/publishers/" + name;
+  }
+
+  /** Whether it may send events that name no source: not if all come of a mapping with one. */
+  boolean mayOmitSource() {
+    return clientId.isPresent() || mapping.filter(it -> it.fills("source")).isEmpty();
+  }
+
+  boolean maySendAs(String source) {
+    return sources.stream().anyMatch(own -> own.matches(source));
   }
 
   /** The tenant of events that name none: the one it has, if it has exactly one. */
@@ -83,7 +109,8 @@ record Publisher(
       throw new RelayException(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
-    return new Publisher(name, clientId, scheme, false, both, topics, types, bounds, mapping);
+    return new Publisher(
+        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping);
   }
 
   /**
@@ -98,6 +125,9 @@ record Publisher(
     }
     if (types.stream().noneMatch(type -> type.matches(event.type()))) {
       throw notAllowed("type");
+    }
+    if (!maySendAs(event.source())) {
+      throw notAllowed("source");
     }
   }
 

@@ -35,6 +35,10 @@ final class PublisherSettings {
       if (publisher.clientId().filter(client -> !clients.add(client)).isPresent()) {
         throw entry.bad("client-id", "belongs to two publishers");
       }
+      if (publisher.mayOmitSource() && !publisher.maySendAs(publisher.ownSource())) {
+        throw entry.bad(
+            "sources", "must allow " + publisher.ownSource() + ", which events without one have");
+      }
       publishers.add(publisher);
     }
     return publishers;
@@ -64,8 +68,18 @@ final class PublisherSettings {
         Set.copyOf(GatewayConfig.all(entry, "tenants", any ? List.of() : tenants, Tenant::new)),
         GatewayConfig.all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
         GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
+        sources(entry),
         bounds(entry, intake),
         MappingSettings.read(entry, word));
+  }
+
+  private static List<SourcePattern> sources(Settings entry) {
+    List<String> sources = entry.texts("sources", List.of(SourcePattern.ALL.value()));
+    if (sources.isEmpty()) {
+      // Who writes the key means to bind the publisher, and not to keep it from sending at all.
+      throw entry.bad("sources", "names at least one source, or is left out");
+    }
+    return GatewayConfig.all(entry, "sources", sources, SourcePattern::new);
   }
 
   private static Publisher.Bounds bounds(Settings entry, IntakeConfig intake) {

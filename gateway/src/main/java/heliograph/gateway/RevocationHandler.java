@@ -14,12 +14,15 @@ final class RevocationHandler {
   static final String REVOCATIONS = "/admin/revocations";
 
   private final Revocations revocations;
+  private final Identity identity;
   private final Hub hub;
   private final Bodies bodies;
   private final InstantSource clock;
 
-  RevocationHandler(Revocations revocations, Hub hub, Bodies bodies, InstantSource clock) {
+  RevocationHandler(
+      Revocations revocations, Identity identity, Hub hub, Bodies bodies, InstantSource clock) {
     this.revocations = revocations;
+    this.identity = identity;
     this.hub = hub;
     this.bodies = bodies;
     this.clock = clock;
@@ -36,6 +39,7 @@ final class RevocationHandler {
       byte[] text = body.receive(request, response);
       revocation = Json.read(text, parser -> Revocation.read(parser, clock.instant()));
     }
+    identity.checkOnePerson(revocation);
     int streams = revocations.add(revocation, hub);
     answer(
         response,

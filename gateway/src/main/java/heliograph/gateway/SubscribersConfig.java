@@ -65,9 +65,10 @@ record SubscribersConfig(
 
   /**
    * @param relay the node {@code relay}
+   * @param issuers what it says of them
    * @throws BadConfiguration naming the key at fault
    */
-  static SubscribersConfig read(Settings relay) {
+  static SubscribersConfig read(Settings relay, IdentitySettings issuers) {
     Settings identity = relay.section("identity");
     Settings tickets = identity.section("tickets");
     List<String> secrets = tickets.texts("secret", List.of());
@@ -75,11 +76,13 @@ record SubscribersConfig(
       throw tickets.bad("secret", "must have at least " + Tickets.MIN_SECRET + " characters");
     }
     return new SubscribersConfig(
-        secrets, session(identity), origins(relay.section("cors")), rules(relay));
+        secrets,
+        session(identity.section("session"), issuers),
+        origins(relay.section("cors")),
+        rules(relay));
   }
 
-  private static Optional<SessionConfig> session(Settings identity) {
-    Settings session = identity.section("session");
+  private static Optional<SessionConfig> session(Settings session, IdentitySettings issuers) {
     Optional<URI> url =
         session
             .text("url")
@@ -90,7 +93,7 @@ record SubscribersConfig(
     if (url.isEmpty() && session.exists()) {
       throw session.bad("url", "is required for sessions");
     }
-    ClaimMapping claims = IdentitySettings.ofSessions(identity);
+    ClaimMapping claims = issuers.ofSessions(session);
     return url.map(it -> new SessionConfig(it, forward, ttl, claims));
   }
 

@@ -4,6 +4,7 @@ import heliograph.contract.Cursor;
 import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import heliograph.relay.MostTenants;
+import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ final class Commit implements AutoCloseable {
   private final LongFunction<Cursor> cursor;
   private final Store.Batch batch;
   private final Map<Tenant, Ahead> ahead = new HashMap<>();
-  // The sequences of identities that this commit stores, by their keys.
+  // The sequences of dedup keys that this commit stores, by the store's keys for them.
   private final Map<ByteBuffer, Long> fresh = new HashMap<>();
   // How many tenants it adds.
   private int made;
@@ -51,7 +52,8 @@ final class Commit implements AutoCloseable {
     }
   }
 
-  Receipt add(Event event) throws RocksDBException {
+  Receipt add(Published published) throws RocksDBException {
+    Event event = published.event();
     DiskTenant tenant = tenants.get(event.tenant());
     if (tenant == null && !ahead.containsKey(event.tenant()) && !tenants.hasRoom(made)) {
       return MostTenants.refusal();
@@ -62,22 +64,30 @@ final class Commit implements AutoCloseable {
       ahead.put(event.tenant(), to);
     }
     to.at = Math.max(to.at, now);
-    byte[] identity = Keys.identity(event);
-    byte[] key = dedup.key(to.tenant.id(), identity, to.at);
+    byte[] hash = Keys.hash(published);
+    byte[] key = dedup.key(to.tenant.id(), hash, to.at);
     Long first = fresh.get(ByteBuffer.wrap(key));
     if (first != null) {
       return new Receipt.Duplicate(cursor.apply(first));
     }
-    OptionalLong earlier = dedup.find(store, to.tenant.id(), identity, to.at);
+    OptionalLong earlier = earlier(to, hash, event);
     if (earlier.isPresent()) {
       return new Receipt.Duplicate(cursor.apply(earlier.getAsLong()));
     }
     to.head++;
     to.total += event.size();
-    batch.putEvent(to.tenant.id(), to.head, new Entry(to.at, to.total, event).bytes());
+    batch.putEvent(to.tenant.id(), to.head, new Entry(to.at, to.total, published).bytes());
     batch.putSeen(key, Dedup.value(to.head, to.at));
     fresh.put(ByteBuffer.wrap(key), to.head);
     return new Receipt.Stored(cursor.apply(to.head));
+  }
+
+  /** The sequence of an earlier event with the dedup key, if there is one that counts. */
+  private OptionalLong earlier(Ahead to, byte[] hash, Event event) throws RocksDBException {
+    OptionalLong named = dedup.find(store, to.tenant.id(), hash, to.at);
+    return named.isPresent() || !dedup.mayBeNameless(to.at)
+        ? named
+        : dedup.find(store, to.tenant.id(), Keys.namelessHash(event), to.at);
   }
 
   private DiskTenant register(Tenant tenant) throws RocksDBException {

@@ -1,10 +1,10 @@
 package heliograph.store;
 
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.relay.EventLog;
+import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.StoredEvent;
@@ -67,7 +67,7 @@ public final class DiskLog implements EventLog {
     this.store = store;
     // First, for it may have to note something before anything else is stored.
     this.epoch = directory.epoch(store);
-    this.dedup = Dedup.of(store, retention.dedup());
+    this.dedup = Dedup.of(store, retention.dedup(), clock.millis());
     this.tenants = Tenants.load(store, limits);
     this.trimmer = new Trimmer(retention, dedup, tenants);
   }
@@ -141,7 +141,7 @@ public final class DiskLog implements EventLog {
   }
 
   @Override
-  public List<Receipt> append(List<Event> events) {
+  public List<Receipt> append(List<Published> events) {
     if (trouble != null) {
       throw unavailable();
     }
@@ -149,8 +149,8 @@ public final class DiskLog implements EventLog {
         opened -> {
           try (Commit commit = new Commit(opened, tenants, dedup, clock.millis(), this::cursor)) {
             List<Receipt> receipts = new ArrayList<>(events.size());
-            for (Event event : events) {
-              receipts.add(commit.add(event));
+            for (Published published : events) {
+              receipts.add(commit.add(published));
             }
             commit.commit();
             return receipts;
@@ -190,8 +190,8 @@ public final class DiskLog implements EventLog {
           }
           throw new RocksDBException("record " + sequence + " is missing");
         }
-        Event event = Entry.read(records.value(), tenant.tenant()).event();
-        events.add(new StoredEvent(event, cursor(sequence)));
+        Entry entry = Entry.read(records.value(), tenant.tenant());
+        events.add(new StoredEvent(entry.published().event(), cursor(sequence)));
         records.next();
       }
     }

@@ -7,6 +7,7 @@ import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
+import heliograph.relay.Published;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -25,9 +26,15 @@ import java.util.Set;
  * @param at when it was stored, in milliseconds of the epoch; never less than the one before
  * @param total the bytes of all events of the tenant up to this one, those long gone included
  */
-record Entry(long at, long total, Event event) {
+record Entry(long at, long total, Published published) {
   /** In the first byte of every record, so that a later form can be told apart. */
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
+
+  /** Records of before the publisher was part of them; they are read for as long as they stay. */
+  private static final byte NAMELESS = 1;
+
+  /** In the place of a publisher that a record does not name. No publisher is called so. */
+  private static final String UNKNOWN = "";
 
   // Written into records: never change one.
   private static final int TEXT = 0;
@@ -41,7 +48,8 @@ record Entry(long at, long total, Event event) {
   /** The head alone, which costs nothing to read. */
   record Head(long at, long total, long size) {
     static Head read(byte[] bytes) {
-      ByteBuffer in = open(bytes);
+      ByteBuffer in = ByteBuffer.wrap(bytes);
+      version(in);
       return new Head(in.getLong(), in.getLong(), in.getLong());
     }
 
@@ -52,12 +60,14 @@ record Entry(long at, long total, Event event) {
   }
 
   byte[] bytes() {
+    Event event = published.event();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 + event.payload().length());
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       out.writeLong(at);
       out.writeLong(total);
       out.writeLong(event.size());
+      write(out, published.publisher());
       write(out, event.id());
       write(out, event.source());
       write(out, event.type());
@@ -80,10 +90,12 @@ record Entry(long at, long total, Event event) {
   }
 
   static Entry read(byte[] bytes, Tenant tenant) {
-    ByteBuffer in = open(bytes);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    byte version = version(in);
     long at = in.getLong();
     long total = in.getLong();
     in.getLong(); // The size, which the event knows itself.
+    String publisher = version == NAMELESS ? UNKNOWN : text(in);
     Event event =
         new Event(
             text(in),
@@ -94,16 +106,15 @@ record Entry(long at, long total, Event event) {
             audience(in),
             attributes(in),
             payload(in));
-    return new Entry(at, total, event);
+    return new Entry(at, total, new Published(publisher, event));
   }
 
-  private static ByteBuffer open(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
+  private static byte version(ByteBuffer in) {
     byte version = in.get();
-    if (version != VERSION) {
+    if (version != VERSION && version != NAMELESS) {
       throw new IllegalStateException("a record of version " + version + ", not " + VERSION);
     }
-    return in;
+    return version;
   }
 
   private static void write(DataOutputStream out, String text) throws IOException {

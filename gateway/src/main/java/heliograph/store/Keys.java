@@ -2,6 +2,7 @@ package heliograph.store;
 
 import heliograph.contract.Event;
 import heliograph.contract.Tenant;
+import heliograph.relay.Published;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,12 +17,13 @@ final class Keys {
   static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.UTF_8);
   static final byte[] BOOT = "boot".getBytes(StandardCharsets.UTF_8);
   static final byte[] DEDUP_BUCKET = "dedup-bucket".getBytes(StandardCharsets.UTF_8);
+  static final byte[] DEDUP_PUBLISHERS = "dedup-publishers".getBytes(StandardCharsets.UTF_8);
   static final byte[] TENANTS = "tenant/".getBytes(StandardCharsets.UTF_8);
   static final byte[] NEXT_TENANT = "next-tenant".getBytes(StandardCharsets.UTF_8);
   static final byte[] DEPARTED = "departed/".getBytes(StandardCharsets.UTF_8);
   static final byte[] FLOOR = "floor".getBytes(StandardCharsets.UTF_8);
 
-  // 128 bits: among a billion identities the chance that two share one is below 1 in 10^20.
+  // 128 bits: among a billion dedup keys the chance that two share one is below 1 in 10^20.
   private static final int HASH_BYTES = 16;
 
   private Keys() {}
@@ -74,15 +76,33 @@ final class Keys {
         .array();
   }
 
-  /** What stands for an event's source and id among its tenant's. */
-  static byte[] identity(Event event) {
+  /** What stands for an event's dedup key, its publisher, source and id, among its tenant's. */
+  static byte[] hash(Published published) {
+    MessageDigest sha = sha();
+    update(sha, published.publisher());
+    return hash(sha, published.event());
+  }
+
+  /** What stood for it in logs of before publishers were part of it. */
+  static byte[] namelessHash(Event event) {
+    return hash(sha(), event);
+  }
+
+  private static byte[] hash(MessageDigest sha, Event event) {
+    update(sha, event.source());
+    return Arrays.copyOf(sha.digest(event.id().getBytes(StandardCharsets.UTF_8)), HASH_BYTES);
+  }
+
+  private static void update(MessageDigest sha, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    // The length first, or one text could end where another's next begins.
+    sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    sha.update(bytes);
+  }
+
+  private static MessageDigest sha() {
     try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      byte[] source = event.source().getBytes(StandardCharsets.UTF_8);
-      // The length first, or one pair's source could end where another's id begins.
-      sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(source.length).array());
-      sha.update(source);
-      return Arrays.copyOf(sha.digest(event.id().getBytes(StandardCharsets.UTF_8)), HASH_BYTES);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -33,7 +33,7 @@ final class Repair {
             events.next()) {
           Entry entry = Entry.read(events.value(), found.tenant());
           batch.deleteEvent(found.id(), Keys.sequenceOf(events.key()));
-          batch.deleteSeen(dedup.key(found.id(), Keys.identity(entry.event()), entry.at()));
+          batch.deleteSeen(dedup.key(found.id(), Keys.hash(entry.published()), entry.at()));
         }
         events.status();
         if (known == null) {

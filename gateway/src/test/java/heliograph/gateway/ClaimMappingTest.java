@@ -40,7 +40,8 @@ class ClaimMappingTest {
         new ClaimPlaces(
             new JsonPlace("/tenant"), List.of(new JsonPlace("/roles")), new JsonPlace(topics)),
         pinned,
-        defaultTenant);
+        defaultTenant,
+        SubjectPrefix.NONE);
   }
 
   private static Claims claims(ClaimMapping mapping, String members) {

@@ -65,6 +65,7 @@ class GatewayConfigTest {
                 "relay.identity.issuers.*.issuer",
                 "relay.identity.issuers.*.jwks-uri",
                 "relay.identity.issuers.*.logout-audience",
+                "relay.identity.issuers.*.subject-prefix",
                 "relay.identity.issuers.*.tenants",
                 "relay.identity.keys.outage",
                 "relay.identity.keys.refresh",
@@ -72,6 +73,7 @@ class GatewayConfigTest {
                 "relay.identity.revocations.file",
                 "relay.identity.revocations.keep",
                 "relay.identity.session.forward",
+                "relay.identity.session.subject-prefix",
                 "relay.identity.session.ttl",
                 "relay.identity.session.url",
                 "relay.identity.tickets.secret",
@@ -117,6 +119,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
                 "relay.publishers.*.secrets",
+                "relay.publishers.*.sources",
                 "relay.publishers.*.subjects",
                 "relay.publishers.*.tenants",
                 "relay.publishers.*.topics",
@@ -157,7 +160,8 @@ class GatewayConfigTest {
                         Optional.empty(),
                         USUAL,
                         Set.of(),
-                        Optional.empty())),
+                        Optional.empty(),
+                        SubjectPrefix.NONE)),
                 USUAL,
                 Optional.empty(),
                 "access_token",
@@ -213,6 +217,7 @@ class GatewayConfigTest {
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
+    assertEquals(List.of(SourcePattern.ALL), publisher.sources());
     assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
   }
 

@@ -61,6 +61,7 @@ class MappingTest {
             Set.of(new Tenant("acme")),
             List.of(new TopicPattern(">")),
             List.of(new TypePattern("*")),
+            List.of(SourcePattern.ALL),
             Publisher.Bounds.NONE,
             Optional.of(read));
     WritableHeaders<?> headers = WritableHeaders.create();

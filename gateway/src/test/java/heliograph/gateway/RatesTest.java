@@ -307,6 +307,7 @@ class RatesTest {
         any ? Set.of() : Set.of(MAIN),
         List.of(),
         List.of(),
+        List.of(),
         bounds,
         Optional.empty());
   }

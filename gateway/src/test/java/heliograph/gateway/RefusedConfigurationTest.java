@@ -9,6 +9,7 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.spi.ConfigNode.ListNode;
 import io.helidon.config.spi.ConfigNode.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -94,6 +95,10 @@ class RefusedConfigurationTest {
         "relay.publishers.0.tenants.0           | a b",
         "relay.publishers.0.topics              | a..b",
         "relay.publishers.0.types               | a*b",
+        "relay.publishers.0.sources             | /publishers/*/a",
+        "relay.publishers.0.sources             | ''",
+        "relay.publishers.0.sources             | /publishers/job",
+        "relay.publishers.0.sources             | /publishers/jobs/*",
         "relay.publishers.0.scheme              | basic",
         "relay.publishers.0.mapping.topic       | a..{/b}",
         "relay.publishers.0.mapping.topic       | a/{/b}",
@@ -211,6 +216,24 @@ class RefusedConfigurationTest {
 
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.secrets: "));
     assertFalse(refusal.getMessage().contains("tooshort"));
+  }
+
+  @Test
+  void aMappingThatFillsInASourceNeedsNoOtherUnlessThereAreTokensToo() {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    settings.put("relay.publishers.0.mapping.type", "a");
+    settings.put("relay.publishers.0.mapping.topic", "a");
+    settings.put("relay.publishers.0.mapping.source", "/shop/{/till}");
+    settings.put("relay.publishers.0.sources", "/shop/*");
+    assertEquals(
+        List.of(new SourcePattern("/shop/*")),
+        GatewayConfigTest.read(settings).publishers().getFirst().sources());
+
+    settings.put("relay.publishers.0.client-id", "jobs");
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+
+    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.sources: must allow /publ"));
   }
 
   @Test

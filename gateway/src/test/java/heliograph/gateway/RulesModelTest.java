@@ -172,8 +172,8 @@ class RulesModelTest {
       Subscription behind = subscribe(narrow, interest, new Start.Live());
       Start beginning = new Start.After(live.position());
       Start itsBeginning = new Start.After(behind.position());
-      events.forEach(event -> roomy.publish(List.of(event)));
-      events.forEach(event -> narrow.publish(List.of(event)));
+      events.forEach(event -> roomy.publish("backend", List.of(event)));
+      events.forEach(event -> narrow.publish("backend", List.of(event)));
 
       assertEquals(json(expectedLive), json(taken(live)), "live");
       // What is never replayed comes or does not, as the queue happened to be, and a gap tells.

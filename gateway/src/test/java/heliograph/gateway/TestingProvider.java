@@ -89,7 +89,13 @@ final class TestingProvider implements AutoCloseable {
 
   IssuerSettings settings() {
     return new IssuerSettings(
-        uri(), List.of(AUDIENCE), Optional.empty(), PLACES, Set.of(), Optional.empty());
+        uri(),
+        List.of(AUDIENCE),
+        Optional.empty(),
+        PLACES,
+        Set.of(),
+        Optional.empty(),
+        SubjectPrefix.NONE);
   }
 
   IdentitySettings identity() {

@@ -15,6 +15,7 @@ import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.relay.EventLog;
 import heliograph.relay.EventLogContract;
+import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.TenantLimits;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /** The log on disk keeps to what every log does, and keeps it over a restart. */
 class DiskLogTest extends EventLogContract {
+  static final String PUBLISHER = "shop";
+
   private static final Tenant TENANT = new Tenant("t");
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention PLENTY = new Retention(DAY, 1_000_000, 1L << 30, DAY);
@@ -77,7 +80,7 @@ class DiskLogTest extends EventLogContract {
     String epoch;
     try (EventLog log = reopened(PLENTY)) {
       epoch = log.epoch();
-      log.append(events);
+      log.append(Published.all(PUBLISHER, events));
     }
 
     try (EventLog log = reopened(PLENTY)) {
@@ -85,9 +88,8 @@ class DiskLogTest extends EventLogContract {
       assertEquals(4, log.head(TENANT));
       assertEquals(
           events, log.read(TENANT, 0, 10).events().stream().map(it -> it.event()).toList());
-      assertEquals(
-          List.of(new Receipt.Duplicate(log.cursor(2))), log.append(List.of(events.get(1))));
-      assertEquals(List.of(new Receipt.Stored(log.cursor(5))), log.append(List.of(event("new"))));
+      assertEquals(List.of(new Receipt.Duplicate(log.cursor(2))), append(log, events.get(1)));
+      assertEquals(List.of(new Receipt.Stored(log.cursor(5))), append(log, event("new")));
     }
   }
 
@@ -96,7 +98,7 @@ class DiskLogTest extends EventLogContract {
     String epoch;
     try (EventLog log = reopened(PLENTY)) {
       epoch = log.epoch();
-      log.append(List.of(event("a")));
+      append(log, event("a"));
     }
     Folders.empty(folder);
 
@@ -110,7 +112,7 @@ class DiskLogTest extends EventLogContract {
   void theHeadStaysWhenRetentionLeavesNothing() {
     Retention short_ = new Retention(Duration.ofSeconds(10), 1000, 1L << 30, Duration.ofMinutes(1));
     try (EventLog log = reopened(short_)) {
-      log.append(List.of(event("a"), event("b")));
+      append(log, event("a"), event("b"));
       now = now.plusSeconds(3600);
       log.trim();
       assertEquals(3, log.oldest(TENANT));
@@ -119,7 +121,7 @@ class DiskLogTest extends EventLogContract {
     try (EventLog log = reopened(short_)) {
       assertEquals(2, log.head(TENANT));
       assertEquals(new EventLog.Page(3, List.of()), log.read(TENANT, 0, 10));
-      assertEquals(List.of(new Receipt.Stored(log.cursor(3))), log.append(List.of(event("a"))));
+      assertEquals(List.of(new Receipt.Stored(log.cursor(3))), append(log, event("a")));
     }
   }
 
@@ -132,7 +134,7 @@ class DiskLogTest extends EventLogContract {
         for (int j = 0; j < 100; j++) {
           batch.add(event(i + "-" + j, 3000));
         }
-        log.append(batch);
+        log.append(Published.all(PUBLISHER, batch));
         now = now.plusSeconds(1);
         log.trim();
       }
@@ -186,7 +188,7 @@ class DiskLogTest extends EventLogContract {
     storeSome();
     try (EventLog log = reopened(PLENTY)) {
       for (int i = 0; i < 50; i++) {
-        log.append(List.of(event("late-" + i, 500)));
+        append(log, event("late-" + i, 500));
       }
     }
     flipBit(oneFile(".log"), 0.3);
@@ -198,8 +200,8 @@ class DiskLogTest extends EventLogContract {
   void aWriteThatACrashCutOffIsLetGo() throws IOException {
     storeSome();
     try (EventLog log = reopened(PLENTY)) {
-      log.append(List.of(event("whole", 500)));
-      log.append(List.of(event("cut", 500)));
+      append(log, event("whole", 500));
+      append(log, event("cut", 500));
     }
     Path journal = newestJournal();
     byte[] bytes = Files.readAllBytes(journal);
@@ -207,8 +209,7 @@ class DiskLogTest extends EventLogContract {
 
     try (EventLog log = reopened(PLENTY)) {
       assertEquals(21, log.head(TENANT));
-      assertEquals(
-          List.of(new Receipt.Stored(log.cursor(22))), log.append(List.of(event("cut", 500))));
+      assertEquals(List.of(new Receipt.Stored(log.cursor(22))), append(log, event("cut", 500)));
     }
   }
 
@@ -234,8 +235,7 @@ class DiskLogTest extends EventLogContract {
     for (Retention changed : List.of(shorter, longer, PLENTY)) {
       try (EventLog log = reopened(changed)) {
         assertEquals(
-            List.of(new Receipt.Duplicate(log.cursor(8))),
-            log.append(List.of(event("id-7", 2000))));
+            List.of(new Receipt.Duplicate(log.cursor(8))), append(log, event("id-7", 2000)));
       }
     }
   }
@@ -244,7 +244,7 @@ class DiskLogTest extends EventLogContract {
   void aTimeIsFoundToTheMillisecond() {
     try (EventLog log = reopened(PLENTY)) {
       for (int i = 0; i < 10; i++) {
-        log.append(List.of(event("id-" + i)));
+        append(log, event("id-" + i));
         now = now.plusMillis(1);
       }
 
@@ -266,7 +266,7 @@ class DiskLogTest extends EventLogContract {
   private void storeSome() {
     try (EventLog log = reopened(PLENTY)) {
       for (int i = 0; i < 20; i++) {
-        log.append(List.of(event("id-" + i, 2000)));
+        append(log, event("id-" + i, 2000));
       }
     }
   }
@@ -276,7 +276,7 @@ class DiskLogTest extends EventLogContract {
     for (int round = 0; round < 20 && !hasTable(); round++) {
       try (EventLog log = reopened(PLENTY)) {
         for (int i = 0; i < 12; i++) {
-          log.append(List.of(event(round + "-" + i, 2 << 20)));
+          append(log, event(round + "-" + i, 2 << 20));
         }
       }
       // What a closing store was still writing is cleared away here.
@@ -319,6 +319,10 @@ class DiskLogTest extends EventLogContract {
     byte[] bytes = Files.readAllBytes(file);
     bytes[(int) (bytes.length * where)] ^= 1;
     Files.write(file, bytes);
+  }
+
+  private static List<Receipt> append(EventLog log, Event... events) {
+    return log.append(Published.all(PUBLISHER, List.of(events)));
   }
 
   static Event event(String id) {

@@ -13,6 +13,7 @@ import heliograph.contract.Payload;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.relay.EventLog;
+import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.TenantLimits;
@@ -40,16 +41,18 @@ class LetGoTest {
     return DiskLog.open(Directory.of(path, false), SHORT, TenantLimits.ORDINARY, () -> now);
   }
 
-  private static Event event(String id, Tenant tenant) {
-    return new Event(
-        id,
-        "/s",
-        "t",
-        tenant,
-        new Topic("a"),
-        new Audience.Everyone(),
-        Attributes.NONE,
-        Payload.ABSENT);
+  private static Published event(String id, Tenant tenant) {
+    Event event =
+        new Event(
+            id,
+            "/s",
+            "t",
+            tenant,
+            new Topic("a"),
+            new Audience.Everyone(),
+            Attributes.NONE,
+            Payload.ABSENT);
+    return new Published("till", event);
   }
 
   private static List<Receipt> store(EventLog log, Tenant tenant, String... ids) {
@@ -184,9 +187,9 @@ class LetGoTest {
     assertGone(folder);
   }
 
-  private static void takeBack(Path path, Tenants tenants) throws RocksDBException {
+  private void takeBack(Path path, Tenants tenants) throws RocksDBException {
     try (Store store = new Store(path, false)) {
-      Repair.takeBack(store, tenants, Dedup.of(store, SHORT.dedup()));
+      Repair.takeBack(store, tenants, Dedup.of(store, SHORT.dedup(), now.toEpochMilli()));
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Tenant;
+import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.TenantLimits;
@@ -65,7 +66,12 @@ class NewEpochTest {
   }
 
   private static void store(DiskLog log, String... ids) {
-    log.append(Arrays.stream(ids).map(DiskLogTest::event).toList());
+    append(log, ids);
+  }
+
+  private static List<Receipt> append(DiskLog log, String... ids) {
+    return log.append(
+        Published.all(DiskLogTest.PUBLISHER, Arrays.stream(ids).map(DiskLogTest::event).toList()));
   }
 
   private static List<String> stored(DiskLog log) {
@@ -77,9 +83,7 @@ class NewEpochTest {
     try (DiskLog log = open(folder, sync, boot)) {
       assertEquals(List.of(ids), stored(log));
       for (int i = 0; i < ids.length; i++) {
-        assertEquals(
-            List.of(new Receipt.Duplicate(log.cursor(i + 1))),
-            log.append(List.of(DiskLogTest.event(ids[i]))));
+        assertEquals(List.of(new Receipt.Duplicate(log.cursor(i + 1))), append(log, ids[i]));
       }
       return log.epoch();
     }
@@ -127,7 +131,7 @@ class NewEpochTest {
       assertEquals(log.cursor(2), log.read(TENANT, 1, 1).events().getFirst().cursor());
       assertEquals(
           List.of(new Receipt.Duplicate(log.cursor(1)), new Receipt.Stored(log.cursor(3))),
-          log.append(List.of(DiskLogTest.event("a"), DiskLogTest.event("lost"))));
+          append(log, "a", "lost"));
       crashedAgain = Folders.crashed(crashed);
     }
     // It is this boot now whose memory counts.

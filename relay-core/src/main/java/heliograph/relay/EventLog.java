@@ -1,7 +1,6 @@
 package heliograph.relay;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -29,12 +28,13 @@ public interface EventLog extends AutoCloseable {
 
   /**
    * Stores the events in one commit. When it returns, they are as durable as the log makes them,
-   * and {@link #head} and {@link #read} show them.
+   * and {@link #head} and {@link #read} show them. One with the publisher, tenant, source and id of
+   * another that came within the window is a duplicate, and not stored again.
    *
    * @return a receipt for each event, in order
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE; then nothing was stored
    */
-  List<Receipt> append(List<Event> events);
+  List<Receipt> append(List<Published> events);
 
   /**
    * Reads on after a place.

@@ -57,15 +57,16 @@ public final class Hub implements AutoCloseable {
   /**
    * Stores the events and hands them to who may see them; returns when both are done.
    *
+   * @param publisher the name of who sent them
    * @return a receipt for each event, in order
    * @throws RelayException LOG_UNAVAILABLE, and then none of them was stored; or SHUTTING_DOWN, and
    *     then a publisher that asks again with the same ids learns what became of them
    */
-  public List<Receipt> publish(List<Event> events) {
+  public List<Receipt> publish(String publisher, List<Event> events) {
     if (streams.isClosed()) {
       throw RelayException.stopping();
     }
-    Submission submission = new Submission(events, nanos.getAsLong());
+    Submission submission = new Submission(Published.all(publisher, events), nanos.getAsLong());
     logThread.submit(submission);
     return submission.await();
   }

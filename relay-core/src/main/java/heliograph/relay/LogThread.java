@@ -2,7 +2,6 @@ package heliograph.relay;
 
 import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,7 +152,7 @@ final class LogThread implements AutoCloseable {
   }
 
   private void commit(List<Submission> batch) {
-    List<Event> events = new ArrayList<>();
+    List<Published> events = new ArrayList<>();
     batch.forEach(submission -> events.addAll(submission.events()));
     if (events.isEmpty()) {
       batch.forEach(Submission::release);
@@ -181,8 +180,8 @@ final class LogThread implements AutoCloseable {
     List<Receipt> receipts = submission.receipts();
     for (int i = 0; i < receipts.size(); i++) {
       if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)) {
-        Event event = submission.events().get(i);
-        deliver.accept(new StoredEvent(event, cursor, submission.publishedNanos()));
+        Published published = submission.events().get(i);
+        deliver.accept(new StoredEvent(published.event(), cursor, submission.publishedNanos()));
       }
     }
   }

@@ -1,6 +1,5 @@
 package heliograph.relay;
 
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,26 +51,27 @@ public final class MemoryLog implements EventLog {
   }
 
   @Override
-  public List<Receipt> append(List<Event> events) {
+  public List<Receipt> append(List<Published> events) {
     Instant now = clock.instant();
     List<Receipt> receipts = new ArrayList<>(events.size());
-    for (Event event : events) {
-      receipts.add(append(event, now));
+    for (Published published : events) {
+      receipts.add(append(published, now));
     }
     cutToTotal();
     return receipts;
   }
 
-  private Receipt append(Event event, Instant now) {
-    MemoryTenant tenant = tenants.get(event.tenant());
+  private Receipt append(Published published, Instant now) {
+    Tenant name = published.event().tenant();
+    MemoryTenant tenant = tenants.get(name);
     if (tenant == null) {
       if (!most.hasRoom(tenants.size())) {
         return MostTenants.refusal();
       }
-      tenant = new MemoryTenant(this, retention, head(event.tenant()));
-      tenants.put(event.tenant(), tenant);
+      tenant = new MemoryTenant(this, retention, head(name));
+      tenants.put(name, tenant);
     }
-    return tenant.append(event, now);
+    return tenant.append(published, now);
   }
 
   private void cutToTotal() {

@@ -24,7 +24,7 @@ final class MemoryTenant {
   private Kept[] ring = new Kept[16];
   private long oldest;
   private long bytes;
-  private final Map<Identity, Long> seen = new HashMap<>();
+  private final Map<DedupKey, Long> seen = new HashMap<>();
   private final ArrayDeque<Seen> seenInOrder = new ArrayDeque<>();
 
   private volatile long head;
@@ -41,9 +41,9 @@ final class MemoryTenant {
 
   private record Kept(StoredEvent stored, Instant at, long size) {}
 
-  private record Identity(String source, String id) {}
+  private record DedupKey(String publisher, String source, String id) {}
 
-  private record Seen(Identity identity, Instant at) {}
+  private record Seen(DedupKey key, Instant at) {}
 
   long head() {
     return head;
@@ -62,16 +62,17 @@ final class MemoryTenant {
     return bytes;
   }
 
-  synchronized Receipt append(Event event, Instant now) {
+  synchronized Receipt append(Published published, Instant now) {
     trim(now);
-    Identity identity = new Identity(event.source(), event.id());
-    Long first = seen.get(identity);
+    Event event = published.event();
+    DedupKey key = new DedupKey(published.publisher(), event.source(), event.id());
+    Long first = seen.get(key);
     if (first != null) {
       return new Receipt.Duplicate(log.cursor(first));
     }
     long sequence = head + 1;
-    seen.put(identity, sequence);
-    seenInOrder.add(new Seen(identity, now));
+    seen.put(key, sequence);
+    seenInOrder.add(new Seen(key, now));
     StoredEvent stored = new StoredEvent(event, log.cursor(sequence));
     keep(new Kept(stored, now, event.size()), sequence);
     head = sequence;
@@ -104,7 +105,7 @@ final class MemoryTenant {
     return low - 1;
   }
 
-  /** Drops what retention no longer covers, and identities whose dedup window is over. */
+  /** Drops what retention no longer covers, and dedup keys whose window is over. */
   synchronized void trim(Instant now) {
     Instant tooOld = now.minus(retention.age());
     while (oldest <= head
@@ -120,7 +121,7 @@ final class MemoryTenant {
       if (seen.size() <= retention.events() && !entry.at().isBefore(forgotten)) {
         return;
       }
-      seen.remove(entry.identity());
+      seen.remove(entry.key());
       entries.remove();
     }
   }

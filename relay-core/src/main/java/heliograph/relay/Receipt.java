@@ -8,7 +8,7 @@ public sealed interface Receipt {
   /** It is stored, at the cursor. */
   record Stored(Cursor cursor) implements Receipt {}
 
-  /** The same source and id came before, within the dedup window; the cursor is of the first. */
+  /** The same dedup key came before, within the window; the cursor is of the first. */
   record Duplicate(Cursor cursor) implements Receipt {}
 
   /** It was not stored. */

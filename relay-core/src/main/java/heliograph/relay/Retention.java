@@ -8,6 +8,6 @@ import java.time.Duration;
  * @param age how long an event is kept
  * @param events the most events
  * @param bytes the most bytes, as {@code Event.size} counts them
- * @param dedup how long a source and id are remembered; in memory at most as many as {@code events}
+ * @param dedup how long a dedup key is remembered; in memory at most as many as {@code events}
  */
 public record Retention(Duration age, int events, long bytes, Duration dedup) {}

@@ -1,7 +1,6 @@
 package heliograph.relay;
 
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Events of one publish request on their way through the log thread, and the wait for them. */
 final class Submission {
-  private final List<Event> events;
+  private final List<Published> events;
   private final long publishedNanos;
   private final CountDownLatch done = new CountDownLatch(1);
 
@@ -18,12 +17,12 @@ final class Submission {
   private List<Receipt> receipts = List.of();
   private @Nullable RuntimeException failure;
 
-  Submission(List<Event> events, long publishedNanos) {
+  Submission(List<Published> events, long publishedNanos) {
     this.events = List.copyOf(events);
     this.publishedNanos = publishedNanos;
   }
 
-  List<Event> events() {
+  List<Published> events() {
     return events;
   }
 

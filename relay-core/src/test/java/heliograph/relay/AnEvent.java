@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class AnEvent {
   private static final AtomicLong IDS = new AtomicLong();
 
+  private String publisher = "shop";
   private String id = "own-" + IDS.incrementAndGet();
   private String source = "/shop";
   private String type = "order.paid";
@@ -30,6 +31,11 @@ final class AnEvent {
 
   static AnEvent ordinary() {
     return new AnEvent();
+  }
+
+  AnEvent by(String publisher) {
+    this.publisher = publisher;
+    return this;
   }
 
   AnEvent id(String id) {
@@ -88,6 +94,10 @@ final class AnEvent {
   AnEvent data(int bytes) {
     this.payload = Payload.binary(new byte[bytes]);
     return this;
+  }
+
+  Published published() {
+    return new Published(publisher, event());
   }
 
   Event event() {

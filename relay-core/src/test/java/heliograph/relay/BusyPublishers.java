@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 
 /**
  * Publishers that send as fast as they can, for tenants and roles in turn, and remember which
- * sequence whom was for.
+ * sequence whom was for. All count their ids alike, so that only their names keep them apart.
  */
 final class BusyPublishers {
   static final List<Tenant> TENANTS = List.of(new Tenant("acme"), new Tenant("other"));
@@ -38,7 +38,8 @@ final class BusyPublishers {
   void start(int publishers, int most) {
     for (int i = 0; i < publishers; i++) {
       SplittableRandom random = new SplittableRandom(i);
-      running.add(Aside.start(() -> publish(random, most)));
+      String name = "publisher-" + i;
+      running.add(Aside.start(() -> publish(name, random, most)));
     }
   }
 
@@ -84,7 +85,7 @@ final class BusyPublishers {
         .toList();
   }
 
-  private long publish(SplittableRandom random, int most) {
+  private long publish(String name, SplittableRandom random, int most) {
     long published = 0;
     while (!stopped && published < most) {
       Tenant tenant = TENANTS.get(random.nextInt(TENANTS.size()));
@@ -96,10 +97,10 @@ final class BusyPublishers {
             new Sent(
                 role == ROLES.size() ? EVERYBODY : ROLES.get(role),
                 random.nextInt(100) < ephemeralPercent);
+        events.add(event(tenant, next).id("id-" + (published + batch.size())).event());
         batch.add(next);
-        events.add(event(tenant, next));
       }
-      List<Receipt> receipts = hub.publish(events);
+      List<Receipt> receipts = hub.publish(name, events);
       for (int i = 0; i < batch.size(); i++) {
         Receipt.Stored stored = (Receipt.Stored) receipts.get(i);
         sent.get(tenant).put(stored.cursor().sequence(), batch.get(i));
@@ -109,11 +110,11 @@ final class BusyPublishers {
     return published;
   }
 
-  private static Event event(Tenant tenant, Sent sent) {
+  private static AnEvent event(Tenant tenant, Sent sent) {
     AnEvent event = AnEvent.ordinary().of(tenant);
     if (!sent.role().equals(EVERYBODY)) {
       event = event.forRole(sent.role());
     }
-    return (sent.ephemeral() ? event.ephemeral() : event).event();
+    return sent.ephemeral() ? event.ephemeral() : event;
   }
 }

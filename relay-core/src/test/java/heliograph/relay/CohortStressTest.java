@@ -121,7 +121,7 @@ class CohortStressTest {
   private boolean publish(Hub hub, SplittableRandom random) {
     for (int sent = 0; sent < MOST_EVENTS_OF_EACH && !stopped.get(); sent++) {
       List<Event> events = List.of(anything(random), anything(random));
-      List<Receipt> receipts = hub.publish(events);
+      List<Receipt> receipts = hub.publish(TestingRelay.PUBLISHER, events);
       for (int i = 0; i < events.size(); i++) {
         published.put(((Receipt.Stored) receipts.get(i)).cursor().sequence(), events.get(i));
       }

@@ -73,7 +73,8 @@ class CohortTest {
   }
 
   private static void publish(Hub hub, Event event, Map<Subscription, List<Long>> expected) {
-    if (!(hub.publish(List.of(event)).getFirst() instanceof Receipt.Stored(var cursor))) {
+    if (!(hub.publish(TestingRelay.PUBLISHER, List.of(event)).getFirst()
+        instanceof Receipt.Stored(var cursor))) {
       throw new AssertionError("it is new");
     }
     expected.forEach(

@@ -70,7 +70,7 @@ public abstract class ComingAndGoing {
 
   @Test
   void aTenantStaysWhileWhatItSentIsKnown() {
-    var sent = AnEvent.ordinary().event();
+    var sent = AnEvent.ordinary().published();
     log.append(List.of(sent));
 
     pass(HOUR.multipliedBy(2));
@@ -163,7 +163,7 @@ public abstract class ComingAndGoing {
 
   private List<Receipt> publish(Tenant... tenants) {
     return log.append(
-        Arrays.stream(tenants).map(tenant -> AnEvent.ordinary().of(tenant).event()).toList());
+        Arrays.stream(tenants).map(tenant -> AnEvent.ordinary().of(tenant).published()).toList());
   }
 
   private Receipt stored(long sequence) {

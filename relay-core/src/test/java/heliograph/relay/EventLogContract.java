@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -72,12 +71,12 @@ public abstract class EventLogContract {
 
   @Test
   void whatIsReadIsWhatWasStored() {
-    Event event = AnEvent.ordinary().forRole("admin").ephemeral().data(10).event();
+    Published published = AnEvent.ordinary().forRole("admin").ephemeral().data(10).published();
 
-    log.append(List.of(event));
+    log.append(List.of(published));
 
     StoredEvent read = log.read(ACME, 0, 10).events().getFirst();
-    assertEquals(event, read.event());
+    assertEquals(published.event(), read.event());
     assertEquals(log.cursor(1), read.cursor());
   }
 
@@ -138,6 +137,32 @@ public abstract class EventLogContract {
             AnEvent.ordinary().id("A"));
 
     assertEquals(List.of(stored(1), stored(1), stored(2), stored(3)), receipts);
+  }
+
+  @Test
+  void theSameSourceAndIdOfAnotherPublisherIsNoDuplicate() {
+    List<Receipt> receipts =
+        append(
+            AnEvent.ordinary().id("a").by("shop"),
+            AnEvent.ordinary().id("a").by("till"),
+            AnEvent.ordinary().id("a").by("shop"));
+    List<Receipt> again =
+        append(AnEvent.ordinary().id("a").by("till"), AnEvent.ordinary().id("a").by("sho"));
+
+    assertEquals(List.of(stored(1), stored(2), new Receipt.Duplicate(log.cursor(1))), receipts);
+    assertEquals(List.of(new Receipt.Duplicate(log.cursor(2)), stored(3)), again);
+  }
+
+  /** However the texts of a dedup key are put together, none ends where another could begin. */
+  @Test
+  void noPublisherCanSpellAnothersKey() {
+    List<Receipt> receipts =
+        append(
+            AnEvent.ordinary().by("ab").source("c").id("d"),
+            AnEvent.ordinary().by("a").source("bc").id("d"),
+            AnEvent.ordinary().by("a").source("b").id("cd"));
+
+    assertEquals(List.of(stored(1), stored(2), stored(3)), receipts);
   }
 
   @Test
@@ -251,7 +276,7 @@ public abstract class EventLogContract {
     for (int from = 1; from <= last; from += 50) {
       log.append(
           IntStream.range(from, from + 50)
-              .mapToObj(i -> AnEvent.ordinary().id("n-" + i).event())
+              .mapToObj(i -> AnEvent.ordinary().id("n-" + i).published())
               .toList());
     }
 
@@ -278,13 +303,13 @@ public abstract class EventLogContract {
   }
 
   final List<Receipt> append(AnEvent... events) {
-    return log.append(Arrays.stream(events).map(AnEvent::event).toList());
+    return log.append(Arrays.stream(events).map(AnEvent::published).toList());
   }
 
   final void appendMany(int count) {
-    List<Event> events = new ArrayList<>();
+    List<Published> events = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      events.add(AnEvent.ordinary().event());
+      events.add(AnEvent.ordinary().published());
     }
     log.append(events).forEach(receipt -> assertInstanceOf(Receipt.Stored.class, receipt));
   }

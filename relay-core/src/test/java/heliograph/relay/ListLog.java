@@ -23,7 +23,11 @@ final class ListLog {
     this.retention = retention;
   }
 
-  private record Kept(Event event, Instant at) {}
+  private record Kept(Published published, Instant at) {
+    Event event() {
+      return published.event();
+    }
+  }
 
   /** All of a tenant's events; those before {@code gone} can not be read any more. */
   private static final class Past {
@@ -31,17 +35,20 @@ final class ListLog {
     private int gone;
   }
 
-  Receipt append(Event event, Instant now) {
+  Receipt append(Published published, Instant now) {
+    Event event = published.event();
     Past past = past(event.tenant());
     for (int i = past.all.size() - 1; i >= 0; i--) {
       Kept kept = past.all.get(i);
       boolean same =
-          kept.event().id().equals(event.id()) && kept.event().source().equals(event.source());
+          kept.published().publisher().equals(published.publisher())
+              && kept.event().id().equals(event.id())
+              && kept.event().source().equals(event.source());
       if (same && !kept.at().plus(retention.dedup()).isBefore(now)) {
         return new Receipt.Duplicate(cursor(i + 1L));
       }
     }
-    past.all.add(new Kept(event, now));
+    past.all.add(new Kept(published, now));
     trim(event.tenant(), now);
     return new Receipt.Stored(cursor(past.all.size()));
   }

@@ -129,7 +129,7 @@ class LogThreadTest {
   @Test
   void aRequestThatComesJustAfterTheCloseIsAnsweredToo() throws InterruptedException {
     LogThread thread = new LogThread(relay.log(), relay.clock()::nanos, _ -> {}, () -> {});
-    Submission late = new Submission(List.of(AnEvent.ordinary().event()), 0);
+    Submission late = new Submission(List.of(AnEvent.ordinary().published()), 0);
     thread.close();
 
     thread.submit(late);

@@ -4,7 +4,6 @@ import static heliograph.relay.TestingRelay.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import heliograph.contract.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,8 +101,7 @@ class PagesTest {
 
   private void store(int count, int bytes) {
     for (int i = 0; i < count; i++) {
-      List<Event> one = List.of(AnEvent.ordinary().data(bytes).event());
-      log.append(one);
+      log.append(List.of(AnEvent.ordinary().data(bytes).published()));
     }
   }
 }

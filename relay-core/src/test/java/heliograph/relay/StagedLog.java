@@ -1,6 +1,5 @@
 package heliograph.relay;
 
-import heliograph.contract.Event;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.util.List;
@@ -65,7 +64,7 @@ final class StagedLog implements EventLog {
   }
 
   @Override
-  public List<Receipt> append(List<Event> events) {
+  public List<Receipt> append(List<Published> events) {
     beforeAppend.run();
     List<Receipt> receipts = log.append(events);
     commits.add(events.size());

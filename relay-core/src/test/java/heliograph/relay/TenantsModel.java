@@ -72,12 +72,12 @@ public abstract class TenantsModel {
   private static void publish(
       EventLog log, Tenant tenant, int count, Map<Tenant, NavigableMap<Long, Event>> given) {
     for (int i = 0; i < count; i++) {
-      Event event = AnEvent.ordinary().of(tenant).event();
-      switch (log.append(List.of(event)).getFirst()) {
+      Published published = AnEvent.ordinary().of(tenant).published();
+      switch (log.append(List.of(published)).getFirst()) {
         case Receipt.Stored(var cursor) -> {
           NavigableMap<Long, Event> before = given.computeIfAbsent(tenant, _ -> new TreeMap<>());
           assertTrue(before.isEmpty() || cursor.sequence() > before.lastKey());
-          before.put(cursor.sequence(), event);
+          before.put(cursor.sequence(), published.event());
         }
         case Receipt.Refused _ -> assertEquals(LIMITS.held(), log.tenants());
         case Receipt.Duplicate _ -> throw new AssertionError("every event is new");

@@ -18,6 +18,8 @@ final class TestingRelay implements AutoCloseable {
   static final Tenant ACME = new Tenant("acme");
   static final Tenant OTHER = new Tenant("other");
 
+  static final String PUBLISHER = "shop";
+
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention KEEPS_ALL = new Retention(DAY, 1_000_000, 1L << 30, DAY);
   private static final Limits ROOMY =
@@ -73,11 +75,11 @@ final class TestingRelay implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       events.add(AnEvent.ordinary().event());
     }
-    hub.publish(events);
+    hub.publish(PUBLISHER, events);
   }
 
   List<Receipt> publish(AnEvent... events) {
-    return hub.publish(Arrays.stream(events).map(AnEvent::event).toList());
+    return hub.publish(PUBLISHER, Arrays.stream(events).map(AnEvent::event).toList());
   }
 
   /** Ada, who has no role, sees what comes from now on. */

@@ -87,7 +87,7 @@ class ViewTest {
     Subscription cleo = join("cleo", "2", Filter.EVERY);
     Subscription dan = join("dan", "0", Filter.EVERY);
 
-    hub.publish(List.of(AnEvent.ordinary().event()));
+    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
 
     StoredEvent seen = only(ada);
     assertSame(seen, only(bob));
@@ -108,7 +108,7 @@ class ViewTest {
       all.add(join("bob", Integer.toString(role), _ -> true));
     }
 
-    hub.publish(List.of(AnEvent.ordinary().event()));
+    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
 
     List<StoredEvent> seen = new ArrayList<>();
     for (Subscription subscription : all) {
@@ -124,7 +124,9 @@ class ViewTest {
   @Test
   void whatCannotBeMaskedIsWithheldLiveAndReplayed() throws InterruptedException {
     Subscription live = join("ada", "1", Filter.EVERY);
-    hub.publish(List.of(AnEvent.ordinary().type("secret").event(), AnEvent.ordinary().event()));
+    hub.publish(
+        TestingRelay.PUBLISHER,
+        List.of(AnEvent.ordinary().type("secret").event(), AnEvent.ordinary().event()));
 
     assertEquals(2, only(live).sequence());
     Subscription replayed =
@@ -141,6 +143,7 @@ class ViewTest {
     Subscription ada =
         join("ada", "1", seen -> asked.add(text(seen)) && seen.event().type().equals("wanted"));
     hub.publish(
+        TestingRelay.PUBLISHER,
         List.of(
             AnEvent.ordinary().of(TestingRelay.OTHER).event(),
             AnEvent.ordinary().forRole("2").event(),
@@ -166,7 +169,7 @@ class ViewTest {
           });
     }
 
-    hub.publish(List.of(AnEvent.ordinary().event()));
+    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
 
     assertEquals(3, seen.size());
     assertEquals(1, read.get());

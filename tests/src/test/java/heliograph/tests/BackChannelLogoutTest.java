@@ -33,10 +33,12 @@ class BackChannelLogoutTest {
             """
             identity:
               issuers:
-                - { issuer: "%s", audience: heliograph, logout-audience: web }
+                - %s
                 - %s
             """
-                .formatted(issuer.uri(), silent.yaml()));
+                .formatted(
+                    issuer.yaml(", logout-audience: web, subject-prefix: \"one:\""),
+                    silent.yamlWithPrefix("silent:")));
   }
 
   @AfterAll

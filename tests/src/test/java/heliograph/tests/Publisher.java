@@ -61,6 +61,11 @@ final class Publisher {
             .formatted(tenant, topic, data));
   }
 
+  /** Posts a body of {@code application/json}. */
+  Answer json(String body) throws IOException, InterruptedException {
+    return post(JSON, body);
+  }
+
   Answer post(String contentType, String body, String... headers)
       throws IOException, InterruptedException {
     return post(contentType, body.getBytes(StandardCharsets.UTF_8), headers);

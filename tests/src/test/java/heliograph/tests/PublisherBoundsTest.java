@@ -41,7 +41,7 @@ class PublisherBoundsTest {
         RelayProcess.start(
             """
             identity:
-              issuers: [%1$s, { issuer: "%4$s", audience: heliograph, tenants: [initech] }]
+              issuers: [%1$s, %4$s]
             publishers:
               - { name: flood, scheme: token, secrets: [%2$s], tenants: [acme], per-second: 3 }
               - { name: calm, scheme: token, secrets: [%2$s], tenants: [acme] }
@@ -62,7 +62,11 @@ class PublisherBoundsTest {
               - { name: filed, scheme: token, secret-files: "%3$s", tenants: [acme] }
             limits: { publish-per-second-per-tenant: 40 }
             """
-                .formatted(issuer.yaml(), KEY, secrets, pinned.uri()));
+                .formatted(
+                    issuer.yamlWithPrefix("any:"),
+                    KEY,
+                    secrets,
+                    pinned.yaml(", tenants: [initech], subject-prefix: \"initech:\"")));
   }
 
   @AfterAll

@@ -30,7 +30,7 @@ class RenewalTest {
               - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
             stream: { reauth: PT10S, heartbeat: PT1S }
             """
-                .formatted(issuer.yaml(), another.yaml(), KEY));
+                .formatted(issuer.yamlWithPrefix("one:"), another.yamlWithPrefix("another:"), KEY));
     publisher = Publisher.withKey(relay, "backend", KEY);
   }
 

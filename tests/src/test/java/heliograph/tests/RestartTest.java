@@ -37,10 +37,11 @@ class RestartTest {
   private RelayProcess relay() throws Exception {
     return RelayProcess.start(
         """
-        identity: { issuers: [%s] }
+        identity: { issuers: [%1$s] }
         publishers:
-          - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-        log: { directory: "%s" }
+          - { name: backend, scheme: token, secrets: [%2$s], tenants: [acme] }
+          - { name: other, scheme: token, secrets: [%2$s], tenants: [acme] }
+        log: { directory: "%3$s" }
         """
             .formatted(issuer.yaml(), KEY, log()),
         Map.of(),
@@ -90,6 +91,24 @@ class RestartTest {
       publish(relay, 4);
       assertNumbers(client, 4, 4);
       client.assertExhausted();
+      relay.assertWell();
+    }
+  }
+
+  @Test
+  void aDuplicateIsItsPublishersAloneAlsoAfterARestart() throws Exception {
+    String event = "{\"topic\":\"a\",\"type\":\"b\",\"source\":\"/s\",\"id\":\"1\"}";
+    String first;
+    try (RelayProcess relay = relay()) {
+      first = Publisher.withKey(relay, "backend", KEY).publish(event);
+      relay.terminate();
+      assertEquals(0, relay.exitCode());
+    }
+    try (RelayProcess relay = relay()) {
+      String others = Publisher.withKey(relay, "other", KEY).publish(event);
+      assertNotEquals(first, others);
+      assertEquals(first, Publisher.withKey(relay, "backend", KEY).publish(event));
+      assertEquals(others, Publisher.withKey(relay, "other", KEY).publish(event));
       relay.assertWell();
     }
   }

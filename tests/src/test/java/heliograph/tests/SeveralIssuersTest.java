@@ -37,13 +37,17 @@ class SeveralIssuersTest {
                 - issuer: "%s"
                   audience: [heliograph, dashboards]
                   tenants: [acme]
+                  subject-prefix: "customers:"
                   claims: { tenant: /org, roles: /groups, topics: /scope }
-                - { issuer: "%s", audience: heliograph, tenants: [acme, globex] }
+                - %s
             publishers:
               - { name: billing, client-id: billing, tenants: ["*"] }
               - { name: jobs, client-id: jobs, tenants: [main, globex] }
             """
-                .formatted(ours.yaml(), customers.uri(), twoTenants.uri()));
+                .formatted(
+                    ours.yamlWithPrefix("ours:"),
+                    customers.uri(),
+                    twoTenants.yaml(", tenants: [acme, globex], subject-prefix: \"two:\"")));
   }
 
   @AfterAll

@@ -77,7 +77,21 @@ final class TestIssuer implements AutoCloseable {
 
   /** Its entry in a relay's configuration. */
   String yaml() {
-    return "{ issuer: \"%s\", audience: %s }".formatted(uri(), AUDIENCE);
+    return yaml("");
+  }
+
+  /**
+   * The same.
+   *
+   * @param more what it has besides, beginning with a comma
+   */
+  String yaml(String more) {
+    return "{ issuer: \"%s\", audience: %s%s }".formatted(uri(), AUDIENCE, more);
+  }
+
+  /** The same, with what stands before the subjects of its tokens. */
+  String yamlWithPrefix(String prefix) {
+    return yaml(", subject-prefix: \"%s\"".formatted(prefix));
   }
 
   /** From now on its one key is this. */

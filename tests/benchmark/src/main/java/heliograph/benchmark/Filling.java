@@ -1,6 +1,7 @@
 package heliograph.benchmark;
 
 import heliograph.contract.Event;
+import heliograph.relay.Published;
 import heliograph.relay.Retention;
 import heliograph.store.DiskLog;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class Filling {
         for (int i = from; i < Math.min(from + BATCH, count); i++) {
           batch.add(events.event(Events.tenant(i), "fill-%09d".formatted(i), clock.instant()));
         }
-        log.append(batch);
+        log.append(Published.all("filling", batch));
         bytes += batch.stream().mapToLong(Event::size).sum();
       }
     }

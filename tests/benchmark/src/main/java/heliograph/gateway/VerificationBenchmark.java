@@ -125,7 +125,13 @@ public class VerificationBenchmark {
         new IdentitySettings(
             List.of(
                 new IssuerSettings(
-                    url(), List.of(AUDIENCE), keys, places, Set.of(), Optional.empty())),
+                    url(),
+                    List.of(AUDIENCE),
+                    keys,
+                    places,
+                    Set.of(),
+                    Optional.empty(),
+                    SubjectPrefix.NONE)),
             places,
             Optional.empty(),
             "",
