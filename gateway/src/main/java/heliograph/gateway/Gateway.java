@@ -38,7 +38,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         new Listeners(root, plan, parts.timeouts, parts.watchdog, parts.problems)
             .create(
                 publicDoor.routing(),
-                AdminDoor.routing(parts),
+                AdminDoor.routing(
+                    parts, AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
                 Listeners.health(parts.hub, parts.identity),
                 config.intake().bodyBytes(),
                 config.limits().streams());

@@ -15,6 +15,7 @@ import java.util.function.Function;
 /**
  * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
  *
+ * @param adminHosts those that the admin listener answers to; none for its own
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
@@ -28,6 +29,7 @@ record GatewayConfig(
     Limits limits,
     IntakeConfig intake,
     ShutdownConfig shutdown,
+    List<String> adminHosts,
     boolean demo) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -141,11 +143,21 @@ record GatewayConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
                 shutdown.duration(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
+            adminHosts(relay.section("admin")),
             relay.flag("demo", false));
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  private static List<String> adminHosts(Settings admin) {
+    List<String> hosts = all(admin, "hosts", admin.texts("hosts", List.of()), AdminGuard::host);
+    if (hosts.size() > AdminGuard.MAX_HOSTS
+        || (hosts.size() > 1 && hosts.contains(AdminGuard.EVERY))) {
+      throw admin.bad("hosts", "must be at most " + AdminGuard.MAX_HOSTS + " hosts, or * alone");
+    }
+    return hosts;
   }
 
   private static IntakeConfig intake(Settings limits) {

@@ -101,8 +101,8 @@ final class Listeners {
     TlsSockets sockets = sockets();
     defaults(listener, ADMIN_PORT, maxBody, sockets)
         .maxTcpConnections(ConnectionLimit.ADMIN)
-        .config(admin());
-    Config written = admin().get(ConnectionLimit.KEY);
+        .config(admin(server));
+    Config written = admin(server).get(ConnectionLimit.KEY);
     int fits = plan.admin().connections();
     listener.maxTcpConnections(
         ConnectionLimit.taken(ADMIN, written, listener.maxTcpConnections(), fits));
@@ -139,7 +139,12 @@ final class Listeners {
     return listener;
   }
 
-  private Config admin() {
+  /** The address of the admin listener. */
+  static String adminHost(Config root) {
+    return admin(root.get("server")).get("host").asString().orElse(LOOPBACK);
+  }
+
+  private static Config admin(Config server) {
     return server.get("sockets").asNodeList().orElse(List.of()).stream()
         .filter(socket -> socket.get("name").asString().orElseGet(socket::name).equals(ADMIN))
         .findFirst()

@@ -45,6 +45,7 @@ class GatewayConfigTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "relay.admin.hosts",
                 "relay.authorize.*.forward",
                 "relay.authorize.*.timeout",
                 "relay.authorize.*.token",
@@ -179,6 +180,7 @@ class GatewayConfigTest {
             new GatewayConfig.IntakeConfig(
                 256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, Duration.ofSeconds(20)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            List.of(),
             false),
         config);
     assertEquals(List.of(), config.types().all());
