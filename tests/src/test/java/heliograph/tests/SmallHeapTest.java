@@ -69,11 +69,14 @@ class SmallHeapTest {
     }
   }
 
-  /** By deploy/jvm.options; an error that flies out of the start would end it with another code. */
+  /**
+   * By deploy/jvm.options; an error that flies out of the start would end it with another code.
+   * What takes the heap here is a configuration with more remarks in it than the heap can hold.
+   */
   @Test
   void withoutHeapTheProcessEndsAtOnce() throws Exception {
-    // What the JVM learned from one start would not fit into so little.
-    try (RelayProcess relay = launch(LEAST, "-Xmx3m", "-XX:AOTMode=off")) {
+    String remarks = ("#" + "x".repeat(1022) + "\n").repeat(40 * 1024);
+    try (RelayProcess relay = launch(LEAST + remarks, "-Xmx40m")) {
       assertEquals(3, relay.exitCode(), relay::log);
       assertTrue(relay.log().contains("Terminating due to java.lang.OutOfMemoryError"), relay::log);
     }
