@@ -41,6 +41,8 @@ public enum ErrorCode {
   TOO_LARGE(413, "Too large"),
   /** Media type or content coding is not one of the documented ones. */
   UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+  /** The admin listener is asked for a host that it does not answer to. */
+  MISDIRECTED(421, "The request is for another host"),
   /** A publisher is over its rate. */
   RATE_LIMITED(429, "Too many events"),
   /** A limit on open streams is reached; a stream is told so by {@link EndReason#LIMIT} instead. */

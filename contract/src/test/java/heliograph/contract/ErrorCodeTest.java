@@ -27,6 +27,7 @@ class ErrorCodeTest {
       REQUEST_TIMEOUT 408 urn:heliograph:problem:request-timeout
       TOO_LARGE 413 urn:heliograph:problem:too-large
       UNSUPPORTED_MEDIA_TYPE 415 urn:heliograph:problem:unsupported-media-type
+      MISDIRECTED 421 urn:heliograph:problem:misdirected
       RATE_LIMITED 429 urn:heliograph:problem:rate-limited
       TOO_MANY_STREAMS 429 urn:heliograph:problem:too-many-streams
       SHUTTING_DOWN 503 urn:heliograph:problem:shutting-down

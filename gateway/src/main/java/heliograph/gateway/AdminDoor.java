@@ -8,10 +8,11 @@ final class AdminDoor {
 
   private AdminDoor() {}
 
-  static HttpRouting.Builder routing(Parts parts) {
+  static HttpRouting.Builder routing(Parts parts, AdminGuard guard) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    routing.addFilter(parts.timeouts::filter);
+    routing.addFilter(parts.adminTimeouts::filter);
     parts.problems.register(routing);
+    routing.addFilter(guard);
     // Helidon looks for the forms of metrics anew with each request for them.
     routing.addFilter(new OnPlatformThread(METRICS));
     new RevocationHandler(

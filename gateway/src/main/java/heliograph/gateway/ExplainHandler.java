@@ -64,7 +64,6 @@ final class ExplainHandler {
   }
 
   private void explain(ServerRequest request, ServerResponse response) {
-    RevocationHandler.checkType(request);
     ExplainQuestion question;
     Event event;
     try (Bodies.Body body = bodies.unproven()) {

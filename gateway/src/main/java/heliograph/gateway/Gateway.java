@@ -35,10 +35,11 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
     demo.ifPresent(it -> it.register(publicDoor.routing()));
     this.listeners =
-        new Listeners(root, plan, parts.timeouts, parts.watchdog, parts.problems)
+        new Listeners(root, plan, parts)
             .create(
                 publicDoor.routing(),
-                AdminDoor.routing(parts),
+                AdminDoor.routing(
+                    parts, AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
                 Listeners.health(parts.hub, parts.identity),
                 config.intake().bodyBytes(),
                 config.limits().streams());

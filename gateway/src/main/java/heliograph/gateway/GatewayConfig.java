@@ -16,6 +16,7 @@ import java.util.function.Function;
  * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
  *
  * @param trustedProxies the peers that are believed when they say what a browser called
+ * @param adminHosts those that the admin listener answers to; none for its own
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
@@ -31,6 +32,7 @@ record GatewayConfig(
     ConnectionTimes times,
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
+    List<String> adminHosts,
     boolean demo) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -164,11 +166,21 @@ record GatewayConfig(
                 "trusted-proxies",
                 relay.texts("trusted-proxies", List.of()),
                 AddressRange::of),
+            adminHosts(relay.section("admin")),
             relay.flag("demo", false));
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  private static List<String> adminHosts(Settings admin) {
+    List<String> hosts = all(admin, "hosts", admin.texts("hosts", List.of()), AdminGuard::host);
+    if (hosts.size() > AdminGuard.MAX_HOSTS
+        || (hosts.size() > 1 && hosts.contains(AdminGuard.EVERY))) {
+      throw admin.bad("hosts", "must be at most " + AdminGuard.MAX_HOSTS + " hosts, or * alone");
+    }
+    return hosts;
   }
 
   private static StreamConfig streams(Settings stream) {

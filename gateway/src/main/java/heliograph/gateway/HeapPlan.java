@@ -4,6 +4,7 @@ import heliograph.gateway.GatewayConfig.Durability;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 
 /**
  * Who may take how much of the heap, so that all of it together fits at the worst. Made once at the
@@ -95,17 +96,19 @@ record HeapPlan(
     }
   }
 
-  /** The bytes of this JVM's heap for what stays: those that the old generation may take. */
+  /**
+   * The bytes of this JVM's heap for what stays: those of the old generation, where there is one of
+   * its own.
+   */
   static long ofThisJvm() {
-    long old =
-        ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
-            .map(MemoryPoolMXBean::getUsage)
-            .mapToLong(usage -> usage.getMax())
-            .filter(bytes -> bytes > 0)
-            .max()
-            .orElse(Long.MAX_VALUE);
-    return Math.min(old, Runtime.getRuntime().maxMemory() - PASSING);
+    long heap = Runtime.getRuntime().maxMemory();
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
+        .map(MemoryPoolMXBean::getUsage)
+        .mapToLong(MemoryUsage::getMax)
+        .filter(bytes -> bytes > 0 && bytes < heap)
+        .max()
+        .orElse(heap - PASSING);
   }
 
   /** The most bytes of a body where the operator says nothing. */

@@ -39,18 +39,13 @@ final class Listeners {
   private final Config root;
   private final Config server;
   private final HeapPlan plan;
-  private final RequestTimeouts timeouts;
-  private final Watchdog watchdog;
-  private final Problems problems;
+  private final Parts parts;
 
-  Listeners(
-      Config root, HeapPlan plan, RequestTimeouts timeouts, Watchdog watchdog, Problems problems) {
+  Listeners(Config root, HeapPlan plan, Parts parts) {
     this.root = root;
-    this.plan = plan;
     this.server = root.get("server");
-    this.timeouts = timeouts;
-    this.watchdog = watchdog;
-    this.problems = problems;
+    this.plan = plan;
+    this.parts = parts;
   }
 
   /**
@@ -82,6 +77,7 @@ final class Listeners {
             .routing(ADMIN, admin);
     AcceptedSockets sockets = sockets();
     defaults(builder, PUBLIC_PORT, maxBody, sockets)
+        .addConnectionSelector(new TimedConnections(http1(), parts.timeouts, sockets, maxBody))
         .maxTcpConnections(ConnectionLimit.wanted(streams))
         .config(server);
     int connections = connections(builder.maxTcpConnections());
@@ -90,17 +86,19 @@ final class Listeners {
         counted(builder, sockets)
             // After it: its own reading of the sockets knows none of our defaults, and would open
             // the admin listener to every address when only the port is given.
-            .putSocket(ADMIN, listener -> admin(listener, maxBody))
+            .putSocket(ADMIN, this::admin)
             .build();
     return new Made(made, connections);
   }
 
-  private void admin(ListenerConfig.Builder listener, int maxBody) {
+  private void admin(ListenerConfig.Builder listener) {
     AcceptedSockets sockets = sockets();
+    int maxBody = plan.admin().bodyBytes();
     defaults(listener, ADMIN_PORT, maxBody, sockets)
+        .addConnectionSelector(new TimedConnections(http1(), parts.adminTimeouts, sockets, maxBody))
         .maxTcpConnections(ConnectionLimit.ADMIN)
-        .config(admin());
-    Config written = admin().get(ConnectionLimit.KEY);
+        .config(admin(server));
+    Config written = admin(server).get(ConnectionLimit.KEY);
     int fits = plan.admin().connections();
     listener.maxTcpConnections(
         ConnectionLimit.taken(ADMIN, written, listener.maxTcpConnections(), fits));
@@ -118,7 +116,7 @@ final class Listeners {
   private AcceptedSockets sockets() {
     SocketOptions options =
         SocketOptions.builder().tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER).build();
-    return new AcceptedSockets(options, watchdog, timeouts.times().head());
+    return new AcceptedSockets(options, parts.watchdog, parts.timeouts.times().head());
   }
 
   /** With TLS, or behind proxies that say so, it is not Helidon that counts the connections. */
@@ -142,7 +140,12 @@ final class Listeners {
     return listener;
   }
 
-  private Config admin() {
+  /** The address of the admin listener. */
+  static String adminHost(Config root) {
+    return admin(root.get("server")).get("host").asString().orElse(LOOPBACK);
+  }
+
+  private static Config admin(Config server) {
     return server.get("sockets").asNodeList().orElse(List.of()).stream()
         .filter(socket -> socket.get("name").asString().orElseGet(socket::name).equals(ADMIN))
         .findFirst()
@@ -156,11 +159,10 @@ final class Listeners {
         .port(port)
         .maxPayloadSize((long) maxBody * REFUSED_BODIES)
         .contentEncoding(new RawBodies())
-        .directHandlers(problems.directHandlers())
+        .directHandlers(parts.problems.directHandlers())
         .connectionOptions(sockets)
         .protocolsDiscoverServices(false)
-        .addProtocol(TimedConnections.IN_PLACE)
-        .addConnectionSelector(new TimedConnections(http1(), timeouts, sockets, maxBody));
+        .addProtocol(TimedConnections.IN_PLACE);
   }
 
   private Http1Config http1() {

@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.gateway.GatewayConfig.ConnectionTimes;
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
@@ -21,6 +22,7 @@ final class Parts implements AutoCloseable {
   final TypeRules types;
   final Hub hub;
   final RequestTimeouts timeouts;
+  final RequestTimeouts adminTimeouts;
   final Bodies bodies;
   final Bodies adminBodies;
   final EventRules eventRules;
@@ -44,18 +46,12 @@ final class Parts implements AutoCloseable {
     CountedMasks masks = new CountedMasks(types, metrics);
     this.hub = new Hub(log, config.limits(), masks, clock, System::nanoTime);
     metrics.observe(hub);
-    this.timeouts =
-        new RequestTimeouts(
-            watchdog,
-            config.times(),
-            new Room(plan.heads()),
-            new Room(plan.answers()),
-            metrics,
-            System::nanoTime);
+    this.timeouts = timeouts(config.times(), plan.heads(), plan.answers());
+    this.adminTimeouts = timeouts(config.times(), plan.admin().heads(), plan.admin().answers());
     Room unproven = new Room(plan.unproven());
     this.bodies = new Bodies(bodyBytes, unproven, new Room(plan.known()), timeouts);
     Room ofAdmin = new Room(plan.admin().bodies());
-    this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, timeouts);
+    this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
 
     this.identity = new Identity(config.identity(), clock, System::nanoTime);
@@ -64,6 +60,11 @@ final class Parts implements AutoCloseable {
     RevocationFile file = new RevocationFile(config.revocations().file());
     this.revocations = new Revocations(file, config.revocations().keep(), clock);
     this.subscribers = subscribers(config);
+  }
+
+  private RequestTimeouts timeouts(ConnectionTimes times, long heads, long answers) {
+    return new RequestTimeouts(
+        watchdog, times, new Room(heads), new Room(answers), metrics, System::nanoTime);
   }
 
   private static EventLog log(LogConfig log, long memoryBytes, InstantSource clock) {

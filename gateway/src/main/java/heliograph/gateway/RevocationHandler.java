@@ -1,7 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.contract.ErrorCode;
-import heliograph.contract.RelayException;
 import heliograph.relay.Hub;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
@@ -33,7 +31,6 @@ final class RevocationHandler {
   }
 
   private void revoke(ServerRequest request, ServerResponse response) {
-    checkType(request);
     Revocation revocation;
     try (Bodies.Body body = bodies.unproven()) {
       byte[] text = body.receive(request, response);
@@ -48,17 +45,6 @@ final class RevocationHandler {
               revocation.write(json);
               json.writeNumberProperty("streams", streams);
             }));
-  }
-
-  /**
-   * A page in the operator's browser could send anything else without being asked first (Fetch,
-   * section 2.2.2); with this media type the browser asks, and nobody here answers.
-   */
-  static void checkType(ServerRequest request) {
-    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!BodyForm.mediaType(type).equals("application/json")) {
-      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only application/json");
-    }
   }
 
   private void list(ServerRequest request, ServerResponse response) {

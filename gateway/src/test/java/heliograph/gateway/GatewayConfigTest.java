@@ -45,6 +45,7 @@ class GatewayConfigTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "relay.admin.hosts",
                 "relay.authorize.*.forward",
                 "relay.authorize.*.timeout",
                 "relay.authorize.*.token",
@@ -192,6 +193,7 @@ class GatewayConfigTest {
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(75)),
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
+            List.of(),
             List.of(),
             false),
         config);

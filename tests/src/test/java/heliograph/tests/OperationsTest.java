@@ -65,7 +65,8 @@ class OperationsTest {
     stage
         .relay()
         .admin()
-        .post(path, "{}", "Authorization", "Bearer " + Stage.KEY)
+        .post(
+            path, "{}", "Authorization", "Bearer " + Stage.KEY, "Content-Type", "application/json")
         .assertProblem(404, "NOT_FOUND");
   }
 
