@@ -39,6 +39,7 @@ record GatewayConfig(
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final int MAX_PROXIES = 100;
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
 
@@ -161,17 +162,21 @@ record GatewayConfig(
                 shutdown.duration("drain", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
                 shutdown.duration(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
-            all(
-                relay,
-                "trusted-proxies",
-                relay.texts("trusted-proxies", List.of()),
-                AddressRange::of),
+            trustedProxies(relay),
             adminHosts(relay.section("admin")),
             relay.flag("demo", false));
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  private static List<AddressRange> trustedProxies(Settings relay) {
+    List<String> proxies = relay.texts("trusted-proxies", List.of());
+    if (proxies.size() > MAX_PROXIES) {
+      throw relay.bad("trusted-proxies", "at most " + MAX_PROXIES + " addresses and ranges");
+    }
+    return all(relay, "trusted-proxies", proxies, AddressRange::of);
   }
 
   private static List<String> adminHosts(Settings admin) {

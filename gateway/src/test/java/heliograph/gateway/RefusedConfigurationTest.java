@@ -77,6 +77,10 @@ class RefusedConfigurationTest {
         "relay.authorize.0.token                | a b",
         "relay.authorize.0.ttl                  | PT0S",
         "relay.authorize.0.timeout              | PT1H",
+        "relay.trusted-proxies                  | localhost",
+        "relay.trusted-proxies                  | 10.0.0.1/8",
+        "relay.trusted-proxies                  | 10.0.0.0/33",
+        "relay.limits.new-tenants-per-minute    | 0",
         "relay.cors.origins                     | *",
         "relay.cors.origins                     | null",
         "relay.cors.origins                     | app.example.com",
@@ -166,6 +170,19 @@ class RefusedConfigurationTest {
         assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
 
     assertTrue(refusal.getMessage().startsWith(key + ": "), refusal.getMessage());
+  }
+
+  @Test
+  void moreTrustedProxiesThanThereMayBeAreRefused() {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    for (int i = 0; i < 101; i++) {
+      settings.put("relay.trusted-proxies." + i, "192.0.2." + i);
+    }
+
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+
+    assertEquals("relay.trusted-proxies: at most 100 addresses and ranges", refusal.getMessage());
   }
 
   /** Whoever binds an issuer to no tenant has not set it free. */

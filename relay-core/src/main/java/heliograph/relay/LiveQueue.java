@@ -60,7 +60,7 @@ abstract class LiveQueue {
     this.keep = keep;
   }
 
-  /** The sequence of the tenant's newest event; no more than a field is read. */
+  /** The sequence of the tenant's newest event; read without a lock and without I/O. */
   abstract long head();
 
   /** The sequence up to which all matching events have been offered; likewise. */

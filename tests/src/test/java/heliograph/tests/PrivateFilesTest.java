@@ -68,7 +68,7 @@ class PrivateFilesTest {
       Publisher.withKey(relay, "jobs", KEY).publish("main", "a", "1");
       assertPrivate(directory);
       assertFalse(relay.log().contains("log-not-private"), relay::log);
-      relay.stopWell();
+      relay.assertWell();
     }
     assertTrue(modes().size() > 8, () -> modes().toString());
   }
@@ -83,7 +83,7 @@ class PrivateFilesTest {
           1,
           relay.logged("log-not-private directory=" + directory + " mode=rwxr-xr-x"),
           relay::log);
-      relay.stopWell();
+      relay.assertWell();
     }
 
     assertEquals(
