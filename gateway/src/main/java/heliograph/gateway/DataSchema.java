@@ -31,9 +31,6 @@ final class DataSchema {
   /** The most errors that a refusal names. */
   static final int MAX_ERRORS = 3;
 
-  /** The longest number, in characters, of data that a schema looks into. */
-  static final int MAX_NUMBER = 1000;
-
   private static final String PLACE = "urn:heliograph:schema";
 
   private final Schema schema;

@@ -100,7 +100,7 @@ class DataSchemaTest {
 
   @Test
   void aNumberTooLongToComputeWithIsRefused() {
-    String digits = "1".repeat(DataSchema.MAX_NUMBER + 1);
+    String digits = "1".repeat(Json.MAX_NUMBER + 1);
 
     assertThrows(RelayException.class, () -> ORDER.check(json("{\"order\":" + digits + "}")));
     ORDER.check(json("{\"order\":" + digits.substring(1) + "}"));
