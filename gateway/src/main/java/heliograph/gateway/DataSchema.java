@@ -31,15 +31,14 @@ final class DataSchema {
   /** The most errors that a refusal names. */
   static final int MAX_ERRORS = 3;
 
-  /** The longest number, in characters, of data that a schema looks into. */
-  static final int MAX_NUMBER = 1000;
-
   private static final String PLACE = "urn:heliograph:schema";
 
   private final Schema schema;
+  private final boolean comparesItems;
 
-  private DataSchema(Schema schema) {
+  private DataSchema(Schema schema, boolean comparesItems) {
     this.schema = schema;
+    this.comparesItems = comparesItems;
   }
 
   /**
@@ -56,7 +55,7 @@ final class DataSchema {
     try {
       Schema schema = registry().getSchema(SchemaLocation.of(PLACE), node);
       schema.initializeValidators();
-      return new DataSchema(schema);
+      return new DataSchema(schema, node.findValue("uniqueItems") != null);
     } catch (SchemaException | PatternSyntaxException bad) {
       throw new IllegalArgumentException("must be a JSON Schema of 2020-12: " + bad.getMessage());
     }
@@ -108,6 +107,9 @@ final class DataSchema {
           case ABSENT -> throw RelayException.invalid("data", "data: is required by its type");
           case TEXT, BINARY -> throw RelayException.invalid("data", "data: its type requires JSON");
         };
+    if (comparesItems) {
+      AlikeItems.check(node);
+    }
     List<Error> errors = schema.validate(node);
     if (!errors.isEmpty()) {
       throw RelayException.invalidAt(

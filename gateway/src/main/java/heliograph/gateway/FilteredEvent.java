@@ -3,6 +3,7 @@ package heliograph.gateway;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
 import heliograph.contract.Attribute;
+import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import java.nio.charset.StandardCharsets;
@@ -124,6 +125,9 @@ final class FilteredEvent implements CelVariableResolver {
 
   /** A whole number where it fits into 64 bits, else the nearest of floating point. */
   private static Object number(String text) {
+    if (text.length() > Json.MAX_NUMBER) {
+      throw new RelayException(ErrorCode.INVALID_JSON, "a number that is too long");
+    }
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException _) {

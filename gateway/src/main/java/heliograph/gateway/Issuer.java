@@ -53,6 +53,7 @@ final class Issuer implements AutoCloseable {
 
   // On the issuer's own thread.
   private Duration retry = RETRY;
+  private String told = "";
 
   Issuer(IssuerSettings settings, KeySettings keySettings, LongSupplier nanos) {
     this.settings = settings;
@@ -186,14 +187,11 @@ final class Issuer implements AutoCloseable {
     try {
       fetched = Optional.of(endpoint.fetch());
       take(fetched.get().keys());
+      told = "";
     } catch (RuntimeException | IOException e) {
       // Whatever it is that the provider, the network or a key set does: it is told, and tried
       // again.
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "issuer-keys-failed issuer={0} cause={1}",
-          name(),
-          String.valueOf(e.getMessage()));
+      tell(String.valueOf(e.getMessage()));
     } finally {
       lock.lock();
       try {
@@ -210,6 +208,15 @@ final class Issuer implements AutoCloseable {
       }
     }
     return fetched;
+  }
+
+  /** Once, until it is well again or something else is wrong. */
+  private void tell(String cause) {
+    if (!cause.equals(told)) {
+      told = cause;
+      LOGGER.log(
+          System.Logger.Level.WARNING, "issuer-keys-failed issuer={0} cause={1}", name(), cause);
+    }
   }
 
   private void take(KeySet fetched) {

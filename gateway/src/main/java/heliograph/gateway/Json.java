@@ -25,7 +25,15 @@ final class Json {
   /** The longest name of a member, in characters. */
   static final int MAX_NAME = 1024;
 
-  // The body's own limit bounds texts and numbers: they are carried, not computed with.
+  /**
+   * The longest number that is computed with, in characters, and the largest exponent: what a
+   * number of a million digits costs grows with their square, and its exponent is a way to write
+   * one in ten characters.
+   */
+  static final int MAX_NUMBER = 1000;
+
+  // The body's own limit bounds texts and numbers that are only carried, from publisher to
+  // subscriber as they were written. Whoever makes a number of one looks at MAX_NUMBER first.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

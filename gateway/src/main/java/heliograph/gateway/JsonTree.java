@@ -65,12 +65,26 @@ final class JsonTree {
   }
 
   private static JsonValue number(JsonParser parser) {
+    String text = parser.getString();
+    if (text.length() > Json.MAX_NUMBER) {
+      throw outOfBounds();
+    }
     try {
-      return PROVIDER.createValue(new BigDecimal(parser.getString()));
+      BigDecimal number = new BigDecimal(text);
+      if (Math.abs((long) number.scale()) > Json.MAX_NUMBER) {
+        throw outOfBounds();
+      }
+      return PROVIDER.createValue(number);
     } catch (NumberFormatException _) {
       // JSON sets no bound to an exponent; numbers do.
-      throw new RelayException(ErrorCode.INVALID_JSON, "a number out of all bounds");
+      throw outOfBounds();
     }
+  }
+
+  private static RelayException outOfBounds() {
+    return new RelayException(
+        ErrorCode.INVALID_JSON,
+        "a number of over %d characters, or with an exponent beyond it".formatted(Json.MAX_NUMBER));
   }
 
   /** The value, if it is a text. */

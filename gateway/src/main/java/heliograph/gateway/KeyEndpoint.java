@@ -10,6 +10,7 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -85,7 +86,7 @@ final class KeyEndpoint {
       List<String> control = response.headers().all(HeaderNames.CACHE_CONTROL, List::of);
       return new Fetched(KeySet.parse(body(response, uri)), freshness(String.join(",", control)));
     } catch (RelayException unread) {
-      throw new IOException(unread.detail() + ", at " + uri, unread);
+      throw new IOException(unread.detail() + ", at " + place(uri), unread);
     }
   }
 
@@ -123,7 +124,7 @@ final class KeyEndpoint {
       if (!settings.issuer().equals(metadata.getString("issuer", ""))) {
         throw new IOException("its metadata names another issuer");
       }
-      URI keys = URI.create(metadata.getString("jwks_uri", ""));
+      URI keys = uri(metadata.getString("jwks_uri", ""));
       String scheme = keys.getScheme();
       if (!("https".equals(scheme) || ("http".equals(scheme) && "http".equals(uri.getScheme())))) {
         throw new IOException("its metadata names a jwks_uri that is not as safe as its own");
@@ -132,6 +133,21 @@ final class KeyEndpoint {
     } catch (RelayException unread) {
       throw new IOException("its metadata: " + unread.detail(), unread);
     }
+  }
+
+  // Not in the words of the JDK, which repeat it: it is of no length, and may hold a key.
+  private static URI uri(String text) throws IOException {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException _) {
+      throw new IOException("its metadata names a jwks_uri that is none");
+    }
+  }
+
+  /** Without what may be a key: a query, or who asks. */
+  private static String place(URI uri) {
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return uri.getScheme() + "://" + uri.getHost() + port + uri.getRawPath();
   }
 
   private HttpClientResponse get(URI uri) {
@@ -144,7 +160,7 @@ final class KeyEndpoint {
 
   private JsonObject body(HttpClientResponse response, URI uri) throws IOException {
     if (!response.status().equals(Status.OK_200)) {
-      throw new IOException("status " + response.status().code() + " from " + uri);
+      throw new IOException("status " + response.status().code() + " from " + place(uri));
     }
     long deadline = nanos.getAsLong() + MAX_TIME.toNanos();
     byte[] bytes = new byte[8 * 1024];

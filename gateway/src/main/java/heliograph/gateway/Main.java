@@ -7,9 +7,12 @@ import io.helidon.config.ConfigSources;
 import io.helidon.logging.common.LogConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Starts the relay: {@code java -jar heliograph.jar [--config FILE]}. */
 public final class Main {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final String DEFAULT_FILE = "application.yaml";
   private static final int USAGE = 64;
   private static final int CONFIGURATION = 78;
@@ -27,6 +30,10 @@ public final class Main {
   public static void main(String[] args) {
     Umask.set();
     LogConfig.configureRuntime();
+    // The JVM itself would print it to the same place, as it is.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, bug) ->
+            LOGGER.log(System.Logger.Level.ERROR, "bug thread=" + thread.getName(), bug));
     if (args.length != 0 && !(args.length == 2 && args[0].equals("--config"))) {
       stop(USAGE, "usage: java -jar heliograph.jar [--config FILE]");
     }
@@ -39,7 +46,8 @@ public final class Main {
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
     } catch (DamagedLogException e) {
-      stop(FAILED, String.valueOf(e.getMessage()));
+      // In two lines: what is wrong, and what to do.
+      stop(FAILED, String.valueOf(e.getMessage()).lines());
     } catch (RuntimeException e) {
       stop(FAILED, "cannot start: " + rootCause(e));
     }
@@ -59,7 +67,15 @@ public final class Main {
   }
 
   private static void stop(int status, String message) {
-    System.err.println("heliograph: " + message);
+    stop(status, Stream.of(message));
+  }
+
+  private static void stop(int status, Stream<String> lines) {
+    // It may tell of what stands in files and on disks, in the words of others.
+    System.err.println(
+        lines
+            .map(line -> LogLine.printable(line, LogLine.MAX_TEXT))
+            .collect(Collectors.joining("\n", "heliograph: ", "")));
     // halt and not exit: nothing is up that a shutdown hook should bring down in order.
     Runtime.getRuntime().halt(status);
   }

@@ -19,6 +19,9 @@ import tools.jackson.core.JsonToken;
 final class Members {
   private static final String DATA = "data";
 
+  // Of 32 bits, with a sign.
+  private static final int MAX_DIGITS = 11;
+
   private final boolean object;
   private final Map<String, Value> values = new LinkedHashMap<>();
   private Data data = new Data.Absent();
@@ -186,6 +189,9 @@ final class Members {
   }
 
   private static Value whole(String digits) {
+    if (digits.length() > MAX_DIGITS) {
+      return new Value.Unfit("a number beyond 32 bits");
+    }
     try {
       return new Value.Scalar(new Attribute.Whole(Integer.parseInt(digits)));
     } catch (NumberFormatException _) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -44,16 +45,16 @@ final class Sessions {
 
     record Refused(RelayException why) implements Session {}
 
-    /** It said nothing that can be understood. */
+    /** It said nothing that can be understood, or not now. */
     record Unknown() implements Session {}
   }
 
   Sessions(SessionConfig config, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
     this.config = config;
     this.clock = clock;
-    this.application = new Upstream("session", TIMEOUT);
+    this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
     this.answers =
-        new Answers<>(TIMEOUT, new Answer<>(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
+        new Answers<>(TIMEOUT, Answer.none(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
   }
 
   /** What of a request can carry a session; none if there is nothing. */
@@ -114,29 +115,46 @@ final class Sessions {
   }
 
   private Kept<Session> look(Forwarded session) {
+    String key = session.hash();
+    // Whoever the application has vouched for is not put off by those it knows nothing of.
+    Party party = answers.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
     try {
-      return answers.ask(session.hash(), () -> ask(session)).await();
+      return answers.ask(key, party, () -> ask(party, session)).await();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw RelayException.stopping();
     }
   }
 
-  private Answer<Session> ask(Forwarded forwarded) {
-    Session session =
-        application.ask(config.url(), forwarded, this::meaning).orElseGet(Session.Unknown::new);
-    return new Answer<>(session, session instanceof Session.Known ? config.ttl() : KEEP_REFUSED);
+  private Answer<Session> ask(Party party, Forwarded forwarded) {
+    Session session = meaning(application.ask(party, config.url(), forwarded));
+    return switch (session) {
+      case Session.Known(Claims claims) -> Answer.of(Party.Known.of(claims), session, config.ttl());
+      case Session.Refused _ -> Answer.refusal(session, KEEP_REFUSED);
+      case Session.Unknown() -> Answer.none(session, KEEP_REFUSED);
+    };
   }
 
-  private Optional<Session> meaning(Upstream.Reply reply) {
-    return switch (reply.status()) {
-      case 200 -> object(reply.body()).map(this::session);
-      case 401, 403 ->
-          Optional.of(
-              new Session.Refused(
-                  new RelayException(ErrorCode.BAD_TOKEN, "the session was refused")));
-      default -> Optional.empty();
+  private Session meaning(Upstream.Reply reply) {
+    return switch (reply.meaning()) {
+      case ALLOWED ->
+          object(reply.body())
+              .map(this::session)
+              .orElseGet(
+                  () -> {
+                    var _ = application.unusable("no JSON object");
+                    return new Session.Unknown();
+                  });
+      case DENIED -> refused(ErrorCode.BAD_TOKEN, "the session was refused");
+      case UNANSWERABLE ->
+          refused(
+              ErrorCode.INVALID_REQUEST, "the application does not take what carries the session");
+      case LATER, UNUSABLE, ILL -> new Session.Unknown();
     };
+  }
+
+  private static Session refused(ErrorCode code, String detail) {
+    return new Session.Refused(new RelayException(code, detail));
   }
 
   /** What cannot be read as the claims of a token could not admits to nothing here either. */

@@ -2,7 +2,6 @@ package heliograph.gateway;
 
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.Answers.Answer;
-import heliograph.gateway.Rechecks.Verdict;
 import heliograph.gateway.SubscribersConfig.RuleConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
@@ -18,17 +17,18 @@ final class TopicRule {
 
   private final RuleConfig config;
   private final Upstream upstream;
-  private final Answers<Verdict> answers;
+  private final Answers<UpstreamMeaning> answers;
 
   /**
    * @param number in the order of the configuration, from 0; its name in the log
    */
   TopicRule(int number, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
     this.config = config;
-    this.upstream = new Upstream("authorize." + number, config.timeout());
+    this.upstream =
+        new Upstream("authorize." + number, config.timeout(), UpstreamMeaning::ofTopic, nanos);
     this.answers =
         new Answers<>(
-            config.timeout(), new Answer<>(Verdict.UNKNOWN, KEEP_DENIED), watchdog, nanos);
+            config.timeout(), Answer.none(UpstreamMeaning.ILL, KEEP_DENIED), watchdog, nanos);
   }
 
   Duration ttl() {
@@ -58,20 +58,17 @@ final class TopicRule {
         .orElse(own);
   }
 
-  Answers<Verdict>.Waiting ask(URI address, Forwarded forwarded) {
+  Answers<UpstreamMeaning>.Waiting ask(Party.Known caller, URI address, Forwarded forwarded) {
     return answers.ask(
         address + " " + forwarded.hash(),
+        caller,
         () -> {
-          Verdict verdict =
-              upstream.ask(address, forwarded, TopicRule::meaning).orElse(Verdict.UNKNOWN);
-          return new Answer<>(verdict, verdict == Verdict.STANDS ? config.ttl() : KEEP_DENIED);
+          UpstreamMeaning meaning = upstream.ask(caller, address, forwarded).meaning();
+          return switch (meaning) {
+            case ALLOWED -> Answer.of(caller, meaning, config.ttl());
+            case DENIED, UNANSWERABLE -> Answer.refusal(meaning, KEEP_DENIED);
+            case LATER, UNUSABLE, ILL -> Answer.none(meaning, KEEP_DENIED);
+          };
         });
-  }
-
-  private static Optional<Verdict> meaning(Upstream.Reply reply) {
-    return switch (reply.status()) {
-      case 401, 403, 404 -> Optional.of(Verdict.GONE);
-      default -> reply.status() / 100 == 2 ? Optional.of(Verdict.STANDS) : Optional.empty();
-    };
   }
 }

@@ -47,12 +47,17 @@ final class TopicRules {
     if (questions.isEmpty()) {
       return List.of();
     }
-    switch (look(questions)) {
-      case STANDS -> {
+    Party.Known party = Party.Known.of(caller.claims());
+    switch (look(party, questions)) {
+      case ALLOWED -> {
         // As it should be.
       }
-      case GONE -> throw new RelayException(ErrorCode.NOT_ALLOWED, "topic: one of them was denied");
-      case UNKNOWN ->
+      case DENIED ->
+          throw new RelayException(ErrorCode.NOT_ALLOWED, "topic: one of them was denied");
+      case UNANSWERABLE ->
+          throw new RelayException(
+              ErrorCode.INVALID_REQUEST, "topic: one of them cannot be asked about");
+      case LATER, UNUSABLE, ILL ->
           throw RelayException.retryAfter(
               ErrorCode.IDENTITY_UNAVAILABLE,
               "who may see one of the topics cannot be asked now",
@@ -60,7 +65,18 @@ final class TopicRules {
     }
     Duration again = again(questions);
     return List.of(
-        new Check(again, again.multipliedBy(GRACE), () -> new Finding(look(questions), again)));
+        new Check(
+            again,
+            again.multipliedBy(GRACE),
+            () -> new Finding(verdict(look(party, questions)), again)));
+  }
+
+  private static Verdict verdict(UpstreamMeaning meaning) {
+    return switch (meaning) {
+      case ALLOWED -> Verdict.STANDS;
+      case DENIED, UNANSWERABLE -> Verdict.GONE;
+      case LATER, UNUSABLE, ILL -> Verdict.UNKNOWN;
+    };
   }
 
   private static Duration again(List<Question> questions) {
@@ -104,18 +120,19 @@ final class TopicRules {
   }
 
   /** Asks all at once. One that is denied decides, and then one that has no answer. */
-  private static Verdict look(List<Question> questions) {
-    List<Answers<Verdict>.Waiting> waiting =
-        questions.stream().map(it -> it.rule().ask(it.address(), it.forwarded())).toList();
-    Verdict all = Verdict.STANDS;
+  private static UpstreamMeaning look(Party.Known party, List<Question> questions) {
+    List<Answers<UpstreamMeaning>.Waiting> waiting =
+        questions.stream().map(it -> it.rule().ask(party, it.address(), it.forwarded())).toList();
+    UpstreamMeaning all = UpstreamMeaning.ALLOWED;
     try {
-      for (Answers<Verdict>.Waiting each : waiting) {
-        switch (each.await().value()) {
-          case GONE -> {
-            return Verdict.GONE;
+      for (Answers<UpstreamMeaning>.Waiting each : waiting) {
+        UpstreamMeaning meaning = each.await().value();
+        switch (meaning) {
+          case DENIED, UNANSWERABLE -> {
+            return meaning;
           }
-          case UNKNOWN -> all = Verdict.UNKNOWN;
-          case STANDS -> {
+          case LATER, UNUSABLE, ILL -> all = meaning;
+          case ALLOWED -> {
             // Nothing that another does not decide.
           }
         }

@@ -22,7 +22,7 @@ final class Trees {
                           .maxNestingDepth(Json.MAX_DEPTH)
                           .maxNameLength(Json.MAX_NAME)
                           .maxStringLength(Integer.MAX_VALUE)
-                          .maxNumberLength(DataSchema.MAX_NUMBER)
+                          .maxNumberLength(Json.MAX_NUMBER)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -38,8 +38,7 @@ final class Trees {
       return MAPPER.readTree(text);
     } catch (JacksonException _) {
       throw new RelayException(
-          ErrorCode.INVALID_EVENT,
-          "not JSON, or a number over " + DataSchema.MAX_NUMBER + " characters");
+          ErrorCode.INVALID_EVENT, "not JSON, or a number over " + Json.MAX_NUMBER + " characters");
     }
   }
 }

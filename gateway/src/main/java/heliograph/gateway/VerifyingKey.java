@@ -36,6 +36,12 @@ final class VerifyingKey {
   /** The longest RSA key, in bits: verifying costs time, and the more the longer the key is. */
   static final int MAX_RSA_BITS = 8192;
 
+  /** The longest public exponent of RSA, in bits: verifying takes a step for each. */
+  static final int MAX_EXPONENT_BITS = 64;
+
+  /** The longest JWK, in characters: its numbers are as long as it lets them be. */
+  static final int MAX_JWK = 32 * 1024;
+
   private static final Set<JWSAlgorithm> OF_RSA =
       Set.of(
           JWSAlgorithm.RS256,
@@ -74,6 +80,9 @@ final class VerifyingKey {
    * @return empty if it is not for verifying, is of another kind, is weak or cannot be read
    */
   static Optional<VerifyingKey> parse(String json) {
+    if (json.length() > MAX_JWK) {
+      return Optional.empty();
+    }
     try {
       JWK jwk = JWK.parse(json);
       if (!isForVerifying(jwk) || jwk.isPrivate()) {
@@ -107,7 +116,10 @@ final class VerifyingKey {
   private static @Nullable JWSVerifier verifier(JWK jwk)
       throws JOSEException, GeneralSecurityException {
     return switch (jwk) {
-      case RSAKey rsa when rsa.size() >= MIN_RSA_BITS && rsa.size() <= MAX_RSA_BITS ->
+      case RSAKey rsa
+          when rsa.size() >= MIN_RSA_BITS
+              && rsa.size() <= MAX_RSA_BITS
+              && rsa.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_EXPONENT_BITS ->
           new RSASSAVerifier(rsa.toRSAPublicKey());
       case ECKey ec when OF_CURVE.containsKey(ec.getCurve()) ->
           new ECDSAVerifier(ec.toECPublicKey());

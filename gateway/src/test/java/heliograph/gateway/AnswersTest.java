@@ -3,8 +3,11 @@ package heliograph.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import heliograph.contract.Tenant;
 import heliograph.gateway.Answers.Answer;
+import heliograph.gateway.Party.Known;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.Test;
 /** A question is asked once while its answer lasts, and not for longer than it may take. */
 class AnswersTest {
   private static final Duration TTL = Duration.ofSeconds(10);
+  private static final Known ANN = user(0);
+  private static final Party STRANGER = new Party.Stranger();
 
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger asked = new AtomicInteger();
@@ -25,24 +30,32 @@ class AnswersTest {
   }
 
   private Answers<String> answers(Duration timeout) {
-    return new Answers<>(timeout, new Answer<>("none", Duration.ofSeconds(1)), watchdog, now::get);
+    return new Answers<>(timeout, Answer.none("none", Duration.ofSeconds(1)), watchdog, now::get);
+  }
+
+  private static Known user(int number) {
+    return new Known(new Tenant("acme"), "user" + number);
   }
 
   private Answer<String> answer() {
-    return new Answer<>("answer " + asked.incrementAndGet(), TTL);
+    return answer(ANN);
+  }
+
+  private Answer<String> answer(Known owner) {
+    return Answer.of(owner, "answer " + asked.incrementAndGet(), TTL);
   }
 
   @Test
   void anAnswerIsKeptForItsTime() throws Exception {
     Answers<String> answers = answers(TTL);
 
-    assertEquals("answer 1", answers.ask("a", this::answer).await().value());
+    assertEquals("answer 1", answers.ask("a", ANN, this::answer).await().value());
     now.set(TTL.toNanos() - 1);
-    assertEquals("answer 1", answers.ask("a", this::answer).await().value());
-    assertEquals(Duration.ofNanos(1), answers.ask("a", this::answer).await().left());
+    assertEquals("answer 1", answers.ask("a", ANN, this::answer).await().value());
+    assertEquals(Duration.ofNanos(1), answers.ask("a", ANN, this::answer).await().left());
     now.set(TTL.toNanos());
-    assertEquals("answer 2", answers.ask("a", this::answer).await().value());
-    assertEquals("answer 3", answers.ask("b", this::answer).await().value());
+    assertEquals("answer 2", answers.ask("a", ANN, this::answer).await().value());
+    assertEquals("answer 3", answers.ask("b", ANN, this::answer).await().value());
   }
 
   @Test
@@ -52,6 +65,7 @@ class AnswersTest {
     var first =
         answers.ask(
             "a",
+            ANN,
             () -> {
               try {
                 gate.await();
@@ -61,7 +75,7 @@ class AnswersTest {
               return answer();
             });
 
-    assertSame(first, answers.ask("a", this::answer));
+    assertSame(first, answers.ask("a", ANN, this::answer));
     gate.countDown();
 
     assertEquals("answer 1", first.await().value());
@@ -76,13 +90,14 @@ class AnswersTest {
     var slow =
         answers.ask(
             "a",
+            ANN,
             () -> {
               try {
                 never.await();
               } catch (InterruptedException _) {
                 interrupted.countDown();
               }
-              return new Answer<>("late", Duration.ofSeconds(1));
+              return Answer.refusal("late", Duration.ofSeconds(1));
             });
     interrupted.await();
 
@@ -93,11 +108,13 @@ class AnswersTest {
   void soManyAreAskedAtOnceAndOthersHaveNoAnswerInTime() throws Exception {
     Answers<String> answers = answers(Duration.ofMillis(300));
     CountDownLatch gate = new CountDownLatch(1);
-    CountDownLatch begun = new CountDownLatch(Answers.MAX_ASKED);
-    for (int i = 0; i < Answers.MAX_ASKED; i++) {
+    // Half of the room is for whoever comes beside strangers.
+    CountDownLatch begun = new CountDownLatch(Answers.MAX_ASKED / 2);
+    for (int i = 0; i < Answers.MAX_ASKED / 2; i++) {
       var _ =
           answers.ask(
               "busy" + i,
+              STRANGER,
               () -> {
                 begun.countDown();
                 awaitUninterrupted(gate);
@@ -106,8 +123,9 @@ class AnswersTest {
     }
     begun.await();
 
-    assertEquals("none", answers.ask("one more", this::answer).await().value());
+    assertEquals("none", answers.ask("one more", STRANGER, this::answer).await().value());
     assertEquals(0, asked.get());
+    assertEquals("answer 1", answers.ask("known", ANN, this::answer).await().value());
     gate.countDown();
   }
 
@@ -127,18 +145,56 @@ class AnswersTest {
   }
 
   @Test
-  void soManyAreKeptAndTheOneUsedLongestAgoGoes() throws Exception {
+  void soManyAreKeptAndThoseOfWhoWasLongestAwayGo() throws Exception {
     Answers<String> answers = answers(TTL);
     for (int i = 0; i < Answers.MAX_KEPT; i++) {
-      answers.ask("" + i, this::answer).await();
+      Known user = user(i);
+      answers.ask("" + i, user, () -> answer(user)).await();
     }
-    answers.ask("0", this::answer).await();
-    answers.ask("new", this::answer).await();
+    answers.ask("0", user(0), this::answer).await();
+    answers.ask("new", user(-1), () -> answer(user(-1))).await();
 
     assertEquals(Answers.MAX_KEPT, answers.size());
-    assertEquals("answer 1", answers.ask("0", this::answer).await().value());
+    assertEquals("answer 1", answers.ask("0", user(0), this::answer).await().value());
     assertEquals(Answers.MAX_KEPT + 1, asked.get());
-    answers.ask("1", this::answer).await();
+    answers.ask("1", user(1), this::answer).await();
     assertEquals(Answers.MAX_KEPT + 2, asked.get());
+  }
+
+  @Test
+  void madeUpQuestionsPushNobodysAnswerOut() throws Exception {
+    Answers<String> answers = answers(TTL);
+    answers.ask("ann", STRANGER, this::answer).await();
+    for (int i = 0; i < Answers.MAX_REFUSED + 100; i++) {
+      answers.ask("made-up" + i, STRANGER, () -> Answer.refusal("no", TTL)).await();
+    }
+
+    assertEquals(1 + Answers.MAX_REFUSED, answers.size());
+    assertEquals("answer 1", answers.ask("ann", ANN, this::answer).await().value());
+  }
+
+  @Test
+  void whoseAnswerItWasIsKnownWhenItHasRunOutToo() throws Exception {
+    Answers<String> answers = answers(TTL);
+    assertEquals(Optional.empty(), answers.owner("a"));
+    answers.ask("a", STRANGER, this::answer).await();
+    now.set(TTL.toNanos());
+    assertEquals(Optional.of(ANN), answers.owner("a"));
+
+    // That there is no answer changes nothing.
+    answers.ask("a", ANN, () -> Answer.none("none", TTL)).await();
+    assertEquals(Optional.of(ANN), answers.owner("a"));
+    now.set(Answers.MEMORY.toNanos());
+    assertEquals(Optional.empty(), answers.owner("a"));
+  }
+
+  @Test
+  void whoIsRefusedIsNobodyAnyMore() throws Exception {
+    Answers<String> answers = answers(TTL);
+    answers.ask("a", STRANGER, this::answer).await();
+    now.set(TTL.toNanos());
+    answers.ask("a", ANN, () -> Answer.refusal("no", TTL)).await();
+    assertEquals(Optional.empty(), answers.owner("a"));
+    assertEquals("no", answers.ask("a", STRANGER, this::answer).await().value());
   }
 }

@@ -10,6 +10,8 @@ import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,10 +102,51 @@ class DataSchemaTest {
 
   @Test
   void aNumberTooLongToComputeWithIsRefused() {
-    String digits = "1".repeat(DataSchema.MAX_NUMBER + 1);
+    String digits = "1".repeat(Json.MAX_NUMBER + 1);
 
     assertThrows(RelayException.class, () -> ORDER.check(json("{\"order\":" + digits + "}")));
     ORDER.check(json("{\"order\":" + digits.substring(1) + "}"));
+  }
+
+  /** Their hash is the same, so each would be compared to all before it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%1$d", "\"%2$s\"", "{\"a\":%1$d}", "[[%1$d]]"})
+  void itemsThatAreMadeToLookAlikeAreNotCompared(String item) {
+    DataSchema unique = DataSchema.of("{\"properties\":{\"a\":{\"uniqueItems\":true}}}");
+    String many = items(AlikeItems.MAX + 1, item);
+
+    unique.check(json("{\"a\":" + items(AlikeItems.MAX, item) + "}"));
+    assertThrows(RelayException.class, () -> unique.check(json("{\"a\":" + many + "}")));
+    DataSchema.of("{}").check(json("{\"a\":" + many + "}"));
+  }
+
+  /**
+   * Numbers whose halves are the same have the hash 0, and "Aa" has that of "BB".
+   *
+   * @param item with a number and a text in it
+   */
+  private static String items(int count, String item) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              String bits = "%8s".formatted(Integer.toBinaryString(i)).replace(' ', '0');
+              String text = bits.replace("0", "Aa").replace("1", "BB");
+              return item.formatted(((long) i << 32) | i, text);
+            })
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  @Test
+  void itemsThatAreAlikeByChanceAreCompared() {
+    DataSchema unique = DataSchema.of("{\"properties\":{\"a\":{\"uniqueItems\":true}}}");
+    String grid =
+        IntStream.range(0, 120 * 120)
+            .mapToObj(i -> "{\"x\":%d,\"y\":%d}".formatted(i / 120, i % 120))
+            .collect(Collectors.joining(",", "[", "]"));
+    String same = "[" + "7,".repeat(10_000) + "7]";
+
+    unique.check(json("{\"a\":" + grid + ",\"b\":" + same + "}"));
+    assertThrows(RelayException.class, () -> unique.check(json("{\"a\":" + same + "}")));
   }
 
   @Test

@@ -69,6 +69,14 @@ class FilterExpressionTest {
     assertTrue(wants(expression, json(DATA)));
   }
 
+  @Test
+  void dataWithANumberTooLongToComputeWithIsNotLookedInto() {
+    String digits = "1".repeat(Json.MAX_NUMBER);
+    assertTrue(wants("data.count > 1e300", json("{\"count\":" + digits + "}")));
+    assertFalse(wants("data.count > 1e300", json("{\"count\":" + digits + "1}")));
+    assertTrue(wants("event.type == 'order.paid'", json("{\"count\":" + digits + "1}")));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -30,7 +30,7 @@ class TokenTimesTest {
     "1.8e9, 1800000000000",
     "1800000000.123456789, 1800000000123",
     "0, 0",
-    "1e-999999999, 0",
+    "1e-999, 0",
     "253402300799, 253402300799000"
   })
   void aTimeIsANumberOfSeconds(String number, long millis) {
@@ -39,8 +39,7 @@ class TokenTimesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"-1", "-0.001", "253402300800", "1e999999999", "\"1800000000\"", "null", "[1]"})
+  @ValueSource(strings = {"-1", "-0.001", "253402300800", "1e999", "\"1800000000\"", "null", "[1]"})
   void whatIsNoTimeIsRefused(String value) {
     for (String members :
         new String[] {
@@ -54,7 +53,7 @@ class TokenTimesTest {
 
   @Test
   void aNumberOutOfAllBoundsIsNotRead() {
-    for (String number : new String[] {"1e99999999999", "1e-99999999999"}) {
+    for (String number : new String[] {"1e999999999", "1e-999999999"}) {
       assertThrows(RelayException.class, () -> json("\"exp\":" + number));
     }
   }

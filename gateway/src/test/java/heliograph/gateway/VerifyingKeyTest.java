@@ -47,6 +47,28 @@ class VerifyingKeyTest {
         Set.of(), algorithms(new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.HS256).build()));
   }
 
+  /** Else one look at a token would take as many steps as the exponent has bits. */
+  @Test
+  void anExponentOfAThousandBitsIsNoKeysOfUse() {
+    String exponent = "_".repeat(170);
+    assertEquals(
+        Set.of(),
+        algorithms(
+            "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}".formatted(RSA.getModulus(), exponent)));
+    assertEquals(
+        6,
+        algorithms(
+                "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}"
+                    .formatted(RSA.getModulus(), RSA.getPublicExponent()))
+            .size());
+  }
+
+  @Test
+  void aKeyThatIsLongerThanAnyIsNotRead() {
+    String pad = ",\"pad\":\"" + "x".repeat(VerifyingKey.MAX_JWK) + "\"";
+    assertEquals(Set.of(), algorithms(ED25519.formatted(pad)));
+  }
+
   @Test
   void aKeyForSomethingElseIsLeftOut() throws Exception {
     assertEquals(Set.of(), algorithms(new RSAKey.Builder(RSA).keyUse(KeyUse.ENCRYPTION).build()));

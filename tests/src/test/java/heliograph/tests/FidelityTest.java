@@ -79,6 +79,16 @@ class FidelityTest {
     assertTrue(plain.raw().contains("\ndata: " + data + "\n\n"), "one line, with its space");
   }
 
+  /** Nobody here makes a number of it. */
+  @Test
+  void aNumberMayBeAsLongAsTheEventLetsItBe() throws Exception {
+    String data = "{\"n\":" + "7".repeat(200_000) + ",\"e\":1e" + "9".repeat(10_000) + "}";
+    stage.publish("acme", "things.long", data);
+
+    assertEquals(data, plain.next("test.happened").data());
+    assertTrue(whole.next("test.happened").data().endsWith(":" + data + "}"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

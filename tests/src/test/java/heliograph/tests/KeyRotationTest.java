@@ -141,6 +141,24 @@ class KeyRotationTest {
     }
   }
 
+  /** What a number costs grows with the square of its length. */
+  @Test
+  void aNumberOfAMillionDigitsLeavesTheKeysOfBeforeInForce() throws Exception {
+    RelayProcess relay = relay("{ refresh: PT1S }");
+    try {
+      issuer.answers("{\"keys\":[{\"kty\":\"RSA\",\"n\":" + "7".repeat(1_000_000) + "}]}");
+      int before = issuer.fetches();
+      relay.await(
+          Pattern.compile("issuer-keys-failed issuer=\\S+ cause=a number of over 1000 characters"));
+      Deadline.await("it is fetched again", () -> issuer.fetches() > before + 2);
+
+      assertEquals(200, ask(relay, token("old", OLD)).status());
+      assertEquals(1, relay.logged("issuer-keys-failed"));
+    } finally {
+      relay.stopWell();
+    }
+  }
+
   @Test
   void keysThatNobodyConfirmsServeNoLongerThanIsSaid() throws Exception {
     RelayProcess relay = relay("{ refresh: PT1S, outage: PT1S }");

@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +40,7 @@ final class TestIssuer implements AutoCloseable {
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile List<Map<String, Object>> keys = jwks();
   private volatile boolean failing;
+  private volatile Optional<String> odd = Optional.empty();
 
   private TestIssuer(HttpServer server) {
     this.server = server;
@@ -56,12 +58,15 @@ final class TestIssuer implements AutoCloseable {
     server.createContext(
         "/.well-known/openid-configuration",
         exchange ->
-            send(exchange, Map.of("issuer", issuer.uri(), "jwks_uri", issuer.uri() + "/jwks")));
+            send(
+                exchange,
+                Json.write(Map.of("issuer", issuer.uri(), "jwks_uri", issuer.uri() + "/jwks"))));
     server.createContext(
         "/jwks",
         exchange -> {
           issuer.fetches.incrementAndGet();
-          send(exchange, issuer.failing ? Map.of() : Map.of("keys", issuer.keys));
+          String keys = Json.write(issuer.failing ? Map.of() : Map.of("keys", issuer.keys));
+          send(exchange, issuer.odd.orElse(keys));
         });
     server.start();
     return issuer;
@@ -102,6 +107,11 @@ final class TestIssuer implements AutoCloseable {
   /** From now on it answers with what is no key set. */
   void fails(boolean now) {
     failing = now;
+  }
+
+  /** From now on it answers with this where its keys are asked for. */
+  void answers(String jwks) {
+    odd = Optional.of(jwks);
   }
 
   /** How often its keys were asked for. */
@@ -217,8 +227,8 @@ final class TestIssuer implements AutoCloseable {
     return fixed;
   }
 
-  private static void send(HttpExchange exchange, Map<String, ?> body) throws IOException {
-    byte[] json = Json.write(body).getBytes(StandardCharsets.UTF_8);
+  private static void send(HttpExchange exchange, String body) throws IOException {
+    byte[] json = body.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, json.length);
     try (var out = exchange.getResponseBody()) {
