@@ -8,26 +8,55 @@ import io.helidon.http.Status;
 import java.util.function.Supplier;
 
 /**
- * What Helidon reads requests from, with the bounds that its own reader lacks: a line of a chunked
- * body (RFC 9112 section 7.1) may be as long as it likes there, and a chunk is gathered whole
+ * What Helidon reads requests from, with the bounds that its own reader lacks: a head may have as
+ * many fields as fit its bytes there, each of which is made into objects of its own; a line of a
+ * chunked body (RFC 9112 section 7.1) may be as long as it likes; and a chunk is gathered whole
  * before anybody can look at its size. The connection's own thread.
  */
 final class RequestBytes extends DataReader {
   /** The longest line before a chunk, in bytes: its size and the extensions that nobody reads. */
   static final int MAX_CHUNK_LINE = 4096;
 
+  /** The most fields of a head. */
+  static final int MAX_FIELDS = 200;
+
   private final int maxChunk;
-  private final Runnable taken;
+  private final Reading reading;
+  private int fields;
+
+  /** Hears what is made of the bytes. */
+  interface Reading {
+    /** A field of a head was begun. */
+    void field();
+
+    /** A piece of a body was gathered, and is handed on. */
+    void taken();
+  }
 
   /**
    * @param pull waits for more bytes; null at the end
    * @param maxChunk the most bytes of one chunk
-   * @param taken called when the bytes of a body that were gathered are handed on
    */
-  RequestBytes(Supplier<byte[]> pull, int maxChunk, Runnable taken) {
+  RequestBytes(Supplier<byte[]> pull, int maxChunk, Reading reading) {
     super(pull);
     this.maxChunk = maxChunk;
-    this.taken = taken;
+    this.reading = reading;
+  }
+
+  /** Asked before each field of a head, and before the end of it. */
+  @Override
+  public boolean startsWithNewLine() {
+    boolean end = super.startsWithNewLine();
+    if (end) {
+      fields = 0;
+    } else {
+      fields++;
+      reading.field();
+      if (fields > MAX_FIELDS) {
+        throw refused(Status.BAD_REQUEST_400, "a head has too many fields");
+      }
+    }
+    return end;
   }
 
   /** A line between the chunks of a body; those of a head are read otherwise. */
@@ -49,7 +78,7 @@ final class RequestBytes extends DataReader {
       throw refused(Status.REQUEST_ENTITY_TOO_LARGE_413, "a chunk is too large");
     }
     BufferData piece = super.readBuffer(length);
-    taken.run();
+    reading.taken();
     return piece;
   }
 

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link Stage#BODY}: a head is there; its body is read by a handler, or read and dropped
  * after a refusal, whoever refused</td><td>this, from the same byte</td><td>{@code
  * limits.request-timeout}</td><td>408 unless it was answered, and it is cut</td></tr>
- * <tr><td>a write: of an answer of any kind, of {@code 100 Continue}</td><td>this, each {@value #PIECE}
+ * <tr><td>a write: of an answer of any kind, of {@code 100 Continue}</td><td>this, each {@value AnswerPieces#PIECE}
  * bytes anew: a slow line is not a hung one</td><td>{@code stream.write-timeout}</td><td>it is
  * cut</td></tr>
  * <tr><td>{@link Stage#RESTING}: an answer was given and nothing of a next request has come</td><td>
@@ -57,23 +57,19 @@ import org.jspecify.annotations.Nullable;
  * <p>While a handler works, and neither reads nor writes, nothing of this runs: what it waits for
  * has bounds of its own (the log's queue, an upstream's timeout, the {@code wait} of a poll).
  *
- * <p>What it holds has bounds as well: bytes that came and were not taken yet count in the room of
- * heads, and answers that are being written in that of answers; both are shared by all connections,
- * and who has held something for longest gives way ({@link Room}).
+ * <p>What it holds has bounds as well: heads, until their requests are served, count in the room of
+ * heads, pieces of bodies that are gathered here in the room that the body has, and answers that
+ * are being written in that of answers. These are shared by all connections of a listener, and who
+ * has held something for longest gives way ({@link Room}).
  *
  * <p>It has a reader of its own also because that keeps the bytes that came last, and Helidon's own
  * one lives as long as the connection: a stream would keep its request, with the token in it, for
  * hours. Reading and writing on the connection's own thread, the rest on any.
  */
 final class RequestingConnection implements ConnectionContext, Watchdog.Watched {
-  /** How much of an answer is written at once, and timed. */
-  static final int PIECE = 64 * 1024;
-
-  /** What a connection may hold of either kind without being counted; it is part of its price. */
-  static final int UNCOUNTED = 2 * 1024;
-
-  // What each read costs beside its bytes: an array and a link to it.
+  // What each read costs beside its bytes, an array and a link to it; and each field of a head.
   private static final int LINK = 64;
+  private static final int FIELD = 100;
   private static final long NEVER = 0;
 
   // How long the last word to a client may take.
@@ -93,13 +89,12 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   private final RequestTimeouts timeouts;
   private final ConnectionTimes times;
   private final RequestBytes reader;
-  private final DataWriter writer = new Writer();
+  private final DataWriter writer;
 
   // The connection's own thread. When the stage began, or the request.
   private long since;
-  private long unread;
-  private Room room;
-  private Room.@Nullable Place place;
+  private final Held head;
+  private Held body;
 
   // Written by the connection's own thread.
   private volatile Stage stage = Stage.NEW;
@@ -125,8 +120,10 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     this.timeouts = timeouts;
     this.times = timeouts.times();
     this.since = timeouts.nanos();
-    this.room = timeouts.heads();
-    this.reader = new RequestBytes(this::pull, maxChunk, this::taken);
+    this.writer = new AnswerPieces(timeouts.answers(), this::crowdOut, this::write);
+    this.head = held(timeouts.heads());
+    this.body = head;
+    this.reader = new RequestBytes(this::pull, maxChunk, new Reading());
   }
 
   @Nullable Socket tls() {
@@ -143,15 +140,16 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     answered.set(false);
   }
 
-  /** Its head is there. */
+  /** Its head is there, and is held for as long as its request is served. */
   void headed() {
     stage = Stage.BODY;
-    taken();
+    body = held(timeouts.heads());
   }
 
   /** Its body counts in that room from now on, as far as it is gathered here. */
   void receives(Room bodies) {
-    room = bodies;
+    body.release();
+    body = held(bodies);
   }
 
   /** Its answer is on its way. */
@@ -165,14 +163,14 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   void rests() {
     since = timeouts.nanos();
     stage = Stage.RESTING;
-    room = timeouts.heads();
     answered.set(false);
-    taken();
+    left();
   }
 
   /** No requests come by it any more; nothing of them is left to be counted. */
   void left() {
-    taken();
+    head.release();
+    body.release();
   }
 
   /** Waits for more bytes. */
@@ -192,7 +190,7 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
       stage = Stage.LINE;
     }
     if (bytes != null) {
-      count(bytes.length + LINK);
+      (stage == Stage.BODY ? body : head).add(bytes.length + LINK);
     }
     return bytes;
   }
@@ -205,28 +203,25 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     };
   }
 
-  private void count(int bytes) {
-    unread += bytes;
-    if (unread <= UNCOUNTED) {
-      return;
-    }
-    long more = bytes;
-    if (place == null) {
-      place = room.enter(() -> cut(Cut.MEMORY));
-      more = unread;
-    }
-    if (!place.hold(more)) {
-      timeouts.cut(Cut.MEMORY);
-      throw new CloseConnectionException("there is no room for what is unread");
-    }
+  private Held held(Room room) {
+    return new Held(room, this::crowdOut);
   }
 
-  /** What came before is in other hands now, or gone. */
-  private void taken() {
-    unread = 0;
-    if (place != null) {
-      place.close();
-      place = null;
+  /** What it holds is needed for others. */
+  private void crowdOut() {
+    cut(Cut.MEMORY);
+  }
+
+  /** What is made of the bytes that came. */
+  private final class Reading implements RequestBytes.Reading {
+    @Override
+    public void field() {
+      head.add(FIELD);
+    }
+
+    @Override
+    public void taken() {
+      body.release();
     }
   }
 
@@ -315,54 +310,16 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     }
   }
 
-  /** What Helidon writes answers with. */
-  private final class Writer implements DataWriter {
-    @Override
-    public void write(BufferData... buffers) {
-      write(BufferData.create(buffers));
-    }
-
-    @Override
-    public void writeNow(BufferData... buffers) {
-      write(BufferData.create(buffers));
-    }
-
-    @Override
-    public void writeNow(BufferData buffer) {
-      write(buffer);
-    }
-
-    @Override
-    public void write(BufferData buffer) {
-      int bytes = buffer.available();
-      if (bytes <= UNCOUNTED) {
-        send(buffer);
-        return;
-      }
-      try (Room.Place held = timeouts.answers().enter(() -> cut(Cut.MEMORY))) {
-        if (!held.hold(bytes)) {
-          timeouts.cut(Cut.MEMORY);
-          throw new CloseConnectionException("there is no room for the answer");
-        }
-        while (buffer.available() > PIECE) {
-          byte[] piece = new byte[PIECE];
-          buffer.read(piece);
-          send(BufferData.create(piece));
-        }
-        send(buffer);
-      }
-    }
-
-    private void send(BufferData piece) {
-      long mine = await(true, timeouts.nanos() + times.answer().toNanos());
-      try {
-        connection.serverSocket().write(piece);
-      } catch (UncheckedIOException e) {
-        // So that a client that is gone is taken for no bug.
-        throw new ServerConnectionException("the connection cannot be written to", e);
-      } finally {
-        over(mine);
-      }
+  /** Writes a piece of an answer, within its time. */
+  private void write(BufferData piece) {
+    long mine = await(true, timeouts.nanos() + times.answer().toNanos());
+    try {
+      connection.serverSocket().write(piece);
+    } catch (UncheckedIOException e) {
+      // So that a client that is gone is taken for no bug.
+      throw new ServerConnectionException("the connection cannot be written to", e);
+    } finally {
+      over(mine);
     }
   }
 

@@ -18,11 +18,44 @@ class RequestBytesTest {
   private static final int MAX_CHUNK = 10;
 
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicInteger fields = new AtomicInteger();
 
   private RequestBytes of(String... pieces) {
     Deque<byte[]> left = new ArrayDeque<>();
     Arrays.stream(pieces).map(it -> it.getBytes(StandardCharsets.US_ASCII)).forEach(left::add);
-    return new RequestBytes(left::poll, MAX_CHUNK, taken::incrementAndGet);
+    return new RequestBytes(
+        left::poll,
+        MAX_CHUNK,
+        new RequestBytes.Reading() {
+          @Override
+          public void field() {
+            fields.incrementAndGet();
+          }
+
+          @Override
+          public void taken() {
+            taken.incrementAndGet();
+          }
+        });
+  }
+
+  @Test
+  void aHeadOfTooManyFieldsIsRefusedBeforeItsEnd() {
+    String most = "a:1\r\n".repeat(RequestBytes.MAX_FIELDS);
+    RequestBytes bytes = of(most + "\r\n" + most + "a");
+    for (int head = 0; head < 2; head++) {
+      for (int i = 0; i < RequestBytes.MAX_FIELDS; i++) {
+        assertEquals(false, bytes.startsWithNewLine());
+        bytes.skip(5);
+      }
+      if (head == 0) {
+        assertEquals(true, bytes.startsWithNewLine());
+        bytes.skip(2);
+      }
+    }
+    RequestException refused = assertThrows(RequestException.class, bytes::startsWithNewLine);
+    assertEquals(400, refused.status().code());
+    assertEquals(2 * RequestBytes.MAX_FIELDS + 1, fields.get());
   }
 
   @Test
