@@ -9,7 +9,6 @@ import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -36,12 +35,6 @@ record GatewayConfig(
   private static final Duration DAY = Duration.ofDays(1);
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
-
-  /**
-   * @param file where revocations outlive the process; without one they do not
-   * @param keep how long each is kept
-   */
-  record RevocationsConfig(Optional<Path> file, Duration keep) {}
 
   /** How safe an event is when its publisher is told that it is stored. */
   enum Durability {
@@ -112,11 +105,12 @@ record GatewayConfig(
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
+    IdentitySettings identity = IdentitySettings.read(relay.section("identity"));
     GatewayConfig config =
         new GatewayConfig(
-            IdentitySettings.read(relay.section("identity")),
+            identity,
             SubscribersConfig.read(relay),
-            revocations(relay.section("identity").section("revocations"), log),
+            RevocationsConfig.read(relay, log, identity.issuers().size()),
             PublisherSettings.read(relay.list("publishers"), intake),
             TypeSettings.read(relay),
             log,
@@ -162,17 +156,6 @@ record GatewayConfig(
         limits.number("publish-per-second", 5000, 1, 10_000_000),
         limits.number("publish-per-second-per-tenant", 20_000, 1, 10_000_000),
         limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR));
-  }
-
-  /** Beside the log, whose directory is kept anyway; a log in memory has none. */
-  private static RevocationsConfig revocations(Settings revocations, LogConfig log) {
-    Optional<Path> beside =
-        log.durability() == Durability.MEMORY
-            ? Optional.empty()
-            : Optional.of(log.directory().resolve("revocations.jsonl"));
-    return new RevocationsConfig(
-        revocations.text("file").map(Path::of).or(() -> beside),
-        revocations.duration("keep", DAY.multipliedBy(30), HOUR, DAY.multipliedBy(3650)));
   }
 
   private static LogConfig log(Settings log) {

@@ -28,13 +28,18 @@ final class Identity implements AutoCloseable {
   private static final JsonPlace LOGOUT =
       new JsonPlace("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
 
+  private final Life life;
   private final InstantSource clock;
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
   private final VerifiedTokens tokens;
 
-  Identity(IdentitySettings settings, InstantSource clock, LongSupplier nanos) {
+  /**
+   * @param life how long a token is good at most
+   */
+  Identity(IdentitySettings settings, Life life, InstantSource clock, LongSupplier nanos) {
+    this.life = life;
     this.clock = clock;
     this.issuers =
         settings.issuers().stream().map(it -> new Issuer(it, settings.keys(), nanos)).toList();
@@ -129,7 +134,7 @@ final class Identity implements AutoCloseable {
     if (LOGOUT.read(payload).isPresent()) {
       throw bad("the token is made for logging out");
     }
-    TokenTimes times = TokenTimes.read(payload);
+    TokenTimes times = TokenTimes.read(payload).within(life);
     Claims.Proof proof =
         new Claims.Proof(
             proven.issuer().name(),
@@ -194,7 +199,8 @@ final class Identity implements AutoCloseable {
         subject,
         Optional.empty(),
         Optional.of(proven.issuer().name()),
-        before);
+        before,
+        life.end(before));
   }
 
   /** By these a token is taken back; one that could not be found by them is not let in. */
