@@ -85,6 +85,33 @@ describe('a disk', { timeout: 240_000 }, () => {
       }
       return answer.status;
     }
+    const revoked = [];
+    /** Takes somebody back who is not there; the status, which must be one of the two. */
+    async function revoke() {
+      const subject = `gone-${count++}`;
+      const token = issuer.token({ ...GUEST, subject });
+      const answer = await fetch(`${relay.admin}/admin/revocations`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ subject }),
+      });
+      const body = await answer.json();
+      if (answer.status === 200) revoked.push({ subject, token });
+      else {
+        assert.equal(answer.status, 503, JSON.stringify(body));
+        assert.equal(body.code, 'REVOCATIONS_UNAVAILABLE');
+      }
+      return answer.status;
+    }
+    /** What was acknowledged is taken back, and nothing else. */
+    async function revocationsAreWhole() {
+      const answer = await fetch(`${relay.admin}/admin/revocations?limit=1000`);
+      const page = await answer.json();
+      assert.equal(answer.status, 200, JSON.stringify(page));
+      assert.deepEqual(page.revocations.map(({ subject }) => subject).sort(), revoked.map(({ subject }) => subject).sort());
+      for (const { token } of revoked) {
+        const refused = await fetch(`${relay.url}/v1/events`, { headers: { Authorization: `Bearer ${token}` } });
+        assert.equal(refused.status, 401);
+      }
+    }
     const wanted = (who, cursor) => taken
       .filter((event) => !event.roles || who === ANN)
       .sort((a, b) => sequenceOf(a.cursor) - sequenceOf(b.cursor))
@@ -102,7 +129,7 @@ describe('a disk', { timeout: 240_000 }, () => {
       assert.deepEqual(reader.gaps, []);
     }
     return {
-      taken, refused, publish, readers, isWhole,
+      taken, refused, publish, readers, isWhole, revoke, revocationsAreWhole,
       log: () => relay.log(),
       readiness: async () => {
         const answer = await fetch(`${relay.admin}/observe/health/ready`);
@@ -166,6 +193,7 @@ describe('a disk', { timeout: 240_000 }, () => {
     });
     assert.equal(it.taken.length, before, 'it stored on a broken disk');
     assert.equal((await it.readiness()).status, 503);
+    assert.equal(await it.revoke(), 503);
     await it.readsAreWhole();
     for (const reader of it.readers) {
       await it.isWhole(reader);
@@ -177,6 +205,8 @@ describe('a disk', { timeout: 240_000 }, () => {
   async function isWell(it) {
     await until('it is ready', async () => (await it.readiness()).status === 200);
     for (let n = 0; n < 30; n++) assert.equal(await it.publish(), 202);
+    assert.equal(await it.revoke(), 200);
+    await it.revocationsAreWhole();
     await it.retry(it.refused.slice(0, 3));
     assert.ok(it.refused.length > 0);
     const whole = async () => {
@@ -187,6 +217,7 @@ describe('a disk', { timeout: 240_000 }, () => {
     assert.ok(it.readers.every(({ connections }) => connections === 1), 'a stream was cut');
     await it.crash();
     assert.equal(await it.publish(), 202);
+    await it.revocationsAreWhole();
     await whole();
   }
 

@@ -23,6 +23,7 @@ final class AdminDoor {
         .register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, POST"))
+        .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
         .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"));
   }
 }

@@ -9,7 +9,6 @@ import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -42,12 +41,6 @@ record GatewayConfig(
   private static final int MAX_PROXIES = 100;
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
-
-  /**
-   * @param file where revocations outlive the process; without one they do not
-   * @param keep how long each is kept
-   */
-  record RevocationsConfig(Optional<Path> file, Duration keep) {}
 
   /** How safe an event is when its publisher is told that it is stored. */
   enum Durability {
@@ -142,7 +135,7 @@ record GatewayConfig(
         new GatewayConfig(
             identity,
             SubscribersConfig.read(relay, identity),
-            revocations(relay.section("identity").section("revocations"), log),
+            RevocationsConfig.read(relay, log, identity.issuers().size()),
             PublisherSettings.read(relay.list("publishers"), intake),
             TypeSettings.read(relay),
             log,
@@ -221,17 +214,6 @@ record GatewayConfig(
         limits.duration("request-timeout", SECOND.multipliedBy(20), SECOND, HOUR),
         stream.writeTimeout(),
         limits.duration("keep-alive-timeout", SECOND.multipliedBy(75), SECOND, HOUR));
-  }
-
-  /** Beside the log, whose directory is kept anyway; a log in memory has none. */
-  private static RevocationsConfig revocations(Settings revocations, LogConfig log) {
-    Optional<Path> beside =
-        log.durability() == Durability.MEMORY
-            ? Optional.empty()
-            : Optional.of(log.directory().resolve("revocations.jsonl"));
-    return new RevocationsConfig(
-        revocations.text("file").map(Path::of).or(() -> beside),
-        revocations.duration("keep", DAY.multipliedBy(30), HOUR, DAY.multipliedBy(3650)));
   }
 
   private static LogConfig log(Settings log) {

@@ -28,13 +28,18 @@ final class Identity implements AutoCloseable {
   private static final JsonPlace LOGOUT =
       new JsonPlace("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
 
+  private final Life life;
   private final InstantSource clock;
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
   private final VerifiedTokens tokens;
 
-  Identity(IdentitySettings settings, InstantSource clock, LongSupplier nanos) {
+  /**
+   * @param life how long a token is good at most
+   */
+  Identity(IdentitySettings settings, Life life, InstantSource clock, LongSupplier nanos) {
+    this.life = life;
     this.clock = clock;
     this.issuers =
         settings.issuers().stream().map(it -> new Issuer(it, settings.keys(), nanos)).toList();
@@ -134,7 +139,7 @@ final class Identity implements AutoCloseable {
     if (LOGOUT.read(payload).isPresent()) {
       throw bad("the token is made for logging out");
     }
-    TokenTimes times = TokenTimes.read(payload);
+    TokenTimes times = TokenTimes.read(payload).within(life);
     Claims.Proof proof =
         new Claims.Proof(
             proven.issuer().name(),
@@ -198,7 +203,8 @@ final class Identity implements AutoCloseable {
         subject,
         Optional.empty(),
         Optional.of(proven.issuer().name()),
-        before);
+        before,
+        life.end(before));
   }
 
   /**

@@ -56,9 +56,7 @@ final class LogoutHandler {
       // Section 2.6 has one answer for every token that is not in order.
       throw refusal.code() == ErrorCode.IDENTITY_UNAVAILABLE ? refusal : bad(refusal.detail());
     }
-    if (!revocations.has(revocation)) {
-      revocations.add(revocation, hub);
-    }
+    var _ = revocations.add(revocation, hub);
     response.send();
   }
 

@@ -138,6 +138,12 @@ final class Metrics {
         it -> it.subscriptions().stream().mapToInt(Subscription::queued).sum());
   }
 
+  void observe(Revocations revocations) {
+    registry.getOrCreate(
+        Gauge.builder("heliograph_revocations", revocations, it -> (double) it.count())
+            .description("Revocations that are kept"));
+  }
+
   void published(PublishResult result) {
     count(published, result).increment();
   }

@@ -6,6 +6,8 @@ import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.MemoryLog;
 import heliograph.store.DiskLog;
+import heliograph.store.Ledger;
+import heliograph.store.MemoryLedger;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -43,6 +45,8 @@ final class Parts implements AutoCloseable {
 
     this.types = config.types();
     EventLog log = log(config.log(), plan.log(), clock);
+    this.revocations = revocations(config, log);
+    metrics.observe(revocations);
     CountedMasks masks = new CountedMasks(types, metrics);
     this.hub = new Hub(log, config.limits(), masks, clock, System::nanoTime);
     metrics.observe(hub);
@@ -54,11 +58,9 @@ final class Parts implements AutoCloseable {
     this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
 
-    this.identity = new Identity(config.identity(), clock, System::nanoTime);
+    this.identity = new Identity(config.identity(), revocations.life(), clock, System::nanoTime);
     this.cors = new Cors(config.subscribers().origins(), new OwnOrigin(config.trustedProxies()));
     this.tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
-    RevocationFile file = new RevocationFile(config.revocations().file());
-    this.revocations = new Revocations(file, config.revocations().keep(), clock);
     this.subscribers = subscribers(config);
   }
 
@@ -75,13 +77,26 @@ final class Parts implements AutoCloseable {
     };
   }
 
+  /** In the store of the log, if it has one. */
+  private Revocations revocations(GatewayConfig config, EventLog log) {
+    RevocationsConfig revocations = config.revocations();
+    Ledger ledger =
+        log instanceof DiskLog disk
+            ? disk.ledger()
+            : revocations
+                .directory()
+                .map(directory -> Ledger.open(directory, clock))
+                .orElseGet(MemoryLedger::new);
+    return new Revocations(ledger, revocations, clock);
+  }
+
   private Subscribers subscribers(GatewayConfig config) {
     IdentitySettings settings = config.identity();
     Optional<Sessions> sessions =
         config
             .subscribers()
             .session()
-            .map(it -> new Sessions(it, watchdog, clock, System::nanoTime));
+            .map(it -> new Sessions(it, revocations.life(), watchdog, clock, System::nanoTime));
     Credentials credentials =
         new Credentials(settings.cookie(), settings.queryParameter(), sessions);
     return new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
@@ -90,6 +105,7 @@ final class Parts implements AutoCloseable {
   @Override
   public void close() {
     identity.close();
+    revocations.close();
     hub.close();
     watchdog.close();
   }

@@ -4,20 +4,12 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import heliograph.contract.Timestamp;
-import java.time.DateTimeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * Credentials that are taken back: all that carry each of the facts named here and were issued no
@@ -27,6 +19,7 @@ import tools.jackson.core.JsonToken;
  * @param session the session it belongs to ({@code sid})
  * @param subject whom it speaks for
  * @param before the last moment of issue; what is issued later is as good as any
+ * @param expires when the last of these credentials has ended by itself
  */
 record Revocation(
     Optional<String> token,
@@ -34,87 +27,30 @@ record Revocation(
     Optional<String> subject,
     Optional<String> tenant,
     Optional<String> issuer,
-    Instant before) {
-  /** The longest value of a member, in characters. */
-  static final int MAX_TEXT = 512;
-
-  private static final String BEFORE = "before";
-  private static final Set<String> FACTS =
-      Set.of("token", "session", "subject", "tenant", "issuer");
+    Instant before,
+    Instant expires) {
 
   Revocation {
     if (Stream.of(token, session, subject, tenant).allMatch(Optional::isEmpty)) {
       // An issuer alone would be everybody of it; whoever means that takes it out of the
       // configuration.
-      throw new RelayException(
-          ErrorCode.INVALID_REQUEST, "one of token, session, subject and tenant is required");
+      throw bad("one of token, session, subject and tenant is required");
     }
     tenant.ifPresent(Tenant::new);
-  }
-
-  /**
-   * Reads an object of these members; without {@code before} it is {@code now}.
-   *
-   * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
-   */
-  static Revocation read(JsonParser parser, Instant now) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new RelayException(ErrorCode.INVALID_REQUEST, "a revocation is a JSON object");
+    if (!Stream.of(token, session, subject, issuer)
+        .flatMap(Optional::stream)
+        .allMatch(Revocation::isUnicode)) {
+      // Half of a surrogate pair would be kept as another character.
+      throw bad("a text is not Unicode");
     }
-    Map<String, String> members = new HashMap<>();
-    for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-      boolean known = FACTS.contains(name) || name.equals(BEFORE);
-      if (!known || parser.nextToken() != JsonToken.VALUE_STRING) {
-        throw bad(known ? name : "", known ? name + ": must be a text" : "a member is not known");
-      }
-      members.put(name, checked(name, parser.getString()));
-    }
-    return new Revocation(
-        member(members, "token"),
-        member(members, "session"),
-        member(members, "subject"),
-        member(members, "tenant"),
-        member(members, "issuer"),
-        before(members.get(BEFORE), now));
   }
 
-  private static String checked(String name, String text) {
-    if (text.isBlank() || text.length() > MAX_TEXT) {
-      throw bad(name, name + ": 1 to " + MAX_TEXT + " characters");
-    }
-    return text;
+  private static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
-  private static Optional<String> member(Map<String, String> members, String name) {
-    return Optional.ofNullable(members.get(name));
-  }
-
-  private static Instant before(@Nullable String text, Instant now) {
-    if (text == null) {
-      return now;
-    }
-    try {
-      Instant before = Timestamp.parse(text);
-      if (!before.isAfter(now)) {
-        return before;
-      }
-    } catch (DateTimeException _) {
-      // Refused below, like a time to come.
-    }
-    throw bad(BEFORE, "before: an RFC 3339 time that is not in the future");
-  }
-
-  private static RelayException bad(String member, String detail) {
-    return RelayException.invalid(member, detail).as(ErrorCode.INVALID_REQUEST);
-  }
-
-  void write(JsonGenerator json) {
-    token.ifPresent(text -> json.writeStringProperty("token", text));
-    session.ifPresent(text -> json.writeStringProperty("session", text));
-    subject.ifPresent(text -> json.writeStringProperty("subject", text));
-    tenant.ifPresent(text -> json.writeStringProperty("tenant", text));
-    issuer.ifPresent(text -> json.writeStringProperty("issuer", text));
-    json.writeStringProperty(BEFORE, before.toString());
+  private static RelayException bad(String detail) {
+    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
   }
 
   /**
@@ -145,56 +81,81 @@ record Revocation(
 
   /** Whether the credential of which these are the facts is taken back. */
   boolean covers(Facts facts) {
-    Claims.Proof proof = facts.proof();
-    return isOrUnnamed(token, proof.token())
-        && isOrUnnamed(session, proof.session())
+    return covers(facts.proof())
         && (subject.isEmpty() || facts.subjects().contains(subject.get()))
-        && (tenant.isEmpty() || facts.tenants().contains(new Tenant(tenant.get())))
-        && isOrUnnamed(issuer, Optional.of(proof.issuer()))
+        && (tenant.isEmpty() || facts.tenants().contains(new Tenant(tenant.get())));
+  }
+
+  /** The same of a subscriber's; asked of each open stream, so nothing is made for the answer. */
+  boolean covers(Claims claims) {
+    return covers(claims.proof())
+        && (subject.isEmpty() || subject.get().equals(claims.subject()))
+        && (tenant.isEmpty() || tenant.get().equals(claims.tenant().name()));
+  }
+
+  private boolean covers(Claims.Proof proof) {
+    return (token.isEmpty() || token.equals(proof.token()))
+        && (session.isEmpty() || session.equals(proof.session()))
+        && (issuer.isEmpty() || issuer.get().equals(proof.issuer()))
         // Who does not say when it was issued may well be old.
         && !proof.issued().isAfter(before);
   }
 
-  private static boolean isOrUnnamed(Optional<String> named, Optional<String> fact) {
-    return named.isEmpty() || named.equals(fact);
+  /**
+   * Whether it still matters. A publisher's token is good for a moment after its end, because
+   * clocks differ.
+   */
+  boolean lives(Instant now) {
+    return now.isBefore(expires.plus(TokenTimes.SKEW));
+  }
+
+  /** What this and an equal one take back; the facts are the same. */
+  Revocation merged(Revocation equal) {
+    return until(
+        before.isAfter(equal.before) ? before : equal.before,
+        expires.isAfter(equal.expires) ? expires : equal.expires);
+  }
+
+  private Revocation until(Instant before, Instant expires) {
+    return new Revocation(token, session, subject, tenant, issuer, before, expires);
+  }
+
+  /** Whether it takes back a part of what somebody has. */
+  boolean isOfOneLogin() {
+    return subject.isPresent() && (token.isPresent() || session.isPresent());
+  }
+
+  /** All that its subject has, instead of a part. */
+  Revocation ofWholeSubject(Instant before, Instant expires) {
+    return new Revocation(
+        Optional.empty(), Optional.empty(), subject, tenant, issuer, before, expires);
   }
 
   /**
-   * The one fact it is found by: the first that is named, of those that the fewest credentials
-   * share.
+   * Of those facts that are named, the one that the fewest credentials share: it is found by it.
    */
-  String key() {
+  Place place() {
     return token
-        .map(Revocation::tokenKey)
-        .or(() -> session.map(Revocation::sessionKey))
-        .or(() -> subject.map(Revocation::subjectKey))
-        .or(() -> tenant.map(Revocation::tenantKey))
+        .map(it -> new Place(Place.Fact.TOKEN, issuer.orElse(""), it))
+        .or(() -> session.map(it -> new Place(Place.Fact.SESSION, issuer.orElse(""), it)))
+        .or(() -> subject.map(it -> new Place(Place.Fact.SUBJECT, issuer.orElse(""), it)))
+        .or(() -> tenant.map(it -> new Place(Place.Fact.TENANT, issuer.orElse(""), it)))
         .orElseThrow(() -> new RelayException(ErrorCode.INTERNAL_ERROR, "names nothing"));
   }
 
-  /** The keys under which one that covers these facts may be. */
-  static Stream<String> keys(Facts facts) {
-    return Stream.of(
-            facts.proof().token().map(Revocation::tokenKey).stream(),
-            facts.proof().session().map(Revocation::sessionKey).stream(),
-            facts.subjects().stream().map(Revocation::subjectKey),
-            facts.tenants().stream().map(it -> tenantKey(it.toString())))
-        .flatMap(Function.identity());
-  }
-
-  private static String tokenKey(String token) {
-    return "token " + token;
-  }
-
-  private static String sessionKey(String session) {
-    return "session " + session;
-  }
-
-  private static String subjectKey(String subject) {
-    return "subject " + subject;
-  }
-
-  private static String tenantKey(String tenant) {
-    return "tenant " + tenant;
+  /**
+   * Where revocations lie that name a fact: with an issuer apart from those without, so that no
+   * issuer fills the place of another's.
+   *
+   * @param issuer empty where none is named
+   */
+  record Place(Fact fact, String issuer, String name) {
+    /** In the order in which they are looked for. */
+    enum Fact {
+      TOKEN,
+      SESSION,
+      SUBJECT,
+      TENANT
+    }
   }
 }

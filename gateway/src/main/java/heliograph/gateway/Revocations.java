@@ -5,147 +5,235 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.Revocation.Facts;
+import heliograph.gateway.RevocationAsk.GiveBack;
+import heliograph.gateway.RevocationAsk.Outcome;
+import heliograph.gateway.RevocationAsk.TakeBack;
+import heliograph.gateway.RevocationDrafts.Draft;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
-import java.io.IOException;
+import heliograph.store.Ledger;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What was taken back, and the one place that says whether a credential was. Kept for as long as a
- * credential can live; over a restart, where there is a file. Any thread.
+ * credential can live; over a restart, where the ledger is on a disk. Any thread.
  */
-final class Revocations {
-  /** The most of them; a further one is refused. */
-  static final int MAX = 100_000;
+final class Revocations implements AutoCloseable {
+  /** The most that are looked at for one page. */
+  static final int MAX_EXAMINED = 10_000;
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
-  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int IMPORTED_TOGETHER = 1000;
 
-  private final RevocationFile file;
-  private final Duration keep;
+  private final Ledger ledger;
   private final InstantSource clock;
-  private final ReentrantLock lock = new ReentrantLock();
-  // Written under lock, read without it.
-  private volatile Map<String, List<Revocation>> byKey = new ConcurrentHashMap<>();
-  private int count; // guarded by lock
+  private final Life life;
+  private final RevocationBook book;
+  private final RevocationThread thread;
 
   /**
-   * Reads what was taken back before.
+   * Reads what was taken back before, and takes over what an older relay kept.
    *
-   * @param keep how long one is kept after its moment: the longest time a credential is good for
-   * @throws BadConfiguration if the file is damaged or cannot be written
+   * @throws BadConfiguration if the file of an older relay is damaged
    */
-  Revocations(RevocationFile file, Duration keep, InstantSource clock) {
-    this.file = file;
-    this.keep = keep;
+  Revocations(Ledger ledger, RevocationsConfig config, InstantSource clock) {
+    this.ledger = ledger;
     this.clock = clock;
-    replace(file.open(this::lives));
+    this.life = Life.kept(ledger, config.keep(), clock.instant());
+    this.book = new RevocationBook(ledger, clock);
+    RevocationDrafts drafts = new RevocationDrafts(book, ledger, clock);
+    config.file().map(RevocationFile::new).ifPresent(file -> takeOver(file, drafts));
+    this.thread =
+        new RevocationThread(
+            ledger, drafts, new RevocationShares(book, config.limits(), life, clock));
   }
 
-  private boolean lives(Revocation revocation) {
-    return revocation.before().plus(keep).isAfter(clock.instant());
+  /** The file goes when the disk has all that was in it; until then each start begins anew. */
+  private void takeOver(RevocationFile file, RevocationDrafts drafts) {
+    // The clock may have been set back since.
+    Instant latest = clock.instant().plus(life.time());
+    List<Revocation> old = file.read(new RevocationText(latest, life.time()));
+    for (int from = 0; from < old.size(); from += IMPORTED_TOGETHER) {
+      try (Draft draft = drafts.begin()) {
+        for (Revocation revocation :
+            old.subList(from, Math.min(old.size(), from + IMPORTED_TOGETHER))) {
+          if (revocation.lives(clock.instant())) {
+            RevocationId id = RevocationId.of(revocation);
+            draft.put(id, draft.find(id).map(revocation::merged).orElse(revocation));
+          }
+        }
+        draft.commit();
+      }
+    }
+    file.done();
   }
 
-  /** In one step, for whoever checks meanwhile. */
-  private void replace(List<Revocation> revocations) {
-    Map<String, List<Revocation>> fresh = new ConcurrentHashMap<>();
-    revocations.forEach(revocation -> put(fresh, revocation));
-    byKey = fresh;
-    count = revocations.size();
+  /** How long credentials are good at most. */
+  Life life() {
+    return life;
   }
 
-  private static void put(Map<String, List<Revocation>> map, Revocation revocation) {
-    map.computeIfAbsent(revocation.key(), _ -> new CopyOnWriteArrayList<>()).add(revocation);
+  /** How many are kept. */
+  int count() {
+    return book.count();
   }
 
   /**
    * Lets the claims pass unless their credential was taken back.
    *
-   * @throws RelayException REVOKED_TOKEN
+   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
    */
   void check(Claims claims) {
-    check(Facts.of(claims));
+    if (!book.isEmpty()) {
+      check(Facts.of(claims));
+    }
   }
 
   /**
    * Lets a credential pass unless it was taken back.
    *
-   * @throws RelayException REVOKED_TOKEN
+   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
    */
   void check(Facts facts) {
-    Map<String, List<Revocation>> kept = byKey;
-    boolean covered =
-        !kept.isEmpty()
-            && Revocation.keys(facts)
-                .flatMap(key -> kept.getOrDefault(key, List.of()).stream())
-                .anyMatch(revocation -> revocation.covers(facts));
+    boolean covered;
+    try {
+      covered = book.covers(facts);
+    } catch (RelayException _) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "what was taken back cannot be read now", RETRY);
+    }
     if (covered) {
       throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
     }
   }
 
   /**
+   * What is kept, and what it did.
+   *
+   * @param streams how many streams were ended
+   */
+  record Taken(RevocationId id, Revocation revocation, int streams) {}
+
+  /**
    * Takes back, for good once this returns, and ends the open streams that came in by it. One that
    * opens meanwhile is seen here, or sees this itself: it checks once more when it is open.
    *
-   * @return how many streams were ended
    * @throws RelayException REVOCATIONS_UNAVAILABLE if it cannot be kept; nothing is taken back then
    */
-  int add(Revocation revocation, Hub hub) {
-    lock.lock();
-    try {
-      if (count >= MAX) {
-        forget();
-      }
-      if (count >= MAX) {
-        throw RelayException.retryAfter(
-            ErrorCode.REVOCATIONS_UNAVAILABLE, "over " + MAX + " revocations are kept", RETRY);
-      }
-      file.append(revocation);
-      put(byKey, revocation);
-      count++;
-    } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.ERROR, "revocation-failed cause={0}", e.toString());
-      throw RelayException.retryAfter(
-          ErrorCode.REVOCATIONS_UNAVAILABLE, "the revocation cannot be kept; see the log", RETRY);
-    } finally {
-      lock.unlock();
+  Taken add(Revocation revocation, Hub hub) {
+    return switch (thread.ask(new TakeBack(revocation))) {
+      case Outcome.Kept(RevocationId id, Revocation kept, boolean fresh) ->
+          new Taken(id, kept, end(kept, fresh, hub));
+      case Outcome.Refused(RelayException why) -> throw why;
+      case Outcome.Gone _, Outcome.Unknown _ -> throw new IllegalStateException("it was to stay");
+    };
+  }
+
+  // Also of one that was kept before: whoever asked for it may not have waited for the end.
+  private static int end(Revocation revocation, boolean fresh, Hub hub) {
+    Collection<Subscription> open =
+        revocation.subject().map(hub::subscriptionsOf).orElseGet(hub::subscriptions);
+    List<Subscription> ended = open.stream().filter(it -> revocation.covers(it.claims())).toList();
+    ended.forEach(it -> it.end(EndReason.REVOKED));
+    if (fresh || !ended.isEmpty()) {
+      LOGGER.log(
+          System.Logger.Level.INFO,
+          "revoked before={0} streams={1}",
+          revocation.before(),
+          Integer.toString(ended.size()));
     }
-    List<Subscription> ended =
-        hub.subscriptions().stream()
-            .filter(open -> revocation.covers(Facts.of(open.claims())))
-            .toList();
-    ended.forEach(open -> open.end(EndReason.REVOKED));
-    LOGGER.log(
-        System.Logger.Level.INFO,
-        "revoked before={0} streams={1}",
-        revocation.before(),
-        ended.size());
     return ended.size();
   }
 
-  /** Whether just this was taken back before. */
-  boolean has(Revocation revocation) {
-    return byKey.getOrDefault(revocation.key(), List.of()).contains(revocation);
+  /**
+   * Gives back what one took back, for good once this returns.
+   *
+   * @return whether it was kept
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if that cannot be kept; then it stays
+   */
+  boolean giveBack(RevocationId id) {
+    return switch (thread.ask(new GiveBack(id))) {
+      case Outcome.Gone() -> true;
+      case Outcome.Unknown() -> false;
+      case Outcome.Refused(RelayException why) -> throw why;
+      case Outcome.Kept _ -> throw new IllegalStateException("it was to go");
+    };
   }
 
-  private void forget() throws IOException {
-    List<Revocation> live = all();
-    file.rewrite(live);
-    replace(live);
+  /**
+   * A part of those that are kept.
+   *
+   * @param next where the next part begins; empty if there is none
+   */
+  record Page(List<Entry> entries, Optional<RevocationId> next) {}
+
+  /** One of a page. */
+  record Entry(RevocationId id, Revocation revocation) {}
+
+  /**
+   * The next of those that still matter, in an order of their own, in which one that comes later
+   * has its place anywhere. May find few or none where many others are in between.
+   *
+   * @param after the last one of the page before
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if they cannot be read now
+   */
+  Page page(Optional<RevocationId> after, int limit, Predicate<Revocation> wanted) {
+    Instant now = clock.instant();
+    Paging paging =
+        new Paging(after, limit, revocation -> revocation.lives(now) && wanted.test(revocation));
+    try {
+      book.from(after.map(RevocationId::bytes).orElseGet(() -> new byte[0]), paging);
+    } catch (RelayException _) {
+      throw RelayException.retryAfter(
+          ErrorCode.REVOCATIONS_UNAVAILABLE, "revocations cannot be read now", RETRY);
+    }
+    return new Page(paging.entries, paging.isCut ? paging.last : Optional.empty());
   }
 
-  /** Those that still matter, in no order. */
-  List<Revocation> all() {
-    List<Revocation> live = new ArrayList<>();
-    byKey.values().forEach(list -> list.stream().filter(this::lives).forEach(live::add));
-    return live;
+  /** A page as it fills. */
+  private static final class Paging implements RevocationBook.Reader {
+    private final Optional<RevocationId> after;
+    private final int limit;
+    private final Predicate<Revocation> wanted;
+    private final List<Entry> entries = new ArrayList<>();
+    private Optional<RevocationId> last = Optional.empty();
+    private int examined;
+    private boolean isCut;
+
+    Paging(Optional<RevocationId> after, int limit, Predicate<Revocation> wanted) {
+      this.after = after;
+      this.limit = limit;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean take(RevocationId id, Revocation revocation) {
+      if (after.filter(id::equals).isPresent()) {
+        return true;
+      }
+      isCut = entries.size() == limit || examined == MAX_EXAMINED;
+      if (!isCut) {
+        examined++;
+        last = Optional.of(id);
+        if (wanted.test(revocation)) {
+          entries.add(new Entry(id, revocation));
+        }
+      }
+      return !isCut;
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+    ledger.close();
   }
 }

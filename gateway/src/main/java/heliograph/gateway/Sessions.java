@@ -35,6 +35,7 @@ final class Sessions {
   static final int GRACE = 3;
 
   private final SessionConfig config;
+  private final Life life;
   private final InstantSource clock;
   private final Upstream application;
   private final Answers<Session> answers;
@@ -49,8 +50,13 @@ final class Sessions {
     record Unknown() implements Session {}
   }
 
-  Sessions(SessionConfig config, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
+  /**
+   * @param life how long a session is good at most that says when it began
+   */
+  Sessions(
+      SessionConfig config, Life life, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
     this.config = config;
+    this.life = life;
     this.clock = clock;
     this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
     this.answers =
@@ -160,9 +166,14 @@ final class Sessions {
   /** What cannot be read as the claims of a token could not admits to nothing here either. */
   private Session session(JsonObject object) {
     try {
+      Optional<Instant> began =
+          TokenTimes.time(object, "auth_time").or(() -> TokenTimes.time(object, "iat"));
+      // The time of the answer is none: a session that was taken back would be let in again by it.
       Claims.Proof proof =
-          new Claims.Proof("", Identity.name(object, "sid"), Optional.empty(), clock.instant());
-      Instant expires = TokenTimes.time(object, "exp").orElse(Instant.MAX);
+          new Claims.Proof(
+              "", Identity.name(object, "sid"), Optional.empty(), began.orElse(Instant.EPOCH));
+      Instant last = began.map(life::end).orElse(Instant.MAX);
+      Instant expires = TokenTimes.time(object, "exp").filter(last::isAfter).orElse(last);
       return new Session.Known(config.claims().claims(object, expires, proof));
     } catch (RelayException why) {
       return new Session.Refused(why);

@@ -33,6 +33,18 @@ record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant
         time(payload, "iat"));
   }
 
+  /**
+   * The same, with an end that no revocation is forgotten before.
+   *
+   * @throws RelayException BAD_TOKEN if it does not say when it was issued: then nobody could tell
+   *     whether what took it back is still known
+   */
+  TokenTimes within(Life life) {
+    Instant last =
+        life.end(issued.orElseThrow(() -> bad("the token does not say when it was issued")));
+    return new TokenTimes(last.isBefore(expires) ? last : expires, notBefore, issued);
+  }
+
   /** The time that a claim names; empty without the claim. */
   static Optional<Instant> time(JsonObject payload, String name) {
     if (!payload.containsKey(name)) {

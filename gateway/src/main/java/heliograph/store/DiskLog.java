@@ -142,9 +142,7 @@ public final class DiskLog implements EventLog {
 
   @Override
   public List<Receipt> append(List<Published> events) {
-    if (trouble != null) {
-      throw unavailable();
-    }
+    checkTrouble();
     return inStore(
         opened -> {
           try (Commit commit = new Commit(opened, tenants, dedup, clock.millis(), this::cursor)) {
@@ -211,12 +209,24 @@ public final class DiskLog implements EventLog {
     return inStore(opened -> Reach.first(opened, held, low, high, head -> head.at() >= millis) - 1);
   }
 
+  /** Pairs beside the events, in the same store. */
+  public Ledger ledger() {
+    return DiskLedger.beside(this);
+  }
+
+  /** Refuses to write while nobody knows what is on the disk. */
+  void checkTrouble() {
+    if (trouble != null) {
+      throw unavailable();
+    }
+  }
+
   /** Work that needs the open store. */
-  private interface Work<T> {
+  interface Work<T> {
     T with(Store opened) throws RocksDBException;
   }
 
-  private <T> T inStore(Work<T> work) {
+  <T> T inStore(Work<T> work) {
     gate.readLock().lock();
     try {
       if (store == null) {

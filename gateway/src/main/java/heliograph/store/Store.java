@@ -32,9 +32,10 @@ import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
- * RocksDB as the log needs it: three families of keys, one writer, and memory in the low tens of
+ * RocksDB as the log needs it: four families of keys, two writers, and memory in the low tens of
  * megabytes. An instance is one opening of the directory; after a failed write it is thrown away
- * and another is opened. Reads by any thread, the rest by one; none after {@link #close}.
+ * and another is opened. Reads by any thread; the ledger is written by one thread of its own, the
+ * rest by the log's; none after {@link #close}.
  */
 final class Store implements AutoCloseable {
   private static final long MIB = 1024 * 1024;
@@ -54,6 +55,7 @@ final class Store implements AutoCloseable {
   private final ColumnFamilyHandle events;
   private final ColumnFamilyHandle seen;
   private final ColumnFamilyHandle meta;
+  private final ColumnFamilyHandle ledger;
   private final WriteOptions write;
   private final WriteOptions synced;
   private final ReadOptions scan;
@@ -96,6 +98,8 @@ final class Store implements AutoCloseable {
             .setMemtableWholeKeyFiltering(true)
             .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER);
     ColumnFamilyOptions small = family(table, SMALL_WRITE_BUFFER);
+    ColumnFamilyOptions pairs =
+        family(table, SMALL_WRITE_BUFFER).setCompressionType(CompressionType.LZ4_COMPRESSION);
     List<ColumnFamilyHandle> families = new ArrayList<>();
     this.db =
         open(
@@ -104,11 +108,13 @@ final class Store implements AutoCloseable {
             List.of(
                 new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, records),
                 new ColumnFamilyDescriptor("seen".getBytes(StandardCharsets.UTF_8), hashes),
-                new ColumnFamilyDescriptor("meta".getBytes(StandardCharsets.UTF_8), small)),
+                new ColumnFamilyDescriptor("meta".getBytes(StandardCharsets.UTF_8), small),
+                new ColumnFamilyDescriptor("ledger".getBytes(StandardCharsets.UTF_8), pairs)),
             families);
     this.events = families.get(0);
     this.seen = families.get(1);
     this.meta = families.get(2);
+    this.ledger = families.get(3);
     this.write = own(new WriteOptions().setSync(sync));
     this.synced = own(new WriteOptions().setSync(true));
     this.scan = own(new ReadOptions().setFillCache(false));
@@ -212,6 +218,10 @@ final class Store implements AutoCloseable {
     return db.newIterator(meta, scan);
   }
 
+  RocksIterator ledger() {
+    return db.newIterator(ledger, scan);
+  }
+
   /** Changes that become durable together. */
   final class Batch implements AutoCloseable {
     private final WriteBatch batch = new WriteBatch();
@@ -226,6 +236,14 @@ final class Store implements AutoCloseable {
 
     void putMeta(byte[] key, byte[] value) throws RocksDBException {
       batch.put(meta, key, value);
+    }
+
+    void putLedger(byte[] key, byte[] value) throws RocksDBException {
+      batch.put(ledger, key, value);
+    }
+
+    void deleteLedger(byte[] key) throws RocksDBException {
+      batch.delete(ledger, key);
     }
 
     void deleteEvent(int tenant, long sequence) throws RocksDBException {
@@ -269,7 +287,7 @@ final class Store implements AutoCloseable {
   /** Writes out what lies in memory, so that no journal is needed for what was stored until now. */
   void flush() throws RocksDBException {
     try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
-      db.flush(wait, List.of(events, seen, meta));
+      db.flush(wait, List.of(events, seen, meta, ledger));
     }
   }
 
@@ -295,7 +313,7 @@ final class Store implements AutoCloseable {
   /** The bytes of the store's tables on the disk. */
   long size() throws RocksDBException {
     long size = 0;
-    for (ColumnFamilyHandle family : List.of(events, seen, meta)) {
+    for (ColumnFamilyHandle family : List.of(events, seen, meta, ledger)) {
       size += db.getLongProperty(family, "rocksdb.total-sst-files-size");
     }
     return size;
@@ -311,6 +329,7 @@ final class Store implements AutoCloseable {
     events.close();
     seen.close();
     meta.close();
+    ledger.close();
     db.close();
     release();
   }

@@ -71,6 +71,7 @@ class GatewayConfigTest {
                 "relay.identity.keys.outage",
                 "relay.identity.keys.refresh",
                 "relay.identity.query-parameter",
+                "relay.identity.revocations.directory",
                 "relay.identity.revocations.file",
                 "relay.identity.revocations.keep",
                 "relay.identity.session.forward",
@@ -88,6 +89,9 @@ class GatewayConfigTest {
                 "relay.limits.publish-per-second-per-tenant",
                 "relay.limits.replay-events",
                 "relay.limits.request-timeout",
+                "relay.limits.revocations",
+                "relay.limits.revocations-per-subject",
+                "relay.limits.revocations-per-tenant",
                 "relay.limits.snapshot-keys",
                 "relay.limits.streams",
                 "relay.limits.streams-per-tenant",
@@ -169,8 +173,11 @@ class GatewayConfigTest {
                 "access_token",
                 new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
             new SubscribersConfig(List.of(), Optional.empty(), List.of(), List.of()),
-            new GatewayConfig.RevocationsConfig(
-                Optional.of(Path.of("data", "revocations.jsonl")), Duration.ofDays(30)),
+            new RevocationsConfig(
+                Optional.empty(),
+                Optional.of(Path.of("data", "revocations.jsonl")),
+                Duration.ofDays(30),
+                new RevocationShares.Limits(1_000_000, 1_000_000, 1000)),
             List.of(),
             config.types(),
             new GatewayConfig.LogConfig(

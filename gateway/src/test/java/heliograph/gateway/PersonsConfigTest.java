@@ -9,6 +9,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -199,7 +200,8 @@ class PersonsConfigTest {
         Optional.of(subject),
         Optional.ofNullable(tenant),
         Optional.ofNullable(issuer),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        Instant.MAX);
   }
 
   @ParameterizedTest
@@ -217,7 +219,9 @@ class PersonsConfigTest {
   void aSubjectIsTakenBackWhereItIsOnePerson(
       String first, String second, String subject, String tenant, String issuer, boolean taken) {
     GatewayConfig config = GatewayConfigTest.read(issuers(first, second));
-    try (Identity identity = new Identity(config.identity(), InstantSource.system(), () -> 0)) {
+    try (Identity identity =
+        new Identity(
+            config.identity(), Life.of(Duration.ofDays(30)), InstantSource.system(), () -> 0)) {
       Revocation revocation = revocation(subject, tenant, issuer);
       if (taken) {
         assertDoesNotThrow(() -> identity.checkOnePerson(revocation));

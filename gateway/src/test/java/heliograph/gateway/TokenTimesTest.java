@@ -8,6 +8,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -79,5 +80,21 @@ class TokenTimesTest {
       RelayException refusal = assertThrows(RelayException.class, () -> times.check(NOW));
       assertEquals(code, refusal.code().name());
     }
+  }
+
+  /** Whoever takes it back is heard for as long. */
+  @Test
+  void aTokenIsGoodForSoLongAfterItsIssueAtMost() {
+    Life life = Life.of(Duration.ofHours(1));
+    for (int hours : new int[] {1, 2}) {
+      TokenTimes times =
+          new TokenTimes(NOW.plus(Duration.ofHours(hours)), Optional.empty(), Optional.of(NOW));
+      assertEquals(NOW.plus(Duration.ofHours(1)), times.within(life).expires());
+    }
+    TokenTimes brief = new TokenTimes(NOW.plusSeconds(60), Optional.empty(), Optional.of(NOW));
+    assertEquals(brief, brief.within(life));
+    TokenTimes unknown = new TokenTimes(NOW.plusSeconds(60), Optional.empty(), Optional.empty());
+    RelayException refusal = assertThrows(RelayException.class, () -> unknown.within(life));
+    assertEquals(ErrorCode.BAD_TOKEN, refusal.code());
   }
 }

@@ -35,7 +35,8 @@ class VerifiedTokensTest {
   @BeforeEach
   void start() throws Exception {
     provider = new TestingProvider(KEY);
-    identity = new Identity(provider.identity(), this::now, nanos::get);
+    identity =
+        new Identity(provider.identity(), Life.of(Duration.ofDays(30)), this::now, nanos::get);
     identity.start();
     await(identity::isReady);
     token = TestingProvider.signed(KEY, provider.claims(START).build());

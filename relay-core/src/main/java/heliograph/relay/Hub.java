@@ -220,6 +220,14 @@ public final class Hub implements AutoCloseable {
     return streams.all();
   }
 
+  /**
+   * Those of them that a subject has, whatever its tenant. One whose claims change at this moment
+   * may be missing.
+   */
+  public Collection<Subscription> subscriptionsOf(String subject) {
+    return streams.of(subject);
+  }
+
   /** How many commits the log has taken since the start. */
   public long commits() {
     return logThread.commits();

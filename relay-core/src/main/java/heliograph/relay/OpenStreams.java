@@ -180,6 +180,11 @@ final class OpenStreams {
     return List.copyOf(streams.values());
   }
 
+  /** Those of a subject, whatever its tenant. */
+  List<Subscription> of(String subject) {
+    return tenancies.values().stream().flatMap(it -> it.named(subject).stream()).toList();
+  }
+
   int size() {
     return streams.size();
   }

@@ -112,7 +112,7 @@ final class Tenancy {
     }
   }
 
-  private List<Subscription> named(String subject) {
+  List<Subscription> named(String subject) {
     return users.getOrDefault(subject, List.of());
   }
 

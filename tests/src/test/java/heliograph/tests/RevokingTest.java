@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +11,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator takes back is over at once, for open streams too, and stays so. */
 class RevokingTest {
@@ -26,24 +27,17 @@ class RevokingTest {
   private static TestIssuer issuer;
   private static RelayProcess relay;
 
-  @TempDir private Path folder;
-
   @BeforeAll
   static void start() throws Exception {
     issuer = TestIssuer.start();
-    relay = relay("");
-  }
-
-  private static RelayProcess relay(String revocations, String... jvmArguments) throws Exception {
-    return RelayProcess.start(
-        """
-        identity: { issuers: [%s] %s }
-        publishers:
-          - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
-        """
-            .formatted(issuer.yaml(), revocations, KEY),
-        Map.of(),
-        jvmArguments);
+    relay =
+        RelayProcess.start(
+            """
+            identity: { issuers: [%s] }
+            publishers:
+              - { name: backend, scheme: token, secrets: [%s], tenants: ["*"] }
+            """
+                .formatted(issuer.yaml(), KEY));
   }
 
   @AfterAll
@@ -155,34 +149,136 @@ class RevokingTest {
   }
 
   @Test
-  void itIsKeptOverARestart() throws Exception {
-    String file = "revocations: { file: \"" + folder.resolve("kept.jsonl") + "\" }";
-    try (RelayProcess first = relay(", " + file)) {
-      assertEquals(200, revoke(first, "{\"subject\":\"alice\"}").status());
-      first.kill();
-      first.exitCode();
-    }
-    try (RelayProcess second = relay(", " + file)) {
-      assertRefused(second, token("alice", "acme"));
-      String listed = second.admin().get(PATH).text();
-      assertTrue(listed.contains("\"subject\":\"alice\""), listed);
-      try (SseClient bob = SseClient.join(second, token("bob", "acme").signed(), "")) {
-        bob.assertExhausted();
-      }
-      second.assertWell();
+  void withALogInMemoryAFileAloneWouldKeepNothing() throws Exception {
+    RelayProcess refused =
+        RelayProcess.launch(
+            RelayProcess.yaml(
+                "identity: { issuers: [%s], revocations: { file: kept.jsonl } }"
+                    .formatted(issuer.yaml())),
+            Map.of(),
+            "-Drelay.log.durability=memory");
+    try (refused) {
+      assertEquals(78, refused.exitCode());
+      assertTrue(refused.log().contains("name relay.identity.revocations.directory"), refused::log);
     }
   }
 
   @Test
-  void aFileThatCannotBeWrittenStopsTheStart() throws Exception {
-    String file = "revocations: { file: \"/dev/null/kept.jsonl\" }";
-    RelayProcess refused =
-        RelayProcess.launch(
-            RelayProcess.yaml("identity: { issuers: [%s], %s }".formatted(issuer.yaml(), file)));
-    try (refused) {
-      assertEquals(78, refused.exitCode());
-      assertTrue(refused.log().contains("relay.identity.revocations"), refused::log);
+  void anEqualOneIsTheSameOne() throws Exception {
+    String before = "2026-01-02T03:04:05Z";
+    String json = "{\"subject\":\"equal\",\"tenant\":\"equal\"%s}";
+    Map<String, Object> first = revoke(relay, json.formatted("")).json();
+    Map<String, Object> again = revoke(relay, json.formatted("")).json();
+    Map<String, Object> older =
+        revoke(relay, json.formatted(",\"before\":\"" + before + "\"")).json();
+    assertEquals(first.get("id"), again.get("id"));
+    assertEquals(again.get("before"), older.get("before"), "the later one holds");
+    assertEquals(1, list(relay, "?subject=equal").size());
+  }
+
+  @Test
+  void whatIsGivenBackIsGoodAgain() throws Exception {
+    Token alice = token("alice", "back");
+    Object id = revoke(relay, "{\"subject\":\"alice\",\"tenant\":\"back\"}").json().get("id");
+    assertRefused(relay, alice);
+    Answer gone = relay.admin().send("DELETE", PATH + "/" + id, new byte[0]);
+    assertEquals(204, gone.status(), gone::toString);
+    try (SseClient again = SseClient.join(relay, alice.signed(), "")) {
+      again.assertExhausted();
     }
+    for (String unknown : List.of(id.toString(), "x", "A".repeat(43), "A".repeat(3000))) {
+      relay
+          .admin()
+          .send("DELETE", PATH + "/" + unknown, new byte[0])
+          .assertProblem(404, "NOT_FOUND");
+    }
+  }
+
+  /** A token's own end, where it is known, is as long as it has to be kept. */
+  @Test
+  void whatIsOverIsListedNoMore() throws Exception {
+    Instant end =
+        Instant.now().plusSeconds(3600).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+    String json = "{\"token\":\"brief\",\"tenant\":\"brief\",\"expires\":\"%s\"}";
+    Answer taken = revoke(relay, json.formatted(end));
+    assertEquals(end.toString(), taken.json().get("expires"));
+    revoke(relay, json.formatted(end.plus(java.time.Duration.ofDays(40))))
+        .assertProblem(400, "INVALID_REQUEST", "/expires");
+    String past = "{\"token\":\"past\",\"tenant\":\"brief\",\"before\":\"2020-01-01T00:00:00Z\"}";
+    assertEquals(200, revoke(relay, past).status());
+    assertEquals(1, list(relay, "?tenant=brief").size());
+  }
+
+  private static List<Map<String, Object>> list(RelayProcess at, String query) throws Exception {
+    List<Map<String, Object>> all = new ArrayList<>();
+    Object cursor = null;
+    do {
+      String more = cursor == null ? "" : "&cursor=" + cursor;
+      Answer page = at.admin().get(PATH + query + more);
+      assertEquals(200, page.status(), page::toString);
+      for (Object entry : (List<?>) page.json().get("revocations")) {
+        @SuppressWarnings("unchecked")
+        Map<String, Object> revocation = (Map<String, Object>) entry;
+        all.add(revocation);
+      }
+      cursor = page.json().get("cursor");
+    } while (cursor != null);
+    return all;
+  }
+
+  @Test
+  void pagesAreWholeWhileOthersAreAdded() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      revoke(relay, "{\"session\":\"page-" + i + "\",\"tenant\":\"pages\"}");
+    }
+    AtomicBoolean over = new AtomicBoolean();
+    Thread adding =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; !over.get(); i++) {
+                    try {
+                      revoke(relay, "{\"session\":\"more-" + i + "\",\"tenant\":\"more\"}");
+                    } catch (Exception e) {
+                      throw new IllegalStateException(e);
+                    }
+                  }
+                });
+    try {
+      for (int limit : new int[] {1, 7, 1000}) {
+        List<String> sessions =
+            list(relay, "?limit=" + limit).stream()
+                .map(it -> String.valueOf(it.get("session")))
+                .filter(it -> it.startsWith("page-"))
+                .toList();
+        assertEquals(30, sessions.size());
+        assertEquals(30, sessions.stream().distinct().count());
+      }
+    } finally {
+      over.set(true);
+      adding.join();
+    }
+    assertEquals(30, list(relay, "?limit=7&tenant=pages").size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "limit=0",
+        "limit=1001",
+        "limit=10000000",
+        "limit=-1",
+        "limit=ten",
+        "limit=",
+        "limit=1&limit=2",
+        "cursor=",
+        "cursor=x",
+        "cursor=000000000000000000-1",
+        "cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB",
+        "subjet=ada",
+      })
+  void aPageThatIsNotClearIsRefused(String query) throws Exception {
+    relay.admin().get(PATH + "?" + query).assertProblem(400, "INVALID_REQUEST");
   }
 
   @Test
@@ -196,6 +292,8 @@ class RevokingTest {
     revoke(relay, "{\"tenant\":7}").assertProblem(400, "INVALID_REQUEST", "/tenant");
     revoke(relay, "{\"tenant\":\"x\"").assertProblem(400, "INVALID_JSON");
     relay.admin().send("DELETE", PATH, new byte[0]).assertProblem(405, "METHOD_NOT_ALLOWED");
+    relay.admin().get(PATH + "/x").assertProblem(405, "METHOD_NOT_ALLOWED");
+    relay.http().send("DELETE", PATH + "/x", new byte[0]).assertProblem(404, "NOT_FOUND");
     assertFalse(relay.admin().get(PATH).text().contains("\"x\""));
   }
 }

@@ -169,6 +169,70 @@ class SessionTest {
     assertEquals(1, application.asked(cookie));
   }
 
+  private static void revoke(RelayProcess one, String json) throws Exception {
+    Answer answer =
+        one.admin().post("/admin/revocations", json, "Content-Type", "application/json");
+    assertEquals(200, answer.status(), answer::toString);
+  }
+
+  private static void assertStaysRevoked(String cookie) throws Exception {
+    int asked = application.asked(cookie);
+    Deadline.await(
+        "the application is asked again",
+        () -> {
+          poll(fresh, cookie).assertProblem(401, "REVOKED_TOKEN");
+          return application.asked(cookie) >= asked + 3;
+        });
+  }
+
+  /** The time of the application's answer says nothing about when the session began. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",\"iat\":%d", ",\"auth_time\":%d,\"iat\":4000000000"})
+  void aSessionThatIsTakenBackStaysSo(String began) throws Exception {
+    String name = "taken" + began.length();
+    String cookie = cookie(name);
+    long now = Instant.now().getEpochSecond();
+    application.on(
+        cookie,
+        claims(
+            "{\"sub\":\"%s\",\"tenant\":\"acme\"%s}".formatted(name, began.formatted(now - 100))));
+    try (SseClient client = open(fresh, cookie)) {
+      client.next("system.connected");
+      revoke(fresh, "{\"subject\":\"" + name + "\"}");
+      client.assertEnded("revoked");
+    }
+    assertStaysRevoked(cookie);
+  }
+
+  @Test
+  void aSessionThatBeganLaterIsAsGoodAsAny() throws Exception {
+    revoke(fresh, "{\"subject\":\"later\"}");
+    String cookie = cookie("later");
+    long now = Instant.now().getEpochSecond();
+    application.on(
+        cookie,
+        claims("{\"sub\":\"later\",\"tenant\":\"acme\",\"auth_time\":%d}".formatted(now + 2)));
+    assertEquals(200, poll(fresh, cookie).status());
+  }
+
+  @Test
+  void aSessionIsTakenBackByItsId() throws Exception {
+    String claims = "{\"sub\":\"by-id\",\"tenant\":\"acme\",\"sid\":\"%s\"}";
+    String cookie = cookie("by-id-1");
+    application.on(cookie, claims(claims.formatted("by-id-1")));
+    application.on(cookie("by-id-2"), claims(claims.formatted("by-id-2")));
+    revoke(fresh, "{\"session\":\"by-id-1\"}");
+    assertStaysRevoked(cookie);
+    assertEquals(200, poll(fresh, cookie("by-id-2")).status());
+  }
+
+  @Test
+  void aTimeThatCannotBeReadLetsNobodyIn() throws Exception {
+    String cookie = cookie("unread");
+    application.on(cookie, claims("{\"sub\":\"u\",\"tenant\":\"acme\",\"auth_time\":\"now\"}"));
+    poll(fresh, cookie).assertProblem(401, "BAD_TOKEN");
+  }
+
   @Test
   void aLogoutEndsTheOpenStream() throws Exception {
     String cookie = application.login("leaver", "acme");

@@ -42,6 +42,7 @@ public final class Benchmark {
       case "fanout" -> new Fanout(settings, issuer);
       case "rules" -> new Rules(settings, issuer);
       case "idle" -> new Idle(settings, issuer);
+      case "revocations" -> new Revoking(settings, issuer);
       case "soak" -> new Soak(settings, issuer);
       case "attacks" -> new Attacks(settings, issuer);
       default -> throw new IllegalArgumentException("no such part: " + name);

@@ -50,8 +50,23 @@ final class Issuer implements AutoCloseable {
     String claims =
         "{\"iss\":\"%s\",\"aud\":\"%s\",\"sub\":\"%s\",\"tenant\":\"%s\",\"roles\":[\"viewer\"],\"iat\":%s,\"exp\":%s}"
             .formatted(url(), AUDIENCE, subject, tenant, now, now + LIFETIME_SECONDS);
+    return signed("JWT", claims);
+  }
+
+  /** By which it says that a session of somebody is over. */
+  String logout(String name) throws GeneralSecurityException {
+    long now = Instant.now().getEpochSecond();
+    return signed(
+        "logout+jwt",
+        "{\"iss\":\"%s\",\"aud\":\"web\",\"sub\":\"user-%s\",\"sid\":\"sid-%s\",\"jti\":\"jti-%s\",\"iat\":%s,\"exp\":%s,\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}}"
+            .formatted(url(), name, name, name, now, now + LIFETIME_SECONDS));
+  }
+
+  private String signed(String type, String claims) throws GeneralSecurityException {
     String text =
-        base64("{\"alg\":\"RS256\",\"kid\":\"bench\",\"typ\":\"JWT\"}") + "." + base64(claims);
+        base64("{\"alg\":\"RS256\",\"kid\":\"bench\",\"typ\":\"%s\"}".formatted(type))
+            + "."
+            + base64(claims);
     Signature signature = Signature.getInstance("SHA256withRSA");
     signature.initSign(pair.getPrivate());
     signature.update(text.getBytes(StandardCharsets.US_ASCII));

@@ -82,7 +82,7 @@ final class Relay implements AutoCloseable {
       sockets: [{ name: admin, host: 127.0.0.1, port: %s }]
     relay:
       identity:
-        issuers: [{ issuer: "%s", audience: %s, jwks-uri: "%s/keys" }]
+        issuers: [{ issuer: "%s", audience: %s, jwks-uri: "%s/keys", logout-audience: web }]
       publishers:
         - { name: bench, scheme: token, secrets: [%s], tenants: ["*"] }
       log: { directory: "%s", durability: fsync }
@@ -90,6 +90,7 @@ final class Relay implements AutoCloseable {
         publish-per-second: 10000000
         new-tenants-per-minute: 10000000
         replay-events: 1000000000
+        revocations: 2000000
         streams: 20000
         streams-per-tenant: 20000
         streams-per-user: 20000

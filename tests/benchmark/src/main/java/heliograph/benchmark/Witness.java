@@ -96,8 +96,10 @@ final class Witness {
       while (events < stored && System.nanoTime() < last) {
         Server.pause(Duration.ofMillis(10));
       }
-      stream.close();
-      reading.interrupt();
+      stream.shutdownInput();
+      reading.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
     return new Seen(publishes, refused, knocks, shut, (int) (stored - events));
   }

@@ -137,6 +137,7 @@ public class VerificationBenchmark {
             "",
             "",
             new KeySettings(Duration.ofDays(1), Duration.ofDays(1))),
+        Life.of(Duration.ofDays(1)),
         InstantSource.system(),
         System::nanoTime);
   }

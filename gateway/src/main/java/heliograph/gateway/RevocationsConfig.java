@@ -1,0 +1,64 @@
+package heliograph.gateway;
+
+import heliograph.gateway.GatewayConfig.Durability;
+import heliograph.gateway.GatewayConfig.LogConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the operator wrote about taking credentials back.
+ *
+ * @param directory where revocations outlive the process if the log does not, and then only
+ * @param file what an older relay kept, to be taken over
+ * @param keep how long a credential is good at most, and what takes it back is kept
+ */
+record RevocationsConfig(
+    Optional<Path> directory, Optional<Path> file, Duration keep, RevocationShares.Limits limits) {
+  /** The most of them where they lie in memory. */
+  static final int MAX_IN_MEMORY = 100_000;
+
+  private static final int MAX = 10_000_000;
+  private static final int USUAL = 1_000_000;
+  private static final int MAX_PER_SUBJECT = 10_000;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /**
+   * @param relay the node {@code relay}
+   * @param issuers how many there are
+   */
+  static RevocationsConfig read(Settings relay, LogConfig log, int issuers) {
+    Settings revocations = relay.section("identity").section("revocations");
+    Optional<Path> directory = revocations.text("directory").map(Path::of);
+    Optional<Path> file = revocations.text("file").map(Path::of);
+    boolean beside = log.durability() != Durability.MEMORY;
+    if (beside && directory.isPresent()) {
+      throw revocations.bad(
+          "directory", "is for relay.log.durability: memory; a log on disk keeps them itself");
+    }
+    if (!beside && directory.isEmpty() && file.isPresent()) {
+      throw revocations.bad(
+          "file",
+          "is only taken over at the start: name relay.identity.revocations.directory as well,"
+              + " where they are kept");
+    }
+    return new RevocationsConfig(
+        directory,
+        beside ? file.or(() -> Optional.of(log.directory().resolve("revocations.jsonl"))) : file,
+        revocations.duration(
+            "keep", DAY.multipliedBy(30), Duration.ofHours(1), DAY.multipliedBy(3650)),
+        limits(relay.section("limits"), beside || directory.isPresent(), issuers));
+  }
+
+  private static RevocationShares.Limits limits(Settings limits, boolean onDisk, int issuers) {
+    int all =
+        limits.number(
+            "revocations", onDisk ? USUAL : MAX_IN_MEMORY, 1, onDisk ? MAX : MAX_IN_MEMORY);
+    // One issuer alone has nobody whose share it could take.
+    int perTenant = issuers > 1 ? Math.max(1, all / 4) : all;
+    return new RevocationShares.Limits(
+        all,
+        limits.number("revocations-per-tenant", perTenant, 1, all),
+        limits.number("revocations-per-subject", 1000, 1, MAX_PER_SUBJECT));
+  }
+}
