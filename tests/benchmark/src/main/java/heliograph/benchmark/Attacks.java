@@ -1,7 +1,6 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -31,40 +30,34 @@ final class Attacks implements Part {
    * @param script what each sends
    * @param repeats how many times
    */
-  private record Attack(String name, int connections, byte[] script, int repeats) {}
+  private record Attack(String name, int connections, String script, int repeats) {}
 
   private static List<Attack> attacks() {
     return List.of(
         new Attack(
             "A1, bodies announced after a query that is refused",
             CONNECTIONS,
-            bytes("POST /v1/hooks/o?a=%zz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"),
+            "POST /v1/hooks/o?a=%zz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
             1),
         new Attack(
             "A2, answers that are not read",
             PIPELINED,
-            bytes("GET /openapi HTTP/1.1\r\nHost: a\r\n\r\n"),
+            "GET /openapi HTTP/1.1\r\nHost: a\r\n\r\n",
             1_000_000),
         new Attack(
             "A3, heads that do not end",
             CONNECTIONS,
-            bytes(
-                "GET /v1/stream?"
-                    + "a".repeat(15_900)
-                    + " HTTP/1.1\r\nHost: a\r\nx-a: "
-                    + "b".repeat(15_900)),
+            "GET /v1/stream?"
+                + "a".repeat(15_900)
+                + " HTTP/1.1\r\nHost: a\r\nx-a: "
+                + "b".repeat(15_900),
             1),
         new Attack(
             "A4, bodies short of a byte",
             BODIES,
-            bytes(
-                "POST /v1/hooks/o HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s"
-                    .formatted(BODY, "x".repeat(BODY - 1))),
+            "POST /v1/hooks/o HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(BODY, "x".repeat(BODY - 1)),
             1));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override
@@ -101,7 +94,7 @@ final class Attacks implements Part {
         try (Flood flood =
             new Flood(relay.port(), attack.connections(), attack.script(), attack.repeats())) {
           beside = witness.look(TIME);
-          figures.add(attack.name() + ": connections opened", flood.opened());
+          figures.add(attack.name() + ": connections opened", (double) flood.opened());
         }
         figures.add(
             attack.name() + ": connections cut by the relay",

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -33,9 +34,9 @@ final class Flood implements AutoCloseable {
    * @param script what each of them sends
    * @param repeats how many times
    */
-  Flood(int port, int connections, byte[] script, int repeats) throws IOException {
+  Flood(int port, int connections, String script, int repeats) throws IOException {
     this.port = port;
-    this.script = script;
+    this.script = script.getBytes(StandardCharsets.US_ASCII);
     this.repeats = repeats;
     this.thread = Thread.ofPlatform().name("flood").start(() -> run(connections));
   }
@@ -47,7 +48,7 @@ final class Flood implements AutoCloseable {
 
     Attacker(SocketChannel channel, ByteBuffer script, int repeats) {
       this.channel = channel;
-      this.script = script;
+      this.script = script.getBytes(StandardCharsets.US_ASCII);
       this.left = repeats;
     }
 
