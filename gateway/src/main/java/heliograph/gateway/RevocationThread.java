@@ -154,13 +154,13 @@ final class RevocationThread implements AutoCloseable {
     }
   }
 
-  /** What is being written is; nothing is after this returns. */
+  /** Waits for what is being written; nothing else is. */
   @Override
   public void close() {
     closed = true;
     thread.interrupt();
     try {
-      thread.join();
+      boolean _ = thread.join(WAIT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
