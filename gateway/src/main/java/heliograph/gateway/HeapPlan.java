@@ -51,6 +51,7 @@ record HeapPlan(
   private static final int ANSWERS = 24;
   private static final int LOG = 4;
   private static final int STREAMS = 8;
+  private static final int REVOCATIONS = 16;
   private static final int ADMIN_CONNECTIONS = 32;
 
   // No room is of use below these.
@@ -79,20 +80,23 @@ record HeapPlan(
    * What the plan is made of.
    *
    * @param stays the bytes of the heap for what stays
+   * @param revocations the bytes of as many as may be kept
    * @param tls whether the public listener ends TLS
    */
-  record Needs(long stays, boolean memoryLog, int bodyBytes, int eventBytes, boolean tls) {
+  record Needs(
+      long stays, boolean memoryLog, int bodyBytes, int eventBytes, long revocations, boolean tls) {
     static Needs of(GatewayConfig config, boolean tls) {
       return new Needs(
           ofThisJvm(),
           config.log().durability() == Durability.MEMORY,
           config.intake().bodyBytes(),
           config.intake().eventBytes(),
+          config.revocations().heapBytes(),
           tls);
     }
 
     private Needs withBody(long bytes) {
-      return new Needs(stays, memoryLog, (int) bytes, eventBytes, tls);
+      return new Needs(stays, memoryLog, (int) bytes, eventBytes, revocations, tls);
     }
   }
 
@@ -115,6 +119,15 @@ record HeapPlan(
   static long usualBody(long stays, long eventBytes) {
     long fits = (stays - BASE) / BODY / BODY_STEP * BODY_STEP;
     return Math.max(eventBytes, Math.min(USUAL_BODY, fits));
+  }
+
+  /**
+   * The most revocations where the operator says nothing, as far as the heap goes.
+   *
+   * @param bytesOfEach of the heap
+   */
+  static long usualRevocations(long stays, int bytesOfEach) {
+    return Math.max(1000, (stays - BASE) / REVOCATIONS / bytesOfEach);
   }
 
   /**
@@ -161,7 +174,9 @@ record HeapPlan(
             - Room.most(known)
             - admin.most()
             - log
-            - shared / STREAMS;
+            - shared / STREAMS
+            // By default they are part of what lives as long as streams and caches.
+            - Math.max(0, needs.revocations - shared / REVOCATIONS);
     long connections = left / (needs.tls ? TLS_CONNECTION : CONNECTION);
     return new HeapPlan(
         Math.clamp(connections, 0, Integer.MAX_VALUE), heads, answers, unproven, known, admin, log);

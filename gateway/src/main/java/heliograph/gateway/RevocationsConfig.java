@@ -12,14 +12,23 @@ import java.util.Optional;
  * @param directory where revocations outlive the process if the log does not, and then only
  * @param file what an older relay kept, to be taken over
  * @param keep how long a credential is good at most, and what takes it back is kept
+ * @param onDisk whether they are on the disk, and in memory only counted
  */
 record RevocationsConfig(
-    Optional<Path> directory, Optional<Path> file, Duration keep, RevocationShares.Limits limits) {
+    Optional<Path> directory,
+    Optional<Path> file,
+    Duration keep,
+    RevocationShares.Limits limits,
+    boolean onDisk) {
   /** The most of them where they lie in memory. */
   static final int MAX_IN_MEMORY = 100_000;
 
   private static final int MAX = 10_000_000;
   private static final int USUAL = 1_000_000;
+
+  // Of the heap for each: its part of a table, or the objects themselves.
+  private static final int BYTES_COUNTED = 68;
+  private static final int BYTES_KEPT = 1024;
   private static final int MAX_PER_SUBJECT = 10_000;
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -47,13 +56,23 @@ record RevocationsConfig(
         beside ? file.or(() -> Optional.of(log.directory().resolve("revocations.jsonl"))) : file,
         revocations.duration(
             "keep", DAY.multipliedBy(30), Duration.ofHours(1), DAY.multipliedBy(3650)),
-        limits(relay.section("limits"), beside || directory.isPresent(), issuers));
+        limits(relay.section("limits"), beside || directory.isPresent(), issuers),
+        beside || directory.isPresent());
+  }
+
+  /** What as many as there may be take of the heap, in bytes. */
+  long heapBytes() {
+    return (long) limits.all() * bytesOfEach(onDisk);
+  }
+
+  private static int bytesOfEach(boolean onDisk) {
+    return onDisk ? BYTES_COUNTED : BYTES_KEPT;
   }
 
   private static RevocationShares.Limits limits(Settings limits, boolean onDisk, int issuers) {
-    int all =
-        limits.number(
-            "revocations", onDisk ? USUAL : MAX_IN_MEMORY, 1, onDisk ? MAX : MAX_IN_MEMORY);
+    long fit = HeapPlan.usualRevocations(HeapPlan.ofThisJvm(), bytesOfEach(onDisk));
+    int usual = (int) Math.min(fit, onDisk ? USUAL : MAX_IN_MEMORY);
+    int all = limits.number("revocations", usual, 1, onDisk ? MAX : MAX_IN_MEMORY);
     // One issuer alone has nobody whose share it could take.
     int perTenant = issuers > 1 ? Math.max(1, all / 4) : all;
     return new RevocationShares.Limits(

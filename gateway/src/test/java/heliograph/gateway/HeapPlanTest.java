@@ -17,7 +17,9 @@ class HeapPlanTest {
 
   private static Needs needs(long xmx, boolean memoryLog, boolean tls) {
     long stays = xmx * MIB - HeapPlan.PASSING;
-    return new Needs(stays, memoryLog, (int) HeapPlan.usualBody(stays, EVENT), EVENT, tls);
+    long revocations = HeapPlan.usualRevocations(stays, 68) * 68;
+    return new Needs(
+        stays, memoryLog, (int) HeapPlan.usualBody(stays, EVENT), EVENT, revocations, tls);
   }
 
   @ParameterizedTest
@@ -51,11 +53,15 @@ class HeapPlanTest {
       int event = (64 * 1024) << random.nextInt(8);
       int body = event << random.nextInt(4);
       boolean tls = random.nextBoolean();
-      Needs needs = new Needs(random.nextLong(8192) * MIB, random.nextBoolean(), body, event, tls);
+      long revocations = random.nextLong(100 * MIB);
+      Needs needs =
+          new Needs(
+              random.nextLong(8192) * MIB, random.nextBoolean(), body, event, revocations, tls);
       try {
         HeapPlan plan = HeapPlan.of(needs);
         made++;
-        assertTrue(HeapPlan.BASE + held(plan, tls) <= needs.stays(), needs + " " + plan);
+        assertTrue(
+            HeapPlan.BASE + revocations + held(plan, tls) <= needs.stays(), needs + " " + plan);
         assertTrue(plan.connections() >= HeapPlan.FEWEST);
         assertTrue(plan.unproven() >= 2L * body && plan.known() >= 2L * body, "the largest body");
       } catch (BadConfiguration tooLarge) {
@@ -87,7 +93,13 @@ class HeapPlanTest {
       int fits = Integer.parseInt(message.replaceFirst(".*at most ([0-9]+) fit.*", "$1"));
       assertTrue(fits < needs.bodyBytes(), message);
       HeapPlan.of(
-          new Needs(needs.stays(), needs.memoryLog(), fits, needs.eventBytes(), needs.tls()));
+          new Needs(
+              needs.stays(),
+              needs.memoryLog(),
+              fits,
+              needs.eventBytes(),
+              needs.revocations(),
+              needs.tls()));
     } else {
       assertTrue(message.startsWith("-Xmx: "), message);
     }
@@ -95,7 +107,7 @@ class HeapPlanTest {
 
   @Test
   void aBodyThatIsTooLargeForTheHeapStopsTheStartAndIsToldWhatFits() {
-    Needs needs = new Needs(232 * MIB, false, (int) (64 * MIB), EVENT, false);
+    Needs needs = new Needs(232 * MIB, false, (int) (64 * MIB), EVENT, 0, false);
 
     String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
 

@@ -101,7 +101,7 @@ class RevocationsTest {
     Optional<Path> directory = Optional.of(folder.resolve("store"));
     return new Revocations(
         Ledger.open(directory.get(), now::get),
-        new RevocationsConfig(directory, Optional.of(file()), keep, limits),
+        new RevocationsConfig(directory, Optional.of(file()), keep, limits, true),
         now::get);
   }
 
@@ -450,7 +450,7 @@ class RevocationsTest {
     BrokenLedger ledger = new BrokenLedger();
     RevocationsConfig config =
         new RevocationsConfig(
-            Optional.empty(), Optional.empty(), DAY, new RevocationShares.Limits(10, 10, 2));
+            Optional.empty(), Optional.empty(), DAY, new RevocationShares.Limits(10, 10, 2), false);
     try (Revocations revocations = new Revocations(ledger, config, now::get)) {
       RevocationId bob = take(revocations, "{'subject':'bob'}").id();
       take(revocations, "{'session':'s1','subject':'ada'}");

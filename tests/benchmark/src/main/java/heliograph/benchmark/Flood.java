@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Connections that send what they have, read nothing before that, and come back when they are cut.
@@ -26,8 +27,7 @@ final class Flood implements AutoCloseable {
   private final ByteBuffer dropped = ByteBuffer.allocate(4096);
   private final Thread thread;
   private volatile boolean over;
-  private volatile long opened;
-  private volatile long cut;
+  private final AtomicLong opened = new AtomicLong();
 
   /**
    * @param connections how many there are at a time
@@ -48,7 +48,7 @@ final class Flood implements AutoCloseable {
 
     Attacker(SocketChannel channel, ByteBuffer script, int repeats) {
       this.channel = channel;
-      this.script = script.getBytes(StandardCharsets.US_ASCII);
+      this.script = script;
       this.left = repeats;
     }
 
@@ -106,7 +106,7 @@ final class Flood implements AutoCloseable {
     try {
       if (key.isConnectable()) {
         attacker.channel.finishConnect();
-        opened++;
+        opened.incrementAndGet();
         key.interestOps(SelectionKey.OP_WRITE);
       }
       if (key.isWritable() && !attacker.send()) {
@@ -121,7 +121,6 @@ final class Flood implements AutoCloseable {
       }
       return true;
     } catch (IOException _) {
-      cut++;
       close(attacker);
       return false;
     }
@@ -137,12 +136,7 @@ final class Flood implements AutoCloseable {
 
   /** How many connections were let in by the kernel so far. */
   long opened() {
-    return opened;
-  }
-
-  /** How many were cut. */
-  long cut() {
-    return cut;
+    return opened.get();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An honest publisher and an honest reader beside an attack: what they see of the relay. The
@@ -93,7 +94,7 @@ final class Witness {
         Server.pause(Duration.ofMillis(5));
       }
       long last = System.nanoTime() + PATIENCE.toNanos();
-      while (events < stored && System.nanoTime() < last) {
+      while (events.get() < stored && System.nanoTime() < last) {
         Server.pause(Duration.ofMillis(10));
       }
       stream.shutdownInput();
@@ -101,13 +102,13 @@ final class Witness {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return new Seen(publishes, refused, knocks, shut, (int) (stored - events));
+    return new Seen(publishes, refused, knocks, shut, (int) (stored - events.get()));
   }
 
-  private volatile long events;
+  private final AtomicLong events = new AtomicLong();
 
   private Thread read(Socket stream) throws IOException {
-    events = 0;
+    events.set(0);
     send(
         stream,
         "GET /v1/stream?topic=witness HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n"
@@ -127,7 +128,7 @@ final class Witness {
     try {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.equals("event: witnessed")) {
-          events++;
+          events.incrementAndGet();
         }
       }
     } catch (IOException _) {
@@ -173,7 +174,7 @@ final class Witness {
         throw new IOException("half an answer");
       }
     }
-    return Integer.parseInt(first.split(" ")[1]);
+    return Integer.parseInt(first.substring(9, 12));
   }
 
   private Socket connect() throws IOException {
