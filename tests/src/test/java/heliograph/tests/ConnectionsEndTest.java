@@ -172,14 +172,17 @@ class ConnectionsEndTest {
     rows.add(unsent(400, "POST /v1/hooks/o?a=%zz", "Expect: 100-continue"));
     rows.add(unsent(408, "GET /v1/hooks/o?a=%zz"));
     // Handlers.
-    rows.add(unsent(404, "POST /nothing"));
+    rows.add(unsent(404, "POST /nothing", JSON));
     rows.add(unsent(408, "GET /nothing"));
     rows.add(unsent(408, "DELETE /nothing"));
-    rows.add(unsent(404, "POST /nothing", "Expect: 100-continue"));
+    rows.add(unsent(404, "POST /nothing", JSON, "Expect: 100-continue"));
     if (door.admin) {
-      rows.add(unsent(404, "POST /observe/health/live"));
-      rows.add(unsent(404, "POST /observe/metrics"));
+      rows.add(unsent(404, "POST /observe/health/live", JSON));
+      rows.add(unsent(415, "POST /observe/metrics"));
       rows.add(unsent(415, "POST /admin/revocations"));
+      rows.add(unsent(403, "POST /admin/revocations", JSON, "Origin: https://evil.example"));
+      rows.add(new Row(421, "POST /x HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 9\r\n\r\n"));
+      rows.add(unsent(408, "DELETE /admin/revocations/x"));
       rows.add(unsent(408, "POST /admin/revocations", JSON));
       rows.add(unsent(408, "POST /admin/explain", JSON));
       rows.add(unsent(408, "PUT /admin/explain", JSON));
@@ -224,12 +227,15 @@ class ConnectionsEndTest {
     List<Row> rows = new ArrayList<>();
     rows.add(answered(400, "GET /nothing?a=%zz"));
     rows.add(answered(404, "GET /nothing"));
-    rows.add(posted(404, "POST /nothing", "{}"));
+    rows.add(posted(404, "POST /nothing", "{}", JSON));
     if (door.admin) {
       rows.add(answered(200, "GET /observe/metrics"));
       rows.add(answered(200, "GET /observe/health/ready"));
       rows.add(answered(200, "GET /admin/revocations"));
       rows.add(answered(405, "DELETE /admin/explain"));
+      rows.add(answered(404, "DELETE /admin/revocations/x"));
+      rows.add(new Row(421, "GET /observe/metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n"));
+      rows.add(answered(403, "POST /x", "Sec-Fetch-Site: cross-site"));
       rows.add(posted(400, "POST /admin/revocations", "{}", JSON));
       rows.add(posted(400, "POST /admin/explain", "{}", JSON));
     } else {
@@ -237,6 +243,9 @@ class ConnectionsEndTest {
       rows.add(answered(200, "GET /v1/status", bearer()));
       rows.add(answered(200, "GET /v1/events", bearer()));
       rows.add(posted(202, "POST /v1/hooks/backend", event(), KEYED, JSON));
+      // Its rate is over with the first one: the others are answered 429.
+      rows.add(posted(202, "POST /v1/hooks/slow", event(), KEYED, JSON));
+      rows.add(answered(503, "GET /v1/status", "Cookie: session=1"));
       rows.add(posted(400, "POST /v1/hooks/backend", "{", KEYED, JSON));
       rows.add(posted(422, "POST /v1/hooks/backend", "{}", KEYED, JSON));
       rows.add(posted(415, "POST /v1/hooks/backend", "{}", KEYED, "Content-Type: text/x"));
@@ -432,6 +441,6 @@ class ConnectionsEndTest {
   }
 
   private static int unreadAnswersPlaces(Door door) {
-    return door.admin ? 12 : 24;
+    return door.admin ? 16 : 28;
   }
 }
