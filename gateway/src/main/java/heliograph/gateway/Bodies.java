@@ -85,7 +85,7 @@ final class Bodies {
       this.most = most;
       this.proven = room == known;
       // Who gives way to another is told so, and cut, unless its body is whole by then.
-      this.place = room.enter(timeouts.cutter(overloaded()));
+      this.place = room.enter(timeouts.cutter(Bodies::overloaded));
       timeouts.receives(room);
     }
 

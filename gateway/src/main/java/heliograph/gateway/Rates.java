@@ -6,8 +6,10 @@ import heliograph.contract.Tenant;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -151,7 +153,18 @@ final class Rates {
 
   // Whose tenants are named in the configuration has a bound there.
   private int newcomers(Publisher publisher, Collection<Tenant> events) {
-    return publisher.anyTenant() ? (int) events.stream().distinct().filter(isNew).count() : 0;
+    if (!publisher.anyTenant()) {
+      return 0;
+    }
+    Set<Tenant> found = Set.of();
+    for (Tenant tenant : events) {
+      // Mostly there is none, and this is asked for every event.
+      if (isNew.test(tenant)) {
+        found = found.isEmpty() ? new HashSet<>() : found;
+        found.add(tenant);
+      }
+    }
+    return found.size();
   }
 
   /** Has each tenant pay for its events, or none; how long to wait, negative if they have paid. */

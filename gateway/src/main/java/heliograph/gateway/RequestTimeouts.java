@@ -18,6 +18,7 @@ import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Tells every {@link RequestingConnection} what of its request has come and what was answered,
@@ -92,11 +93,11 @@ final class RequestTimeouts {
    * Refuses the request of this thread when it is run, on any thread and without waiting, and cuts
    * its connection: for what it holds is needed for another.
    */
-  Runnable cutter(RelayException refusal) {
+  Runnable cutter(Supplier<RelayException> refusal) {
     RequestingConnection connection = connections.get(Thread.currentThread());
     return connection == null
         ? () -> {}
-        : () -> Thread.ofVirtual().start(() -> connection.refuse(refusal, Cut.MEMORY));
+        : () -> Thread.ofVirtual().start(() -> connection.refuse(refusal.get(), Cut.MEMORY));
   }
 
   /** From now on, what comes of this thread's request is a body that counts in that room. */
