@@ -69,12 +69,12 @@ final class Attacks implements Part {
   public String how() {
     return """
     - One relay with 512 MB for all of it. **Beside** each attack, for %s s: a publisher on a connection that it had before,
-      an event after the other; a reader whose stream was open before; and a stranger who knocks after every twentieth
-      publish, `GET /v1/status` on a new connection. **Quiet** is the same without an attack. The attacker is this program,
+      an event after the other; a reader whose stream was open before; and a stranger who knocks ten times a second, with
+      `GET /v1/status` on a new connection, and waits for 30 s at most. **Quiet** is the same without an attack. The attacker is this program,
       on the same CPUs.
-    - A1 and A3: 16,000 connections, each comes back when it is cut. A2: 400 that ask for `/openapi` again and again. A4:
+    - At most 1000 connections are begun in a second. A1 and A3: up to 16,000, each comes back when it is cut. A2: 400 that ask for `/openapi` again and again. A4:
       64 that send 8 MiB less a byte to a hook that does not exist.
-    - **Unseen** are events that were stored and not shown to the reader within a minute after the attack.
+    - **Unseen** are events that were stored and not shown to the reader within 30 s after the attack.
     """
         .formatted(TIME.toSeconds());
   }

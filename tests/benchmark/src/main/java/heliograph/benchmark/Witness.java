@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * The reader's stream was open before.
  */
 final class Witness {
-  private static final int KNOCK_EACH = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration EACH_KNOCK = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final int port;
   private final String token;
@@ -63,17 +64,18 @@ final class Witness {
     }
   }
 
-  /** Publishes and reads for some time, an event after the other. */
+  /** Publishes and reads for some time, an event after the other, while a stranger knocks. */
   Seen look(Duration time) throws IOException {
     List<Double> publishes = new ArrayList<>();
-    List<Double> knocks = new ArrayList<>();
+    List<Double> knocks = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger shut = new AtomicInteger();
     int refused = 0;
-    int shut = 0;
     int stored = 0;
+    long end = System.nanoTime() + time.toNanos();
+    Thread knocking = Thread.ofVirtual().start(() -> knock(end, knocks, shut));
     try (Socket stream = connect();
         Socket kept = connect()) {
       Thread reading = read(stream);
-      long end = System.nanoTime() + time.toNanos();
       BufferedReader answers = reader(kept);
       for (int i = 0; System.nanoTime() < end; i++) {
         long from = System.nanoTime();
@@ -83,14 +85,6 @@ final class Witness {
           refused++;
         }
         publishes.add(millis(from));
-        if (i % KNOCK_EACH == 0) {
-          from = System.nanoTime();
-          if (knock()) {
-            knocks.add(millis(from));
-          } else {
-            shut++;
-          }
-        }
         Server.pause(Duration.ofMillis(5));
       }
       long last = System.nanoTime() + PATIENCE.toNanos();
@@ -99,10 +93,23 @@ final class Witness {
       }
       stream.shutdownInput();
       reading.join();
+      knocking.join();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return new Seen(publishes, refused, knocks, shut, (int) (stored - events.get()));
+    return new Seen(publishes, refused, knocks, shut.get(), (int) (stored - events.get()));
+  }
+
+  private void knock(long end, List<Double> knocks, AtomicInteger shut) {
+    while (System.nanoTime() < end) {
+      long from = System.nanoTime();
+      if (isLetIn()) {
+        knocks.add(millis(from));
+      } else {
+        shut.incrementAndGet();
+      }
+      Server.pause(EACH_KNOCK);
+    }
   }
 
   private final AtomicLong events = new AtomicLong();
@@ -148,7 +155,7 @@ final class Witness {
   }
 
   /** Whether somebody new is let in and answered. */
-  private boolean knock() {
+  private boolean isLetIn() {
     try (Socket socket = connect()) {
       send(socket, "GET /v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
       return status(reader(socket)) == 401;
