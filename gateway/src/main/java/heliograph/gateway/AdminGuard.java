@@ -93,7 +93,7 @@ final class AdminGuard implements Filter {
       throw new RelayException(ErrorCode.NOT_ALLOWED, "a page of another site has no say here");
     }
     if (request.content().hasEntity()) {
-      checkType(headers);
+      BodyForm.checkOnly(headers, BodyForm.PLAIN_TYPE);
     }
     chain.proceed();
   }
@@ -115,13 +115,6 @@ final class AdminGuard implements Filter {
             .allMatch(it -> it.equals("http://" + host) || it.equals("https://" + host))
         && headers.all(FETCH_SITE, List::of).stream()
             .allMatch(it -> it.equals("same-origin") || it.equals("none"));
-  }
-
-  private static void checkType(ServerRequestHeaders headers) {
-    String type = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!BodyForm.mediaType(type).equals("application/json")) {
-      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only application/json");
-    }
   }
 
   private static String withoutPort(String host) {

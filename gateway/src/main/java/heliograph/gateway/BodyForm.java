@@ -24,7 +24,7 @@ enum BodyForm {
   private static final String STRUCTURED_TYPE = "application/cloudevents+json";
   private static final String BATCH_TYPE = "application/cloudevents-batch+json";
   private static final String ANY_CLOUDEVENTS = "application/cloudevents";
-  private static final String PLAIN_TYPE = "application/json";
+  static final String PLAIN_TYPE = "application/json";
 
   /**
    * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is none of them
@@ -49,6 +49,17 @@ enum BodyForm {
         ErrorCode.UNSUPPORTED_MEDIA_TYPE,
         "Content-Type: %s, %s, %s, or any with ce- headers"
             .formatted(STRUCTURED_TYPE, BATCH_TYPE, PLAIN_TYPE));
+  }
+
+  /**
+   * Checks that a request has a body of the one media type that is read there.
+   *
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE
+   */
+  static void checkOnly(Headers headers, String type) {
+    if (!mediaType(headers.first(HeaderNames.CONTENT_TYPE).orElse("")).equals(type)) {
+      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only " + type);
+    }
   }
 
   /**

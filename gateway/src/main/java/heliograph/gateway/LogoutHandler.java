@@ -46,7 +46,7 @@ final class LogoutHandler {
     String form;
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
-      checkType(request);
+      BodyForm.checkOnly(request.headers(), FORM);
       form = new String(raw, StandardCharsets.UTF_8);
     }
     Revocation revocation;
@@ -58,13 +58,6 @@ final class LogoutHandler {
     }
     var _ = revocations.add(revocation, hub);
     response.send();
-  }
-
-  private static void checkType(ServerRequest request) {
-    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!BodyForm.mediaType(type).equals(FORM)) {
-      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only " + FORM);
-    }
   }
 
   private static String token(String form) {

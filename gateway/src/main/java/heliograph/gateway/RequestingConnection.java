@@ -106,6 +106,8 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   // Why it is about to be cut, once that is so.
   private volatile @Nullable Cut lastWord;
 
+  private final AtomicBoolean isCut = new AtomicBoolean();
+
   // Whether the request has an answer, on its way or written; who sets it gives it.
   private final AtomicBoolean answered = new AtomicBoolean();
 
@@ -296,6 +298,9 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
 
   /** Closes the socket under whoever reads from it or writes to it. Does not wait. Any thread. */
   void cut(Cut why) {
+    if (!isCut.compareAndSet(false, true)) {
+      return;
+    }
     timeouts.cut(why);
     Socket under = tls;
     if (under != null) {

@@ -46,7 +46,7 @@ final class TicketHandler {
     List<TopicPattern> topics;
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
-      checkType(request);
+      BodyForm.checkOnly(request.headers(), BodyForm.PLAIN_TYPE);
       topics = Json.read(body.inflate(request, raw), TicketHandler::topics);
     }
     String ticket = tickets.sell(claims, topics);
@@ -65,13 +65,6 @@ final class TicketHandler {
   private long seconds(Claims claims) {
     long left = Duration.between(clock.instant(), claims.expires()).toSeconds();
     return Math.max(0, Math.min(left, Tickets.LIFE.toSeconds()));
-  }
-
-  private static void checkType(ServerRequest request) {
-    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!BodyForm.mediaType(type).equals("application/json")) {
-      throw new RelayException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "only application/json");
-    }
   }
 
   /** Strict: who asks for something that we do not know would get more than it meant. */
