@@ -1,7 +1,5 @@
 package heliograph.gateway;
 
-import io.helidon.http.Headers;
-import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -128,12 +126,12 @@ final class FiledSecrets implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
-    return current.verify(headers, body);
+  public String verify(HookRequest request, byte[] body) {
+    return current.verify(request, body);
   }
 
   @Override
-  public boolean proven(ServerRequest request) {
+  public boolean proven(HookRequest request) {
     return current.proven(request);
   }
 

@@ -28,7 +28,8 @@ final class GithubSignature implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     String signature = Scheme.one(headers, SIGNATURE);
     if (!signature.startsWith(PREFIX)
         || !hmac.signed("", body, List.of(signature.substring(PREFIX.length())))) {

@@ -3,7 +3,6 @@ package heliograph.gateway;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
-import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 
 /**
@@ -30,7 +29,8 @@ final class GitlabToken implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     if (!isIn(headers)) {
       throw Scheme.refused();
     }
@@ -50,7 +50,7 @@ final class GitlabToken implements Scheme {
   }
 
   @Override
-  public boolean proven(ServerRequest request) {
+  public boolean proven(HookRequest request) {
     return isIn(request.headers());
   }
 

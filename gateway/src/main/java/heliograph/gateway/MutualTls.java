@@ -2,9 +2,6 @@ package heliograph.gateway;
 
 import heliograph.contract.RelayException;
 import io.helidon.config.Config;
-import io.helidon.http.Headers;
-import io.helidon.webserver.http.ServerRequest;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -71,22 +68,13 @@ final class MutualTls implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
-    throw Scheme.refused();
-  }
-
-  @Override
-  public String verify(ServerRequest request, byte[] body) {
-    Certificate[] chain = request.remotePeer().tlsCertificates().orElseThrow(Scheme::refused);
-    if (chain.length == 0 || !(chain[0] instanceof X509Certificate certificate)) {
-      throw Scheme.refused();
-    }
-    verify(certificate);
+  public String verify(HookRequest request, byte[] body) {
+    verify(request.certificate().orElseThrow(Scheme::refused));
     return "";
   }
 
   @Override
-  public boolean proven(ServerRequest request) {
+  public boolean proven(HookRequest request) {
     try {
       verify(request, NO_BODY);
       return true;

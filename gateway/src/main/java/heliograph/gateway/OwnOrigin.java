@@ -2,7 +2,9 @@ package heliograph.gateway;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.http.ServerRequest;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,12 +51,40 @@ final class OwnOrigin {
     }
   }
 
+  /**
+   * The address of a request as its sender wrote it, so far as it can be known: with the scheme of
+   * the connection, or the one that a trusted proxy tells.
+   *
+   * @return empty if what is told cannot be read, or says two things
+   */
+  String url(ServerRequest request) {
+    if (!(request.remotePeer().address() instanceof InetSocketAddress peer)) {
+      return "";
+    }
+    String scheme = request.isSecure() ? "https" : "http";
+    String path = request.path().rawPath();
+    String query = request.query().rawValue();
+    try {
+      return seen(request.headers(), peer.getAddress())
+          .url(scheme, query.isEmpty() ? path : path + "?" + query);
+    } catch (IllegalArgumentException _) {
+      return "";
+    }
+  }
+
   /** What the browser calls. */
   private record Seen(Optional<String> host, Optional<String> scheme) {
     boolean is(String origin) {
       return host.filter(it -> !it.isEmpty()).isPresent()
           && scheme.map(List::of).orElse(List.of("https", "http")).stream()
               .anyMatch(it -> origin.equals(it + "://" + withoutPort(host.get(), it)));
+    }
+
+    String url(String connection, String target) {
+      String used = scheme.orElse(connection);
+      return host.filter(it -> !it.isEmpty())
+          .map(it -> used + "://" + withoutPort(it, used) + target)
+          .orElse("");
     }
 
     // A browser leaves the scheme's own port out.

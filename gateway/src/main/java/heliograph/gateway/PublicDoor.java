@@ -20,7 +20,7 @@ final class PublicDoor implements AutoCloseable {
   PublicDoor(GatewayConfig config, Parts parts) {
     StreamConfig stream = config.stream();
     this.parts = parts;
-    this.publishers = new Publishers(config.publishers());
+    this.publishers = new Publishers(config.publishers(), new OwnOrigin(config.trustedProxies()));
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
     routing.addFilter(parts.timeouts::filter);
     parts.cors.register(routing);

@@ -84,13 +84,14 @@ final class PublishHandler {
   private void hook(ServerRequest request, ServerResponse response) {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
-    boolean proven = named.flatMap(Publisher::scheme).filter(it -> it.proven(request)).isPresent();
+    HookRequest asked = publishers.asked(request);
+    boolean proven = named.flatMap(Publisher::scheme).filter(it -> it.proven(asked)).isPresent();
     try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
       Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
-      String delivery = scheme.verify(request, raw);
+      String delivery = scheme.verify(asked, raw);
       body.prove();
       byte[] text = body.inflate(request, raw);
       Optional<String> challenge = scheme.challenge(text);

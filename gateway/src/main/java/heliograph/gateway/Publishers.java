@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,17 @@ final class Publishers implements AutoCloseable {
   /** How often files with secrets are looked at. */
   static final Duration RELOAD = Duration.ofSeconds(2);
 
+  private final OwnOrigin origin;
   private final Map<String, Publisher> byName;
   private final Map<String, Publisher> byClient;
   private final List<FiledSecrets> filed;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  Publishers(List<Publisher> publishers) {
+  /**
+   * @param origin knows by which address senders call the relay
+   */
+  Publishers(List<Publisher> publishers, OwnOrigin origin) {
+    this.origin = origin;
     this.byName =
         publishers.stream().collect(Collectors.toMap(Publisher::name, Function.identity()));
     this.byClient =
@@ -60,6 +66,11 @@ final class Publishers implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+  }
+
+  /** What a scheme looks at of a request. */
+  HookRequest asked(ServerRequest request) {
+    return HookRequest.of(request, origin);
   }
 
   /** The publisher of a webhook's path, if it is one that signs. */

@@ -4,7 +4,6 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.Headers;
-import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,12 +28,7 @@ interface Scheme {
    * @return the id of this delivery, by which a repeated one is known; empty if the scheme has none
    * @throws RelayException BAD_SIGNATURE, the same for every failure, or STALE_REQUEST
    */
-  String verify(Headers headers, byte[] body);
-
-  /** Checks a request of which the scheme needs more than the headers: its connection. */
-  default String verify(ServerRequest request, byte[] body) {
-    return verify(request.headers(), body);
-  }
+  String verify(HookRequest request, byte[] body);
 
   /**
    * Whether the head of a request proves the publisher already, so that its body need not be
@@ -43,7 +37,7 @@ interface Scheme {
    *
    * @return false for schemes that sign the body
    */
-  default boolean proven(ServerRequest request) {
+  default boolean proven(HookRequest request) {
     return false;
   }
 

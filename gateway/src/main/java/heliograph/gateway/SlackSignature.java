@@ -30,7 +30,8 @@ final class SlackSignature implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     String timestamp = Scheme.one(headers, TIMESTAMP);
     String signature = Scheme.one(headers, SIGNATURE);
     if (!SECONDS.matcher(timestamp).matches()

@@ -76,7 +76,8 @@ final class StandardWebhooks implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     String id = Scheme.one(headers, ID);
     String timestamp = Scheme.one(headers, TIMESTAMP);
     String signatures = Scheme.one(headers, SIGNATURE);

@@ -2,7 +2,6 @@ package heliograph.gateway;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
-import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 
 /**
@@ -26,7 +25,8 @@ final class StaticToken implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     if (!isIn(headers)) {
       throw Scheme.refused();
     }
@@ -34,7 +34,7 @@ final class StaticToken implements Scheme {
   }
 
   @Override
-  public boolean proven(ServerRequest request) {
+  public boolean proven(HookRequest request) {
     return isIn(request.headers());
   }
 

@@ -29,7 +29,8 @@ final class StripeSignature implements Scheme {
   }
 
   @Override
-  public String verify(Headers headers, byte[] body) {
+  public String verify(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
     List<String> times = new ArrayList<>();
     List<String> signatures = new ArrayList<>();
     String[] parts = Scheme.one(headers, SIGNATURE).split(",", MAX_PARTS + 1);

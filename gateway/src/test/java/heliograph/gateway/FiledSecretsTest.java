@@ -98,7 +98,7 @@ class FiledSecretsTest {
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.AUTHORIZATION, "Bearer " + key);
     try {
-      scheme.verify(headers, "{}".getBytes(StandardCharsets.UTF_8));
+      scheme.verify(Hooks.with(headers), "{}".getBytes(StandardCharsets.UTF_8));
       return true;
     } catch (RelayException _) {
       return false;

@@ -55,9 +55,11 @@ class PublicKeySignatureTest {
     StandardWebhooks scheme = standard("whpk_" + Base64.getEncoder().encodeToString(raw), secret);
     String signature = signature(pair, "msg_1.1000.{}");
 
-    assertEquals("msg_1", scheme.verify(headers("v1a," + signature), bytes("{}")));
+    assertEquals("msg_1", scheme.verify(Hooks.with(headers("v1a," + signature)), bytes("{}")));
     assertEquals(
-        "msg_1", scheme.verify(headers("v1,AAAA v1a,AAAA v2,AAAA v1a," + signature), bytes("{}")));
+        "msg_1",
+        scheme.verify(
+            Hooks.with(headers("v1,AAAA v1a,AAAA v2,AAAA v1a," + signature)), bytes("{}")));
     for (String wrong :
         List.of(
             "v1," + signature,
@@ -116,7 +118,8 @@ class PublicKeySignatureTest {
   }
 
   private static void assertRefused(Scheme scheme, WritableHeaders<?> headers, String body) {
-    var refusal = assertThrows(RelayException.class, () -> scheme.verify(headers, bytes(body)));
+    var refusal =
+        assertThrows(RelayException.class, () -> scheme.verify(Hooks.with(headers), bytes(body)));
     assertEquals(ErrorCode.BAD_SIGNATURE, refusal.code());
   }
 

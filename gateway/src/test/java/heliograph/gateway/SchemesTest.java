@@ -52,7 +52,8 @@ class SchemesTest {
   void theExampleOfGithubIsAcceptedAndNamesTheDelivery() {
     for (Scheme scheme : List.of(github(GITHUB_SECRET), github(OTHER_SECRET, GITHUB_SECRET))) {
       assertEquals(
-          "d-1", scheme.verify(githubHeaders("d-1", GITHUB_SIGNATURE), bytes(GITHUB_BODY)));
+          "d-1",
+          scheme.verify(Hooks.with(githubHeaders("d-1", GITHUB_SIGNATURE)), bytes(GITHUB_BODY)));
     }
   }
 
@@ -60,11 +61,12 @@ class SchemesTest {
   void aBodyOfGithubThatIsPlayedAgainKeepsItsFirstDelivery() {
     Scheme scheme = github(GITHUB_SECRET);
     byte[] body = bytes(GITHUB_BODY);
-    assertEquals("d-1", scheme.verify(githubHeaders("d-1", GITHUB_SIGNATURE), body));
+    assertEquals("d-1", scheme.verify(Hooks.with(githubHeaders("d-1", GITHUB_SIGNATURE)), body));
 
-    assertEquals("d-1", scheme.verify(githubHeaders("d-2", GITHUB_SIGNATURE), body));
-    assertEquals("d-1", scheme.verify(githubHeaders("", GITHUB_SIGNATURE), body));
-    String unnamed = github(GITHUB_SECRET).verify(githubHeaders("", GITHUB_SIGNATURE), body);
+    assertEquals("d-1", scheme.verify(Hooks.with(githubHeaders("d-2", GITHUB_SIGNATURE)), body));
+    assertEquals("d-1", scheme.verify(Hooks.with(githubHeaders("", GITHUB_SIGNATURE)), body));
+    String unnamed =
+        github(GITHUB_SECRET).verify(Hooks.with(githubHeaders("", GITHUB_SIGNATURE)), body);
     assertEquals(Hmac.digest(body), unnamed, "without an id it is the body's");
   }
 
@@ -84,7 +86,8 @@ class SchemesTest {
   @Test
   void theExampleOfSlackIsAccepted() {
     Scheme scheme = slack(SLACK_TIME + 299, OTHER_SECRET, SLACK_SECRET);
-    String delivery = scheme.verify(slackHeaders(SLACK_TIME, SLACK_SIGNATURE), bytes(SLACK_BODY));
+    String delivery =
+        scheme.verify(Hooks.with(slackHeaders(SLACK_TIME, SLACK_SIGNATURE)), bytes(SLACK_BODY));
     assertEquals(Hmac.digest(bytes(SLACK_BODY)), delivery);
     assertEquals(Optional.empty(), scheme.challenge(bytes(SLACK_BODY)));
   }
@@ -121,7 +124,8 @@ class SchemesTest {
             "t=%d,v0=" + wrong + ",v1=%s,v2=x,=,nonsense")) {
       String delivery =
           scheme.verify(
-              stripeHeaders(header.formatted(STRIPE_TIME, STRIPE_SIGNATURE)), bytes(STRIPE_BODY));
+              Hooks.with(stripeHeaders(header.formatted(STRIPE_TIME, STRIPE_SIGNATURE))),
+              bytes(STRIPE_BODY));
       assertEquals(Hmac.digest(bytes(STRIPE_BODY)), delivery, header);
     }
   }
@@ -166,20 +170,27 @@ class SchemesTest {
     assertEquals(
         "key-1",
         scheme.verify(
-            headers(
-                "X-Gitlab-Token", "the token of GitLab",
-                "Idempotency-Key", "key-1",
-                "webhook-id", "id-1",
-                "X-Gitlab-Event-UUID", "uuid-1"),
+            Hooks.with(
+                headers(
+                    "X-Gitlab-Token", "the token of GitLab",
+                    "Idempotency-Key", "key-1",
+                    "webhook-id", "id-1",
+                    "X-Gitlab-Event-UUID", "uuid-1")),
             body));
     assertEquals(
-        "id-1", scheme.verify(headers("X-Gitlab-Token", OTHER_SECRET, "webhook-id", "id-1"), body));
+        "id-1",
+        scheme.verify(
+            Hooks.with(headers("X-Gitlab-Token", OTHER_SECRET, "webhook-id", "id-1")), body));
     WritableHeaders<?> old =
         headers("X-Gitlab-Token", OTHER_SECRET, "X-Gitlab-Event-UUID", "uuid-1");
-    assertEquals("uuid-1." + Hmac.digest(body), scheme.verify(old, body));
+    assertEquals("uuid-1." + Hmac.digest(body), scheme.verify(Hooks.with(old), body));
     assertNotEquals(
-        scheme.verify(old, body), scheme.verify(old, bytes("[]")), "events that share their UUID");
-    assertEquals(Hmac.digest(body), scheme.verify(headers("X-Gitlab-Token", OTHER_SECRET), body));
+        scheme.verify(Hooks.with(old), body),
+        scheme.verify(Hooks.with(old), bytes("[]")),
+        "events that share their UUID");
+    assertEquals(
+        Hmac.digest(body),
+        scheme.verify(Hooks.with(headers("X-Gitlab-Token", OTHER_SECRET)), body));
     for (String wrong :
         List.of("", "the token of GitLa", "The token of GitLab", OTHER_SECRET + " x")) {
       assertRefused(scheme, headers("X-Gitlab-Token", wrong), "{}");
@@ -316,7 +327,8 @@ class SchemesTest {
   }
 
   private static ErrorCode refusal(Scheme scheme, WritableHeaders<?> headers, String body) {
-    return assertThrows(RelayException.class, () -> scheme.verify(headers, bytes(body))).code();
+    return assertThrows(RelayException.class, () -> scheme.verify(Hooks.with(headers), bytes(body)))
+        .code();
   }
 
   private static byte[] bytes(String text) {

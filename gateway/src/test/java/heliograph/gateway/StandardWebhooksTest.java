@@ -32,7 +32,7 @@ class StandardWebhooksTest {
 
   @Test
   void theStandardsOwnExampleIsAcceptedAndNamesTheDelivery() {
-    assertEquals(ID, scheme.verify(headers(ID, TIMESTAMP, SIGNATURE), bytes(BODY)));
+    assertEquals(ID, scheme.verify(Hooks.with(headers(ID, TIMESTAMP, SIGNATURE)), bytes(BODY)));
   }
 
   @Test
@@ -40,7 +40,7 @@ class StandardWebhooksTest {
     StandardWebhooks rotating = at(TIMESTAMP, OTHER_SECRET, SECRET);
     String list = "v1a,AAAA v2,AAAA v1,bm9uc2Vuc2U= v1,%%% " + SIGNATURE;
 
-    assertEquals(ID, rotating.verify(headers(ID, TIMESTAMP, list), bytes(BODY)));
+    assertEquals(ID, rotating.verify(Hooks.with(headers(ID, TIMESTAMP, list)), bytes(BODY)));
   }
 
   @ParameterizedTest
@@ -48,7 +48,7 @@ class StandardWebhooksTest {
   void aTimestampWithinToleranceIsAccepted(long offset) {
     StandardWebhooks later = at(TIMESTAMP + offset, SECRET);
 
-    assertEquals(ID, later.verify(headers(ID, TIMESTAMP, SIGNATURE), bytes(BODY)));
+    assertEquals(ID, later.verify(Hooks.with(headers(ID, TIMESTAMP, SIGNATURE)), bytes(BODY)));
   }
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class StandardWebhooksTest {
 
     assertRefused(
         ErrorCode.STALE_REQUEST,
-        () -> later.verify(headers(ID, TIMESTAMP, SIGNATURE), bytes(BODY)));
+        () -> later.verify(Hooks.with(headers(ID, TIMESTAMP, SIGNATURE)), bytes(BODY)));
   }
 
   @ParameterizedTest
@@ -75,26 +75,27 @@ class StandardWebhooksTest {
   void anyOtherSignatureIsRefused(String signature) {
     assertRefused(
         ErrorCode.BAD_SIGNATURE,
-        () -> scheme.verify(headers(ID, TIMESTAMP, signature), bytes(BODY)));
+        () -> scheme.verify(Hooks.with(headers(ID, TIMESTAMP, signature)), bytes(BODY)));
   }
 
   @Test
   void aSignatureOverAnotherBodyIdOrTimeIsRefused() {
     assertRefused(
         ErrorCode.BAD_SIGNATURE,
-        () -> scheme.verify(headers(ID, TIMESTAMP, SIGNATURE), bytes(BODY + " ")));
+        () -> scheme.verify(Hooks.with(headers(ID, TIMESTAMP, SIGNATURE)), bytes(BODY + " ")));
     assertRefused(
         ErrorCode.BAD_SIGNATURE,
-        () -> scheme.verify(headers(ID + "a", TIMESTAMP, SIGNATURE), bytes(BODY)));
+        () -> scheme.verify(Hooks.with(headers(ID + "a", TIMESTAMP, SIGNATURE)), bytes(BODY)));
     assertRefused(
         ErrorCode.BAD_SIGNATURE,
-        () -> scheme.verify(headers(ID, TIMESTAMP + 1, SIGNATURE), bytes(BODY)));
+        () -> scheme.verify(Hooks.with(headers(ID, TIMESTAMP + 1, SIGNATURE)), bytes(BODY)));
   }
 
   @Test
   void missingHeadersAreRefusedLikeWrongOnes() {
     assertRefused(
-        ErrorCode.BAD_SIGNATURE, () -> scheme.verify(WritableHeaders.create(), bytes(BODY)));
+        ErrorCode.BAD_SIGNATURE,
+        () -> scheme.verify(Hooks.with(WritableHeaders.create()), bytes(BODY)));
   }
 
   @ParameterizedTest

@@ -1,0 +1,47 @@
+package heliograph.gateway;
+
+import io.helidon.common.uri.UriQuery;
+import io.helidon.http.Headers;
+import io.helidon.webserver.http.ServerRequest;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a scheme looks at of a webhook, besides its body: it needs no connection, so that a request
+ * can be tried that never came over one. Any thread.
+ *
+ * @param url as the sender knows it, with the query; empty if the headers say two things
+ * @param query the same query, decoded
+ * @param certificate of the client, as the listener has verified it
+ */
+record HookRequest(
+    Headers headers, String url, UriQuery query, Optional<X509Certificate> certificate) {
+
+  /**
+   * Of a request that came over a connection.
+   *
+   * @param origin knows by which address the relay is called
+   */
+  static HookRequest of(ServerRequest request, OwnOrigin origin) {
+    return new HookRequest(
+        request.headers(),
+        origin.url(request),
+        request.query(),
+        request.remotePeer().tlsCertificates().flatMap(HookRequest::own));
+  }
+
+  /** The client's own is the first of the chain. */
+  private static Optional<X509Certificate> own(Certificate[] chain) {
+    return chain.length > 0 && chain[0] instanceof X509Certificate certificate
+        ? Optional.of(certificate)
+        : Optional.empty();
+  }
+
+  /** A parameter of the query; empty if it is missing or, as nobody says which counts, repeated. */
+  String parameter(String name) {
+    List<String> values = query.all(name, List::of);
+    return values.size() == 1 ? values.getFirst() : "";
+  }
+}
