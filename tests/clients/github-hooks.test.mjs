@@ -1,5 +1,6 @@
 // Every example that GitHub publishes of its webhooks, sent and signed as GitHub does: each becomes one
-// event, with the body as its data, under the names that the scheme gives it; sent again it is known.
+// event, with the body as its data, under the names that the scheme gives it; sent again it is known. Some of
+// them are the same, byte for byte, and are other events all the same.
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -17,11 +18,6 @@ const corpus = payloads().map(({ name, payload }, n) => ({
   source: (payload.repository ?? payload.organization)?.url ?? payload.enterprise?.html_url
     ?? payload.sender?.url ?? 'https://github.com',
 }));
-// Some examples are the same, byte for byte; GitHub's signature cannot tell them apart, nor can we.
-const first = new Map();
-corpus.forEach((example) => { if (!first.has(example.body)) first.set(example.body, example); });
-const distinct = [...first.values()];
-
 describe(`${corpus.length} deliveries of GitHub`, { timeout: 180_000 }, () => {
   let issuer;
   let relay;
@@ -62,19 +58,18 @@ describe(`${corpus.length} deliveries of GitHub`, { timeout: 180_000 }, () => {
   test('are accepted', async () => {
     for (const example of corpus) {
       const { status, id, duplicate, cursor, ...rest } = await deliver(example);
-      const original = first.get(example.body);
       assert.deepEqual({ status, id, duplicate, rest },
-        { status: 202, id: original.delivery, duplicate: original !== example, rest: {} }, example.type);
-      original.cursor ??= cursor;
-      assert.equal(cursor, original.cursor);
+        { status: 202, id: example.delivery, duplicate: false, rest: {} }, example.type);
+      example.cursor = cursor;
     }
   });
 
   test('arrive under their names, with the body as it was sent', async () => {
-    await until('the last one', () => stream.events().length >= distinct.length, 60_000);
-    assert.equal(stream.events().length, distinct.length);
+    await until('the last one', () => stream.events().length >= corpus.length, 60_000);
+    assert.equal(stream.events().length, corpus.length);
+    assert.ok(new Set(corpus.map(({ body }) => body)).size < corpus.length, 'no two of one body');
     stream.events().forEach(({ id, type, data }, n) => {
-      const example = distinct[n];
+      const example = corpus[n];
       const event = JSON.parse(data);
       assert.deepEqual(
         { id, type, event: event.id, source: event.source, topic: event.topic, tenant: event.tenant },
@@ -84,19 +79,17 @@ describe(`${corpus.length} deliveries of GitHub`, { timeout: 180_000 }, () => {
     });
   });
 
-  test('are known when they come again, under their own id or another', async () => {
-    for (const example of distinct) {
-      for (const delivery of [example.delivery, `again-${example.delivery}`]) {
-        const { status, id, duplicate, cursor } = await deliver({ ...example, delivery });
-        assert.deepEqual({ status, id, duplicate, cursor },
-          { status: 202, id: example.delivery, duplicate: true, cursor: example.cursor });
-      }
+  test('are known when they come again', async () => {
+    for (const example of corpus) {
+      const { status, id, duplicate, cursor } = await deliver(example);
+      assert.deepEqual({ status, id, duplicate, cursor },
+        { status: 202, id: example.delivery, duplicate: true, cursor: example.cursor });
     }
-    assert.equal(stream.events().length, distinct.length);
+    assert.equal(stream.events().length, corpus.length);
   });
 
   test('are refused with another signature', async () => {
-    const { status, code } = await deliver(distinct[0], 'not the secret of the hook');
+    const { status, code } = await deliver(corpus[0], 'not the secret of the hook');
     assert.deepEqual({ status, code }, { status: 401, code: 'BAD_SIGNATURE' });
   });
 });

@@ -136,7 +136,7 @@ final class FiledSecrets implements Scheme {
   }
 
   @Override
-  public Optional<String> challenge(byte[] body) {
-    return current.challenge(body);
+  public Optional<String> sign(String text) {
+    return current.sign(text);
   }
 }

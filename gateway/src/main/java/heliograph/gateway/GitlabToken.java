@@ -10,22 +10,21 @@ import java.util.List;
  * covers neither the body nor a header: who has seen one request can send any other. Any thread.
  */
 final class GitlabToken implements Scheme {
-  private static final HeaderName TOKEN = HeaderNames.create("X-Gitlab-Token");
-  private static final List<HeaderName> DELIVERIES =
-      List.of(HeaderNames.create("Idempotency-Key"), HeaderNames.create("webhook-id"));
-  private static final HeaderName EVENT = HeaderNames.create("X-Gitlab-Event-UUID");
+  static final HeaderName TOKEN = HeaderNames.create("X-Gitlab-Token");
 
   private final HashedKeys keys;
+  private final Deliveries deliveries;
 
-  private GitlabToken(HashedKeys keys) {
+  private GitlabToken(HashedKeys keys, Deliveries deliveries) {
     this.keys = keys;
+    this.deliveries = deliveries;
   }
 
   /**
    * @throws IllegalArgumentException for a token that is easily guessed; without the token in it
    */
-  static GitlabToken of(List<String> secrets) {
-    return new GitlabToken(HashedKeys.of(secrets));
+  static GitlabToken of(List<String> secrets, Deliveries deliveries) {
+    return new GitlabToken(HashedKeys.of(secrets), deliveries);
   }
 
   @Override
@@ -34,19 +33,7 @@ final class GitlabToken implements Scheme {
     if (!isIn(headers)) {
       throw Scheme.refused();
     }
-    for (HeaderName name : DELIVERIES) {
-      String delivery = Scheme.one(headers, name);
-      if (DELIVERY.matcher(delivery).matches()) {
-        return delivery;
-      }
-    }
-    // Before GitLab 17.4. Webhooks that set off one another share the UUID, so the body tells them
-    // apart: without it the second would be taken for the first.
-    String event = Scheme.one(headers, EVENT);
-    String digest = Hmac.digest(body);
-    return event.length() <= 64 && DELIVERY.matcher(event).matches()
-        ? event + "." + digest
-        : digest;
+    return deliveries.id(deliveries.named(headers), body);
   }
 
   @Override

@@ -5,19 +5,52 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * HMAC-SHA256 with each of several secrets, so that they can be changed without a stop. Any thread.
- */
+/** HMAC with each of several secrets, so that they can be changed without a stop. Any thread. */
 final class Hmac {
   static final String ALGORITHM = "HmacSHA256";
 
-  /** The fewest characters of a secret that is a text. */
+  /** The fewest characters of a secret that is a text, or bytes of one that is encoded. */
   static final int MIN_LENGTH = 16;
+
+  /** What senders hash with. */
+  enum Hash {
+    SHA256("HmacSHA256"),
+    SHA512("HmacSHA512"),
+    /** Not broken as a part of HMAC, but nothing new should be built on it. */
+    SHA1("HmacSHA1");
+
+    private final String algorithm;
+
+    Hash(String algorithm) {
+      this.algorithm = algorithm;
+    }
+  }
+
+  /** How a secret stands in the configuration. */
+  enum SecretEncoding {
+    /** Its bytes are the key, as they are. */
+    TEXT,
+    HEX,
+    BASE64;
+
+    private byte[] key(String secret) {
+      try {
+        return switch (this) {
+          case TEXT -> secret.getBytes(StandardCharsets.UTF_8);
+          case HEX -> HexFormat.of().parseHex(secret);
+          case BASE64 -> Base64.getDecoder().decode(secret);
+        };
+      } catch (IllegalArgumentException _) {
+        throw new IllegalArgumentException("a secret is not in the secret-encoding");
+      }
+    }
+  }
 
   private final List<SecretKeySpec> keys;
 
@@ -26,45 +59,57 @@ final class Hmac {
   }
 
   /**
-   * @param secrets texts whose bytes are the keys, as they are
-   * @throws IllegalArgumentException for a secret that is easily guessed; without it in the message
+   * @throws IllegalArgumentException for a secret that is easily guessed, or is not in its
+   *     encoding; without it in the message
    */
-  static Hmac of(List<String> secrets) {
-    if (secrets.stream().anyMatch(secret -> secret.length() < MIN_LENGTH)) {
-      throw new IllegalArgumentException("a secret has at least " + MIN_LENGTH + " characters");
+  static Hmac of(List<String> secrets, Hash hash, SecretEncoding encoding) {
+    return new Hmac(secrets.stream().map(secret -> key(secret, encoding, hash.algorithm)).toList());
+  }
+
+  private static SecretKeySpec key(String secret, SecretEncoding encoding, String algorithm) {
+    boolean text = encoding == SecretEncoding.TEXT;
+    byte[] key = encoding.key(secret);
+    if ((text ? secret.length() : key.length) < MIN_LENGTH) {
+      throw new IllegalArgumentException(
+          "a secret has at least %d %s".formatted(MIN_LENGTH, text ? "characters" : "bytes"));
     }
-    return new Hmac(
-        secrets.stream()
-            .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM))
-            .toList());
+    return new SecretKeySpec(key, algorithm);
   }
 
   /**
    * Whether one of the signatures is right under one of the secrets. Every one is looked at, so
    * that the time tells nothing of which it was.
    *
-   * @param before what is signed before the body
-   * @param signatures in lower-case hexadecimal, as all senders write it
+   * @param text in pieces
    */
-  boolean signed(String before, byte[] body, List<String> signatures) {
+  boolean signed(List<byte[]> text, List<byte[]> signatures) {
     boolean right = false;
     for (SecretKeySpec key : keys) {
-      byte[] expected = ascii(HexFormat.of().formatHex(sign(key, before, body)));
-      for (String signature : signatures) {
-        right |= MessageDigest.isEqual(expected, ascii(signature));
+      byte[] expected = sign(key, text);
+      for (byte[] signature : signatures) {
+        right |= MessageDigest.isEqual(expected, signature);
       }
     }
     return right;
   }
 
+  /** Signs with the first secret. */
+  byte[] sign(String text) {
+    return sign(keys.getFirst(), List.of(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
   static byte[] sign(Key key, String before, byte[] body) {
+    return sign(key, List.of(before.getBytes(StandardCharsets.UTF_8), body));
+  }
+
+  private static byte[] sign(Key key, List<byte[]> text) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
+      Mac mac = Mac.getInstance(key.getAlgorithm());
       mac.init(key);
-      mac.update(before.getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal(body);
+      text.forEach(mac::update);
+      return mac.doFinal();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+      throw new IllegalStateException("every JDK has " + key.getAlgorithm(), e);
     }
   }
 
@@ -80,10 +125,5 @@ final class Hmac {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-  }
-
-  // What is beyond ASCII becomes a question mark, which no hexadecimal text has.
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -12,7 +12,8 @@ import java.util.Optional;
  * What a scheme looks at of a webhook, besides its body: it needs no connection, so that a request
  * can be tried that never came over one. Any thread.
  *
- * @param url as the sender knows it, with the query; empty if the headers say two things
+ * @param url as the sender knows it, with the query; without scheme and host if the headers say two
+ *     things
  * @param query the same query, decoded
  * @param certificate of the client, as the listener has verified it
  */
@@ -25,9 +26,12 @@ record HookRequest(
    * @param origin knows by which address the relay is called
    */
   static HookRequest of(ServerRequest request, OwnOrigin origin) {
+    String path = request.path().rawPath();
+    String query = request.query().rawValue();
+    String target = query.isEmpty() ? path : path + "?" + query;
     return new HookRequest(
         request.headers(),
-        origin.url(request),
+        origin.url(request, target),
         request.query(),
         request.remotePeer().tlsCertificates().flatMap(HookRequest::own));
   }
@@ -37,6 +41,16 @@ record HookRequest(
     return chain.length > 0 && chain[0] instanceof X509Certificate certificate
         ? Optional.of(certificate)
         : Optional.empty();
+  }
+
+  /**
+   * The address with another beginning.
+   *
+   * @param base what stands before the path, such as {@code https://hooks.example.com}
+   */
+  String urlAt(String base) {
+    return base
+        + (url.startsWith("/") ? url : url.substring(url.indexOf('/', url.indexOf("://") + 3)));
   }
 
   /** A parameter of the query; empty if it is missing or, as nobody says which counts, repeated. */

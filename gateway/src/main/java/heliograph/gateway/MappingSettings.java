@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads a publisher's {@code mapping}, over what its scheme has of itself. One thread. */
 final class MappingSettings {
@@ -86,11 +87,17 @@ final class MappingSettings {
         throw mapping.bad(member, "is required in a mapping");
       }
     }
-    Optional<HeaderName> delivery =
-        scheme.filter(SchemeName.GITHUB::equals).map(_ -> GithubSignature.DELIVERY_ID);
+    Optional<HeaderName> delivery = HmacSettings.delivery(entry, scheme);
+    Set<HeaderName> proofs = SchemeSettings.proofs(entry);
     Map<String, Template> templates = new LinkedHashMap<>();
     texts.forEach(
         (member, text) -> templates.put(member, template(mapping, member, text, delivery)));
+    templates.forEach(
+        (member, template) -> {
+          if (proofs.stream().anyMatch(template::reads)) {
+            throw mapping.bad(member, "no event may have the header that proves its sender");
+          }
+        });
     try {
       return Optional.of(new Mapping(templates, data));
     } catch (IllegalArgumentException badPointer) {

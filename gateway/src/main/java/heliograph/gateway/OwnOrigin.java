@@ -55,20 +55,18 @@ final class OwnOrigin {
    * The address of a request as its sender wrote it, so far as it can be known: with the scheme of
    * the connection, or the one that a trusted proxy tells.
    *
-   * @return empty if what is told cannot be read, or says two things
+   * @param target the path and the query
+   * @return without scheme and host if what is told of them cannot be read, or says two things
    */
-  String url(ServerRequest request) {
+  String url(ServerRequest request, String target) {
     if (!(request.remotePeer().address() instanceof InetSocketAddress peer)) {
-      return "";
+      return target;
     }
     String scheme = request.isSecure() ? "https" : "http";
-    String path = request.path().rawPath();
-    String query = request.query().rawValue();
     try {
-      return seen(request.headers(), peer.getAddress())
-          .url(scheme, query.isEmpty() ? path : path + "?" + query);
+      return seen(request.headers(), peer.getAddress()).url(scheme, target);
     } catch (IllegalArgumentException _) {
-      return "";
+      return target;
     }
   }
 
@@ -84,7 +82,7 @@ final class OwnOrigin {
       String used = scheme.orElse(connection);
       return host.filter(it -> !it.isEmpty())
           .map(it -> used + "://" + withoutPort(it, used) + target)
-          .orElse("");
+          .orElse(target);
     }
 
     // A browser leaves the scheme's own port out.

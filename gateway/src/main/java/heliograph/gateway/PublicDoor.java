@@ -38,6 +38,7 @@ final class PublicDoor implements AutoCloseable {
     new PublishHandler(parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
         .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
+    new ChallengeHandler(publishers).register(routing);
   }
 
   private void serveSubscribers(StreamConfig stream, TopicRules rules) {
@@ -61,14 +62,14 @@ final class PublicDoor implements AutoCloseable {
   private void refuseOtherMethods() {
     routing
         .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, POST, OPTIONS"))
-        .any(PublishHandler.HOOKS, Problems.onlyMethods("POST, OPTIONS"))
+        .any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()))
         .any(StreamHandler.STREAM, Problems.onlyMethods("GET"))
         .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
         .any(LogoutHandler.LOGOUT, Problems.onlyMethods("POST"))
         .any(StatusHandler.STATUS, Problems.onlyMethods("GET"))
         .any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
     if (publishers.anyMapping()) {
-      routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods("POST, OPTIONS"));
+      routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods(publishers.methods()));
     }
   }
 

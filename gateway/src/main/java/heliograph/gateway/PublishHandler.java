@@ -91,12 +91,17 @@ final class PublishHandler {
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
       Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
+      Optional<Challenge.Answer> unsigned = publisher.answer(asked, raw, false);
+      if (unsigned.isPresent()) {
+        unsigned.get().send(response);
+        return;
+      }
       String delivery = scheme.verify(asked, raw);
       body.prove();
       byte[] text = body.inflate(request, raw);
-      Optional<String> challenge = scheme.challenge(text);
-      if (challenge.isPresent()) {
-        response.header(HeaderNames.CONTENT_TYPE, "text/plain").send(challenge.get());
+      Optional<Challenge.Answer> signed = publisher.answer(asked, text, true);
+      if (signed.isPresent()) {
+        signed.get().send(response);
         return;
       }
       publish(response, publisher, contents(() -> read(request, text, publisher, delivery)));

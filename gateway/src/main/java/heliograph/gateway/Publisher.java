@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param sources in the name of which it may send
  * @param bounds how much it may send
  * @param mapping how what its webhooks bring becomes an event; empty if they bring events
+ * @param challenge what its sender asks before it sends events
  */
 record Publisher(
     String name,
@@ -32,7 +33,8 @@ record Publisher(
     List<TypePattern> types,
     List<SourcePattern> sources,
     Bounds bounds,
-    Optional<Mapping> mapping) {
+    Optional<Mapping> mapping,
+    Optional<Challenge> challenge) {
 
   /**
    * How much a publisher may send; the relay's own limits hold besides.
@@ -67,6 +69,7 @@ record Publisher(
         types,
         List.of(SourcePattern.ALL),
         Bounds.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -78,6 +81,17 @@ record Publisher(
   /** Whether it may send events that name no source: not if all come of a mapping with one. */
   boolean mayOmitSource() {
     return clientId.isPresent() || mapping.filter(it -> it.fills("source")).isEmpty();
+  }
+
+  /**
+   * What is to be sent back to a POST that is the challenge of its sender.
+   *
+   * @param signed whether the scheme has verified it; only a challenge of that kind is answered
+   */
+  Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
+    return challenge
+        .filter(it -> !it.get() && it.signed() == signed)
+        .flatMap(it -> it.answer(request, body, scheme.orElseThrow()));
   }
 
   boolean maySendAs(String source) {
@@ -110,7 +124,7 @@ record Publisher(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
     return new Publisher(
-        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping);
+        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping, challenge);
   }
 
   /**

@@ -4,14 +4,11 @@ import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.GatewayConfig.IntakeConfig;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import javax.security.auth.x500.X500Principal;
 
 /** Reads {@code relay.publishers}. One thread. */
 final class PublisherSettings {
@@ -50,8 +47,8 @@ final class PublisherSettings {
       throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
     }
     Optional<String> client = entry.text("client-id");
-    Optional<SchemeName> word = schemeName(entry);
-    Optional<Scheme> scheme = scheme(entry, name, word);
+    Optional<SchemeName> word = SchemeSettings.name(entry);
+    Optional<Scheme> scheme = SchemeSettings.read(entry, name, word);
     if (client.isEmpty() && scheme.isEmpty()) {
       throw entry.bad("scheme", "either a scheme with its secrets or a client-id is required");
     }
@@ -70,7 +67,8 @@ final class PublisherSettings {
         GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
         sources(entry),
         bounds(entry, intake),
-        MappingSettings.read(entry, word));
+        MappingSettings.read(entry, word),
+        ChallengeSettings.read(entry, word));
   }
 
   private static List<SourcePattern> sources(Settings entry) {
@@ -92,71 +90,5 @@ final class PublisherSettings {
         entry.number("batch-events", batch, 1, batch),
         entry.number("per-second", perSecond, 1, perSecond),
         entry.number("new-tenants-per-minute", newTenants, 1, newTenants));
-  }
-
-  private static Optional<SchemeName> schemeName(Settings entry) {
-    return entry
-        .text("scheme")
-        .map(
-            word ->
-                SchemeName.of(word)
-                    .orElseThrow(
-                        () -> entry.bad("scheme", "must be one of " + SchemeName.words())));
-  }
-
-  private static Optional<Scheme> certificate(Settings entry, Optional<SchemeName> name) {
-    List<X500Principal> subjects =
-        GatewayConfig.all(
-            entry, "subjects", entry.texts("subjects", List.of()), X500Principal::new);
-    List<String> fingerprints =
-        GatewayConfig.all(
-            entry, "fingerprints", entry.texts("fingerprints", List.of()), MutualTls::fingerprint);
-    if (name.filter(SchemeName.MTLS::equals).isPresent()) {
-      if (subjects.isEmpty() && fingerprints.isEmpty()) {
-        throw entry.bad("subjects", "at least one, or one of fingerprints, is required");
-      }
-      return Optional.of(MutualTls.of(subjects, fingerprints));
-    }
-    if (!subjects.isEmpty() || !fingerprints.isEmpty()) {
-      throw entry.bad(subjects.isEmpty() ? "fingerprints" : "subjects", "is for the scheme mtls");
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Scheme> scheme(
-      Settings entry, String publisher, Optional<SchemeName> name) {
-    List<String> secrets = entry.texts("secrets", List.of());
-    List<String> files = entry.texts("secret-files", List.of());
-    Optional<Scheme> certificate = certificate(entry, name);
-    if (certificate.isPresent()) {
-      if (!secrets.isEmpty() || !files.isEmpty()) {
-        throw entry.bad("secrets", "the scheme mtls has none");
-      }
-      return certificate;
-    }
-    if (name.isEmpty()) {
-      if (!secrets.isEmpty() || !files.isEmpty()) {
-        throw entry.bad("scheme", "is required beside secrets: one of " + SchemeName.words());
-      }
-      return Optional.empty();
-    }
-    if (secrets.isEmpty() && files.isEmpty()) {
-      throw entry.bad("secrets", "at least one secret is required, here or in secret-files");
-    }
-    Function<List<String>, Scheme> maker = name.get().maker();
-    String key = "secrets";
-    try {
-      // Also beside files: what is wrong here is not the files' fault.
-      Optional<Scheme> scheme =
-          secrets.isEmpty() ? Optional.empty() : Optional.of(FiledSecrets.scheme(secrets, maker));
-      if (files.isEmpty()) {
-        return scheme;
-      }
-      key = "secret-files";
-      List<Path> paths = files.stream().map(Path::of).distinct().toList();
-      return Optional.of(new FiledSecrets(publisher, secrets, paths, maker));
-    } catch (IllegalArgumentException badSecret) {
-      throw entry.bad(key, String.valueOf(badSecret.getMessage()));
-    }
   }
 }

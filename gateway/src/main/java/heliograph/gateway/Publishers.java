@@ -79,6 +79,17 @@ final class Publishers implements AutoCloseable {
         .filter(publisher -> publisher.scheme().isPresent());
   }
 
+  /** Whether there is one whose sender asks by a GET before it sends. */
+  boolean anyAsking() {
+    return byName.values().stream()
+        .anyMatch(publisher -> publisher.challenge().filter(Challenge::get).isPresent());
+  }
+
+  /** The methods that the addresses of webhooks have. */
+  String methods() {
+    return anyAsking() ? "GET, POST, OPTIONS" : "POST, OPTIONS";
+  }
+
   /** Whether there is one whose bodies become events by a mapping. */
   boolean anyMapping() {
     return byName.values().stream().anyMatch(publisher -> publisher.mapping().isPresent());

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** How a publisher proves that a webhook is its own. Any thread. */
 interface Scheme {
-  /** How far a signed timestamp may be from now, either way. */
+  /** How far a signed timestamp may be from now, either way, unless the operator says otherwise. */
   Duration TOLERANCE = Duration.ofMinutes(5);
 
   /** What a timestamp in seconds of Unix time looks like. */
@@ -42,11 +42,12 @@ interface Scheme {
   }
 
   /**
-   * What a sender wants to hear before it sends events; of a body that was verified.
+   * Signs a text with the first secret, in the form of the sender's own signatures: for senders
+   * that want to see that the relay has it.
    *
-   * @return empty for bodies that are events
+   * @return empty for schemes that sign nothing
    */
-  default Optional<String> challenge(byte[] body) {
+  default Optional<String> sign(String text) {
     return Optional.empty();
   }
 
@@ -70,15 +71,15 @@ interface Scheme {
    * wrong.
    *
    * @param header where it stands
-   * @param seconds of {@link #SECONDS}
+   * @param tolerance how far it may be from now, either way
    * @throws RelayException STALE_REQUEST
    */
-  static void checkTime(HeaderName header, String seconds, InstantSource clock) {
-    Instant signed = Instant.ofEpochSecond(Long.parseLong(seconds));
-    if (Duration.between(signed, clock.instant()).abs().compareTo(TOLERANCE) > 0) {
+  static void checkTime(
+      HeaderName header, Instant signed, Duration tolerance, InstantSource clock) {
+    if (Duration.between(signed, clock.instant()).abs().compareTo(tolerance) > 0) {
       throw new RelayException(
           ErrorCode.STALE_REQUEST,
-          header.lowerCase() + ": more than " + TOLERANCE.toSeconds() + " s away from now");
+          header.lowerCase() + ": more than " + tolerance.toSeconds() + " s away from now");
     }
   }
 }

@@ -1,32 +1,52 @@
 package heliograph.gateway;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The bodies that came last, each with the delivery it came with first. Any thread.
  *
- * <p>When it is full, the body that came first is forgotten: one that is played again after so many
- * others, under an id of its own, passes for new.
+ * <p>A body is forgotten when it came first longer ago than the window, or before so many others:
+ * played again then, under an id of its own, it passes for new.
  */
 final class SeenBodies {
   /** The most bodies that are remembered; some 300 bytes each. */
   static final int MAX = 20_000;
 
+  private record First(String delivery, Instant at) {}
+
+  private final Duration window;
+  private final InstantSource clock;
+
   // Guarded by itself. In the order in which bodies came first.
-  private final LinkedHashMap<String, String> deliveries = new LinkedHashMap<>();
+  private final LinkedHashMap<String, First> deliveries = new LinkedHashMap<>();
+
+  SeenBodies(Duration window, InstantSource clock) {
+    this.window = window;
+    this.clock = clock;
+  }
 
   /**
-   * The delivery with which a body came first; that is now, if it never did.
+   * The delivery with which a body came first within the window; that is now, if it never did.
    *
    * @param digest of the body
    */
   String firstDelivery(String digest, String delivery) {
+    Instant now = clock.instant();
     synchronized (deliveries) {
-      String first = deliveries.putIfAbsent(digest, delivery);
+      Map.Entry<String, First> eldest = deliveries.firstEntry();
+      while (eldest != null && !eldest.getValue().at().plus(window).isAfter(now)) {
+        deliveries.pollFirstEntry();
+        eldest = deliveries.firstEntry();
+      }
+      First first = deliveries.putIfAbsent(digest, new First(delivery, now));
       if (deliveries.size() > MAX) {
         deliveries.pollFirstEntry();
       }
-      return first == null ? delivery : first;
+      return first == null ? delivery : first.delivery();
     }
   }
 }

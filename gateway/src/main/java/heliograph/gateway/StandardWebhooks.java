@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -25,9 +26,28 @@ final class StandardWebhooks implements Scheme {
   /** The most signatures of one request that are looked at. */
   static final int MAX_SIGNATURES = 16;
 
-  private static final HeaderName ID = HeaderNames.create("webhook-id");
-  private static final HeaderName TIMESTAMP = HeaderNames.create("webhook-timestamp");
-  private static final HeaderName SIGNATURE = HeaderNames.create("webhook-signature");
+  /** The three headers of a request, under one of the names that they have. */
+  private record Names(HeaderName id, HeaderName timestamp, HeaderName signature) {
+    static Names of(String family) {
+      return new Names(
+          HeaderNames.create(family + "-id"),
+          HeaderNames.create(family + "-timestamp"),
+          HeaderNames.create(family + "-signature"));
+    }
+
+    boolean anyIn(Headers headers) {
+      return headers.contains(id) || headers.contains(timestamp) || headers.contains(signature);
+    }
+  }
+
+  private static final Names STANDARD = Names.of("webhook");
+
+  // Of the sender that the standard comes from, and of all who send by it.
+  private static final Names SVIX = Names.of("svix");
+
+  /** The headers that have signatures. */
+  static final Set<HeaderName> SIGNATURES = Set.of(STANDARD.signature(), SVIX.signature());
+
   // A dot would make the signed text ambiguous; the rest keeps the id fit to be an event's id.
   private static final Pattern ID_SYNTAX = Pattern.compile("[!-~&&[^.]]{1,240}");
   private static final String SECRET = "whsec_";
@@ -78,16 +98,19 @@ final class StandardWebhooks implements Scheme {
   @Override
   public String verify(HookRequest request, byte[] body) {
     Headers headers = request.headers();
-    String id = Scheme.one(headers, ID);
-    String timestamp = Scheme.one(headers, TIMESTAMP);
-    String signatures = Scheme.one(headers, SIGNATURE);
+    // All three by one of the names: a mix has a part that nobody meant to sign.
+    Names names = STANDARD.anyIn(headers) ? STANDARD : SVIX;
+    String id = Scheme.one(headers, names.id());
+    String timestamp = Scheme.one(headers, names.timestamp());
+    String signatures = Scheme.one(headers, names.signature());
     if (!ID_SYNTAX.matcher(id).matches() || !SECONDS.matcher(timestamp).matches()) {
       throw Scheme.refused();
     }
     if (!signed(id + "." + timestamp + ".", body, signatures)) {
       throw Scheme.refused();
     }
-    Scheme.checkTime(TIMESTAMP, timestamp, clock);
+    Instant signed = Instant.ofEpochSecond(Long.parseLong(timestamp));
+    Scheme.checkTime(names.timestamp(), signed, TOLERANCE, clock);
     return id;
   }
 
@@ -123,9 +146,9 @@ final class StandardWebhooks implements Scheme {
     String timestamp = Long.toString(at.getEpochSecond());
     byte[] signature = Hmac.sign(keys.getFirst(), id + "." + timestamp + ".", body);
     return Map.of(
-        ID, id,
-        TIMESTAMP, timestamp,
-        SIGNATURE, SYMMETRIC + Base64.getEncoder().encodeToString(signature));
+        STANDARD.id(), id,
+        STANDARD.timestamp(), timestamp,
+        STANDARD.signature(), SYMMETRIC + Base64.getEncoder().encodeToString(signature));
   }
 
   /** Reads the list; entries of other versions are skipped, as the standard has it. */

@@ -1,33 +1,46 @@
 package heliograph.gateway;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Headers;
 import java.util.List;
 
 /**
- * The scheme {@code token}: a static key as {@code Authorization: Bearer}, for a curl line and for
- * callers that cannot sign. Any thread.
+ * The scheme {@code token}: a static key as it is, for a curl line and for callers that cannot
+ * sign. Any thread.
  */
 final class StaticToken implements Scheme {
   private static final String BEARER = "Bearer ";
 
-  private final HashedKeys keys;
+  /** Where a request has the key. */
+  sealed interface Place {
+    /** In {@code Authorization: Bearer}. */
+    record Bearer() implements Place {}
 
-  private StaticToken(HashedKeys keys) {
+    /** All of a header. */
+    record Header(HeaderName name) implements Place {}
+
+    /** A parameter of the query: whoever writes addresses down, writes the key down. */
+    record Query(String name) implements Place {}
+  }
+
+  private final HashedKeys keys;
+  private final Place place;
+
+  private StaticToken(HashedKeys keys, Place place) {
     this.keys = keys;
+    this.place = place;
   }
 
   /**
    * @throws IllegalArgumentException for a key that is easily guessed; without the key in it
    */
-  static StaticToken of(List<String> secrets) {
-    return new StaticToken(HashedKeys.of(secrets));
+  static StaticToken of(List<String> secrets, Place place) {
+    return new StaticToken(HashedKeys.of(secrets), place);
   }
 
   @Override
   public String verify(HookRequest request, byte[] body) {
-    Headers headers = request.headers();
-    if (!isIn(headers)) {
+    if (!proven(request)) {
       throw Scheme.refused();
     }
     return "";
@@ -35,12 +48,19 @@ final class StaticToken implements Scheme {
 
   @Override
   public boolean proven(HookRequest request) {
-    return isIn(request.headers());
+    return keys.contains(
+        switch (place) {
+          case Place.Bearer() -> bearer(request);
+          case Place.Header(HeaderName name) -> Scheme.one(request.headers(), name);
+          case Place.Query(String name) -> request.parameter(name);
+        });
   }
 
-  private boolean isIn(Headers headers) {
-    String authorization = Scheme.one(headers, HeaderNames.AUTHORIZATION);
+  /** What is no bearer token is as wrong as an empty one. */
+  private static String bearer(HookRequest request) {
+    String authorization = Scheme.one(request.headers(), HeaderNames.AUTHORIZATION);
     return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        && keys.contains(authorization.substring(BEARER.length()).trim());
+        ? authorization.substring(BEARER.length()).trim()
+        : "";
   }
 }

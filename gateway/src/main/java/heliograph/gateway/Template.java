@@ -155,6 +155,11 @@ final class Template {
         .anyMatch(part -> part.sources().stream().anyMatch(Source.Path.class::isInstance));
   }
 
+  /** Whether the value of a header is filled in somewhere. */
+  boolean reads(HeaderName name) {
+    return parts.stream().anyMatch(part -> part.sources().contains(new Source.Header(name)));
+  }
+
   /** What it could become: each place, if it is one that has to be filled, with the same text. */
   String example(String value) {
     StringBuilder text = new StringBuilder();

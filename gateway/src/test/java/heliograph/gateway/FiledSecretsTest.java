@@ -29,7 +29,11 @@ class FiledSecretsTest {
   @BeforeEach
   void open() throws Exception {
     file = Files.writeString(folder.resolve("secret"), "\n  " + OLD + "\r\n\n");
-    scheme = new FiledSecrets("jobs", List.of(WRITTEN), List.of(file), StaticToken::of);
+    scheme = new FiledSecrets("jobs", List.of(WRITTEN), List.of(file), FiledSecretsTest::bearer);
+  }
+
+  private static Scheme bearer(List<String> secrets) {
+    return StaticToken.of(secrets, new StaticToken.Place.Bearer());
   }
 
   @Test
@@ -90,7 +94,7 @@ class FiledSecretsTest {
     var refusal =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new FiledSecrets("jobs", List.of(), List.of(file), StaticToken::of));
+            () -> new FiledSecrets("jobs", List.of(), List.of(file), FiledSecretsTest::bearer));
     assertEquals(message, refusal.getMessage());
   }
 

@@ -43,6 +43,28 @@ class StandardWebhooksTest {
     assertEquals(ID, rotating.verify(Hooks.with(headers(ID, TIMESTAMP, list)), bytes(BODY)));
   }
 
+  @Test
+  void theHeadersMayHaveTheirOtherNamesButNotSomeOfThese() {
+    String[] standard = {"webhook-id", "webhook-timestamp", "webhook-signature"};
+    String[] svix = {"svix-id", "svix-timestamp", "svix-signature"};
+    String[] values = {ID, Long.toString(TIMESTAMP), SIGNATURE};
+    for (int mix = 0; mix < 8; mix++) {
+      WritableHeaders<?> headers = WritableHeaders.create();
+      for (int i = 0; i < 3; i++) {
+        headers.set(HeaderNames.create((mix >> i & 1) == 0 ? svix[i] : standard[i]), values[i]);
+      }
+      if (mix == 0 || mix == 7) {
+        assertEquals(ID, scheme.verify(Hooks.with(headers), bytes(BODY)));
+      } else {
+        assertRefused(
+            ErrorCode.BAD_SIGNATURE, () -> scheme.verify(Hooks.with(headers), bytes(BODY)));
+      }
+    }
+    WritableHeaders<?> both = headers(ID, TIMESTAMP, SIGNATURE);
+    both.set(HeaderNames.create("svix-id"), "another");
+    assertEquals(ID, scheme.verify(Hooks.with(both), bytes(BODY)));
+  }
+
   @ParameterizedTest
   @CsvSource({"-299", "299", "300", "-300"})
   void aTimestampWithinToleranceIsAccepted(long offset) {

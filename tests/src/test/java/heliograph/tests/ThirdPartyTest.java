@@ -37,6 +37,11 @@ class ThirdPartyTest {
             identity: { issuers: [%1$s] }
             publishers:
               - { name: github, scheme: github, secrets: ["%2$s"], tenants: [acme, globex] }
+              - name: bound
+                scheme: github
+                secrets: ["%2$s"]
+                tenants: [acme]
+                delivery: { body-window: PT10M }
               - { name: stripe, scheme: stripe, secrets: ["%2$s"], tenants: [acme] }
               - { name: gitlab, scheme: gitlab, secrets: ["%2$s"], tenants: [acme] }
               - { name: slack, scheme: slack, secrets: ["%2$s"], tenants: [acme] }
@@ -116,11 +121,36 @@ class ThirdPartyTest {
 
       assertEquals(
           first.get("cursor"), stored(github("github/acme", "d-1", body), true).get("cursor"));
-      // Played again by somebody who recorded it and cannot sign.
-      assertEquals(
-          first.get("cursor"), stored(github("github/acme", "d-2", body), true).get("cursor"));
       acme.assertExhausted();
       globex.assertExhausted();
+    }
+  }
+
+  /**
+   * Two real events may have one body, byte for byte: GitHub's of a workflow have no time in them.
+   */
+  @Test
+  void aBodyThatComesAgainIsAnotherEvent() throws Exception {
+    String body = PUSH.formatted(UUID.randomUUID());
+    try (SseClient acme = join("acme")) {
+      for (String delivery : List.of("d-21", "d-22")) {
+        stored(github("github/acme", delivery, body), false);
+        assertEquals(delivery, acme.nextData("com.github.push").get("id"));
+      }
+      acme.assertExhausted();
+    }
+  }
+
+  /** Played again by somebody who recorded it and cannot sign. */
+  @Test
+  void withinItsWindowABodyCountsAsTheDeliveryItCameWithFirst() throws Exception {
+    String body = PUSH.formatted(UUID.randomUUID());
+    try (SseClient acme = join("acme")) {
+      Map<String, Object> first = stored(github("bound/acme", "d-31", body), false);
+      assertEquals("d-31", acme.nextData("com.github.push").get("id"));
+      assertEquals(
+          first.get("cursor"), stored(github("bound/acme", "d-32", body), true).get("cursor"));
+      acme.assertExhausted();
     }
   }
 
@@ -149,7 +179,7 @@ class ThirdPartyTest {
       assertEquals("repos.b-c.push", Json.object(frame.data()).get("topic"));
       assertTrue(
           frame.data().endsWith(",\"data\":{\"url\":\"/u\",\"name\":\"b.c\"}}"), frame::data);
-      stored(github("mapped", "d-5", body), true);
+      stored(github("mapped", "d-4", body), true);
       bob.assertExhausted();
       alice.assertExhausted();
     }

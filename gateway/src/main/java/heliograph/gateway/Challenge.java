@@ -1,0 +1,119 @@
+package heliograph.gateway;
+
+import heliograph.contract.RelayException;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a sender asks of an address before it sends events there: a text is to be sent back. Nothing
+ * of such a request is published. Any thread.
+ *
+ * @param get whether it comes as a GET, and else as a POST
+ * @param signed whether the scheme has to prove it, as any other request
+ * @param from where the text is
+ * @param when what has to be true of the request besides
+ * @param token what it has to know; empty for nothing
+ * @param form of the answer
+ */
+record Challenge(
+    boolean get,
+    boolean signed,
+    RequestPlace from,
+    List<Condition> when,
+    Optional<Token> token,
+    Form form) {
+
+  /** The most bytes of a body that is looked at. */
+  static final int MAX_BODY = 4096;
+
+  // What a page could be made of stays a text by its media type; what could end a line is none.
+  private static final Pattern TEXT = Pattern.compile("[ -~]{1,1024}");
+  private static final HeaderName NO_SNIFFING = HeaderNames.create("X-Content-Type-Options");
+  private static final byte[] NO_VALUE = {'0'};
+
+  /** A place that has to have this text. */
+  record Condition(RequestPlace place, String text) {}
+
+  /** A place that has to have one of these keys. */
+  record Token(RequestPlace place, HashedKeys keys) {}
+
+  /**
+   * @param json the member of the answer that has the text; empty for the text alone
+   * @param hmac the member that has the text signed; empty for none
+   */
+  record Form(int status, Optional<String> json, Optional<String> hmac) {}
+
+  /** What is to be sent back. */
+  record Answer(int status, String contentType, String text) {
+    void send(ServerResponse response) {
+      response
+          .status(Status.create(status))
+          .header(HeaderNames.CONTENT_TYPE, contentType)
+          .header(NO_SNIFFING, "nosniff")
+          .send(text);
+    }
+  }
+
+  /**
+   * The answer to a request, if it asks.
+   *
+   * @param body after inflation; empty of a GET
+   * @param scheme that signs, where the sender wants to see it
+   */
+  Optional<Answer> answer(HookRequest request, byte[] body, Scheme scheme) {
+    Pointers.Found found = read(body);
+    String text = from.text(request, found);
+    boolean asks =
+        TEXT.matcher(text).matches()
+            && when.stream().allMatch(it -> it.place().text(request, found).equals(it.text()))
+            && token.map(it -> it.keys().contains(it.place().text(request, found))).orElse(true);
+    return asks ? Optional.of(answer(text, scheme)) : Optional.empty();
+  }
+
+  private Answer answer(String text, Scheme scheme) {
+    if (form.json().isEmpty()) {
+      return new Answer(form.status(), "text/plain", text);
+    }
+    String json =
+        Json.object(
+            members -> {
+              members.writeStringProperty(form.json().get(), text);
+              form.hmac()
+                  .ifPresent(
+                      name -> members.writeStringProperty(name, scheme.sign(text).orElseThrow()));
+            });
+    return new Answer(form.status(), "application/json", json);
+  }
+
+  /** What the body has at the places; nothing if it is large, or no JSON. */
+  private Pointers.Found read(byte[] body) {
+    List<String> pointers = new ArrayList<>();
+    add(from, pointers);
+    when.forEach(condition -> add(condition.place(), pointers));
+    token.ifPresent(it -> add(it.place(), pointers));
+    Pointers places = Pointers.of(pointers);
+    boolean looked = !pointers.isEmpty() && body.length <= MAX_BODY && startsJson(body);
+    try {
+      return places.read(looked ? body : NO_VALUE);
+    } catch (RelayException _) {
+      return places.read(NO_VALUE);
+    }
+  }
+
+  // A form is none, which other requests of the same sender may be.
+  private static boolean startsJson(byte[] body) {
+    return body.length > 0 && (body[0] == '{' || body[0] == '[');
+  }
+
+  private static void add(RequestPlace place, List<String> pointers) {
+    if (place instanceof RequestPlace.Body(String pointer)) {
+      pointers.add(pointer);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package heliograph.gateway;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a sender signs: fixed text and {@code {body}}, {@code {timestamp}}, {@code {id}}, {@code
+ * {url}}, {@code {header:NAME}} or {@code {form}}, each as it came. Any thread.
+ */
+final class SignedText {
+  /** The most characters of the template. */
+  static final int MAX_LENGTH = 1024;
+
+  private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
+  private static final Pattern VALUE = Pattern.compile("[ -~]{1,1024}");
+  private static final String HEADER = "header:";
+
+  private sealed interface Part {
+    record Fixed(String text) implements Part {}
+
+    record Body() implements Part {}
+
+    record Form() implements Part {}
+
+    record Timestamp() implements Part {}
+
+    record Id() implements Part {}
+
+    record Url() implements Part {}
+
+    record Header(HeaderName name) implements Part {}
+  }
+
+  /**
+   * What a request says besides its body and headers.
+   *
+   * @param timestamp as it is written
+   * @param id of the delivery; empty if it has none
+   * @param url the address that was called
+   */
+  record Facts(String timestamp, String id, String url) {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private final Set<String> places = new HashSet<>();
+
+  /**
+   * @throws IllegalArgumentException saying what is wrong with the template
+   */
+  SignedText(String template) {
+    if (template.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException("is over " + MAX_LENGTH + " characters");
+    }
+    Matcher place = PLACE.matcher(template);
+    int at = 0;
+    while (place.find()) {
+      fixed(template.substring(at, place.start()));
+      parts.add(part(place.group(1)));
+      if (!places.add(place.group(1))) {
+        throw new IllegalArgumentException("has {" + place.group(1) + "} twice");
+      }
+      at = place.end();
+    }
+    fixed(template.substring(at));
+    if (has("body") == has("form")) {
+      throw new IllegalArgumentException(
+          "has either {body} or {form}: what is not signed, anybody can change");
+    }
+  }
+
+  private void fixed(String text) {
+    if (text.contains("{") || text.contains("}")) {
+      throw new IllegalArgumentException("has a brace without its other");
+    }
+    if (!text.isEmpty()) {
+      parts.add(new Part.Fixed(text));
+    }
+  }
+
+  private static Part part(String place) {
+    if (place.startsWith(HEADER)) {
+      String name = place.substring(HEADER.length());
+      if (!SchemeSettings.HEADER.matcher(name).matches()) {
+        throw new IllegalArgumentException("{" + place + "} names no header");
+      }
+      return new Part.Header(HeaderNames.create(name));
+    }
+    return switch (place) {
+      case "body" -> new Part.Body();
+      case "form" -> new Part.Form();
+      case "timestamp" -> new Part.Timestamp();
+      case "id" -> new Part.Id();
+      case "url" -> new Part.Url();
+      default ->
+          throw new IllegalArgumentException(
+              "{" + place + "} is none of {body}, {timestamp}, {id}, {url}, {header:NAME}, {form}");
+    };
+  }
+
+  /** Whether there is such a place, such as {@code timestamp}. */
+  boolean has(String place) {
+    return places.contains(place);
+  }
+
+  /** Whether it has the value of a header. */
+  boolean reads(HeaderName name) {
+    return parts.stream().anyMatch(part -> part.equals(new Part.Header(name)));
+  }
+
+  /**
+   * What is signed of a request, in pieces; empty if something of it is missing or cannot be told.
+   */
+  Optional<List<byte[]>> of(HookRequest request, byte[] body, Facts facts) {
+    List<byte[]> pieces = new ArrayList<>();
+    for (Part part : parts) {
+      Optional<byte[]> piece =
+          switch (part) {
+            case Part.Fixed(String text) -> Optional.of(utf8(text));
+            case Part.Body() -> Optional.of(body);
+            case Part.Form() -> SignedForm.of(request.headers(), body);
+            case Part.Timestamp() -> value(facts.timestamp());
+            case Part.Id() -> value(facts.id());
+            case Part.Url() ->
+                Optional.of(facts.url()).filter(url -> !url.isEmpty()).map(SignedText::utf8);
+            case Part.Header(HeaderName name) -> value(Scheme.one(request.headers(), name));
+          };
+      if (piece.isEmpty()) {
+        return Optional.empty();
+      }
+      pieces.add(piece.get());
+    }
+    return Optional.of(pieces);
+  }
+
+  private static Optional<byte[]> value(String text) {
+    return VALUE.matcher(text).matches() ? Optional.of(utf8(text)) : Optional.empty();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
