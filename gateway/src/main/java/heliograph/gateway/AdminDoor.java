@@ -10,7 +10,7 @@ final class AdminDoor {
 
   static HttpRouting.Builder routing(Parts parts, AdminGuard guard) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    routing.addFilter(parts.adminTimeouts::filter);
+    routing.addFilter(parts.adminTimeouts::filter).addFilter(HeadRequests::filter);
     parts.problems.register(routing);
     routing.addFilter(guard);
     // Helidon looks for the forms of metrics anew with each request for them.
@@ -22,7 +22,7 @@ final class AdminDoor {
             parts.subscribers, parts.eventRules, parts.types, parts.adminBodies, parts.clock)
         .register(routing);
     return routing
-        .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, POST"))
+        .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
         .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"));
   }

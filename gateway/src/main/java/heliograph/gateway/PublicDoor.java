@@ -22,7 +22,7 @@ final class PublicDoor implements AutoCloseable {
     this.parts = parts;
     this.publishers = new Publishers(config.publishers());
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
-    routing.addFilter(parts.timeouts::filter);
+    routing.addFilter(parts.timeouts::filter).addFilter(HeadRequests::filter);
     parts.cors.register(routing);
     parts.problems.register(routing);
     servePublishers(config.intake());
@@ -60,12 +60,12 @@ final class PublicDoor implements AutoCloseable {
   /** After all that is served, as it takes what is left. */
   private void refuseOtherMethods() {
     routing
-        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, POST, OPTIONS"))
+        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, Problems.onlyMethods("POST, OPTIONS"))
-        .any(StreamHandler.STREAM, Problems.onlyMethods("GET"))
+        .any(StreamHandler.STREAM, Problems.onlyMethods("GET, HEAD"))
         .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
         .any(LogoutHandler.LOGOUT, Problems.onlyMethods("POST"))
-        .any(StatusHandler.STATUS, Problems.onlyMethods("GET"))
+        .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"))
         .any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
     if (publishers.anyMapping()) {
       routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods("POST, OPTIONS"));
