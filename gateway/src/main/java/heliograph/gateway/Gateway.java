@@ -60,6 +60,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     if (!gateway.server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
+    PeerTimeout.set(
+        gateway.config.stream().writeTimeout(),
+        gateway.server.port(),
+        gateway.server.port(Listeners.ADMIN));
     // After the listeners: the demo's issuer is behind one of them.
     gateway.parts.identity.start();
     gateway.publicDoor.start();

@@ -329,6 +329,10 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     try {
       connection.serverSocket().write(piece);
     } catch (UncheckedIOException e) {
+      if (PeerTimeout.isReasonOf(e)) {
+        // The kernel knew first.
+        cut(Cut.ANSWER);
+      }
       // So that a client that is gone is taken for no bug.
       throw new ServerConnectionException("the connection cannot be written to", e);
     } finally {
