@@ -39,7 +39,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             .create(
                 publicDoor.routing(),
                 AdminDoor.routing(
-                    parts, AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
+                    parts,
+                    config.publishers(),
+                    AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
                 Listeners.health(parts.hub, parts.identity),
                 config.intake().bodyBytes(),
                 config.limits().streams());

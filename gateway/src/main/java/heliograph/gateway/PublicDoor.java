@@ -35,7 +35,15 @@ final class PublicDoor implements AutoCloseable {
     EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
     Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
-    new PublishHandler(parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
+    new PublishHandler(
+            parts.hub,
+            publishers,
+            clients,
+            parts.bodies,
+            reader,
+            rates,
+            parts.metrics,
+            parts.refusals)
         .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
   }

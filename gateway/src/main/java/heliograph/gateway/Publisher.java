@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param sources in the name of which it may send
  * @param bounds how much it may send
  * @param mapping how what its webhooks bring becomes an event; empty if they bring events
+ * @param schemeName what the configuration calls its scheme
  */
 record Publisher(
     String name,
@@ -32,7 +33,8 @@ record Publisher(
     List<TypePattern> types,
     List<SourcePattern> sources,
     Bounds bounds,
-    Optional<Mapping> mapping) {
+    Optional<Mapping> mapping,
+    Optional<SchemeName> schemeName) {
 
   /**
    * How much a publisher may send; the relay's own limits hold besides.
@@ -67,6 +69,7 @@ record Publisher(
         types,
         List.of(SourcePattern.ALL),
         Bounds.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -110,7 +113,7 @@ record Publisher(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
     return new Publisher(
-        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping);
+        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping, schemeName);
   }
 
   /**

@@ -70,7 +70,8 @@ final class PublisherSettings {
         GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
         sources(entry),
         bounds(entry, intake),
-        MappingSettings.read(entry, word));
+        MappingSettings.read(entry, word),
+        word);
   }
 
   private static List<SourcePattern> sources(Settings entry) {

@@ -63,7 +63,8 @@ class MappingTest {
             List.of(new TypePattern("*")),
             List.of(SourcePattern.ALL),
             Publisher.Bounds.NONE,
-            Optional.of(read));
+            Optional.of(read),
+            Optional.of(SchemeName.TOKEN));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

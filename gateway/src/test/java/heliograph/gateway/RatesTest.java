@@ -309,6 +309,7 @@ class RatesTest {
         List.of(),
         List.of(),
         bounds,
+        Optional.empty(),
         Optional.empty());
   }
 }
