@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import io.helidon.webserver.http.HttpRouting;
+import java.util.List;
 
 /** What the admin listener serves besides health and metrics; it needs nothing of its own. */
 final class AdminDoor {
@@ -8,9 +9,9 @@ final class AdminDoor {
 
   private AdminDoor() {}
 
-  static HttpRouting.Builder routing(Parts parts, AdminGuard guard) {
+  static HttpRouting.Builder routing(Parts parts, List<Publisher> publishers, AdminGuard guard) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    routing.addFilter(parts.adminTimeouts::filter);
+    routing.addFilter(parts.adminTimeouts::filter).addFilter(HeadRequests::filter);
     parts.problems.register(routing);
     routing.addFilter(guard);
     // Helidon looks for the forms of metrics anew with each request for them.
@@ -21,9 +22,12 @@ final class AdminDoor {
     new ExplainHandler(
             parts.subscribers, parts.eventRules, parts.types, parts.adminBodies, parts.clock)
         .register(routing);
+    new StandingHandler(publishers, parts.refusals).register(routing);
     return routing
-        .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, POST"))
+        .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
-        .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"));
+        .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"))
+        .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
+        .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"));
   }
 }

@@ -83,7 +83,7 @@ final class AdminGuard implements Filter {
     if (named.size() != 1) {
       throw new RelayException(ErrorCode.INVALID_REQUEST, "Host: exactly one is required");
     }
-    String host = asked(request.path().rawPath(), named.getFirst()).toLowerCase(Locale.ROOT);
+    String host = named.getFirst().toLowerCase(Locale.ROOT);
     if (!hosts.contains(EVERY) && !hosts.contains(same(withoutPort(host)))) {
       throw new RelayException(
           ErrorCode.MISDIRECTED,
@@ -96,17 +96,6 @@ final class AdminGuard implements Filter {
       BodyForm.checkOnly(headers, BodyForm.PLAIN_TYPE);
     }
     chain.proceed();
-  }
-
-  /** A target in absolute form has the last word on the host (RFC 9112 section 3.2.2). */
-  private static String asked(String target, String named) {
-    int scheme = target.indexOf("://");
-    if (target.startsWith("/") || scheme < 0) {
-      return named;
-    }
-    String authority = target.substring(scheme + "://".length());
-    int end = authority.indexOf('/');
-    return end < 0 ? authority : authority.substring(0, end);
   }
 
   /** What is no browser's says nothing of where it is from. */

@@ -5,6 +5,7 @@ import heliograph.contract.RelayException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -217,9 +218,8 @@ final class Bodies {
       } catch (DataReader.InsufficientDataAvailableException e) {
         // Elsewhere Helidon knows a client's leaving for what it is; here it looks like a bug.
         throw new CloseConnectionException("the client left before its body was whole", e);
-      } catch (NumberFormatException _) {
-        throw new RelayException(
-            ErrorCode.INVALID_REQUEST, "the size of a chunk is not hexadecimal digits alone");
+      } catch (RequestException e) {
+        throw Problems.of(e);
       } catch (IOException _) {
         throw new RelayException(ErrorCode.INVALID_REQUEST, "the body is not gzip");
       }

@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
 import io.helidon.common.GenericType;
@@ -157,23 +158,24 @@ final class Connection implements Sink<Frame> {
   /**
    * Waits until the client closes its side. What it sends meanwhile has no meaning and is dropped.
    *
-   * @return false if it sent more than {@link #MAX_INBOUND} bytes
+   * @return LEFT; SLOW if it vanished without a word; ERROR if it sent more than {@link
+   *     #MAX_INBOUND} bytes
    */
-  boolean awaitLeft() {
+  EndReason awaitLeft() {
     BufferData dropped = BufferData.create(DROPPED);
     int inbound = 0;
     try {
       while (inbound <= MAX_INBOUND) {
         int bytes = socket.read(dropped.reset());
         if (bytes < 0) {
-          return true;
+          return EndReason.LEFT;
         }
         inbound += bytes;
       }
-      return false;
-    } catch (UncheckedIOException _) {
-      // A reset, or our own close(): nobody reads any more.
-      return true;
+      return EndReason.ERROR;
+    } catch (UncheckedIOException e) {
+      // A reset, or our own close(), unless the kernel gave the client up.
+      return why(e);
     }
   }
 
@@ -189,8 +191,12 @@ final class Connection implements Sink<Frame> {
     }
   }
 
-  boolean wasCut() {
-    return cut;
+  /** Why nothing can be read or written any more. */
+  EndReason why(RuntimeException failure) {
+    if (PeerTimeout.isReasonOf(failure)) {
+      cut = true;
+    }
+    return cut ? EndReason.SLOW : EndReason.LEFT;
   }
 
   /** Closes the socket once everything is written; who waits for the client wakes up. */

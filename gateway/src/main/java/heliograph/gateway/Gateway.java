@@ -39,7 +39,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             .create(
                 publicDoor.routing(),
                 AdminDoor.routing(
-                    parts, AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
+                    parts,
+                    config.publishers(),
+                    AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
                 Listeners.health(parts.hub, parts.identity),
                 config.intake().bodyBytes(),
                 config.limits().streams());
@@ -60,6 +62,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     if (!gateway.server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
+    PeerTimeout.set(
+        gateway.config.stream().writeTimeout(),
+        gateway.server.port(),
+        gateway.server.port(Listeners.ADMIN));
     // After the listeners: the demo's issuer is behind one of them.
     gateway.parts.identity.start();
     gateway.publicDoor.start();

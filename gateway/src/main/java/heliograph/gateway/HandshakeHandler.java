@@ -37,7 +37,7 @@ final class HandshakeHandler {
 
   private void handshake(ServerRequest request, ServerResponse response) {
     boolean events = request.path().path().equals(PublishHandler.EVENTS);
-    response.header(HeaderNames.ALLOW, events ? "GET, POST, OPTIONS" : publishers.methods());
+    response.header(HeaderNames.ALLOW, events ? "GET, HEAD, POST, OPTIONS" : publishers.methods());
     request
         .headers()
         .first(REQUEST_ORIGIN)

@@ -20,8 +20,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /**
- * What an operator sees of the relay. Labels take few, fixed values: no tenant, topic or user is
- * one, because their number has no bound and their names are not for everyone. Any thread.
+ * What an operator sees of the relay. Labels take few, fixed values: words of ours, and publishers
+ * by the names that the configuration gives them. No tenant, topic or user is one, because their
+ * number has no bound and their names are not for everyone. Any thread.
  */
 final class Metrics {
   private static final List<Duration> LATENCY_BUCKETS =
@@ -150,6 +151,21 @@ final class Metrics {
 
   void refused(ErrorCode code) {
     count(refusals, code).increment();
+  }
+
+  /**
+   * A publisher was refused.
+   *
+   * @param publisher a name of the configuration, of which there are few, or {@link
+   *     Refusals#UNKNOWN}
+   */
+  void refusedToPublish(String publisher, ErrorCode code) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_publish_refusals")
+                .description("Requests and single events that were refused, by publisher and code")
+                .tags(List.of(Tag.create("publisher", publisher), Tag.create("code", code.name()))))
+        .increment();
   }
 
   void ended(EndReason reason) {

@@ -28,6 +28,7 @@ final class Parts implements AutoCloseable {
   final Bodies bodies;
   final Bodies adminBodies;
   final EventRules eventRules;
+  final Refusals refusals;
 
   // Of those who ask.
   final Identity identity;
@@ -57,6 +58,7 @@ final class Parts implements AutoCloseable {
     Room ofAdmin = new Room(plan.admin().bodies());
     this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
+    this.refusals = new Refusals(config.publishers(), metrics, clock, System::nanoTime);
 
     this.identity = new Identity(config.identity(), revocations.life(), clock, System::nanoTime);
     this.cors = new Cors(config.subscribers().origins(), new OwnOrigin(config.trustedProxies()));

@@ -9,6 +9,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
@@ -92,21 +93,38 @@ final class Problems {
     for (EventType type : EventType.values()) {
       handlers.addHandler(
           type,
-          (request, _, status, headers, _) ->
-              direct(unread(request, type) ? Status.BAD_REQUEST_400 : status, headers));
+          (request, _, status, headers, _) -> direct(refusal(request, type, status), headers));
     }
     return handlers.build();
   }
 
-  // Where Helidon cannot read a request it speaks of another version or of an error of its own, and
-  // would log each with its stack trace. Both are the client's.
-  private static boolean unread(DirectHandler.TransportRequest request, EventType type) {
-    return type == EventType.HTTP_VERSION_NOT_SUPPORTED
-        || (type == EventType.INTERNAL_ERROR && request.method().isEmpty());
+  /** What was found wrong with a request while its body was read. */
+  static RelayException of(RequestException e) {
+    return refusal(e.request(), e.eventType(), e.status());
   }
 
-  private DirectHandler.TransportResponse direct(Status status, ServerResponseHeaders headers) {
-    RelayException refusal = of(status);
+  /** What Helidon refuses itself it does by its own words, which are not passed on. */
+  private static RelayException refusal(
+      DirectHandler.TransportRequest request, EventType type, Status status) {
+    if (request instanceof Malformed(String detail)) {
+      return new RelayException(of(status).code(), detail);
+    }
+    if (type == EventType.INTERNAL_ERROR && request.method().isEmpty()) {
+      // Where it cannot read a request it speaks of an error of its own, and would log each with
+      // its stack trace.
+      return new RelayException(ErrorCode.INVALID_REQUEST, "the request cannot be read");
+    }
+    if (type == EventType.BAD_REQUEST && status.code() == Status.BAD_REQUEST_400.code()) {
+      // What else it looks at before there are routes; the host has fields around it.
+      return new RelayException(
+          ErrorCode.INVALID_REQUEST,
+          request.headers().size() > 0 ? Framing.HOST : "the target is malformed");
+    }
+    return of(status);
+  }
+
+  private DirectHandler.TransportResponse direct(
+      RelayException refusal, ServerResponseHeaders headers) {
     metrics.refused(refusal.code());
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(refusal.code().status()))

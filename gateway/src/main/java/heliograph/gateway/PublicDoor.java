@@ -22,7 +22,7 @@ final class PublicDoor implements AutoCloseable {
     this.parts = parts;
     this.publishers = new Publishers(config.publishers(), new OwnOrigin(config.trustedProxies()));
     this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
-    routing.addFilter(parts.timeouts::filter);
+    routing.addFilter(parts.timeouts::filter).addFilter(HeadRequests::filter);
     parts.cors.register(routing);
     parts.problems.register(routing);
     servePublishers(config.intake());
@@ -35,7 +35,15 @@ final class PublicDoor implements AutoCloseable {
     EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
     Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
-    new PublishHandler(parts.hub, publishers, clients, parts.bodies, reader, rates, parts.metrics)
+    new PublishHandler(
+            parts.hub,
+            publishers,
+            clients,
+            parts.bodies,
+            reader,
+            rates,
+            parts.metrics,
+            parts.refusals)
         .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
     new ChallengeHandler(publishers).register(routing);
@@ -61,12 +69,12 @@ final class PublicDoor implements AutoCloseable {
   /** After all that is served, as it takes what is left. */
   private void refuseOtherMethods() {
     routing
-        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, POST, OPTIONS"))
+        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"))
         .any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()))
-        .any(StreamHandler.STREAM, Problems.onlyMethods("GET"))
+        .any(StreamHandler.STREAM, Problems.onlyMethods("GET, HEAD"))
         .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
         .any(LogoutHandler.LOGOUT, Problems.onlyMethods("POST"))
-        .any(StatusHandler.STATUS, Problems.onlyMethods("GET"))
+        .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"))
         .any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
     if (publishers.anyMapping()) {
       routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods(publishers.methods()));

@@ -10,6 +10,7 @@ import heliograph.relay.Receipt;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -28,7 +29,6 @@ final class PublishHandler {
   static final String HOOKS = "/v1/hooks/{publisher}";
   static final String HOOKS_OF_TENANT = HOOKS + "/{tenant}";
 
-  private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
   private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
@@ -39,6 +39,7 @@ final class PublishHandler {
   private final EventReader reader;
   private final Rates rates;
   private final Metrics metrics;
+  private final Refusals refusals;
 
   PublishHandler(
       Hub hub,
@@ -47,7 +48,8 @@ final class PublishHandler {
       Bodies bodies,
       EventReader reader,
       Rates rates,
-      Metrics metrics) {
+      Metrics metrics,
+      Refusals refusals) {
     this.hub = hub;
     this.publishers = publishers;
     this.clients = clients;
@@ -55,18 +57,28 @@ final class PublishHandler {
     this.reader = reader;
     this.rates = rates;
     this.metrics = metrics;
+    this.refusals = refusals;
   }
 
   void register(HttpRules rules) {
-    rules.post(EVENTS, this::events).post(HOOKS, this::hook);
+    Handler hook = refusals.telling(this::signer, this::hook);
+    rules.post(EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
     if (publishers.anyMapping()) {
-      rules.post(HOOKS_OF_TENANT, this::hook);
+      rules.post(HOOKS_OF_TENANT, hook);
     }
+  }
+
+  /** The publisher in whose name a webhook came, whether or not it is the one who sent it. */
+  private Optional<String> signer(ServerRequest request) {
+    return publishers
+        .signing(request.path().pathParameters().get("publisher"))
+        .map(Publisher::name);
   }
 
   /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
     Clients.Bearer bearer = clients.of(request);
+    Refusals.known(request, bearer.publisher());
     Sender sender = new Sender(bearer.publisher(), "");
     try (Bodies.Body body = bodies.known()) {
       byte[] raw = body.receive(request, response);
@@ -141,6 +153,7 @@ final class PublishHandler {
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(publisher.name(), fit);
     List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
+    refusals.answered(publisher, outcomes, contents.batch());
     if (contents.batch()) {
       accepted(response, json -> Outcome.writeAll(json, outcomes));
     } else {
@@ -156,11 +169,7 @@ final class PublishHandler {
     Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
     response.header(RATE_LIMIT_POLICY, taken.policy()).header(RATE_LIMIT, taken.limit());
     if (taken.refusal().isPresent()) {
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "rate-limited publisher={0} events={1}",
-          publisher.name(),
-          events.size());
+      refusals.overRate(publisher, events.size());
       throw taken.refusal().get();
     }
   }

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param bounds how much it may send
  * @param mapping how what its webhooks bring becomes an event; empty if they bring events
  * @param challenge what its sender asks before it sends events
+ * @param schemeName what the configuration calls its scheme
  */
 record Publisher(
     String name,
@@ -34,7 +35,8 @@ record Publisher(
     List<SourcePattern> sources,
     Bounds bounds,
     Optional<Mapping> mapping,
-    Optional<Challenge> challenge) {
+    Optional<Challenge> challenge,
+    Optional<SchemeName> schemeName) {
 
   /**
    * How much a publisher may send; the relay's own limits hold besides.
@@ -69,6 +71,7 @@ record Publisher(
         types,
         List.of(SourcePattern.ALL),
         Bounds.NONE,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -124,7 +127,18 @@ record Publisher(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
     return new Publisher(
-        name, clientId, scheme, false, both, topics, types, sources, bounds, mapping, challenge);
+        name,
+        clientId,
+        scheme,
+        false,
+        both,
+        topics,
+        types,
+        sources,
+        bounds,
+        mapping,
+        challenge,
+        schemeName);
   }
 
   /**

@@ -68,7 +68,8 @@ final class PublisherSettings {
         sources(entry),
         bounds(entry, intake),
         MappingSettings.read(entry, word),
-        ChallengeSettings.read(entry, word));
+        ChallengeSettings.read(entry, word),
+        word);
   }
 
   private static List<SourcePattern> sources(Settings entry) {

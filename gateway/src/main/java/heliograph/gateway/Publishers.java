@@ -87,7 +87,7 @@ final class Publishers implements AutoCloseable {
 
   /** The methods that the addresses of webhooks have. */
   String methods() {
-    return anyAsking() ? "GET, POST, OPTIONS" : "POST, OPTIONS";
+    return anyAsking() ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
   }
 
   /** Whether there is one whose bodies become events by a mapping. */

@@ -9,6 +9,7 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.FilterChain;
@@ -113,13 +114,14 @@ final class RequestTimeouts {
     return new Http1ConnectionListener() {
       @Override
       public void prologue(ConnectionContext context, HttpPrologue prologue) {
-        of(context).begun();
+        of(context).begun(prologue.method());
       }
 
       @Override
       public void headers(ConnectionContext context, Headers headers) {
-        of(context).headed();
-        Framing.check(headers);
+        RequestLine line = of(context).headed();
+        // What Helidon hands out here is what it goes on with itself.
+        Framing.settle(line, (WritableHeaders<?>) headers);
       }
     };
   }

@@ -8,6 +8,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -89,7 +90,7 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   private final RequestTimeouts timeouts;
   private final ConnectionTimes times;
   private final RequestBytes reader;
-  private final DataWriter writer;
+  private final AnswerPieces writer;
 
   // The connection's own thread. When the stage began, or the request.
   private long since;
@@ -133,19 +134,26 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
   }
 
   /** The first line of a request is there. */
-  void begun() {
+  void begun(Method method) {
     if (stage != Stage.LINE) {
       // It came in one piece with the end of the request before.
       since = timeouts.nanos();
     }
     stage = Stage.HEAD;
     answered.set(false);
+    writer.begin(method.equals(Method.HEAD));
   }
 
-  /** Its head is there, and is held for as long as its request is served. */
-  void headed() {
+  /** Its head is there, and is held for as long as its request is served; returns how it began. */
+  RequestLine headed() {
     stage = Stage.BODY;
     body = held(timeouts.heads());
+    return reader.line();
+  }
+
+  /** Whether the client speaks HTTP/1.0, to which no chunks can be sent. */
+  boolean isOld() {
+    return reader.line().old();
   }
 
   /** Its body counts in that room from now on, as far as it is gathered here. */
@@ -321,6 +329,10 @@ final class RequestingConnection implements ConnectionContext, Watchdog.Watched 
     try {
       connection.serverSocket().write(piece);
     } catch (UncheckedIOException e) {
+      if (PeerTimeout.isReasonOf(e)) {
+        // The kernel knew first.
+        cut(Cut.ANSWER);
+      }
       // So that a client that is gone is taken for no bug.
       throw new ServerConnectionException("the connection cannot be written to", e);
     } finally {

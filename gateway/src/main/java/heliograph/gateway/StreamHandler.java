@@ -65,10 +65,15 @@ final class StreamHandler {
       Interest interest = query.interest(caller.claims());
       checks = new ArrayList<>(caller.checks());
       checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+      if (HeadRequests.is(request)) {
+        answerHead(response.sink(Connection.TYPE));
+        throw over();
+      }
       subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
-      EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
+      EndReason passing =
+          passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(response.sink(Connection.TYPE), passing);
       tools.metrics().refused(refusal.code());
@@ -136,6 +141,14 @@ final class StreamHandler {
           Optional.of(EndReason.UNAVAILABLE);
       default -> Optional.empty();
     };
+  }
+
+  /** What a stream begins with, to who asks whether there would be one. */
+  private void answerHead(Connection connection) {
+    try (connection;
+        var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
+      connection.open(List.of());
+    }
   }
 
   private void endAtOnce(Connection connection, EndReason reason) {

@@ -84,9 +84,11 @@ final class StreamWriter extends Turns implements Bell {
       if (open()) {
         alone();
       }
-      subscription.end(connection.awaitLeft() ? EndReason.LEFT : EndReason.ERROR);
+      EndReason left = connection.awaitLeft();
+      subscription.end(left);
       over.await();
-      return reason;
+      // Whoever asks the kernel first, to read or to write, is told that it gave the client up.
+      return left == EndReason.SLOW && reason == EndReason.LEFT ? left : reason;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return EndReason.SHUTDOWN;
@@ -158,9 +160,9 @@ final class StreamWriter extends Turns implements Bell {
       return expired()
           ? finish(end(EndReason.EXPIRED))
           : write(alone ? subscription.next(Duration.ZERO) : subscription.nextInMemory());
-    } catch (CloseConnectionException | UncheckedIOException _) {
+    } catch (CloseConnectionException | UncheckedIOException e) {
       // Nobody reads any more: a write that hung was cut, or the client went.
-      return finish(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
+      return finish(connection.why(e));
     } catch (RelayException _) {
       // The log cannot be read now; the client comes back to where it was.
       return finish(tryToEnd(EndReason.UNAVAILABLE));
@@ -236,8 +238,8 @@ final class StreamWriter extends Turns implements Bell {
     try {
       connection.open(first);
       return true;
-    } catch (CloseConnectionException | UncheckedIOException _) {
-      var _ = finish(connection.wasCut() ? EndReason.SLOW : EndReason.LEFT);
+    } catch (CloseConnectionException | UncheckedIOException e) {
+      var _ = finish(connection.why(e));
       return false;
     }
   }

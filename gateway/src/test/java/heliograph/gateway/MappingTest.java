@@ -64,7 +64,8 @@ class MappingTest {
             List.of(SourcePattern.ALL),
             Publisher.Bounds.NONE,
             Optional.of(read),
-            Optional.empty());
+            Optional.empty(),
+            Optional.of(SchemeName.TOKEN));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

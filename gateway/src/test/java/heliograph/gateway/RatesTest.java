@@ -310,6 +310,7 @@ class RatesTest {
         List.of(),
         bounds,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -42,6 +42,10 @@ class BadHttpTest {
     return Arguments.of(what, request);
   }
 
+  private static Arguments wrong(String what, String why, String request) {
+    return Arguments.of(what, why, request);
+  }
+
   private static String get(String rest) {
     return "GET /openapi HTTP/1.1\r\n" + rest + "\r\n\r\n";
   }
@@ -51,43 +55,99 @@ class BadHttpTest {
         IntStream.range(0, 200)
             .mapToObj(i -> "h" + i + ": " + "x".repeat(200))
             .collect(Collectors.joining("\r\n"));
+    String fields = "a:\r\n".repeat(199) + "b:";
     return Stream.of(
-        request("a word", "GARBAGE\r\n\r\n"),
-        request("a method alone", "GET\r\n\r\n"),
-        request("no version", "GET /openapi\r\n\r\n"),
-        request("an old version", "GET /openapi HTTP/1.0\r\nHost: relay\r\n\r\n"),
-        request("a version to come", "GET /openapi HTTP/9.9\r\nHost: relay\r\n\r\n"),
-        request("another protocol", "GET /openapi RTSP/1.0\r\nHost: relay\r\n\r\n"),
-        request("HTTP/2 unasked", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        request("a blank more", "GET  /openapi HTTP/1.1\r\nHost: relay\r\n\r\n"),
-        request("a control in the method", "G\u0000T /openapi HTTP/1.1\r\nHost: relay\r\n\r\n"),
-        request("TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000" + "x".repeat(300) + "\r\n\r\n"),
-        request("lines without CR", "GET /openapi HTTP/1.1\nHost: relay\n\n"),
-        request("a line that is too long", "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\n"),
-        request("a line without end", "G".repeat(100_000)),
-        request("a percent in the path", "GET /v1/hooks/% HTTP/1.1\r\nHost: relay\r\n\r\n"),
-        request("percents in the path", "POST /v1/hooks/%zz HTTP/1.1\r\nHost: relay\r\n\r\n"),
-        request("no host", get("Accept: */*")),
-        request("an empty host", get("Host: ")),
-        request("two hosts", get("Host: relay\r\nHost: other")),
-        request("a host with a port of letters", get("Host: relay:http")),
-        request("a header without colon", get("Host: relay\r\nheader")),
-        request("a header's name with a blank", get("Host: relay\r\na name: 1")),
-        request("a blank before the colon", get("Host: relay\r\nname : 1")),
-        request("a folded header", get("Host: relay\r\nname: 1\r\n  2")),
-        request("NUL in a header", get("Host: relay\r\nname: 1\u0000")),
-        request("a header that is too long", get("Host: relay\r\nname: " + "x".repeat(20_000))),
-        request("too many headers", get("Host: relay\r\n" + many)));
+        wrong("a word", "the request line has to be", "GARBAGE\r\n\r\n"),
+        wrong("a method alone", "the request line has to be", "GET\r\n\r\n"),
+        wrong("no version", "the request line has to be", "GET /openapi\r\n\r\n"),
+        wrong(
+            "a version to come",
+            "the version has to be HTTP/1.1",
+            "GET /openapi HTTP/9.9\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "another protocol",
+            "the request line has to end with a version",
+            "GET /openapi RTSP/1.0\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "HTTP/2 unasked", "the version has to be HTTP/1.1", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        wrong(
+            "a blank more",
+            "the request line has to be",
+            "GET  /openapi HTTP/1.1\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "a control in the method",
+            "the method has a character",
+            "G\u0000T /openapi HTTP/1.1\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "TLS",
+            "the request line has to be",
+            "\u0016\u0003\u0001\u0002\u0000\u0001\u0000" + "x".repeat(300) + "\r\n\r\n"),
+        wrong(
+            "lines without CR",
+            "a line has to end with CR and LF",
+            "GET /openapi HTTP/1.1\nHost: relay\n\n"),
+        wrong(
+            "a line that is too long",
+            "the request line is too long",
+            "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\n"),
+        wrong("a line without end", "the request line is too long", "G".repeat(100_000)),
+        wrong(
+            "a percent in the path",
+            "the target is malformed",
+            "GET /v1/hooks/% HTTP/1.1\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "percents in the path",
+            "the target is malformed",
+            "POST /v1/hooks/%zz HTTP/1.1\r\nHost: relay\r\n\r\n"),
+        wrong("no host", "Host: exactly one", get("Accept: */*")),
+        wrong("an empty host", "Host: exactly one", get("Host: ")),
+        wrong("two hosts", "Host: exactly one", get("Host: relay\r\nHost: other")),
+        wrong("a host with a port of letters", "Host: exactly one", get("Host: relay:http")),
+        wrong("a header without colon", "a field has no colon", get("Host: relay\r\nheader")),
+        wrong(
+            "a header's name with a blank", "the name of a field", get("Host: relay\r\na name: 1")),
+        wrong("a blank before the colon", "the name of a field", get("Host: relay\r\nname : 1")),
+        wrong(
+            "a folded header",
+            "a field is folded over several lines",
+            get("Host: relay\r\nname: 1\r\n  2")),
+        wrong(
+            "NUL in a header",
+            "the value of a field has a control character",
+            get("Host: relay\r\nname: 1\u0000")),
+        wrong(
+            "a header that is too long",
+            "the head has too many bytes",
+            get("Host: relay\r\nname: " + "x".repeat(20_000))),
+        wrong("too many headers", "the head has too many bytes", get("Host: relay\r\n" + many)),
+        wrong("a space alone", "a field is folded", get(" \r\nHost: relay")),
+        wrong("no head", "Host: exactly one", "GET /openapi HTTP/1.1\r\n\r\n"),
+        wrong("no name", "the name of a field", get("Host: relay\r\n: 1")),
+        wrong("CR in a header", "a line has to end", get("Host: relay\r\nname: 1\r2")),
+        wrong("LF in a header", "the value of a field has", get("Host: relay\r\nname: 1\n2")),
+        wrong("LF in a name", "a line has to end", get("Host: relay\r\nna\nme: 1")),
+        wrong("a letter in UTF-8", "the target has a", "GET /\u00c3\u00a9 HTTP/1.1\r\n\r\n"),
+        wrong("many fields", "the head has over 200", get("Host: relay\r\n" + fields)),
+        wrong("too many empty lines", "too many empty lines", "\r\n".repeat(9) + HIDDEN),
+        wrong(
+            "a host of no form",
+            "the host of the target",
+            "GET http://re@lay/openapi HTTP/1.1\r\nHost: relay\r\n\r\n"),
+        wrong(
+            "codings in HTTP/1.0",
+            "Transfer-Encoding: there is none in HTTP/1.0",
+            "POST /v1/events HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("malformed")
-  void whatIsNoRequestIsAnsweredAndTheConnectionClosed(String what, String request)
+  void whatIsNoRequestIsToldWhyAndTheConnectionClosed(String what, String why, String request)
       throws Exception {
     try (RawHttp client = stage.connect()) {
       client.sendWhatGoes(request.getBytes(StandardCharsets.ISO_8859_1));
       Answer answer = client.answer();
       answer.assertProblem(400, "INVALID_REQUEST");
+      assertTrue(answer.text().contains("\"detail\":\"" + why), answer::text);
       assertEquals(Optional.of("close"), answer.header("Connection"));
       assertTrue(client.isClosed());
     }
@@ -116,6 +176,10 @@ class BadHttpTest {
     }
   }
 
+  private static Arguments chunked(String what, String body) {
+    return request(what, "Transfer-Encoding: chunked\r\n\r\n" + body);
+  }
+
   static Stream<Arguments> doubtful() {
     String chunks = "18\r\n" + EVENT + "\r\n0\r\n\r\n";
     return Stream.of(
@@ -130,7 +194,6 @@ class BadHttpTest {
         request("a list of lengths", "Content-Length: 24, 24\r\n\r\n" + EVENT),
         request("too many digits", "Content-Length: 99999999999999999999\r\n\r\n" + EVENT),
         request("an unknown coding", "Transfer-Encoding: xchunked\r\n\r\n" + chunks),
-        request("a coding in other letters", "Transfer-Encoding: Chunked\r\n\r\n" + chunks),
         request("two codings", "Transfer-Encoding: gzip, chunked\r\n\r\n" + chunks),
         request(
             "two headers of codings",
@@ -145,7 +208,16 @@ class BadHttpTest {
         request(
             "a chunk beyond all numbers",
             "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n" + EVENT),
-        request("a trailer", "Transfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n\r\n"));
+        chunked("a chunk with a blank after its size", "18 \r\n" + EVENT + "\r\n0\r\n\r\n"),
+        chunked("a chunk without a size", ";a=b\r\n" + EVENT + "\r\n0\r\n\r\n"),
+        chunked("a chunk with LF in its extension", "18;a\n5\r\n" + EVENT + "\r\n0\r\n\r\n"),
+        chunked("a chunk of more than its size", "17\r\n" + EVENT + "\r\n0\r\n\r\n"),
+        chunked("a chunk of less than its size", "19\r\n" + EVENT + "\r\n0\r\n\r\n"),
+        chunked("a chunk that LF ends", "18\n" + EVENT + "\n0\n\n"),
+        chunked("a trailer that is none", "18\r\n" + EVENT + "\r\n0\r\nGET / HTTP/1.1\r\n\r\n"),
+        chunked("a trailer that is folded", "18\r\n" + EVENT + "\r\n0\r\n a: b\r\n\r\n"),
+        chunked("a trailer with LF", "18\r\n" + EVENT + "\r\n0\r\na: b\n\r\n\r\n"),
+        chunked("a trailer without end", "18\r\n" + EVENT + "\r\n0\r\na: " + "x".repeat(99_999)));
   }
 
   /** A proxy before the relay may read it otherwise; then two callers would be mixed up. */

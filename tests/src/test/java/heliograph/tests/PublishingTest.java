@@ -137,7 +137,7 @@ class PublishingTest {
     assertEquals(204, consent.status());
     assertEquals(Optional.of("eventemitter.example.com"), consent.header("WebHook-Allowed-Origin"));
     assertEquals(Optional.of("300000"), consent.header("WebHook-Allowed-Rate"));
-    String methods = path.equals("/v1/events") ? "GET, POST, OPTIONS" : "POST, OPTIONS";
+    String methods = path.equals("/v1/events") ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
     assertEquals(Optional.of(methods), consent.header("Allow"));
 
     Answer unasked = stage.http().send("OPTIONS", path, new byte[0]);
@@ -148,14 +148,14 @@ class PublishingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PUT, /v1/events, 'GET, POST, OPTIONS'",
-    "DELETE, /v1/events, 'GET, POST, OPTIONS'",
+    "PUT, /v1/events, 'GET, HEAD, POST, OPTIONS'",
+    "DELETE, /v1/events, 'GET, HEAD, POST, OPTIONS'",
     "GET, /v1/hooks/orders, 'POST, OPTIONS'",
     "DELETE, /v1/hooks/orders, 'POST, OPTIONS'",
     "PATCH, /v1/hooks/nobody, 'POST, OPTIONS'",
-    "POST, /v1/stream, GET",
-    "OPTIONS, /v1/stream, GET",
-    "PROPFIND, /v1/stream, GET",
+    "POST, /v1/stream, 'GET, HEAD'",
+    "OPTIONS, /v1/stream, 'GET, HEAD'",
+    "PROPFIND, /v1/stream, 'GET, HEAD'",
   })
   void anotherMethodIsToldWhichAreAllowed(String method, String path, String allowed)
       throws Exception {

@@ -1,0 +1,101 @@
+package heliograph.gateway;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.contract.TopicPattern;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/** Where an operator sees which publishers there are and how they fare; on the admin listener. */
+final class StandingHandler {
+  static final String PUBLISHERS = "/admin/publishers";
+  static final String PUBLISHER = PUBLISHERS + "/{name}";
+
+  private final List<Publisher> publishers;
+  private final Refusals refusals;
+
+  StandingHandler(List<Publisher> publishers, Refusals refusals) {
+    this.publishers = publishers;
+    this.refusals = refusals;
+  }
+
+  void register(HttpRules rules) {
+    rules.get(PUBLISHERS, this::all).get(PUBLISHER, this::one);
+  }
+
+  private void all(ServerRequest request, ServerResponse response) {
+    answer(
+        response,
+        Json.object(
+            json -> {
+              json.writeArrayPropertyStart("publishers");
+              for (Publisher publisher : publishers) {
+                json.writeStartObject();
+                write(json, publisher);
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+              json.writeObjectPropertyStart(Refusals.UNKNOWN);
+              writeRefused(json, refusals.strangers());
+              json.writeEndObject();
+            }));
+  }
+
+  private void one(ServerRequest request, ServerResponse response) {
+    String name = request.path().pathParameters().get("name");
+    Publisher publisher =
+        publishers.stream()
+            .filter(it -> it.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () -> new RelayException(ErrorCode.NOT_FOUND, "no publisher has this name"));
+    answer(response, Json.object(json -> write(json, publisher)));
+  }
+
+  private void write(JsonGenerator json, Publisher publisher) {
+    json.writeStringProperty("name", publisher.name());
+    publisher.schemeName().ifPresent(it -> json.writeStringProperty("scheme", it.word()));
+    publisher.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
+    List<String> tenants = publisher.tenants().stream().map(Tenant::name).sorted().toList();
+    writeAll(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);
+    writeAll(json, "topics", publisher.topics().stream().map(TopicPattern::value).toList());
+    Standing.View view = refusals.of(publisher);
+    json.writeNumberProperty("accepted", view.stored());
+    json.writeNumberProperty("duplicates", view.duplicates());
+    view.lastAccepted().ifPresent(it -> json.writeStringProperty("lastAccepted", it.toString()));
+    writeRefused(json, view);
+  }
+
+  private static void writeAll(JsonGenerator json, String name, List<String> values) {
+    json.writeArrayPropertyStart(name);
+    values.forEach(json::writeString);
+    json.writeEndArray();
+  }
+
+  private static void writeRefused(JsonGenerator json, Standing.View view) {
+    json.writeNumberProperty("refused", view.refused());
+    view.lastRefusal()
+        .ifPresent(
+            last -> {
+              json.writeObjectPropertyStart("lastRefusal");
+              json.writeStringProperty("at", last.at().toString());
+              json.writeStringProperty("code", last.why().code().name());
+              json.writeNumberProperty("status", last.why().code().status());
+              json.writeStringProperty("pointer", last.why().pointer());
+              json.writeStringProperty("detail", last.why().detail());
+              json.writeEndObject();
+            });
+  }
+
+  private static void answer(ServerResponse response, String json) {
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .send(json);
+  }
+}
