@@ -2,9 +2,12 @@ package heliograph.gateway;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.LazyString;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
@@ -57,6 +60,15 @@ final class RequestBytes extends DataReader {
       }
     }
     return end;
+  }
+
+  /**
+   * A field's value. Helidon takes it for ASCII, and puts the same sign in the place of all that is
+   * none; senders write UTF-8 (RFC 9110 section 5.5 leaves it to them).
+   */
+  @Override
+  public LazyString readLazyString(Charset charset, int length) {
+    return super.readLazyString(StandardCharsets.UTF_8, length);
   }
 
   /** A line between the chunks of a body; those of a head are read otherwise. */
