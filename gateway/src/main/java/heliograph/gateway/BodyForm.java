@@ -63,10 +63,15 @@ enum BodyForm {
     }
   }
 
-  /** Whether the headers say that a body is one or several CloudEvents. */
-  static boolean isCloudEvent(Headers headers) {
-    String mediaType = mediaType(headers.first(HeaderNames.CONTENT_TYPE).orElse(""));
-    return mediaType.startsWith(ANY_CLOUDEVENTS) || headers.contains(SPEC_VERSION);
+  /** Whether a body is one or several CloudEvents in JSON. */
+  static boolean isStructured(Headers headers) {
+    return mediaType(headers.first(HeaderNames.CONTENT_TYPE).orElse(""))
+        .startsWith(ANY_CLOUDEVENTS);
+  }
+
+  /** Whether headers make a body the data of a CloudEvent. */
+  static boolean isBinary(Headers headers) {
+    return headers.contains(SPEC_VERSION);
   }
 
   /**

@@ -69,11 +69,7 @@ final class EventReader {
    */
   Contents read(byte[] body, Sender sender) {
     Optional<Mapping> mapping = sender.publisher().mapping();
-    if (mapping.isEmpty()) {
-      return read(BodyForm.of(sender.headers()), body, sender);
-    }
-    boolean event = mapping.get().takesEvents() && BodyForm.isCloudEvent(sender.headers());
-    return event || !mapping.get().makesEvents()
+    return mapping.isEmpty() || mapping.get().takesAsEvents(sender.headers())
         ? read(BodyForm.of(sender.headers()), body, sender)
         : mapped(mapping.get(), body, sender);
   }

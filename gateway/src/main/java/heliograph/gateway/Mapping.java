@@ -6,6 +6,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
+import io.helidon.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,10 +53,12 @@ final class Mapping {
     /** The same, and the operator wrote a part of the mapping. */
     CHANGED,
     /**
-     * Whoever sends either its own bodies or CloudEvents, of which templates fill in what they
-     * lack. A third party of the above sends none, and signs no header that could make its body
-     * one.
+     * Whoever signs either its own bodies or CloudEvents, of which templates fill in what they
+     * lack. A body that is an event says so itself; headers are not signed, and could make any
+     * event of one that was recorded.
      */
+    SIGNED,
+    /** Whoever shows a secret or a token, and with it may send anything anyway. */
     ANY
   }
 
@@ -99,9 +102,16 @@ final class Mapping {
         : Optional.of(new Mapping(templates, shape, Use.ANY));
   }
 
-  /** Whether bodies may be CloudEvents as well. */
-  boolean takesEvents() {
-    return use == Use.ANY;
+  /** Whether a body is to be read as events of one form or another, and not by this mapping. */
+  boolean takesAsEvents(Headers headers) {
+    if (!makesEvents()) {
+      return true;
+    }
+    return switch (use) {
+      case PRESET, CHANGED -> false;
+      case SIGNED -> BodyForm.isStructured(headers);
+      case ANY -> BodyForm.isStructured(headers) || BodyForm.isBinary(headers);
+    };
   }
 
   /** Whether it has a template for the member. */

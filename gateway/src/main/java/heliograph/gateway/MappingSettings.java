@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads a publisher's {@code mapping}, over what its scheme has of itself. One thread. */
 final class MappingSettings {
@@ -105,8 +106,16 @@ final class MappingSettings {
     Map<String, Template> templates = new LinkedHashMap<>();
     texts.forEach(
         (member, text) -> templates.put(member, template(mapping, member, text, delivery)));
-    Mapping.Use use = written ? Mapping.Use.CHANGED : Mapping.Use.PRESET;
-    return Optional.of(new Mapping(templates, shape, preset.isEmpty() ? Mapping.Use.ANY : use));
+    return Optional.of(new Mapping(templates, shape, use(scheme, !preset.isEmpty(), written)));
+  }
+
+  private static Mapping.Use use(Optional<SchemeName> scheme, boolean preset, boolean written) {
+    if (preset) {
+      return written ? Mapping.Use.CHANGED : Mapping.Use.PRESET;
+    }
+    boolean shown =
+        scheme.isEmpty() || Set.of(SchemeName.TOKEN, SchemeName.MTLS).contains(scheme.get());
+    return shown ? Mapping.Use.ANY : Mapping.Use.SIGNED;
   }
 
   private static Optional<String> pointer(Settings mapping, String key) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.tests.Publisher.Signature;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A mapping for who comes with a token, and for CloudEvents that lack what the relay needs. */
 class MappedClientsTest {
+  private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String STRUCTURED = "application/cloudevents+json";
   private static final String BATCH = "application/cloudevents-batch+json";
 
@@ -40,7 +43,13 @@ class MappedClientsTest {
               scheme: github
               secrets: ["a secret of at least 16"]
               tenants: [acme]
-          """);
+            - name: signed
+              scheme: standard-webhooks
+              secrets: [%3$s]
+              tenants: [acme]
+              mapping: { type: mapped, topic: "{/type|'none'}" }
+          """,
+          SECRET);
 
   @RegisterExtension final Listener acme = new Listener(stage, "ops");
 
@@ -182,6 +191,32 @@ class MappedClientsTest {
   void theTenantOfThePathIsTheEventsOwn() throws Exception {
     Publisher clouds = Publisher.withKey(stage.relay(), "clouds/acme", Stage.KEY);
     clouds.json("{\"type\":\"t\",\"data\":1}").assertProblem(404, "NOT_FOUND");
+  }
+
+  /** Or a body that was recorded would be an event of whoever recorded it. */
+  @Test
+  void headersMakeNoEventOfABodyThatWasSigned() throws Exception {
+    Publisher signed = Publisher.bare(stage.relay(), "signed");
+    byte[] body = "{\"n\":1}".getBytes(StandardCharsets.UTF_8);
+    stored(
+        signed.signed(
+            body,
+            Signature.of(SECRET, body),
+            "ce-specversion",
+            "1.0",
+            "ce-id",
+            "1",
+            "ce-source",
+            "/s",
+            "ce-type",
+            "forged"));
+    assertEquals("none", acme.nextData("mapped").get("topic"));
+
+    byte[] event =
+        "{\"specversion\":\"1.0\",\"id\":\"c1\",\"source\":\"/s\",\"type\":\"own\"}"
+            .getBytes(StandardCharsets.UTF_8);
+    stored(signed.post(STRUCTURED, event, Signature.of(SECRET, event).headers()));
+    assertEquals("own", acme.nextData("own").get("topic"));
   }
 
   @Test
