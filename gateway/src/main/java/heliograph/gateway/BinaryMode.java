@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import heliograph.contract.Attribute;
+import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -31,8 +32,36 @@ final class BinaryMode {
     }
     headers
         .first(HeaderNames.CONTENT_TYPE)
-        .ifPresent(type -> members.put(CONTENT_TYPE, new Attribute.Text(type)));
+        .ifPresent(
+            type -> members.put(CONTENT_TYPE, new Attribute.Text(whole(CONTENT_TYPE, type))));
     return members;
+  }
+
+  /** The event as a JSON object, as a mapping looks into it; binary data is not in it. */
+  static byte[] json(Members members, Payload payload) {
+    String data = new String(payload.bytes(), StandardCharsets.UTF_8);
+    return Json.object(
+            json -> {
+              members
+                  .values()
+                  .forEach(
+                      (name, value) -> {
+                        if (value instanceof Members.Value.Scalar(Attribute attribute)) {
+                          json.writeStringProperty(name, attribute.text());
+                        }
+                      });
+              switch (payload.form()) {
+                case JSON -> {
+                  json.writeName("data");
+                  json.writeRawValue(data);
+                }
+                case TEXT -> json.writeStringProperty("data", data);
+                case ABSENT, BINARY -> {
+                  // Nothing that a pointer could look into.
+                }
+              }
+            })
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static void put(Members members, String name, Header header) {
@@ -46,17 +75,29 @@ final class BinaryMode {
     members.put(name, new Attribute.Text(decode(name, header.get())));
   }
 
+  /**
+   * That section wants what is not ASCII encoded by percents; what senders send all the same is
+   * UTF-8. Whatever else was there before it was decoded would be kept as a sign for anything.
+   */
+  private static String whole(String name, String value) {
+    if (value.indexOf(Source.REPLACED) >= 0) {
+      throw RelayException.invalid(name, name + ": the header is not UTF-8");
+    }
+    return value;
+  }
+
   /** Section 3.1.3.2: takes off double quotes with their escapes, then one round of percents. */
   static String decode(String name, String value) {
-    String text = value.strip();
+    String text = whole(name, value.strip());
     if (text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"")) {
       text = text.substring(1, text.length() - 1).replaceAll("\\\\(.)", "$1");
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+      int c = text.codePointAt(i);
       if (c != '%') {
-        bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+        i += Character.charCount(c) - 1;
       } else if (i + 2 < text.length() && isHex(text.charAt(i + 1)) && isHex(text.charAt(i + 2))) {
         bytes.write(Integer.parseInt(text, i + 1, i + 3, 16));
         i += 2;

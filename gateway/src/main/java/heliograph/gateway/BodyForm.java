@@ -24,6 +24,7 @@ enum BodyForm {
   private static final String STRUCTURED_TYPE = "application/cloudevents+json";
   private static final String BATCH_TYPE = "application/cloudevents-batch+json";
   private static final String ANY_CLOUDEVENTS = "application/cloudevents";
+  private static final String FORM_TYPE = "application/x-www-form-urlencoded";
   static final String PLAIN_TYPE = "application/json";
 
   /**
@@ -62,20 +63,32 @@ enum BodyForm {
     }
   }
 
+  /** Whether a body is one or several CloudEvents in JSON. */
+  static boolean isStructured(Headers headers) {
+    return mediaType(headers.first(HeaderNames.CONTENT_TYPE).orElse(""))
+        .startsWith(ANY_CLOUDEVENTS);
+  }
+
+  /** Whether headers make a body the data of a CloudEvent. */
+  static boolean isBinary(Headers headers) {
+    return headers.contains(SPEC_VERSION);
+  }
+
   /**
-   * Checks that a third party sends JSON.
+   * Whether a third party sends a form; it sends JSON otherwise.
    *
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE, saying what to set where it sends a form
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it sends neither
    */
-  static void checkJson(Headers headers) {
+  static boolean isForm(Headers headers) {
     String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
     String mediaType = mediaType(contentType);
-    if (mediaType.isEmpty() || !isJson(mediaType)) {
+    if (!mediaType.equals(FORM_TYPE) && (mediaType.isEmpty() || !isJson(mediaType))) {
       throw new RelayException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Type: set the webhook to send " + PLAIN_TYPE + ", not a form or anything else");
+          "Content-Type: set the webhook to send %s, or %s".formatted(PLAIN_TYPE, FORM_TYPE));
     }
     utf8(contentType, PLAIN);
+    return mediaType.equals(FORM_TYPE);
   }
 
   /** The type and subtype of a Content-Type, in lower case, without parameters. */

@@ -2,10 +2,15 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
+import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
-import io.helidon.http.Headers;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -22,16 +27,18 @@ final class EventReader {
     this.maxBatch = maxBatch;
   }
 
-  /**
-   * Who sent a body, and what its events have when they do not say.
-   *
-   * @param delivery the id of the delivery; empty if it has none
-   */
-  record Sender(Publisher publisher, String delivery) {}
-
   /** What an event of a batch turned out to be. */
   sealed interface Reading {
-    record Fit(Event event) implements Reading {}
+    /**
+     * One that keeps the rules.
+     *
+     * @param warnings what was left out of it
+     */
+    record Fit(Event event, List<Warning> warnings) implements Reading {
+      public Fit {
+        warnings = List.copyOf(warnings);
+      }
+    }
 
     record Unfit(RelayException why) implements Reading {}
   }
@@ -46,7 +53,7 @@ final class EventReader {
     List<Event> fit() {
       List<Event> fit = new ArrayList<>();
       for (Reading reading : readings) {
-        if (reading instanceof Reading.Fit(Event event)) {
+        if (reading instanceof Reading.Fit(Event event, _)) {
           fit.add(event);
         }
       }
@@ -55,76 +62,143 @@ final class EventReader {
   }
 
   /**
-   * Reads a body. The whole text is parsed before any rule is applied, so that what is not JSON is
-   * refused as that.
+   * Reads a body, by the mapping of who sent it or by its own form.
    *
-   * @throws RelayException if it is not of its form; for a single event also if that is unfit
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE; if it is not of its form; for a single event
+   *     also if that is unfit
    */
-  Contents read(BodyForm form, byte[] body, Headers headers, Sender sender) {
-    if (form == BodyForm.BINARY) {
-      return single(rules.binary(body, headers, sender));
-    }
-    if (form == BodyForm.BATCH || (form == BodyForm.PLAIN && startsArray(body))) {
-      int most = Math.min(maxBatch, sender.publisher().bounds().batchEvents());
-      return batch(Json.read(body, parser -> elements(parser, body, most)), form, sender);
-    }
-    Members members = Json.read(body, parser -> Members.read(parser, body));
-    return single(rules.event(members, form, sender));
+  Contents read(byte[] body, Sender sender) {
+    Optional<Mapping> mapping = sender.publisher().mapping();
+    return mapping.isEmpty() || mapping.get().takesAsEvents(sender.headers())
+        ? read(BodyForm.of(sender.headers()), body, sender)
+        : mapped(mapping.get(), body, sender);
   }
 
   /**
-   * Makes an event of a third party's body.
+   * Reads a body of one form. The whole text is parsed before any rule is applied, so that what is
+   * not JSON is refused as that.
    *
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is not JSON; what the mapping and the rules
-   *     of events refuse
+   * @throws RelayException if it is not of its form; for a single event also if that is unfit
    */
-  Contents mapped(Mapping mapping, byte[] body, Template.Request request, Publisher publisher) {
-    BodyForm.checkJson(request.headers());
-    Members members = mapping.members(body, request);
-    return single(rules.event(members, BodyForm.PLAIN, new Sender(publisher, request.delivery())));
-  }
-
-  private static boolean startsArray(byte[] body) {
-    int at = 0;
-    while (at < body.length && Character.isWhitespace(body[at])) {
-      at++;
+  Contents read(BodyForm form, byte[] body, Sender sender) {
+    if (form == BodyForm.BINARY) {
+      Members members = BinaryMode.read(sender.headers());
+      Payload payload = EventRules.payload(members, body);
+      fill(new Element(members, "", () -> BinaryMode.json(members, payload), () -> body), sender);
+      return single(new Reading.Fit(rules.binary(members, payload, sender), members.warnings()));
     }
-    return at < body.length && body[at] == '[';
+    if (form == BodyForm.BATCH || (form == BodyForm.PLAIN && Json.startsArray(body))) {
+      int most = most(sender);
+      List<Element> elements = Json.read(body, parser -> elements(parser, body, most));
+      return batch(elements.size(), i -> event(elements.get(i), form, sender.at(i)));
+    }
+    Members members = Json.read(body, parser -> Members.read(parser, body));
+    return single(event(new Element(members, "", () -> body, () -> body), form, sender));
   }
 
-  private static List<Members> elements(JsonParser parser, byte[] body, int most) {
+  private int most(Sender sender) {
+    return Math.min(maxBatch, sender.publisher().bounds().batchEvents());
+  }
+
+  /**
+   * An event that was read. Only a mapping asks for more than its members.
+   *
+   * @param place which one of several it is; empty for the only one
+   * @param json the event as an object, which pointers look into
+   * @param sent what was sent of it
+   */
+  private record Element(
+      Members members, String place, Supplier<byte[]> json, Supplier<byte[]> sent) {}
+
+  private static List<Element> elements(JsonParser parser, byte[] body, int most) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new RelayException(ErrorCode.INVALID_EVENT, "a batch is a JSON array");
     }
-    List<Members> elements = new ArrayList<>();
+    List<Element> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (elements.size() == most) {
         throw new RelayException(ErrorCode.TOO_LARGE, "over " + most + " events in a batch");
       }
-      elements.add(Members.read(parser, body));
+      int from = (int) parser.currentTokenLocation().getByteOffset();
+      Members members = Members.read(parser, body);
+      int to = (int) parser.currentLocation().getByteOffset();
+      Supplier<byte[]> text = () -> Arrays.copyOfRange(body, from, to);
+      elements.add(new Element(members, place(elements.size()), text, text));
     }
     return elements;
   }
 
-  private static Contents single(Event event) {
-    return new Contents(false, List.of(new Reading.Fit(event)));
+  private Reading.Fit event(Element element, BodyForm form, Sender sender) {
+    fill(element, sender);
+    Event event = rules.event(element.members(), form, sender);
+    return new Reading.Fit(event, element.members().warnings());
   }
 
-  private Contents batch(List<Members> elements, BodyForm form, Sender sender) {
+  /** Fills in what an event lacks, where its publisher has a mapping. */
+  private void fill(Element element, Sender sender) {
+    Optional<Mapping> mapping = sender.publisher().mapping();
+    if (mapping.isPresent()) {
+      byte[] json = element.json().get();
+      Supplier<String> digest = () -> Hmac.digest(element.sent().get());
+      Material.Piece piece = mapping.get().piece(json, digest, element.place());
+      Pointers.Found whole = mapping.get().whole(json);
+      mapping.get().fill(element.members(), new Material(piece, whole, sender, rules.now()));
+    }
+  }
+
+  private Contents mapped(Mapping mapping, byte[] raw, Sender sender) {
+    byte[] body =
+        BodyForm.isForm(sender.headers()) ? FormBody.json(raw, mapping.shape().form()) : raw;
+    Pointers.Found whole = mapping.whole(body);
+    Instant now = rules.now();
+    Optional<Pieces> pieces = mapping.pieces(body, whole, most(sender));
+    if (pieces.isEmpty()) {
+      Material.Piece piece = mapping.piece(body, () -> Hmac.digest(raw), "");
+      return single(made(mapping, body, new Material(piece, whole, sender, now)));
+    }
+    Contents contents =
+        batch(
+            pieces.get().count(),
+            i -> {
+              byte[] text = pieces.get().text(i);
+              Material.Piece piece = mapping.piece(text, () -> Hmac.digest(text), place(i));
+              return made(mapping, text, new Material(piece, whole, sender.at(i), now));
+            });
+    // Third parties look at the status alone.
+    if (contents.fit().isEmpty()
+        && !contents.readings().isEmpty()
+        && contents.readings().getFirst() instanceof Reading.Unfit(RelayException why)) {
+      throw why;
+    }
+    return contents;
+  }
+
+  private Reading.Fit made(Mapping mapping, byte[] text, Material material) {
+    Members members = mapping.members(text, material);
+    return new Reading.Fit(
+        rules.event(members, BodyForm.PLAIN, material.sender()), members.warnings());
+  }
+
+  private static String place(int index) {
+    return "." + index;
+  }
+
+  private static Contents single(Reading.Fit event) {
+    return new Contents(false, List.of(event));
+  }
+
+  private static Contents batch(int count, IntFunction<Reading.Fit> events) {
     List<Reading> readings = new ArrayList<>();
-    for (int i = 0; i < elements.size(); i++) {
-      Sender own = new Sender(sender.publisher(), deliveryAt(sender.delivery(), i));
+    for (int i = 0; i < count; i++) {
       try {
-        readings.add(new Reading.Fit(rules.event(elements.get(i), form, own)));
+        Reading.Fit fit = events.apply(i);
+        int index = i;
+        List<Warning> warnings = fit.warnings().stream().map(it -> it.at(index)).toList();
+        readings.add(new Reading.Fit(fit.event(), warnings));
       } catch (RelayException why) {
         readings.add(new Reading.Unfit(why.at(i)));
       }
     }
     return new Contents(true, readings);
-  }
-
-  // A repeated delivery brings the same events at the same places.
-  private static String deliveryAt(String delivery, int index) {
-    return delivery.isEmpty() ? "" : delivery + "." + index;
   }
 }

@@ -9,11 +9,10 @@ import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
-import heliograph.gateway.EventReader.Sender;
-import io.helidon.http.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashSet;
@@ -209,15 +208,25 @@ final class EventRules {
   }
 
   /**
+   * The data of binary mode.
+   *
+   * @throws RelayException if it is not what its type says
+   */
+  static Payload payload(Members members, byte[] body) {
+    return body.length == 0 ? Payload.ABSENT : typed(body, contentType(members), "data");
+  }
+
+  /**
    * An event in binary mode.
    *
    * @throws RelayException naming the attribute that breaks its rule
    */
-  Event binary(byte[] body, Headers headers, Sender sender) {
-    Members members = BinaryMode.read(headers);
+  Event binary(Members members, Payload payload, Sender sender) {
     checkVersion(members, false);
-    String contentType = contentType(members);
-    Payload payload = body.length == 0 ? Payload.ABSENT : typed(body, contentType, "data");
     return build(members, payload, false, sender);
+  }
+
+  Instant now() {
+    return clock.instant();
   }
 }

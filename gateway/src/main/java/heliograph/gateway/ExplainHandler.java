@@ -7,12 +7,12 @@ import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
-import heliograph.gateway.EventReader.Sender;
 import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Masks;
 import heliograph.relay.StoredEvent;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -41,6 +41,8 @@ final class ExplainHandler {
               Set.of(),
               List.of(TopicPattern.ALL),
               List.of(new TypePattern("*"))),
+          WritableHeaders.create(),
+          Optional.empty(),
           "");
   private static final Cursor NOWHERE = new Cursor("explain", 1);
 

@@ -91,7 +91,8 @@ final class Identity implements AutoCloseable {
   /**
    * A publisher's client.
    *
-   * @param id its {@code azp}, or {@code client_id} (RFC 9068)
+   * @param id its {@code azp}, or {@code client_id} (RFC 9068), or {@code appid} (Entra's version
+   *     1)
    * @param tenants the only tenants that its token's issuer speaks for; every one, if there are
    *     none
    * @param facts by what its token can be taken back, besides the tenants that it publishes for
@@ -148,7 +149,9 @@ final class Identity implements AutoCloseable {
             times.issued().orElse(Instant.EPOCH));
     Holder holder = holder(proven, times, proof);
     Optional<String> client =
-        JsonTree.text(payload.get("azp")).or(() -> JsonTree.text(payload.get("client_id")));
+        Stream.of("azp", "client_id", "appid")
+            .flatMap(claim -> JsonTree.text(payload.get(claim)).stream())
+            .findFirst();
     return new Verified(
         proven.issuer(),
         proven.keys(),

@@ -32,6 +32,9 @@ final class Json {
    */
   static final int MAX_NUMBER = 1000;
 
+  // The length of an escape with four digits.
+  private static final int ESCAPE = 6;
+
   // The body's own limit bounds texts and numbers that are only carried, from publisher to
   // subscriber as they were written. Whoever makes a number of one looks at MAX_NUMBER first.
   private static final JsonFactory FACTORY =
@@ -57,10 +60,11 @@ final class Json {
    * Reads a whole text: one value and nothing after it.
    *
    * @throws RelayException INVALID_JSON if it is not UTF-8 (RFC 8259 section 8.1), not JSON, nested
-   *     too deeply, or has an object with two members of one name
+   *     too deeply, or has half of a surrogate pair or an object with two members of one name
    */
   static <T> T read(byte[] text, Reader<T> reader) {
     checkUtf8(text);
+    checkSurrogates(text);
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == null) {
         throw new RelayException(ErrorCode.INVALID_JSON, "the body is empty");
@@ -95,6 +99,47 @@ final class Json {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /** Whether a text begins as an array does. */
+  static boolean startsArray(byte[] text) {
+    int at = text.length > 2 && text[0] == (byte) 0xef ? 3 : 0;
+    while (at < text.length && Character.isWhitespace(text[at])) {
+      at++;
+    }
+    return at < text.length && text[at] == '[';
+  }
+
+  // RFC 7493 section 2.1. Half of a pair cannot be written in UTF-8, so what readers make of it
+  // differs, down to no text at all; the parser refuses it in names and takes it in values. Where a
+  // backslash is no escape, the text is no JSON anyway.
+  private static void checkSurrogates(byte[] text) {
+    for (int i = 0; i < text.length; i++) {
+      if (text[i] != '\\') {
+        continue;
+      }
+      int unit = unit(text, i);
+      if (Character.isHighSurrogate((char) unit)
+          && Character.isLowSurrogate((char) unit(text, i + ESCAPE))) {
+        i += 2 * ESCAPE - 1;
+      } else if (Character.isSurrogate((char) unit)) {
+        throw new RelayException(ErrorCode.INVALID_JSON, "a text has half of a surrogate pair");
+      } else {
+        i++;
+      }
+    }
+  }
+
+  /** What an escape with four digits stands for; 0 for any other. */
+  private static int unit(byte[] text, int at) {
+    if (at + ESCAPE > text.length || text[at] != '\\' || text[at + 1] != 'u') {
+      return 0;
+    }
+    int unit = 0;
+    for (int i = at + 2; i < at + ESCAPE; i++) {
+      unit = unit << 4 | Math.max(0, Character.digit(text[i], 16));
+    }
+    return unit;
   }
 
   // The parser would take UTF-16 and UTF-32 for what they are, and does not look closely at bytes

@@ -25,7 +25,9 @@ final class MappingSettings {
           "users",
           "partitionkey");
 
-  // As the CloudEvents adapters have it, where there is one; types by reversed domain.
+  // As the CloudEvents adapters have it, where there is one; types by reversed domain. Each takes
+  // all that its sender's documentation says it sends, so what is required always has a last
+  // resort.
   private static final Map<SchemeName, Map<String, String>> PRESETS =
       Map.of(
           SchemeName.GITHUB,
@@ -42,21 +44,27 @@ final class MappingSettings {
               "source", "https://stripe.com",
               "type", "com.stripe.{/type}",
               "topic", "stripe.{/type}",
-              "subject", "{/data/object/id|''}",
+              "subject", "{/data/object/id|/related_object/id|''}",
               "time", "{/created|''}"),
           SchemeName.GITLAB,
           Map.of(
               "id", "{delivery}",
               "source", "{/project/web_url|/group/web_url|'https://gitlab.com'}",
-              "type", "com.gitlab.{/object_kind|/event_name}{./object_attributes/action}",
-              "topic", "gitlab.{/object_kind|/event_name}"),
+              "type", "com.gitlab.{/object_kind|/event_name|'event'}{./object_attributes/action}",
+              "topic", "gitlab.{/object_kind|/event_name|'event'}"),
           SchemeName.SLACK,
           Map.of(
-              "id", "{/event_id}",
-              "source", "https://slack.com/{/team_id|/enterprise_id}",
-              "type", "com.slack.{/event/type}",
-              "topic", "slack.{/event/type}",
-              "time", "{/event_time|''}"));
+              "id", "{/event_id|digest}",
+              "source",
+                  "https://slack.com/"
+                      + "{/team_id|/team/id|/enterprise_id|/enterprise/id|/user/team_id|''}",
+              "type", "com.slack.{/event/type|/type|'command'}",
+              "topic", "slack.{/event/type|/type|'command'}",
+              "time", "{/event_time|/minute_rate_limited|/action_ts|''}"));
+
+  // The member of a form that has the JSON, where a scheme's sender has one.
+  private static final Map<SchemeName, String> FORMS =
+      Map.of(SchemeName.GITHUB, "payload", SchemeName.SLACK, "payload");
 
   private MappingSettings() {}
 
@@ -69,23 +77,29 @@ final class MappingSettings {
     Map<String, String> preset =
         scheme.flatMap(name -> Optional.ofNullable(PRESETS.get(name))).orElse(Map.of());
     Map<String, String> texts = new LinkedHashMap<>();
+    boolean written = false;
     for (String member : MEMBERS) {
-      mapping
-          .text(member)
-          .or(() -> Optional.ofNullable(preset.get(member)))
+      Optional<String> own = mapping.text(member);
+      written |= own.isPresent();
+      own.or(() -> Optional.ofNullable(preset.get(member)))
           .ifPresent(text -> texts.put(member, text));
     }
-    String data = mapping.text("data", "");
-    if (texts.isEmpty() && data.isEmpty()) {
+    Optional<String> form = mapping.text("form");
+    Mapping.Shape shape =
+        new Mapping.Shape(
+            pointer(mapping, "data").orElse(""),
+            pointer(mapping, "each"),
+            form.or(() -> scheme.map(FORMS::get)));
+    written |= form.isPresent() || shape.each().isPresent() || !shape.data().isEmpty();
+    if (!written && preset.isEmpty()) {
       return Optional.empty();
     }
-    if (scheme.isEmpty()) {
-      throw entry.bad("mapping", "is for publishers with a scheme");
+    if (!texts.containsKey("topic")) {
+      throw mapping.bad("topic", "is required in a mapping");
     }
-    for (String member : List.of("type", "topic")) {
-      if (!texts.containsKey(member)) {
-        throw mapping.bad(member, "is required in a mapping");
-      }
+    if (!texts.containsKey("type")
+        && (form.isPresent() || shape.each().isPresent() || !shape.data().isEmpty())) {
+      throw mapping.bad("type", "is required beside data, each and form");
     }
     Optional<HeaderName> delivery = HmacSettings.delivery(entry, scheme);
     Set<HeaderName> proofs = SchemeSettings.proofs(entry);
@@ -98,24 +112,40 @@ final class MappingSettings {
             throw mapping.bad(member, "no event may have the header that proves its sender");
           }
         });
-    try {
-      return Optional.of(new Mapping(templates, data));
-    } catch (IllegalArgumentException badPointer) {
-      throw mapping.bad("data", String.valueOf(badPointer.getMessage()));
+    return Optional.of(new Mapping(templates, shape, use(scheme, !preset.isEmpty(), written)));
+  }
+
+  private static Mapping.Use use(Optional<SchemeName> scheme, boolean preset, boolean written) {
+    if (preset) {
+      return written ? Mapping.Use.CHANGED : Mapping.Use.PRESET;
     }
+    boolean shown =
+        scheme.isEmpty() || Set.of(SchemeName.TOKEN, SchemeName.MTLS).contains(scheme.get());
+    return shown ? Mapping.Use.ANY : Mapping.Use.SIGNED;
+  }
+
+  private static Optional<String> pointer(Settings mapping, String key) {
+    Optional<String> pointer = mapping.text(key);
+    try {
+      pointer.ifPresent(text -> Pointers.of(List.of(text)));
+    } catch (IllegalArgumentException badPointer) {
+      throw mapping.bad(key, String.valueOf(badPointer.getMessage()));
+    }
+    return pointer;
   }
 
   private static Template template(
       Settings mapping, String member, String text, Optional<HeaderName> delivery) {
     Template.Use use =
         switch (member) {
+          case "id" -> Template.Use.ID;
           case "topic" -> Template.Use.TOPIC;
           case "roles", "users" -> Template.Use.NAMES;
           default -> Template.Use.TEXT;
         };
     try {
       Template template = new Template(member, use, text, delivery);
-      check(member, template.example("x"));
+      check(member, template);
       return template;
     } catch (RelayException rule) {
       throw mapping.bad(member, rule.detail());
@@ -125,10 +155,17 @@ final class MappingSettings {
   }
 
   /** What can be fit with no value at all is not worth a start. */
-  private static void check(String member, String example) {
+  private static void check(String member, Template template) {
+    String example = template.example("x");
     switch (member) {
       case "topic" -> new Topic(example);
       case "tenant" -> new Tenant(example);
+      case "id" -> {
+        if (template.sources().allMatch(Source.Fixed.class::isInstance)) {
+          // All events but the first would be taken for the first.
+          throw new IllegalArgumentException("is the same for every event");
+        }
+      }
       default -> {
         // What else is wrong depends on the values.
       }

@@ -24,6 +24,7 @@ final class Members {
 
   private final boolean object;
   private final Map<String, Value> values = new LinkedHashMap<>();
+  private final List<Warning> warnings = new ArrayList<>();
   private Data data = new Data.Absent();
 
   private Members(boolean object) {
@@ -88,6 +89,15 @@ final class Members {
   /** Sets the data. */
   void put(Payload json) {
     data = new Data.Json(json);
+  }
+
+  /** Tells of a member that was left out. */
+  void warn(Warning warning) {
+    warnings.add(warning);
+  }
+
+  List<Warning> warnings() {
+    return warnings;
   }
 
   /**

@@ -1,7 +1,6 @@
 package heliograph.gateway;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.EventReader.Reading;
 import heliograph.gateway.Metrics.PublishResult;
@@ -14,12 +13,23 @@ import tools.jackson.core.JsonGenerator;
 sealed interface Outcome {
   PublishResult result();
 
-  record Accepted(String id, Cursor cursor, PublishResult result) implements Outcome {
+  /**
+   * The event is in the log.
+   *
+   * @param warnings what was left out of it
+   */
+  record Accepted(String id, Cursor cursor, PublishResult result, List<Warning> warnings)
+      implements Outcome {
     /** Writes the answer's members into an object that is open. */
     void write(JsonGenerator json) {
       json.writeStringProperty("id", id);
       json.writeStringProperty("cursor", cursor.toString());
       json.writeBooleanProperty("duplicate", result == PublishResult.DUPLICATE);
+      if (!warnings.isEmpty()) {
+        json.writeArrayPropertyStart("warnings");
+        warnings.forEach(warning -> warning.write(json));
+        json.writeEndArray();
+      }
     }
   }
 
@@ -42,18 +52,20 @@ sealed interface Outcome {
     for (Reading reading : readings) {
       outcomes.add(
           switch (reading) {
-            case Reading.Fit(Event event) -> of(event, receipts.get(next++));
+            case Reading.Fit fit -> of(fit, receipts.get(next++));
             case Reading.Unfit(RelayException why) -> new Refused(why);
           });
     }
     return outcomes;
   }
 
-  private static Outcome of(Event event, Receipt receipt) {
+  private static Outcome of(Reading.Fit fit, Receipt receipt) {
+    String id = fit.event().id();
     return switch (receipt) {
-      case Receipt.Stored(Cursor cursor) -> new Accepted(event.id(), cursor, PublishResult.STORED);
+      case Receipt.Stored(Cursor cursor) ->
+          new Accepted(id, cursor, PublishResult.STORED, fit.warnings());
       case Receipt.Duplicate(Cursor cursor) ->
-          new Accepted(event.id(), cursor, PublishResult.DUPLICATE);
+          new Accepted(id, cursor, PublishResult.DUPLICATE, fit.warnings());
       case Receipt.Refused(RelayException why) -> new Refused(why);
     };
   }

@@ -1,6 +1,8 @@
 package heliograph.gateway;
 
+import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,14 +28,18 @@ final class Pointers {
   }
 
   /**
+   * @param array whether it is an array
    * @param text of a text, a number or a boolean; empty for anything else
    * @param from where the value begins in the body, in bytes
    * @param to where it ends
    */
-  private record Value(Optional<String> text, int from, int to) {}
+  private record Value(boolean array, Optional<String> text, int from, int to) {}
 
   /** What a body has at the pointers. */
   static final class Found {
+    /** What is found where nothing is looked for. */
+    static final Found NOTHING = new Found();
+
     private final Map<String, Value> values = new HashMap<>();
 
     /** The text, number or boolean at a pointer, as it is written; empty if there is none. */
@@ -41,23 +47,17 @@ final class Pointers {
       return Optional.ofNullable(values.get(pointer)).flatMap(Value::text);
     }
 
-    /** Whether there is a value at a pointer, other than null. */
-    boolean has(String pointer) {
-      return values.containsKey(pointer);
+    /** The value at a pointer as JSON, whatever it is; empty if there is none. */
+    Optional<Payload> json(byte[] body, String pointer) {
+      return Optional.ofNullable(values.get(pointer))
+          .map(value -> Payload.json(body, value.from(), value.to()));
     }
 
-    /** Where the value at a pointer begins, in bytes. */
-    int from(String pointer) {
-      return value(pointer).from();
-    }
-
-    /** Where it ends. */
-    int to(String pointer) {
-      return value(pointer).to();
-    }
-
-    private Value value(String pointer) {
-      return Optional.ofNullable(values.get(pointer)).orElseThrow();
+    /** The text of the array at a pointer, a copy; empty if there is none. */
+    Optional<byte[]> array(byte[] body, String pointer) {
+      return Optional.ofNullable(values.get(pointer))
+          .filter(Value::array)
+          .map(value -> Arrays.copyOfRange(body, value.from(), value.to()));
     }
   }
 
@@ -93,6 +93,10 @@ final class Pointers {
     return names;
   }
 
+  boolean isEmpty() {
+    return root.children.isEmpty() && !root.wanted;
+  }
+
   /**
    * Reads a body.
    *
@@ -122,13 +126,14 @@ final class Pointers {
         }
       }
       default -> {
-        // Null counts as absent, as everywhere.
+        // Null is a value, and has no text.
       }
     }
-    if (node.wanted && token != JsonToken.VALUE_NULL) {
+    if (node.wanted) {
       parser.finishToken();
       int to = (int) parser.currentLocation().getByteOffset();
-      found.values.put(node.pointer, new Value(text, from, to));
+      boolean array = token == JsonToken.START_ARRAY;
+      found.values.put(node.pointer, new Value(array, text, from, to));
     }
   }
 

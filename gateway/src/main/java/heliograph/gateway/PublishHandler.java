@@ -3,7 +3,6 @@ package heliograph.gateway;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
-import heliograph.gateway.EventReader.Sender;
 import heliograph.gateway.Metrics.PublishResult;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
@@ -79,13 +78,12 @@ final class PublishHandler {
   private void events(ServerRequest request, ServerResponse response) {
     Clients.Bearer bearer = clients.of(request);
     Refusals.known(request, bearer.publisher());
-    Sender sender = new Sender(bearer.publisher(), "");
     try (Bodies.Body body = bodies.known()) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request, raw);
-      EventReader.Contents contents = contents(() -> read(request, text, sender));
+      EventReader.Contents contents = contents(() -> read(request, text, bearer.publisher(), ""));
       clients.check(bearer, contents.fit());
-      publish(response, sender.publisher(), contents);
+      publish(response, bearer.publisher(), contents);
     }
   }
 
@@ -120,21 +118,13 @@ final class PublishHandler {
     }
   }
 
-  private EventReader.Contents read(ServerRequest request, byte[] body, Sender sender) {
-    return reader.read(BodyForm.of(request.headers()), body, request.headers(), sender);
-  }
-
   private EventReader.Contents read(
       ServerRequest request, byte[] body, Publisher publisher, String delivery) {
     Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
-    if (publisher.mapping().isPresent()) {
-      Template.Request facts = new Template.Request(request.headers(), tenant, delivery);
-      return reader.mapped(publisher.mapping().get(), body, facts, publisher);
-    }
-    if (tenant.isPresent()) {
+    if (tenant.isPresent() && publisher.mapping().isEmpty()) {
       throw new RelayException(ErrorCode.NOT_FOUND, "this publisher's path has no tenant in it");
     }
-    return read(request, body, new Sender(publisher, delivery));
+    return reader.read(body, new Sender(publisher, request.headers(), tenant, delivery));
   }
 
   private EventReader.Contents contents(Supplier<EventReader.Contents> body) {

@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 /**
  * A backend that calls us, and what it may publish.
  *
- * @param clientId the {@code azp} or {@code client_id} of its bearer tokens
+ * @param clientId the {@code azp}, {@code client_id} or {@code appid} of its bearer tokens
  * @param scheme how its webhooks are signed
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
  * @param sources in the name of which it may send
  * @param bounds how much it may send
- * @param mapping how what its webhooks bring becomes an event; empty if they bring events
+ * @param mapping how what it sends becomes events; empty if it sends events
  * @param challenge what its sender asks before it sends events
  * @param schemeName what the configuration calls its scheme
  */
@@ -83,7 +83,26 @@ record Publisher(
 
   /** Whether it may send events that name no source: not if all come of a mapping with one. */
   boolean mayOmitSource() {
-    return clientId.isPresent() || mapping.filter(it -> it.fills("source")).isEmpty();
+    boolean any = mapping.filter(it -> it.fills("source")).isEmpty();
+    boolean client = clientId.isPresent();
+    return any || (client && asClient().mapping().filter(it -> it.fills("source")).isEmpty());
+  }
+
+  /** The same publisher, as it comes with a bearer token. */
+  Publisher asClient() {
+    return new Publisher(
+        name,
+        clientId,
+        scheme,
+        anyTenant,
+        tenants,
+        topics,
+        types,
+        sources,
+        bounds,
+        mapping.flatMap(Mapping::forClients),
+        challenge,
+        schemeName);
   }
 
   /**

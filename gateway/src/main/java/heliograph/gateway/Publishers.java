@@ -37,7 +37,7 @@ final class Publishers implements AutoCloseable {
             .filter(publisher -> publisher.clientId().isPresent())
             .collect(
                 Collectors.toMap(
-                    publisher -> publisher.clientId().orElseThrow(), Function.identity()));
+                    publisher -> publisher.clientId().orElseThrow(), Publisher::asClient));
     this.filed =
         publishers.stream()
             .flatMap(publisher -> publisher.scheme().stream())

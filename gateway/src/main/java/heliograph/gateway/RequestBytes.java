@@ -3,7 +3,9 @@ package heliograph.gateway;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.Bytes;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.LazyString;
 import io.helidon.http.Status;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -178,6 +180,15 @@ final class RequestBytes extends DataReader {
           "the name of a field is empty, or has a character that none may have");
     }
     return name;
+  }
+
+  /**
+   * A field's value. Helidon takes it for ASCII, and puts the same sign in the place of all that is
+   * none; senders write UTF-8 (RFC 9110 section 5.5 leaves it to them).
+   */
+  @Override
+  public LazyString readLazyString(Charset charset, int length) {
+    return super.readLazyString(StandardCharsets.UTF_8, length);
   }
 
   /**

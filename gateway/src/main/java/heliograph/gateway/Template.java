@@ -2,24 +2,21 @@ package heliograph.gateway;
 
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Headers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * A text with places to fill in from a third party's request: {@code {/json/pointer}}, {@code
- * {header:Name}}, {@code {path:tenant}}, {@code {delivery}}. Of alternatives, {@code {/a|/b|'c'}},
- * the first that is there and not empty counts; one in quotes always does. A place that begins with
- * a dot, {@code {./action}}, is a dot and the value, or nothing at all. Any thread.
+ * A text with places to fill in from a third party's request, such as {@code {/json/pointer}} or
+ * {@code {header:Name}}. Of alternatives, {@code {/a|/b|'c'}}, the first that is there and not
+ * empty counts; one in quotes always does. A place that begins with a dot, {@code {./action}}, is a
+ * dot and the value, or nothing at all. Any thread.
  */
 final class Template {
-  /** The longest value that is filled in, in characters. */
+  /** The longest value that is filled in, in characters; of an id any counts. */
   static final int MAX_VALUE = 1024;
 
   /** The longest template, in characters. */
@@ -27,40 +24,18 @@ final class Template {
 
   private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
   private static final Pattern TOPIC_UNSAFE = Pattern.compile("[^A-Za-z0-9_-]");
-  private static final String HEADER = "header:";
-
-  // What proves who calls has no business in an event.
-  private static final Set<String> SECRET =
-      Set.of("authorization", "proxy-authorization", "cookie", "x-gitlab-token");
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
 
   /** What values are filled in for. */
   enum Use {
-    /** Any text. */
+    /** Any text; it is no line, so what would break or end one becomes a space. */
     TEXT,
+    /** A text of which each character counts, however long it is. */
+    ID,
     /** A topic: what it cannot hold becomes a dash, so that no value adds a segment of its own. */
     TOPIC,
-    /** A list with commas: a value is one name. */
+    /** A list with commas: a value is one name, or it is refused. */
     NAMES
-  }
-
-  /**
-   * What a request says besides its body.
-   *
-   * @param tenant the one in the path
-   * @param delivery the id of the delivery; empty if it has none
-   */
-  record Request(Headers headers, Optional<String> tenant, String delivery) {}
-
-  private sealed interface Source {
-    record Body(String pointer) implements Source {}
-
-    record Header(HeaderName name) implements Source {}
-
-    record Path() implements Source {}
-
-    record Delivery() implements Source {}
-
-    record Fixed(String text) implements Source {}
   }
 
   /**
@@ -92,7 +67,7 @@ final class Template {
       boolean dotted = place.startsWith(".");
       List<Source> sources = new ArrayList<>();
       for (String alternative : place.substring(dotted ? 1 : 0).split("\\|", -1)) {
-        sources.add(source(alternative, delivery));
+        sources.add(Source.of(alternative, delivery));
       }
       parts.add(new Part(fixed(text.substring(at, places.start())), dotted, sources, place));
       at = places.end();
@@ -107,52 +82,19 @@ final class Template {
     return text;
   }
 
-  private static Source source(String text, Optional<HeaderName> delivery) {
-    if (text.startsWith("/")) {
-      Pointers.of(List.of(text));
-      return new Source.Body(text);
-    }
-    if (text.length() > 1 && text.startsWith("'") && text.endsWith("'")) {
-      return new Source.Fixed(text.substring(1, text.length() - 1));
-    }
-    if (text.startsWith(HEADER)) {
-      String name = text.substring(HEADER.length());
-      if (!name.matches("[A-Za-z0-9-]{1,64}") || SECRET.contains(name.toLowerCase(Locale.ROOT))) {
-        throw new IllegalArgumentException("{" + text + "} is no header that an event may have");
-      }
-      HeaderName header = HeaderNames.create(name);
-      return delivery.filter(header::equals).isPresent()
-          ? new Source.Delivery()
-          : new Source.Header(header);
-    }
-    return switch (text) {
-      case "path:tenant" -> new Source.Path();
-      case "delivery" -> new Source.Delivery();
-      default ->
-          throw new IllegalArgumentException(
-              "{"
-                  + text
-                  + "} is none of {/json/pointer}, {header:Name}, {path:tenant}, {delivery}");
-    };
+  /** All that it looks at. */
+  Stream<Source> sources() {
+    return parts.stream().flatMap(part -> part.sources().stream());
   }
 
-  /** The pointers into the body. */
-  List<String> pointers() {
-    List<String> pointers = new ArrayList<>();
-    for (Part part : parts) {
-      for (Source source : part.sources()) {
-        if (source instanceof Source.Body(String pointer)) {
-          pointers.add(pointer);
-        }
-      }
-    }
-    return pointers;
-  }
-
-  /** Whether the tenant of the path is filled in somewhere. */
-  boolean takesPath() {
+  /** Whether a place of it is filled from what the event alone is made of, whatever else is not. */
+  boolean isOfPiece() {
     return parts.stream()
-        .anyMatch(part -> part.sources().stream().anyMatch(Source.Path.class::isInstance));
+        .anyMatch(
+            part ->
+                !part.sources().isEmpty()
+                    && !part.dotted()
+                    && part.sources().stream().allMatch(Source::isOfPiece));
   }
 
   /** Whether the value of a header is filled in somewhere. */
@@ -175,49 +117,47 @@ final class Template {
   /**
    * Fills the places in.
    *
-   * @throws RelayException INVALID_EVENT naming the pointer or the header without a value
+   * @throws RelayException INVALID_EVENT naming the pointer or the header without a fit value
    */
-  String fill(Pointers.Found body, Request request) {
+  String fill(Material material) {
     StringBuilder text = new StringBuilder();
     for (Part part : parts) {
       text.append(part.text());
-      if (part.sources().isEmpty()) {
-        continue;
-      }
-      Optional<String> value =
-          part.sources().stream()
-              .flatMap(source -> value(source, body, request).stream())
-              .findFirst();
-      if (value.isPresent()) {
-        text.append(part.dotted() ? "." : "").append(fit(value.get(), part));
-      } else if (!part.dotted()) {
-        throw refused(part, "nothing at {" + part.place() + "}");
+      if (!part.sources().isEmpty()) {
+        text.append(value(part, material));
       }
     }
     return text.toString();
   }
 
-  private static Optional<String> value(Source source, Pointers.Found body, Request request) {
-    return switch (source) {
-      case Source.Body(String pointer) -> body.text(pointer).filter(text -> !text.isEmpty());
-      case Source.Header(HeaderName name) ->
-          Optional.of(Scheme.one(request.headers(), name)).filter(text -> !text.isEmpty());
-      case Source.Path() -> request.tenant();
-      case Source.Delivery() -> Optional.of(request.delivery()).filter(text -> !text.isEmpty());
-      case Source.Fixed(String text) -> Optional.of(text);
-    };
+  private String value(Part part, Material material) {
+    for (Source source : part.sources()) {
+      Optional<String> value = source.value(material);
+      if (value.isPresent()) {
+        if (source.isSpoilt(value.get())) {
+          throw refused(part, "not UTF-8 at {" + part.place() + "}");
+        }
+        return (part.dotted() ? "." : "") + fit(value.get(), part);
+      }
+    }
+    if (part.dotted()) {
+      return "";
+    }
+    throw refused(part, "nothing at {" + part.place() + "}");
   }
 
   private String fit(String value, Part part) {
-    if (value.length() > MAX_VALUE) {
+    if (use != Use.ID && value.length() > MAX_VALUE) {
       throw refused(part, "over " + MAX_VALUE + " characters at {" + part.place() + "}");
     }
     return switch (use) {
-      case TEXT -> value;
+      case TEXT -> CONTROL.matcher(value).replaceAll(" ");
+      case ID -> value;
       case TOPIC -> TOPIC_UNSAFE.matcher(value).replaceAll("-");
       case NAMES -> {
-        if (value.contains(",")) {
-          throw refused(part, "more than one name at {" + part.place() + "}");
+        // Whom an event is for is not mended: a name that is almost one may be somebody else's.
+        if (value.contains(",") || CONTROL.matcher(value).find()) {
+          throw refused(part, "more than one name, or none, at {" + part.place() + "}");
         }
         yield value;
       }
@@ -226,10 +166,11 @@ final class Template {
 
   private RelayException refused(Part part, String what) {
     String detail = member + ": " + what;
-    return part.sources().stream()
-        .filter(Source.Body.class::isInstance)
-        .map(source -> RelayException.invalidAt(((Source.Body) source).pointer(), detail))
-        .findFirst()
-        .orElseGet(() -> RelayException.invalid(member, detail));
+    for (Source source : part.sources()) {
+      if (source instanceof Source.Piece(String pointer)) {
+        return RelayException.invalidAt(pointer, detail);
+      }
+    }
+    return RelayException.invalid(member, detail);
   }
 }

@@ -11,7 +11,6 @@ import heliograph.contract.Frame;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.EventReader.Reading;
-import heliograph.gateway.EventReader.Sender;
 import io.helidon.http.WritableHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +67,10 @@ class FixturesTest {
     byte[] body = Files.readAllBytes(FIXTURES.resolve("events", name + ".json"));
     EventReader.Contents contents =
         new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.system()), 1)
-            .read(BodyForm.PLAIN, body, WritableHeaders.create(), new Sender(anything, ""));
+            .read(
+                BodyForm.PLAIN,
+                body,
+                new Sender(anything, WritableHeaders.create(), Optional.empty(), ""));
     return assertInstanceOf(Reading.Fit.class, contents.readings().getFirst()).event();
   }
 

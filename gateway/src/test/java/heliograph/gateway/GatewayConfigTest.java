@@ -132,6 +132,8 @@ class GatewayConfigTest {
                 "relay.publishers.*.event-bytes",
                 "relay.publishers.*.fingerprints",
                 "relay.publishers.*.mapping.data",
+                "relay.publishers.*.mapping.each",
+                "relay.publishers.*.mapping.form",
                 "relay.publishers.*.mapping.id",
                 "relay.publishers.*.mapping.partitionkey",
                 "relay.publishers.*.mapping.roles",

@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,7 +43,7 @@ class MappingTest {
       """
       {"repo": {"name": "hello.world/x", "id": 42, "private": false, "tags": ["a", "b,c"]},
        "who": "Änne", "empty": "", "nothing": null, "a/b": {"~": "odd"}, "at": 1614265330,
-       "long": "%s"}\
+       "lines": "a\\nb", "millis": "1525698237764", "long": "%s"}\
       """
           .formatted("x".repeat(2000));
 
@@ -47,7 +55,24 @@ class MappingTest {
     return read(Optional.empty());
   }
 
+  private void reset() {
+    mapping.clear();
+    mapping.putAll(Map.of("type", "t", "topic", "a"));
+  }
+
   private Event read(Optional<String> tenant) {
+    return ((EventReader.Reading.Fit) read(BODY, tenant).readings().getFirst()).event();
+  }
+
+  private EventReader.Reading.Fit fit(String body) {
+    return (EventReader.Reading.Fit) read(body).readings().getFirst();
+  }
+
+  private EventReader.Contents read(String body) {
+    return read(body, Optional.empty());
+  }
+
+  private EventReader.Contents read(String body, Optional<String> tenant) {
     Map<String, String> settings = new HashMap<>();
     mapping.forEach((key, value) -> settings.put("mapping." + key, value));
     Settings entry = Settings.of(Config.just(ConfigSources.create(settings)));
@@ -69,17 +94,12 @@ class MappingTest {
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");
-    EventReader.Contents contents =
-        reader.mapped(
-            read,
-            BODY.getBytes(StandardCharsets.UTF_8),
-            new Template.Request(headers, tenant, "d-1"),
-            publisher);
-    return ((EventReader.Reading.Fit) contents.readings().getFirst()).event();
+    return reader.read(
+        body.getBytes(StandardCharsets.UTF_8), new Sender(publisher, headers, tenant, "d-1"));
   }
 
   private void assertRefused(ErrorCode code, String pointer) {
-    RelayException refusal = assertThrows(RelayException.class, this::read);
+    RelayException refusal = assertThrows(RelayException.class, () -> read());
     assertEquals(code, refusal.code());
     assertEquals(pointer, refusal.pointer(), refusal.detail());
   }
@@ -117,6 +137,10 @@ class MappingTest {
         "x{./who}{./missing}{./repo}          > x.Änne",
         "x{./missing|'y'}                     > x.y",
         "x{/missing|''}                       > x",
+        "{/lines}                             > a b",
+        "{body:/repo/id}                      > 42",
+        "{now}                                > 2026-11-21T08:00:00Z",
+        "{now:P1D}                            > 2026-11-21T00:00:00Z",
       })
   void placesAreFilledIn(String template, String text) {
     mapping.put("type", template);
@@ -146,6 +170,8 @@ class MappingTest {
     "type,{/repo},/repo",
     "topic,a.{/repo/x/y},/repo/x/y",
     "type,{header:X-Other},/type",
+    "type,{body:/missing},/type",
+    "users,{/lines},/lines",
     "type,{/long},/long",
     "tenant,{path:tenant},/tenant",
     "tenant,{/who},/tenant",
@@ -154,13 +180,59 @@ class MappingTest {
     "roles,{/missing},/missing",
     "roles,{/missing|''},/roles",
     "users,{/repo/tags/1},/repo/tags/1",
-    "time,{/who},/time",
     "data,/missing,/missing",
-    "data,/nothing,/nothing",
   })
   void whatHasNoValueOrNoFitOneIsRefused(String member, String template, String pointer) {
     mapping.put(member, template);
     assertRefused(ErrorCode.INVALID_EVENT, pointer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "time,{/who}",
+    "time,{/missing}",
+    "subject,{/missing}",
+    "subject,{/long}",
+    "partitionkey,{header:X-Other}",
+  })
+  void whatIsOptionalIsLeftOutAndTold(String member, String template) {
+    mapping.put(member, template);
+    EventReader.Reading.Fit fit = fit(BODY);
+
+    assertEquals(List.of("/" + member), fit.warnings().stream().map(Warning::pointer).toList());
+    String time = fit.event().attributes().values().get("time").text();
+    assertEquals(NOW.toString(), time);
+    assertFalse(fit.event().attributes().values().containsKey("subject"));
+    assertFalse(fit.event().attributes().values().containsKey("partitionkey"));
+  }
+
+  @Property
+  void anArrayBecomesItsElementsAndARetryTheSame(@ForAll("elements") List<String> elements) {
+    reset();
+    mapping.put("subject", "{body:/1}");
+    String body = elements.stream().collect(Collectors.joining(" ,\n", " [", "\t] "));
+    EventReader.Contents contents = read(body);
+
+    assertTrue(contents.batch());
+    List<Event> events = contents.fit();
+    assertEquals(
+        elements,
+        events.stream()
+            .map(event -> new String(event.payload().bytes(), StandardCharsets.UTF_8))
+            .toList());
+    List<String> ids = events.stream().map(Event::id).toList();
+    assertEquals(IntStream.range(0, elements.size()).mapToObj(i -> "d-1." + i).toList(), ids);
+    assertEquals(ids, read(body).fit().stream().map(Event::id).toList());
+    String last = "[" + body + "]";
+    mapping.put("each", "/0");
+    assertEquals(ids, read(last).fit().stream().map(Event::id).toList());
+  }
+
+  @Provide
+  Arbitrary<List<String>> elements() {
+    return Arbitraries.of("1", "null", "\"é]\"", "[1, 2]", "{}", "{\"a\": [3, \"}\"]}", "-0.0e1")
+        .list()
+        .ofMaxSize(3);
   }
 
   @Test

@@ -116,7 +116,14 @@ class RefusedConfigurationTest {
         "relay.publishers.0.mapping.id          | {header:Authorization}",
         "relay.publishers.0.mapping.id          | {header:X-GitLab-Token}",
         "relay.publishers.0.mapping.id          | {path:publisher}",
+        "relay.publishers.0.mapping.id          | the same for all",
+        "relay.publishers.0.mapping.id          | {'the same'}",
+        "relay.publishers.0.mapping.id          | {body:x}",
+        "relay.publishers.0.mapping.id          | {now:hourly}",
+        "relay.publishers.0.mapping.id          | {now:PT0.1S}",
+        "relay.publishers.0.mapping.id          | {now:P2D}",
         "relay.publishers.0.mapping.data        | data",
+        "relay.publishers.0.mapping.each        | alerts",
         "relay.publishers.0.event-bytes         | 257KiB",
         "relay.publishers.0.event-bytes         | 100",
         "relay.publishers.0.subjects            | orders",
@@ -236,40 +243,59 @@ class RefusedConfigurationTest {
   }
 
   @Test
-  void aMappingThatFillsInASourceNeedsNoOtherUnlessThereAreTokensToo() {
+  void aMappingThatFillsInASourceNeedsNoOther() {
     Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
     settings.put("relay.publishers.0.mapping.type", "a");
     settings.put("relay.publishers.0.mapping.topic", "a");
     settings.put("relay.publishers.0.mapping.source", "/shop/{/till}");
     settings.put("relay.publishers.0.sources", "/shop/*");
+    settings.put("relay.publishers.0.client-id", "jobs");
+
     assertEquals(
         List.of(new SourcePattern("/shop/*")),
         GatewayConfigTest.read(settings).publishers().getFirst().sources());
+  }
+
+  @Test
+  void theMappingOfASchemeIsNotForTokens() {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    settings.put("relay.publishers.0.scheme", "github");
+    settings.put("relay.publishers.0.secrets", "a secret of at least 16");
+    settings.put("relay.publishers.0.sources", "https://*");
+    GatewayConfigTest.read(settings);
 
     settings.put("relay.publishers.0.client-id", "jobs");
     BadConfiguration refusal =
         assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
-
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.sources: must allow /publ"));
+    settings.put("relay.publishers.0.mapping.topic", "github");
+    GatewayConfigTest.read(settings);
   }
 
   @Test
-  void aMappingSaysWhatEventsAreAboutAndNeedsAScheme() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+  void aMappingSaysWhatEventsAreAbout() {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.LEAST);
+    settings.put("relay.publishers.0.name", "a");
+    settings.put("relay.publishers.0.client-id", "a");
+    settings.put("relay.publishers.0.tenants", "a");
+    assertEquals(
+        Optional.empty(), GatewayConfigTest.read(settings).publishers().getFirst().mapping());
+
     settings.put("relay.publishers.0.mapping.type", "a");
     BadConfiguration refusal =
         assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping.topic: "));
+    settings.put("relay.publishers.0.mapping.topic", "a");
+    assertTrue(GatewayConfigTest.read(settings).publishers().getFirst().mapping().isPresent());
 
-    Map<String, String> bearer = new TreeMap<>(GatewayConfigTest.LEAST);
-    bearer.put("relay.publishers.0.name", "a");
-    bearer.put("relay.publishers.0.client-id", "a");
-    bearer.put("relay.publishers.0.tenants", "a");
-    assertEquals(
-        Optional.empty(), GatewayConfigTest.read(bearer).publishers().getFirst().mapping());
-    bearer.put("relay.publishers.0.mapping.type", "a");
-    refusal = assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(bearer));
-    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping: "));
+    settings.remove("relay.publishers.0.mapping.type");
+    GatewayConfigTest.read(settings);
+    for (String key : List.of("data", "each", "form")) {
+      settings.put("relay.publishers.0.mapping." + key, "/a");
+      refusal = assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+      assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping.type: "));
+      settings.remove("relay.publishers.0.mapping." + key);
+    }
   }
 
   @Test

@@ -104,17 +104,14 @@ class BadEventTest {
                         "a\\u001fb",
                         "a\\u007fb",
                         "a\\u0085b",
-                        "a\\u009fb",
-                        "a\\ud800",
-                        "\\udc00b",
-                        "\\udc00\\ud800")
+                        "a\\u009fb")
                     .map(text -> Arguments.of(member, text)));
   }
 
   /** They would break the fields of a frame, or the ears of who reads it. */
   @ParameterizedTest
   @MethodSource("breaks")
-  void controlsAndHalvesOfCharactersAreRefused(String member, String text) throws Exception {
+  void controlsAreRefused(String member, String text) throws Exception {
     assertRefused(Publisher.JSON, member, "\"" + text + "\"");
   }
 

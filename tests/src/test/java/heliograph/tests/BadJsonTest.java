@@ -234,6 +234,58 @@ class BadJsonTest {
     }
   }
 
+  /** In a name as in a value, in an event's own members as in its data: RFC 7493, section 2.1. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\\ud800",
+        "\\uDADA",
+        "\\uDFAA",
+        "a\\udc00b",
+        "\\udc00\\ud800",
+        "\\ud800\\ud800\\udc00",
+        "\\ud800\\n",
+        "\\ud800\\\\udc00",
+        "\\ud800 \\udc00",
+      })
+  void halfOfASurrogatePairIsNoText(String half) throws Exception {
+    String[] places = {
+      event("\"data\":\"?\""),
+      event("\"data\":{\"?\":1}"),
+      event("\"data\":[{\"a\":[\"b?c\"]}]"),
+      event("\"subject\":\"?\""),
+      event("\"roles\":[\"?\"]"),
+      event("\"?\":1"),
+    };
+    for (String place : places) {
+      String body = place.replace("?", half);
+      stage.post(Publisher.JSON, body).assertProblem(400, "INVALID_JSON");
+      stage.post(Publisher.JSON, "[" + body + "]").assertProblem(400, "INVALID_JSON");
+    }
+    stage
+        .post(
+            Publisher.JSON,
+            "{\"" + half + "\":1}",
+            "ce-specversion",
+            "1.0",
+            "ce-id",
+            "1",
+            "ce-source",
+            "/a",
+            "ce-type",
+            "b",
+            "ce-topic",
+            "a")
+        .assertProblem(400, "INVALID_JSON");
+  }
+
+  @Test
+  void wholePairsAndBackslashesAreText() throws Exception {
+    String data = "{\"\\ud83d\\ude00\":\"\\uD83D\\uDE00\\\\ud800 \\\\\\\\udc00\"}";
+    assertEquals(202, stage.post(Publisher.JSON, event("\"data\":" + data)).status());
+    assertTrue(subscriber.next("b").data().endsWith(",\"data\":" + data + "}"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE"})
   void anotherUnicodeIsNotRead(String charset) throws Exception {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,10 +139,10 @@ class InjectionTest {
     return stage.post(Publisher.JSON, data, headers.toArray(String[]::new));
   }
 
-  /** What comes of a third party's body or its headers is an attribute like any other. */
+  /** Whom an event is for and whose it is are not mended. */
   @ParameterizedTest
-  @ValueSource(strings = {"id", "type", "source", "subject", "partitionkey", "roles"})
-  void noTemplateBreaksALine(String member) throws Exception {
+  @ValueSource(strings = {"source", "roles"})
+  void breaksInWhatATemplateTakesForANameAreRefused(String member) throws Exception {
     for (String text : List.of("a\nid: 7", "a\rb", "a\u0000", "\u0085")) {
       Map<String, String> body = new LinkedHashMap<>(Map.of("id", "m", "type", "t"));
       body.put(member, text);
@@ -148,6 +150,36 @@ class InjectionTest {
           .post(Publisher.JSON, Json.write(body))
           .assertProblem(422, "INVALID_EVENT", "/" + member);
     }
+  }
+
+  /** A text of a third party is shown without them, and its event is not lost for them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"type", "subject", "partitionkey"})
+  void breaksInWhatATemplateTakesForATextBecomeSpaces(String member) throws Exception {
+    try (SseClient stream = stage.join(token(), "?format=cloudevents")) {
+      for (String text : List.of("a\nid: 7", "a\rb", "a\u0000", "\u0085b")) {
+        Map<String, String> body = new LinkedHashMap<>(Map.of("type", "t"));
+        body.put("id", member + text.length() + System.nanoTime());
+        body.put(member, text);
+        Answer answer = mapped.post(Publisher.JSON, Json.write(body));
+        assertEquals(202, answer.status(), answer::toString);
+        String shown = text.replaceAll("[\n\r\u0000\u0085]", " ");
+        assertEquals(shown, stream.nextData(member.equals("type") ? shown : "t").get(member));
+      }
+    }
+  }
+
+  /** And in an id everything counts, so that no two become one: it is hashed. */
+  @Test
+  void breaksInAnIdOfATemplateAreHashed() throws Exception {
+    Set<Object> ids = new HashSet<>();
+    for (String text : List.of("a\nid: 7", "a id: 7", "a\rid: 7", "a\u0000", "a\u0085")) {
+      Answer answer = mapped.post(Publisher.JSON, Json.write(Map.of("id", text, "type", "t")));
+      assertEquals(202, answer.status(), answer::toString);
+      assertTrue(((String) answer.json().get("id")).matches("[a-z0-9: ]+"));
+      ids.add(answer.json().get("id"));
+    }
+    assertEquals(5, ids.size());
   }
 
   /** In a topic they become dashes, as everything does that a topic cannot hold. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.tests.Publisher.Signature;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -106,6 +107,42 @@ class PublishingFormsTest {
     assertEquals("application/json", event.get("datacontenttype"));
     assertEquals("true", event.get("ephemeral"));
     assertTrue(frame.data().endsWith(",\"data\":{\"n\": 1.0}}"), frame::toString);
+  }
+
+  /** The binding wants them encoded by percents; what senders send all the same is UTF-8. */
+  @Test
+  void attributesInHeadersMayBeUtf8() throws Exception {
+    String subject = "Euro € 😀 50%25";
+    assertEquals(202, binary("ce-subject", subject.getBytes(StandardCharsets.UTF_8)).status());
+    assertEquals("Euro € 😀 50%", acme.nextData("t").get("subject"));
+    byte[] type = "text/plain; x=\"€\"".getBytes(StandardCharsets.UTF_8);
+    assertEquals(202, binary("Content-Type", type).status());
+    assertEquals("text/plain; x=\"€\"", acme.nextData("t").get("datacontenttype"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"E9", "C3", "80", "C0A0", "EDA080", "F4908080", "EFBFBD"})
+  void whatIsNotUtf8InAHeaderIsNotReplaced(String hex) throws Exception {
+    byte[] bytes = HexFormat.of().parseHex("61" + hex + "62");
+    binary("ce-subject", bytes).assertProblem(422, "INVALID_EVENT", "/subject");
+    binary("ce-id", bytes).assertProblem(422, "INVALID_EVENT", "/id");
+    byte[] type = HexFormat.of().parseHex("746578742f" + hex);
+    binary("Content-Type", type).assertProblem(422, "INVALID_EVENT", "/datacontenttype");
+  }
+
+  private static Answer binary(String header, byte[] value) throws Exception {
+    try (RawHttp client = RawHttp.connect(stage.relay().port())) {
+      client.send(
+          "POST /v1/hooks/backend HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer "
+              + Stage.KEY
+              + "\r\nce-specversion: 1.0\r\nce-source: /a\r\nce-type: t\r\nce-tenant: acme\r\n"
+              + "ce-topic: x\r\nContent-Length: 1\r\n"
+              + (header.equals("ce-id") ? "" : "ce-id: " + UUID.randomUUID() + "\r\n")
+              + header
+              + ": ");
+      client.send(value);
+      return client.send("\r\n\r\n1").answer();
+    }
   }
 
   static Stream<Arguments> wrongBinaryAttributes() {

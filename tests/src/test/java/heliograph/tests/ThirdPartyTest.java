@@ -1,9 +1,11 @@
 package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -13,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Webhooks of GitHub, Stripe, GitLab and Slack become events, once each, and nobody else's do. */
 class ThirdPartyTest {
@@ -158,6 +164,9 @@ class ThirdPartyTest {
   void theTenantOfThePathIsOneOfThePublishers() throws Exception {
     String body = PUSH.formatted(UUID.randomUUID());
     github("github/initech", "d-3", body).assertProblem(403, "NOT_ALLOWED", "/tenant");
+    for (String tenant : List.of("acm%C3%A9", "acm%FF", "acme%0A")) {
+      github("github/" + tenant, "d-3", body).assertProblem(422, "INVALID_EVENT", "/tenant");
+    }
     github("github", "d-3", body).assertProblem(422, "INVALID_EVENT", "/tenant");
     github("github/a%20b", "d-3", body).assertProblem(422, "INVALID_EVENT", "/tenant");
     github("mapped/acme", "d-3", body).assertProblem(404, "NOT_FOUND");
@@ -188,21 +197,49 @@ class ThirdPartyTest {
         .assertProblem(422, "INVALID_EVENT", "/tenant");
   }
 
+  /** As GitHub sends unless it is told otherwise, and signs it. */
   @Test
-  void aFormIsRefusedAndSaysWhatToSet() throws Exception {
-    String body = "payload=%7B%7D";
+  void aFormOfGithubIsTheJsonInIt() throws Exception {
+    String json = PUSH.formatted(UUID.randomUUID());
+    String body = "payload=" + URLEncoder.encode(json, StandardCharsets.UTF_8);
+    try (SseClient acme = join("acme")) {
+      stored(form("github/acme", body, "f-1"), false);
+      SseParser.Event frame = acme.next("com.github.push");
+      assertEquals("https://github.com/a/b", Json.object(frame.data()).get("source"));
+      assertTrue(frame.data().endsWith(",\"data\":" + json + "}"), frame::data);
+      acme.assertExhausted();
+    }
+    form("github/acme", body + "%", "f-2").assertProblem(400, "INVALID_REQUEST");
+  }
+
+  private static Answer form(String path, String body, String delivery) throws Exception {
+    return relay
+        .http()
+        .post(
+            "/v1/hooks/" + path,
+            body,
+            "Content-Type",
+            "application/x-www-form-urlencoded",
+            "X-GitHub-Event",
+            "push",
+            "X-GitHub-Delivery",
+            delivery,
+            "X-Hub-Signature-256",
+            "sha256=" + sign(body));
+  }
+
+  @Test
+  void whatIsNeitherJsonNorAFormSaysWhatToSet() throws Exception {
     Answer answer =
         relay
             .http()
             .post(
                 "/v1/hooks/github/acme",
-                body,
+                "x",
                 "Content-Type",
-                "application/x-www-form-urlencoded",
-                "X-GitHub-Event",
-                "push",
+                "text/plain",
                 "X-Hub-Signature-256",
-                "sha256=" + sign(body));
+                "sha256=" + sign("x"));
     answer.assertProblem(415, "UNSUPPORTED_MEDIA_TYPE");
     assertTrue(answer.text().contains("application/json"), answer::text);
     post("github/acme", "{", "X-Hub-Signature-256", "sha256=" + sign("{"))
@@ -282,14 +319,106 @@ class ThirdPartyTest {
     }
   }
 
+  /** Whatever a sender's documentation says that it sends is an event. */
+  @ParameterizedTest
+  @MethodSource("whatSlackSends")
+  void allThatSlackSendsIsTaken(String contentType, String body, String type, String source)
+      throws Exception {
+    try (SseClient acme = join("acme")) {
+      Map<String, Object> first = stored(slack(now(), contentType, body), false);
+      assertFalse(first.containsKey("warnings"), first::toString);
+      Map<String, Object> event = acme.nextData(type);
+      assertEquals(source, event.get("source"));
+      stored(slack(now(), contentType, body), true);
+      acme.assertExhausted();
+    }
+  }
+
+  static Stream<Arguments> whatSlackSends() {
+    String json = "application/json";
+    String form = "application/x-www-form-urlencoded";
+    return Stream.of(
+        Arguments.of(
+            json,
+            "{\"token\":\"x\",\"type\":\"app_rate_limited\",\"team_id\":\"T1\",\"minute_rate_limited\":1518467820,\"api_app_id\":\"A1\"}",
+            "com.slack.app_rate_limited",
+            "https://slack.com/T1"),
+        Arguments.of(
+            form,
+            "token=x&team_id=T2&team_domain=example&channel_id=C1&user_id=U1&command=%2Fweather&text=94070&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2F1&trigger_id=13345224609.738474920.80",
+            "com.slack.command",
+            "https://slack.com/T2"),
+        Arguments.of(
+            form,
+            "payload="
+                + URLEncoder.encode(
+                    "{\"type\":\"block_actions\",\"team\":{\"id\":\"T3\",\"domain\":\"d\"},\"user\":{\"id\":\"U1\"},\"trigger_id\":\"1.2\",\"actions\":[{\"action_id\":\"a\",\"action_ts\":\"1548426417.840180\"}]}",
+                    StandardCharsets.UTF_8),
+            "com.slack.block_actions",
+            "https://slack.com/T3"),
+        Arguments.of(
+            form,
+            "payload="
+                + URLEncoder.encode(
+                    "{\"type\":\"message_action\",\"token\":\"x\",\"action_ts\":\"1548426417.840180\",\"team\":null,\"enterprise\":{\"id\":\"E1\"},\"message\":{\"text\":\"\"}}",
+                    StandardCharsets.UTF_8),
+            "com.slack.message_action",
+            "https://slack.com/E1"),
+        Arguments.of(form, "ssl_check=1&token=x", "com.slack.command", "https://slack.com/"));
+  }
+
+  @Test
+  void whatHasNoRepositoryProjectOrObjectIsTakenToo() throws Exception {
+    String ping =
+        "{\"zen\":\"Keep it logically awesome.\",\"hook_id\":1,\"hook\":{\"type\":\"App\"}}";
+    String thin =
+        "{\"id\":\"evt_thin\",\"object\":\"v2.core.event\",\"type\":\"v1.billing.meter.error_report_triggered\",\"created\":\"2024-09-17T06:20:52.246Z\",\"related_object\":{\"id\":\"mtr_1\"}}";
+    String member =
+        "{\"event_name\":\"user_add_to_group\",\"created_at\":\"2020-12-11T04:57:22Z\",\"group_id\":1}";
+    try (SseClient acme = join("acme")) {
+      Answer pinged =
+          post(
+              "github/acme",
+              ping,
+              "X-GitHub-Event",
+              "ping",
+              "X-GitHub-Delivery",
+              "ping-1",
+              "X-Hub-Signature-256",
+              "sha256=" + sign(ping));
+      stored(pinged, false);
+      assertEquals("https://github.com", acme.nextData("com.github.ping").get("source"));
+      String time = now();
+      stored(
+          post("stripe", thin, "Stripe-Signature", "t=" + time + ",v1=" + sign(time + "." + thin)),
+          false);
+      Map<String, Object> event =
+          acme.nextData("com.stripe.v1.billing.meter.error_report_triggered");
+      assertEquals("mtr_1", event.get("subject"));
+      assertEquals("2024-09-17T06:20:52.246Z", event.get("time"));
+      stored(post("gitlab", member, "X-Gitlab-Token", SECRET, "Idempotency-Key", "k-2"), false);
+      assertEquals(
+          "gitlab.user_add_to_group", acme.nextData("com.gitlab.user_add_to_group").get("topic"));
+      acme.assertExhausted();
+    }
+  }
+
+  private static Answer slack(String time, String contentType, String body) throws Exception {
+    return relay
+        .http()
+        .post(
+            "/v1/hooks/slack",
+            body,
+            "Content-Type",
+            contentType,
+            "X-Slack-Request-Timestamp",
+            time,
+            "X-Slack-Signature",
+            "v0=" + sign("v0:" + time + ":" + body));
+  }
+
   private static Answer slack(String time, String body) throws Exception {
-    return post(
-        "slack",
-        body,
-        "X-Slack-Request-Timestamp",
-        time,
-        "X-Slack-Signature",
-        "v0=" + sign("v0:" + time + ":" + body));
+    return slack(time, "application/json", body);
   }
 
   @Test
