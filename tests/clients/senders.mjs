@@ -5,6 +5,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { sign as github } from '@octokit/webhooks-methods';
 import Stripe from 'stripe';
 import { Webhook } from 'svix';
+import twilio from 'twilio';
 import { key } from './secrets.mjs';
 
 const hmac = (hash, secret, text, encoding) => createHmac(hash, secret).update(text).digest(encoding);
@@ -23,6 +24,7 @@ const UUID = randomUUID();
  *   secret   as the sender shows it
  *   body     what it says
  *   headers  of a delivery that is signed with a secret at a time
+ *   form     whether the body is a form
  *   timed    whether the time is signed
  *   event    what it becomes
  */
@@ -332,5 +334,35 @@ export const SENDERS = [
       };
     },
     event: { type: 'com.box.FILE.UPLOADED', topic: 'box.FILE-UPLOADED', id: 'b5d7', subject: '73', time: TIME },
+  },
+  {
+    recipe: 'twilio',
+    form: true,
+    path: () => 'twilio?foo=1&bar=%202',
+    body: {
+      MessageSid: 'SM1', From: '+14158675310', To: '+18005551212', Body: 'Tea & cake = 3 € 👍', NumMedia: '0', Caller: '',
+    },
+    headers: (body, secret) => ({
+      'X-Twilio-Signature': twilio.getExpectedTwilioSignature(
+        secret, 'https://hooks.example.com/v1/hooks/twilio?foo=1&bar=%202', Object.fromEntries(new URLSearchParams(body))),
+    }),
+    event: {
+      type: 'com.twilio.message.received', topic: 'twilio.messages', id: 'SM1.received', subject: '+14158675310',
+    },
+  },
+  {
+    recipe: 'hubspot',
+    timed: true,
+    body: [{
+      eventId: 1, subscriptionId: 2, objectId: 3, occurredAt: 1796033472000, subscriptionType: 'contact.creation', portalId: 4,
+    }],
+    headers: (body, secret, at) => ({
+      'X-HubSpot-Request-Timestamp': String(at),
+      'X-HubSpot-Signature-v3': base64(secret, `POSThttps://hooks.example.com/v1/hooks/hubspot${body}${at}`),
+    }),
+    event: {
+      type: 'com.hubspot.contact.creation', topic: 'hubspot.contact-creation', id: '1.2.3.1796033472000', subject: '3',
+      time: TIME,
+    },
   },
 ].map((sender) => ({ secret: text(), ...sender }));
