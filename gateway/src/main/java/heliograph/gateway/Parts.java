@@ -59,7 +59,7 @@ final class Parts implements AutoCloseable {
     this.eventRules = new EventRules(eventBytes, types, clock);
 
     this.identity = new Identity(config.identity(), revocations.life(), clock, System::nanoTime);
-    this.cors = new Cors(config.subscribers().origins(), new OwnOrigin(config.trustedProxies()));
+    this.cors = new Cors(config.subscribers().cors(), new OwnOrigin(config.trustedProxies()));
     this.tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     this.subscribers = subscribers(config);
   }

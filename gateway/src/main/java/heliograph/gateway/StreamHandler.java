@@ -8,7 +8,6 @@ import heliograph.gateway.Rechecks.Check;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.Subscription;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
@@ -111,7 +110,7 @@ final class StreamHandler {
   }
 
   private static void checkAccept(ServerRequestHeaders headers) {
-    if (headers.contains(HeaderNames.ACCEPT) && !headers.isAccepted(MediaTypes.TEXT_EVENT_STREAM)) {
+    if (!AcceptedTypes.has(headers.all(HeaderNames.ACCEPT, List::of), "text/event-stream")) {
       throw new RelayException(ErrorCode.NOT_ACCEPTABLE, "only text/event-stream");
     }
   }
