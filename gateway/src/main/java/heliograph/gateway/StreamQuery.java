@@ -61,8 +61,7 @@ record StreamQuery(
     Start start =
         lastEventId(request)
             .map(StreamQuery::after)
-            .or(() -> query.first("since").asOptional().map(since -> since(since, clock)))
-            .or(() -> query.first("replay").asOptional().map(StreamQuery::replay))
+            .or(() -> past(query, clock))
             .orElseGet(() -> flag(query, "snapshot") ? new Start.Snapshot() : new Start.Live());
     return of(query, start);
   }
@@ -76,11 +75,23 @@ record StreamQuery(
   }
 
   private static Optional<String> lastEventId(ServerRequest request) {
-    return request
-        .headers()
-        .first(LAST_EVENT_ID)
+    List<String> headers = request.headers().all(LAST_EVENT_ID, List::of);
+    if (headers.size() > 1) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "Last-Event-ID: once");
+    }
+    return headers.stream()
+        .findFirst()
         .or(() -> request.query().first("lastEventId").asOptional())
         .filter(id -> !id.isEmpty());
+  }
+
+  /** Where to begin without a position: of a time and a number of events the time counts. */
+  private static Optional<Start> past(Parameters query, InstantSource clock) {
+    return query
+        .first("since")
+        .asOptional()
+        .map(since -> since(since, clock))
+        .or(() -> query.first("replay").asOptional().map(StreamQuery::replay));
   }
 
   private static Start after(String id) {
@@ -89,8 +100,15 @@ record StreamQuery(
         Cursor.parse(isFinal ? id.substring(0, id.length() - Cursor.FINAL.length()) : id));
   }
 
-  /** Reads the query of a client without SSE: the same, with {@code after} for the place. */
-  static StreamQuery ofPoll(ServerRequest request) {
+  /**
+   * Reads the query of a client without SSE: the same, with {@code after} for the place. The header
+   * of streams is refused: who sends it means to go on there.
+   */
+  static StreamQuery ofPoll(ServerRequest request, InstantSource clock) {
+    if (request.headers().contains(LAST_EVENT_ID)) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "Last-Event-ID: not for polls; after is meant");
+    }
     Parameters query = request.query();
     return of(
         query,
@@ -99,6 +117,7 @@ record StreamQuery(
             .asOptional()
             .filter(id -> !id.isEmpty())
             .map(StreamQuery::after)
+            .or(() -> past(query, clock))
             .orElseGet(Start.Live::new));
   }
 
@@ -113,15 +132,7 @@ record StreamQuery(
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        filter(query.all("filter", List::of)));
-  }
-
-  private static Filter filter(List<String> texts) {
-    return switch (texts.size()) {
-      case 0 -> Filter.EVERY;
-      case 1 -> FILTERS.of(texts.getFirst());
-      default -> throw FilterExpression.bad("more than one; join them by &&");
-    };
+        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY));
   }
 
   private static Duration window(String text) {
