@@ -1,6 +1,8 @@
 package heliograph.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.SseReader.Dispatched;
 import java.io.ByteArrayOutputStream;
@@ -108,6 +110,16 @@ class FrameTest {
     assertEquals("id: k3f9-1\nevent: order.paid\ndata: é\n\n", frame.toString());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "~", "k3f9", "k3f9-1~~", "k3f9-1\ndata: forged", "k3f9-1\n", "K3F9-1"})
+  void whatIsNoPlaceIsNotTold(String text) {
+    assertNotNull(
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Frame.endAt(text, EndReason.LIMIT, Duration.ofSeconds(3))));
+  }
+
   private static List<String> ownFrames() {
     Cursor cursor = new Cursor("k3f9", 1234567890);
     Duration wait = Duration.ofMillis(12_345);
@@ -116,6 +128,7 @@ class FrameTest {
         Frame.gap(new Gap(Gap.Reason.RETENTION, cursor, cursor)).toString(),
         Frame.shutdown(wait).toString(),
         Frame.end(EndReason.LIMIT, wait).toString(),
+        Frame.superseded(cursor, wait).toString(),
         Frame.position(cursor).toString());
   }
 

@@ -70,7 +70,7 @@ final class StreamHandler {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing);
+      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       throw over();
     }
@@ -138,10 +138,13 @@ final class StreamHandler {
     };
   }
 
-  private void endAtOnce(Connection connection, EndReason reason) {
+  private void endAtOnce(Connection connection, EndReason reason, Optional<String> place) {
+    Duration retry = tools.config().retry();
+    Frame end =
+        place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.open(List.of(Frame.end(reason, tools.config().retry())));
+      connection.open(List.of(end));
     }
     tools.metrics().ended(reason);
   }

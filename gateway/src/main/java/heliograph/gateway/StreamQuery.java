@@ -75,6 +75,11 @@ record StreamQuery(
     return lastEventId(request).filter(id -> id.endsWith(Cursor.FINAL)).isPresent();
   }
 
+  /** The place that the client names, as it names it; none if it is not one. */
+  static Optional<String> place(ServerRequest request) {
+    return lastEventId(request).filter(Cursor::isPlace);
+  }
+
   private static Optional<String> lastEventId(ServerRequest request) {
     return request
         .headers()

@@ -179,7 +179,7 @@ final class SseClient implements AutoCloseable {
     return Json.object(next(type).data());
   }
 
-  /** Waits until the client's position is there; an id alone moves it without an event. */
+  /** Waits until the client's position is there; it also moves where there is no event. */
   void awaitPosition(String id) throws InterruptedException {
     lock.lock();
     try {
