@@ -76,6 +76,8 @@ final class KnownParameters {
           Known.once("snapshot", Door.STREAM),
           Known.once("window", Door.STREAM),
           Known.once("format", Door.STREAM),
+          Known.once("event", Door.STREAM),
+          Known.once("heartbeat", Door.STREAM),
           Known.once("after", Door.POLL).insteadOf("lastEventId"),
           Known.once("wait", Door.POLL));
 

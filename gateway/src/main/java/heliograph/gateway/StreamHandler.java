@@ -69,7 +69,7 @@ final class StreamHandler {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing);
+      endAtOnce(connection(request, response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       throw over();
     }
@@ -87,18 +87,26 @@ final class StreamHandler {
     try {
       // Whoever took it back since it was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
-      Connection connection = response.sink(Connection.TYPE);
+      Connection connection = connection(request, response);
       if (compresses(query, request.headers())) {
         connection.compress();
       }
       opened = true;
-      Duration window = query.window();
-      return new StreamOpened(() -> serve(subscription, checks, window, connection));
+      StreamWriter.Pace pace = query.pace();
+      return new StreamOpened(() -> serve(subscription, checks, pace, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
       }
     }
+  }
+
+  private static Connection connection(ServerRequest request, ServerResponse response) {
+    Connection connection = response.sink(Connection.TYPE);
+    if (request.prologue().protocolVersion().equals("1.0")) {
+      connection.withoutChunks();
+    }
+    return connection;
   }
 
   /**
@@ -137,27 +145,33 @@ final class StreamHandler {
     };
   }
 
-  private void endAtOnce(Connection connection, EndReason reason) {
+  private void endAtOnce(Connection connection, EndReason reason, Optional<String> place) {
+    Duration retry = tools.config().retry();
+    Frame end =
+        place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.open(List.of(Frame.end(reason, tools.config().retry())));
+      connection.openAndEnd(end);
     }
     tools.metrics().ended(reason);
   }
 
   private void serve(
-      Subscription subscription, List<Check> checks, Duration window, Connection connection) {
+      Subscription subscription,
+      List<Check> checks,
+      StreamWriter.Pace pace,
+      Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks)) {
-      write(subscription, window, connection);
+      write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);
     }
   }
 
-  private void write(Subscription subscription, Duration window, Connection connection) {
+  private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
-    StreamWriter writer = new StreamWriter(subscription, window, connection, tools);
+    StreamWriter writer = new StreamWriter(subscription, pace, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();

@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of those that were gathered are sent
  * @param filter what is chosen among the events that match
+ * @param heartbeat what is said in silence
  */
 record StreamQuery(
     List<TopicPattern> topics,
@@ -38,7 +39,8 @@ record StreamQuery(
     Start start,
     Duration window,
     Keep keep,
-    Filter filter) {
+    Filter filter,
+    Heartbeat heartbeat) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
@@ -72,6 +74,11 @@ record StreamQuery(
    */
   static boolean isSuperseded(ServerRequest request) {
     return lastEventId(request).filter(id -> id.endsWith(Cursor.FINAL)).isPresent();
+  }
+
+  /** The place that the client names, as it names it; none if it is not one. */
+  static Optional<String> place(ServerRequest request) {
+    return lastEventId(request).filter(Cursor::isPlace);
   }
 
   private static Optional<String> lastEventId(ServerRequest request) {
@@ -128,11 +135,17 @@ record StreamQuery(
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
-        query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
+        Format.parse(query.first("format").orElse("plain"), query.first("event").orElse("type")),
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY));
+        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY),
+        Heartbeat.parse(query.first("heartbeat").orElse("comment")));
+  }
+
+  /** When the stream is written to. */
+  StreamWriter.Pace pace() {
+    return new StreamWriter.Pace(window, heartbeat);
   }
 
   private static Duration window(String text) {

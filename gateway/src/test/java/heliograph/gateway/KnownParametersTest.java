@@ -130,6 +130,8 @@ class KnownParametersTest {
         "POLL    | window       | window: not for polls",
         "POLL    | snapshot     | snapshot: not for polls",
         "POLL    | format       | format: not for polls",
+        "POLL    | event        | event: not for polls",
+        "POLL    | heartbeat    | heartbeat: not for polls",
         "POLL    | ticket       | ticket: not for polls",
         "STREAM  | after        | after: not for streams; lastEventId is meant",
         "STREAM  | wait         | wait: not for streams",

@@ -42,6 +42,8 @@ class StrictRequestsTest {
         "/v1/events?window=PT1S                | window: not for polls",
         "/v1/events?snapshot=true              | snapshot: not for polls",
         "/v1/events?format=cloudevents         | format: not for polls",
+        "/v1/events?event=none                 | event: not for polls",
+        "/v1/stream?events=none                | events: unknown; event is meant",
         "/v1/events?after=a-1&after=a-2        | after: once",
         "/v1/events?wait=1&wait=2              | wait: once",
         "/v1/events?ticket=x                   | ticket: not for polls",
