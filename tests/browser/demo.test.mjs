@@ -2,11 +2,13 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { freePorts } from '../clients/ports.mjs';
 import { run, signal, start as startProgram } from '../clients/programs.mjs';
+import { examples } from '../clients/readme.mjs';
 import { ROOT } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
@@ -49,7 +51,9 @@ describe('the demo', { timeout: 280_000 }, () => {
   let demo;
   let browser;
   let page;
+  let saved;
   const bugs = [];
+  const printedByPage = [];
 
   before(async () => {
     // The demo's issuer has its port in its name, so the port must be known before.
@@ -58,8 +62,13 @@ describe('the demo', { timeout: 280_000 }, () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('pageerror', (error) => bugs.push(error));
+    page.on('console', (message) => {
+      printedByPage.push(message.text());
+      if (message.type() === 'error') bugs.push(message.text());
+    });
     page.on('request', (request) => {
-      const token = new URL(request.url()).searchParams.get('access_token');
+      const token = new URL(request.url()).searchParams.get('access_token')
+        ?? request.headers().authorization?.replace('Bearer ', '');
       if (token) secrets.token(token);
     });
     await page.addInitScript(remember);
@@ -73,8 +82,7 @@ describe('the demo', { timeout: 280_000 }, () => {
 
   async function start() {
     const child = startProgram(join(ROOT, 'deploy', 'run'), ['--',
-      `-Dserver.port=${ports[0]}`, '-Dserver.sockets.0.name=admin',
-      '-Dserver.sockets.0.host=127.0.0.1', `-Dserver.sockets.0.port=${ports[1]}`,
+      `-Dserver.port=${ports[0]}`, `-Dserver.sockets.admin.port=${ports[1]}`,
       // The way back of five panels, spread over half a minute, is long to watch.
       '-Drelay.shutdown.reconnect-window=PT1S'],
     // Started from elsewhere, as it may be.
@@ -148,30 +156,131 @@ describe('the demo', { timeout: 280_000 }, () => {
     await stream.hears(`id: ${answer.cursor}\nevent: order.paid\ndata: {"order":42}\n\n`);
 
     const published = ({ type, text }) => type === 'order.paid' && text === '{"order":42}';
-    const now = await all('it is seen by all of acme', ({ shown }, name) =>
-      shown.some(published) === name.startsWith('acme'));
+    const now = await all('it is seen by those it names', ({ shown }, name) =>
+      shown.some(published) === ['acme operator', 'acme auditor'].includes(name));
     // Whatever comes to globex next, it was not that.
     await all('globex goes on', ({ shown }, name) =>
       name.startsWith('acme') || shown.length > now[name].shown.length);
     assert.ok(!(await panels())['globex operator'].shown.some(published));
   });
 
+  /** Publishes as README.md does, and whatever else. */
+  async function publish(event) {
+    const answer = await fetch(`http://127.0.0.1:${ports[0]}/v1/hooks/curl`, {
+      method: 'POST',
+      headers: { 'Authorization': 'Bearer demo-key-not-a-secret', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ tenant: 'acme', topic: 'notes.1', ...event }),
+    });
+    assert.equal(answer.status, 202);
+  }
+
+  test('shows events of types that it has never heard of, and of those that browsers have', async () => {
+    const types = ['note.added', 'error', 'open', 'message'];
+    for (const type of types) await publish({ type, data: type });
+    const now = await all('all of acme has them', ({ state, shown }, name) =>
+      state === 'open' && (!name.startsWith('acme')
+        || types.every((type) => shown.some((item) => item.type === type && item.text === `"${type}"`))));
+    for (const name of ['globex viewer', 'globex operator']) {
+      assert.ok(!now[name].shown.some((item) => types.includes(item.type)), name);
+    }
+  });
+
+  test('lets older events be reached however long the newest is', async () => {
+    await publish({ type: 'note.long', data: 'x'.repeat(20_000) });
+    const seen = await until('it is shown', () => page.evaluate(() => {
+      const list = document.querySelector('section ol');
+      const long = list.querySelector('[data-type="note.long"]');
+      if (!long) return undefined;
+      const oldest = list.lastElementChild;
+      oldest.scrollIntoView();
+      const reached = oldest.getBoundingClientRect();
+      const frame = list.getBoundingClientRect();
+      return {
+        clipped: long.getBoundingClientRect().height < frame.height / 2,
+        reached: reached.top >= frame.top - 1 && reached.bottom <= frame.bottom + 1,
+      };
+    }));
+    assert.deepEqual(seen, { clipped: true, reached: true });
+  });
+
+  test('has a page without an error, and answers what else one might try', async () => {
+    assert.deepEqual(bugs, []);
+    const base = `http://127.0.0.1:${ports[0]}`;
+    for (const path of ['/docs', '/demo', '/v1']) {
+      const answer = await fetch(base + path);
+      assert.equal(answer.status, 404);
+      assert.match((await answer.json()).detail, /\/openapi .*\/v1\/stream/);
+    }
+    const shown = await fetch(`${base}/openapi`, { headers: { Accept: 'text/html,*/*;q=0.8' } });
+    assert.equal(shown.headers.get('content-type'), 'text/plain; charset=UTF-8');
+  });
+
+  test('is what the examples of README.md say it is', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const of = Object.groupBy(await examples(ports[0]), ({ language }) => language);
+    assert.deepEqual(Object.entries(of).map(([language, { length }]) => [language, length]),
+      [['sh', 3], ['js', 2], ['python', 2], ['java', 2]]);
+    const file = async (name, { text }) => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    };
+
+    const [publishes, subscribes, polls] = of.sh.map(({ text }) => text);
+    const { cursor } = JSON.parse(await run('bash', ['-c', publishes]).output());
+    const frame = `id: ${cursor}\nevent: order.paid\ndata: {"order":42}\n\n`;
+    const stream = run('bash', ['-c', subscribes]);
+    t.after(stream.stop);
+    await stream.hears(frame);
+    const poll = run('bash', ['-c', polls]);
+    t.after(poll.stop);
+    await poll.hears(`"data":{"order":42}}],"cursor":"`);
+
+    // Whatever publishes next is seen by the poll that waits, by the stream, and by each of these.
+    await page.evaluate(of.js[1].text);
+    const java = (await run('bash', ['-c', `. ${join(ROOT, 'deploy/java.sh')} && find_java`]).output()).trim();
+    const readers = [
+      run('python3', ['-u', await file('subscribe.py', of.python[1])]),
+      run(java, [await file('Subscribe.java', of.java[1])]),
+    ];
+    for (const reader of readers) t.after(reader.stop);
+    for (const reader of readers) await until('it listens', () => reader.text().includes('system.connected'), 60_000);
+    const publishers = [
+      run(process.execPath, [await file('publish.mjs', of.js[0])]),
+      run('python3', [await file('publish.py', of.python[0])]),
+      run(java, [await file('Publish.java', of.java[0])]),
+    ];
+    for (const publisher of publishers) {
+      const { cursor: next } = JSON.parse((await publisher.output()).replace(/^202 /, '')
+        .replace(/(\w+):/g, '"$1":').replaceAll("'", '"'));
+      for (const reader of [stream, ...readers]) await reader.hears(`id: ${next}\n`);
+      await until('the page heard of it', () => printedByPage.some((line) => line.includes(next)));
+    }
+    assert.match(await poll.output(), /"gap":null}\s*\{"events":\[\{.*"data":\{"order":42\}\}/);
+  });
+
   test('is stopped by Ctrl-C, and every panel is told', async () => {
+    saved = secrets.token(await (await fetch(`http://127.0.0.1:${ports[0]}/demo/token?tenant=acme&role=viewer`)).text());
+    bugs.length = 0; // From here on the browser cannot reach it for a while, and says so.
     await demo.stop();
     await all('no panel is open, each was told', ({ state, shown }) =>
       state !== 'open' && shown.some(({ type }) => type === 'system.shutdown'));
   });
 
-  test('goes on in every panel by itself when it is started again', async () => {
+  test('goes on in every panel by itself when it is started again, and takes the tokens of before', async () => {
     const then = await panels();
     demo = await start();
+    await until('a token of before is good', async () => { // Once the relay has its issuer's keys.
+      const headers = { Authorization: `Bearer ${saved}` };
+      return (await fetch(`http://127.0.0.1:${ports[0]}/v1/status`, { headers })).status === 200;
+    });
     const now = await all('every panel is open and has something new', ({ state, shown }, name) =>
       state === 'open' && shown.slice(then[name].shown.length).some((item) => !isOwn(item)), 60_000);
     for (const name of PANELS) {
       const since = now[name].shown.slice(then[name].shown.length);
       assert.ok(!since.some((it) => it.type === 'system.gap'), `${name}: the log was kept, so nothing is missing`);
     }
-    assert.deepEqual(bugs, []);
+    assert.ok(bugs.every((bug) => /net::ERR|Failed to load resource/.test(bug)), bugs.join('\n'));
     await demo.stop();
   });
 });

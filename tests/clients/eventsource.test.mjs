@@ -93,7 +93,7 @@ describe('a subscriber', { timeout: 240_000 }, () => {
     assert.deepEqual(subscriber.frames.map(({ type }) => type).filter((type) => type !== 'system.end'),
       ['system.connected', PAID, PAID, 'system.connected', 'system.gap', PAID]);
     assert.deepEqual([gap.reason, gap.from], ['epoch', last.cursor]);
-    assert.equal(gap.to, (await subscriber.hears('system.connected', 2)).cursor);
+    assert.equal(gap.from, (await subscriber.hears('system.connected', 2)).cursor);
 
     wire.cut();
     await subscriber.hears('system.connected', 3);

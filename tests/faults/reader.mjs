@@ -40,18 +40,16 @@ export function read(url, { token, query = '', from } = {}) {
   function frame(fields) {
     const type = fields.get('event');
     const data = fields.has('data') ? JSON.parse(fields.get('data')) : undefined;
-    if (fields.has('id')) {
-      reader.position = fields.get('id');
-      if (data !== undefined) reader.seen.push({ id: fields.get('id'), data });
-      else (reader.passed ??= []).push(fields.get('id'));
-    } else if (type === 'system.connected') {
+    if (fields.has('id')) reader.position = fields.get('id');
+    if (type === 'system.connected') {
       reader.connected = true;
-      reader.position ??= data.cursor;
     } else if (type === 'system.gap') {
       reader.gaps.push(data);
       reader.onGap(data);
-    } else if (type !== undefined) {
-      reader.ends.push({ type, ...data });
+    } else if (type.startsWith('system.')) {
+      if (type !== 'system.position') reader.ends.push({ type, ...data });
+    } else {
+      reader.seen.push({ id: fields.get('id'), data });
     }
   }
 

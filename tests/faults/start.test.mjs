@@ -4,8 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync,
-  utimesSync, writeFileSync,
+  copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
+  symlinkSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -56,6 +56,64 @@ describe('a relay', { timeout: 60_000 }, () => {
       assert.match(stderr, /^heliograph: cannot start: .*librocksdb/m);
     });
   }
+});
+
+describe('deploy/run', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-run-'));
+  const tools = join(folder, 'tools', 'bin');
+  const built = join(folder, 'built');
+  const SOURCES = ['pom.xml', 'contract/openapi.yaml', ...['contract', 'relay-core', 'gateway']
+    .flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
+
+  before(() => {
+    mkdirSync(tools, { recursive: true });
+    // Maven and a JDK, as far as the script looks at them.
+    const script = (name, lines) => writeFileSync(join(tools, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    script('mvn', `echo built >>'${built}'
+printf '\\033[0m[INFO] Scanning\\n[INFO] Building Heliograph gateway 0.1      [4/4]\\n[WARNING] old\\n'
+mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
+    script('java', `case $* in -version) echo 'openjdk version "25.0.4"' >&2 ;; *--config*/demo.yaml) echo started ;; esac`);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function checkout(name) {
+    const root = join(folder, name);
+    for (const source of SOURCES) {
+      mkdirSync(join(root, source, '..'), { recursive: true });
+      writeFileSync(join(root, source), source);
+    }
+    cpSync(join(ROOT, 'deploy'), join(root, 'deploy'), { recursive: true });
+    return root;
+  }
+
+  /** Starts it; what it said besides what a start teaches, and how often it has built until now. */
+  function starts(root) {
+    const { status, stdout, stderr } = spawnSync(join(root, 'deploy', 'run'), {
+      encoding: 'utf8', env: { PATH: `${tools}:${process.env.PATH}`, JAVA_HOME: join(tools, '..') },
+    });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /started/);
+    return { said: stderr, times: existsSync(built) ? readFileSync(built, 'utf8').split('\n').length - 1 : 0 };
+  }
+
+  test('builds what is new, tells how far it is, and builds no copy again whose times alone are new', () => {
+    const root = checkout('first');
+    const { said, times } = starts(root);
+    assert.equal(times, 1);
+    assert.match(said, /^Building the relay.*\n {2}\[4\/4\] Heliograph gateway 0\.1\n\[WARNING\] old\n/);
+    assert.ok(!said.includes('\x1b'), said);
+    assert.equal(starts(root).times, 1);
+
+    const copy = join(folder, 'copy');
+    cpSync(root, copy, { recursive: true });
+    const later = new Date(Date.now() + 60_000);
+    for (const source of SOURCES) utimesSync(join(copy, source), later, later);
+    assert.equal(starts(copy).times, 1);
+
+    writeFileSync(join(copy, 'gateway/src/main/A.java'), 'changed');
+    utimesSync(join(copy, 'gateway/src/main/A.java'), later, later);
+    assert.equal(starts(copy).times, 2);
+  });
 });
 
 describe('deploy/start-cache', { timeout: 180_000 }, () => {

@@ -17,6 +17,7 @@ public record Cursor(String epoch, long sequence) {
 
   private static final int MAX_EPOCH = 32;
   private static final Pattern SYNTAX = Pattern.compile("([a-z0-9]{1,32})-(0|[1-9][0-9]{0,17})");
+  private static final Pattern PLACE = Pattern.compile(SYNTAX.pattern() + FINAL + "?");
 
   public Cursor {
     if (!isEpoch(epoch) || sequence < 0) {
@@ -47,6 +48,11 @@ public record Cursor(String epoch, long sequence) {
           ErrorCode.BAD_CURSOR, "the last event id is not one that this relay gives out");
     }
     return new Cursor(parts.group(1), Long.parseLong(parts.group(2)));
+  }
+
+  /** Whether a text is a cursor, or a final position. */
+  public static boolean isPlace(String text) {
+    return PLACE.matcher(text).matches();
   }
 
   @Override

@@ -8,68 +8,89 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one or more SSE events on the wire (WHATWG HTML section 9.2). Made once, shared by
- * every stream that sends it; the array is not copied and nobody writes to it. Any thread.
+ * An SSE event on the wire (WHATWG HTML section 9.2), as one chunk. Made once, shared by every
+ * stream that sends it; the array is not copied and nobody writes to it. Any thread.
  *
- * <p>Frames of the relay's own carry no {@code id}, so they never move the client's position.
+ * <p>A position is the {@code id} of a frame that has data: half of the clients forget an id
+ * without.
  */
 public final class Frame {
-  /** Said when nothing else was, so that proxies and clients see the connection alive. */
+  /**
+   * Said when nothing else was, so that proxies and clients see the connection alive. No empty line
+   * follows: some clients would make an event of it that has nothing in it.
+   */
   public static final Frame KEEPALIVE =
-      new Frame(": keepalive\n\n".getBytes(StandardCharsets.US_ASCII));
+      new Frame(": keepalive\n".getBytes(StandardCharsets.US_ASCII));
 
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
 
-  private final byte[] bytes;
+  private final byte[] chunk;
   private volatile @Nullable DeflatedFrame deflated;
 
   private Frame(byte[] bytes) {
-    this.bytes = bytes;
+    this.chunk = Chunk.around(bytes);
   }
 
   /** The frame of an event that was stored at the cursor. */
   public static Frame of(Cursor cursor, Event event, Format format) {
     // An id, a cursor and a type hold no line break: their own constructors saw to it.
-    String head = "id: " + cursor + "\nevent: " + event.type() + "\n";
+    String head =
+        "id: " + cursor + "\n" + (format.isNamed() ? "event: " + name(event.type()) + "\n" : "");
     ByteArrayOutputStream out =
         new ByteArrayOutputStream(head.length() + event.payload().length() + 64);
     out.writeBytes(head.getBytes(StandardCharsets.UTF_8));
     switch (format) {
-      case PLAIN -> writePlain(out, event.payload());
-      case CLOUDEVENTS -> writeLines(out, StructuredEvent.json(event));
+      case PLAIN, PLAIN_UNNAMED -> writePlain(out, event.payload());
+      case CLOUDEVENTS, CLOUDEVENTS_UNNAMED -> writeLines(out, StructuredEvent.json(event));
     }
     out.write('\n');
     return new Frame(out.toByteArray());
   }
 
+  /**
+   * Browsers dispatch events of their own under some names, and handlers of those would run for
+   * ours: a type {@code error} would look like a connection that broke.
+   */
+  private static String name(String type) {
+    return switch (type) {
+      case "error", "open", "message" -> "type." + type;
+      default -> type;
+    };
+  }
+
   /** Moves the client's position past events that were not for it. */
   public static Frame position(Cursor cursor) {
-    return ascii("id: " + cursor + "\n\n");
+    return ascii("id: " + cursor + "\nevent: system.position\ndata: {}\n\n");
   }
 
   /**
-   * The last position of a stream that was superseded; a client that comes back there stays out.
+   * Said in place of {@link #KEEPALIVE} to who wants to hear it. It is a position as well, because
+   * some clients take a frame without an id for having none.
    */
-  public static Frame finalPosition(Cursor cursor) {
-    return ascii("id: " + cursor + Cursor.FINAL + "\n\n");
+  public static Frame heartbeat(Cursor cursor) {
+    return ascii("id: " + cursor + "\nevent: system.heartbeat\ndata: {}\n\n");
   }
 
   /**
    * The first frame of a stream.
    *
+   * @param cursor where the stream starts, and where a client goes on that hears nothing else
    * @param retry how long the client should wait before it reconnects
    * @param heartbeat after how much silence a keepalive is sent
    */
   public static Frame connected(
       String stream, Tenant tenant, Cursor cursor, Duration heartbeat, Duration retry) {
     return ascii(
-        "retry: %s\nevent: system.connected\ndata: {\"stream\":\"%s\",\"tenant\":\"%s\",\"cursor\":\"%s\",\"heartbeat\":%s}\n\n"
-            .formatted(retry.toMillis(), stream, tenant, cursor, seconds(heartbeat)));
+        "id: %1$s\nretry: %2$s\nevent: system.connected\ndata: {\"stream\":\"%3$s\",\"tenant\":\"%4$s\",\"cursor\":\"%1$s\",\"heartbeat\":%5$s}\n\n"
+            .formatted(cursor, retry.toMillis(), stream, tenant, seconds(heartbeat)));
   }
 
+  /**
+   * Moves the client to where the gap ends, so that one that comes back is not told of it again.
+   */
   public static Frame gap(Gap gap) {
     return ascii(
-        "event: system.gap\ndata: {\"reason\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"}\n\n"
+        "id: %3$s\nevent: system.gap\ndata: {\"reason\":\"%1$s\",\"from\":\"%2$s\",\"to\":\"%3$s\"}\n\n"
             .formatted(gap.reason().word(), gap.from(), gap.to()));
   }
 
@@ -92,14 +113,35 @@ public final class Frame {
             .formatted(retry.toMillis(), reason.word()));
   }
 
-  /** The shared bytes, not a copy: never write to them. */
-  public byte[] bytes() {
-    return bytes;
+  /**
+   * The last frame of a stream that ends before it has begun, for a client that named a place to go
+   * on after: some take a frame without an id, on a new connection, for having none.
+   *
+   * @param place a cursor, or a final position
+   */
+  public static Frame endAt(String place, EndReason reason, Duration retry) {
+    if (!Cursor.isPlace(place)) {
+      throw new IllegalArgumentException("neither a cursor nor a final position");
+    }
+    return ascii("id: " + place + "\n" + end(reason, retry));
   }
 
-  /** In bytes. */
-  public int length() {
-    return bytes.length;
+  /**
+   * The last frame of a stream that was superseded, with its final position; a client that comes
+   * back there stays out.
+   */
+  public static Frame superseded(Cursor cursor, Duration retry) {
+    return endAt(cursor + Cursor.FINAL, EndReason.SUPERSEDED, retry);
+  }
+
+  /** The frame as a chunk: the shared bytes, not a copy, so never write to them. */
+  public byte[] chunk() {
+    return chunk;
+  }
+
+  /** A copy of the frame's bytes, without the chunk around them. */
+  public byte[] bytes() {
+    return Chunk.content(chunk);
   }
 
   /** The frame compressed, made at the first call. */
@@ -113,7 +155,7 @@ public final class Frame {
   private synchronized DeflatedFrame deflate() {
     DeflatedFrame made = deflated;
     if (made == null) {
-      made = DeflatedFrame.of(bytes);
+      made = DeflatedFrame.of(bytes());
       deflated = made;
     }
     return made;
@@ -121,7 +163,7 @@ public final class Frame {
 
   @Override
   public String toString() {
-    return new String(bytes, StandardCharsets.UTF_8);
+    return new String(bytes(), StandardCharsets.UTF_8);
   }
 
   // Of the formats above only %s is safe: %d writes the digits of the default locale.

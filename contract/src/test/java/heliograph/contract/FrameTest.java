@@ -1,11 +1,16 @@
 package heliograph.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.SseReader.Dispatched;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +59,44 @@ class FrameTest {
         List.copyOf(structured(event).keySet()), List.copyOf(members.keySet()), "their order");
   }
 
+  @Property(edgeCases = EdgeCasesMode.NONE)
+  void anUnnamedFrameIsTheSameButForItsName(
+      @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
+    String name = "event: " + event.type() + "\n";
+
+    assertEquals(
+        Frame.of(cursor, event, Format.PLAIN).toString().replace(name, ""),
+        Frame.of(cursor, event, Format.PLAIN_UNNAMED).toString());
+    assertEquals(
+        Frame.of(cursor, event, Format.CLOUDEVENTS).toString().replace(name, ""),
+        Frame.of(cursor, event, Format.CLOUDEVENTS_UNNAMED).toString());
+    assertEquals(
+        "message",
+        SseReader.read(Frame.of(cursor, event, Format.PLAIN_UNNAMED).bytes())
+            .dispatched()
+            .getFirst()
+            .type());
+  }
+
+  /** Under those a browser has events of its own: onerror would run for an event. */
+  @ParameterizedTest
+  @CsvSource({
+    "error, type.error",
+    "open, type.open",
+    "message, type.message",
+    "Error, Error",
+    "errors, errors",
+    "type.error, type.error",
+    "close, close"
+  })
+  void aTypeThatIsABrowsersNameHasAnother(String type, String name) {
+    Event event = AnEvent.of("1", type, "lamps").event();
+
+    Frame frame = Frame.of(new Cursor("k3f9", 1), event, Format.PLAIN);
+
+    assertEquals("id: k3f9-1\nevent: " + name + "\ndata: null\n\n", frame.toString());
+  }
+
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void framesOneAfterAnotherAreReadOneByOne(
       @ForAll @Size(max = 5) List<@From("events") Event> events) {
@@ -100,12 +143,41 @@ class FrameTest {
   }
 
   @Test
-  void aFrameKnowsItsLength() {
+  void aFrameIsMadeAsAChunkThatSaysItsLengthInBytes() {
     Frame frame =
         Frame.of(new Cursor("k3f9", 1), AnEvent.ordinary().text("é").event(), Format.PLAIN);
 
-    assertEquals(frame.bytes().length, frame.length());
     assertEquals("id: k3f9-1\nevent: order.paid\ndata: é\n\n", frame.toString());
+    assertEquals("27\r\n" + frame + "\r\n", Bytes.text(frame.chunk()));
+    assertArrayEquals(Bytes.utf8(frame.toString()), frame.bytes());
+    assertSame(frame.chunk(), frame.chunk());
+    assertEquals("c\r\n: keepalive\n\r\n", Bytes.text(Frame.KEEPALIVE.chunk()));
+    assertEquals("0\r\n\r\n", Bytes.text(Chunk.last()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 9, 15, 16, 255, 256, 4095, 4096, 65_535, 65_536, 1_048_576})
+  void aChunkIsAroundContentOfAnyLength(int length) {
+    byte[] content = new byte[length];
+    Arrays.fill(content, (byte) '\n');
+
+    byte[] chunk = Chunk.around(content);
+
+    String size = Integer.toHexString(length) + "\r\n";
+    assertEquals(size, Bytes.text(chunk).substring(0, size.length()));
+    assertEquals(size.length() + length + 2, chunk.length);
+    assertEquals("\r\n", Bytes.text(chunk).substring(chunk.length - 2));
+    assertArrayEquals(content, Chunk.content(chunk));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "~", "k3f9", "k3f9-1~~", "k3f9-1\ndata: forged", "k3f9-1\n", "K3F9-1"})
+  void whatIsNoPlaceIsNotTold(String text) {
+    assertNotNull(
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Frame.endAt(text, EndReason.LIMIT, Duration.ofSeconds(3))));
   }
 
   private static List<String> ownFrames() {
@@ -116,6 +188,8 @@ class FrameTest {
         Frame.gap(new Gap(Gap.Reason.RETENTION, cursor, cursor)).toString(),
         Frame.shutdown(wait).toString(),
         Frame.end(EndReason.LIMIT, wait).toString(),
+        Frame.superseded(cursor, wait).toString(),
+        Frame.heartbeat(cursor).toString(),
         Frame.position(cursor).toString());
   }
 

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.SubscribersConfig.CorsConfig;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
@@ -16,6 +17,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which pages may read what the relay answers (Fetch standard, section 3.2): those of the
@@ -31,7 +34,8 @@ final class Cors {
 
   private static final String EVERYTHING_UNDER = "/v1/*";
   private static final String METHODS = "GET, POST";
-  private static final String HEADERS = "Authorization, Content-Type, Last-Event-ID, Cache-Control";
+  private static final List<String> HEADERS =
+      List.of("Authorization", "Content-Type", "Last-Event-ID", "Cache-Control");
   private static final String READABLE =
       "Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy";
 
@@ -39,14 +43,17 @@ final class Cors {
   private static final String SECONDS = "600";
 
   private final Set<String> origins;
+  private final String headers;
   private final OwnOrigin own;
 
   /**
-   * @param origins as browsers write them, such as {@code https://app.example.com}
-   * @param own the relay's own
+   * @param own the relay's own origin
    */
-  Cors(List<String> origins, OwnOrigin own) {
-    this.origins = Set.copyOf(origins);
+  Cors(CorsConfig config, OwnOrigin own) {
+    this.origins = Set.copyOf(config.origins());
+    this.headers =
+        Stream.concat(HEADERS.stream(), config.headers().stream())
+            .collect(Collectors.joining(", "));
     this.own = own;
   }
 
@@ -87,7 +94,7 @@ final class Cors {
     response
         .status(Status.NO_CONTENT_204)
         .header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, METHODS)
-        .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, HEADERS)
+        .header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, this.headers)
         .header(HeaderNames.ACCESS_CONTROL_MAX_AGE, SECONDS)
         .send();
   }

@@ -20,6 +20,7 @@ final class Credentials {
   private final String cookie;
   private final String queryParameter;
   private final Optional<Sessions> sessions;
+  private final KnownParameters parameters;
 
   /**
    * @param sessions of an application, where there is one
@@ -30,6 +31,7 @@ final class Credentials {
     this.sessions = sessions;
     this.cookie = cookie;
     this.queryParameter = queryParameter;
+    this.parameters = new KnownParameters(queryParameter);
   }
 
   /**
@@ -48,6 +50,15 @@ final class Credentials {
   /** The same of who asks for anything else, for which no ticket is good. */
   Credential ofSubscriber(ServerRequest request) {
     return shown(request, List.of());
+  }
+
+  /**
+   * Whether the rest of the query is as it should be; for who was let in.
+   *
+   * @throws RelayException INVALID_REQUEST naming the parameter that is not
+   */
+  void checkQuery(ServerRequest request, KnownParameters.Door door) {
+    parameters.check(request.query(), door);
   }
 
   private Credential shown(ServerRequest request, List<String> tickets) {

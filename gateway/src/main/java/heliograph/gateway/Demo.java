@@ -107,7 +107,7 @@ final class Demo implements AutoCloseable {
 
           curl -X POST '%1$s/v1/hooks/%4$s' -H 'Authorization: Bearer demo-key-not-a-secret' \\
                -H 'Content-Type: application/json' \\
-               -d '{"tenant":"acme","topic":"orders.42","type":"order.paid","data":{"order":42}}'
+               -d '{"tenant":"acme","topic":"orders.42","type":"order.paid","roles":["operator","auditor"],"data":{"order":42}}'
 
         Ctrl-C stops it.
 

@@ -3,11 +3,9 @@ package heliograph.gateway;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import heliograph.contract.ErrorCode;
@@ -16,6 +14,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -23,18 +22,24 @@ import java.util.List;
 
 /**
  * The demo's identity provider: discovery, keys, and a token for anyone who asks. The relay fetches
- * its keys over HTTP, as from any other. The key pair lives as long as the process.
+ * its keys over HTTP, as from any other. Its key is always the same, so that tokens outlive a
+ * restart, and no secret: whoever wants a token of the demo asks for one.
  */
 final class DemoIssuer {
   static final String PATH = "/demo";
 
   private static final Duration LIFETIME = Duration.ofHours(1);
-  private static final String KEY_ID = "demo";
-  private static final int KEY_BITS = 2048;
+  private static final String KEY =
+      """
+      {"kid":"demo","alg":"ES256","use":"sig","kty":"EC","crv":"P-256",
+       "x":"fEcNVF3zMESaY-kyox6PSOD2jGZbiKYAXlMdoSlD1fo",
+       "y":"PPx7d0lzCx_Dzc3COtXkVaJPyauDSuoNllg38ebZRUA",
+       "d":"uAWv5TE8T8oSBdsX9Na3v2zmymGPfATvxDw8N46jE6s"}
+      """;
 
   private final String issuer;
   private final String audience;
-  private final RSAKey key;
+  private final ECKey key;
 
   DemoIssuer(String issuer, String audience) {
     this.issuer = issuer;
@@ -42,15 +47,11 @@ final class DemoIssuer {
     this.key = key();
   }
 
-  private static RSAKey key() {
+  private static ECKey key() {
     try {
-      return new RSAKeyGenerator(KEY_BITS)
-          .keyID(KEY_ID)
-          .algorithm(JWSAlgorithm.RS256)
-          .keyUse(KeyUse.SIGNATURE)
-          .generate();
-    } catch (JOSEException e) {
-      throw new IllegalStateException("every Java platform has RSA", e);
+      return ECKey.parse(KEY);
+    } catch (ParseException e) {
+      throw new IllegalStateException("the key is as it was written", e);
     }
   }
 
@@ -101,8 +102,9 @@ final class DemoIssuer {
   private String signed(JWTClaimsSet claims) {
     try {
       SignedJWT token =
-          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(KEY_ID).build(), claims);
-      token.sign(new RSASSASigner(key));
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(), claims);
+      token.sign(new ECDSASigner(key));
       return token.serialize();
     } catch (JOSEException e) {
       throw new IllegalStateException("a key of ours cannot sign", e);

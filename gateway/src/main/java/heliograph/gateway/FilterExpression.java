@@ -47,8 +47,8 @@ final class FilterExpression implements Filter {
           .setOptions(OPTIONS)
           // The others are loops.
           .setStandardMacros(CelStandardMacro.HAS)
-          .addVar("event", MapType.create(SimpleType.STRING, SimpleType.DYN))
-          .addVar("data", SimpleType.DYN)
+          .addVar(FilteredEvent.EVENT, MapType.create(SimpleType.STRING, SimpleType.DYN))
+          .addVar(FilteredEvent.DATA, SimpleType.DYN)
           .build();
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.plannerRuntimeBuilder().setOptions(OPTIONS).build();
@@ -77,6 +77,7 @@ final class FilterExpression implements Filter {
         throw bad("line 1, column 1: is neither true nor false");
       }
       FilterCost.check(tree.getExpr(), offset -> at(tree, offset));
+      FilterNames.check(tree.getExpr(), offset -> at(tree, offset));
       return new FilterExpression(text, RUNTIME.createProgram(tree));
     } catch (CelValidationException wrong) {
       CelIssue first = wrong.getErrors().getFirst();

@@ -24,8 +24,8 @@ final class FilteredEvent implements CelVariableResolver {
   /** Larger data is not looked into; a filter that asks for it does not want the event. */
   static final int MAX_DATA = 16 * 1024;
 
-  private static final String EVENT = "event";
-  private static final String DATA = "data";
+  static final String EVENT = "event";
+  static final String DATA = "data";
 
   private final Event event;
   // Written without a lock: a lost race makes an equal one again.
@@ -53,9 +53,13 @@ final class FilteredEvent implements CelVariableResolver {
     if (made == null) {
       Map<String, Object> all = new HashMap<>();
       event.attributes().values().forEach((name, value) -> all.put(name, value(value)));
+      // Binary mode knows texts alone; what it says is the same in each form.
+      all.computeIfPresent("ephemeral", (_, _) -> event.attributes().ephemeral());
+      all.put("specversion", "1.0");
       all.put("id", event.id());
       all.put("source", event.source());
       all.put("type", event.type());
+      all.put("tenant", event.tenant().toString());
       all.put("topic", event.topic().value());
       made = all;
       attributes = made;

@@ -227,10 +227,11 @@ final class Issuer implements AutoCloseable {
     held = fetched;
     LOGGER.log(
         System.Logger.Level.INFO,
-        "{0} issuer={1} keys={2}",
+        "{0} issuer={1} keys={2} left-out={3}",
         before == null ? "issuer-keys" : "issuer-keys-changed",
         name(),
-        fetched.size());
+        fetched.size(),
+        fetched.leftOut());
   }
 
   /** How long to wait until the next fetch. */

@@ -7,6 +7,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The keys of an issuer that tokens can be verified with. Any thread. */
@@ -16,9 +17,11 @@ final class KeySet {
 
   // In the order of the set; for what has no order, as a set.
   private final Set<VerifyingKey> keys;
+  private final int leftOut;
 
-  private KeySet(Set<VerifyingKey> keys) {
+  private KeySet(Set<VerifyingKey> keys, int leftOut) {
     this.keys = keys;
+    this.leftOut = leftOut;
   }
 
   /**
@@ -34,17 +37,25 @@ final class KeySet {
       throw bad("the key set has over " + MAX_KEYS + " keys");
     }
     Set<VerifyingKey> keys = new LinkedHashSet<>();
+    int leftOut = 0;
     for (JsonValue entry : entries) {
-      VerifyingKey.parse(entry.toString()).ifPresent(keys::add);
+      Optional<VerifyingKey> key = VerifyingKey.parse(entry.toString());
+      key.ifPresent(keys::add);
+      leftOut += key.isPresent() ? 0 : 1;
     }
     if (keys.isEmpty()) {
       throw bad("the key set has no key that tokens can be verified with");
     }
-    return new KeySet(keys);
+    return new KeySet(keys, leftOut);
   }
 
   int size() {
     return keys.size();
+  }
+
+  /** How many of the set are of no use here. */
+  int leftOut() {
+    return leftOut;
   }
 
   boolean hasSameKeysAs(KeySet other) {

@@ -44,8 +44,28 @@ final class Listeners {
   Listeners(Config root, HeapPlan plan, Parts parts) {
     this.root = root;
     this.server = root.get("server");
+    checkSockets(server);
     this.plan = plan;
     this.parts = parts;
+  }
+
+  /**
+   * There is one listener besides the public one. What is written for any other, such as for the
+   * entry of an override that names it by its place in a list, would be read by nobody.
+   */
+  private static void checkSockets(Config server) {
+    List<Config> sockets = server.get("sockets").asNodeList().orElse(List.of());
+    for (Config socket : sockets) {
+      if (!name(socket).equals(ADMIN)) {
+        throw new BadConfiguration(
+            socket.key().toString(),
+            "is not the listener called admin, and there is no other; write server.sockets.admin,"
+                + " or name: admin in the entry of a list");
+      }
+    }
+    if (sockets.size() > 1) {
+      throw new BadConfiguration("server.sockets", "has the listener called admin twice");
+    }
   }
 
   /**
@@ -147,9 +167,13 @@ final class Listeners {
 
   private static Config admin(Config server) {
     return server.get("sockets").asNodeList().orElse(List.of()).stream()
-        .filter(socket -> socket.get("name").asString().orElseGet(socket::name).equals(ADMIN))
+        .filter(socket -> name(socket).equals(ADMIN))
         .findFirst()
         .orElseGet(Config::empty);
+  }
+
+  private static String name(Config socket) {
+    return socket.get("name").asString().orElseGet(socket::name);
   }
 
   private <B extends ListenerConfig.BuilderBase<B, ?>> B defaults(
@@ -179,7 +203,7 @@ final class Listeners {
 
   private static OpenApiFeature openApi() {
     return OpenApiFeature.builder()
-        .staticFile("META-INF/openapi.yaml")
+        .staticFile(OpenApiPage.RESOURCE)
         .addSocket(WebServer.DEFAULT_SOCKET_NAME)
         .servicesDiscoverServices(false)
         .build();

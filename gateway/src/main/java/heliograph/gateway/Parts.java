@@ -61,7 +61,7 @@ final class Parts implements AutoCloseable {
     this.refusals = new Refusals(config.publishers(), metrics, clock, System::nanoTime);
 
     this.identity = new Identity(config.identity(), revocations.life(), clock, System::nanoTime);
-    this.cors = new Cors(config.subscribers().origins(), new OwnOrigin(config.trustedProxies()));
+    this.cors = new Cors(config.subscribers().cors(), new OwnOrigin(config.trustedProxies()));
     this.tickets = new Tickets(config.subscribers().ticketSecrets(), clock);
     this.subscribers = subscribers(config);
   }

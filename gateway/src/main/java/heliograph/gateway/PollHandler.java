@@ -55,8 +55,8 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request);
-    StreamQuery query = StreamQuery.ofPoll(request);
+    Caller caller = subscribers.of(request, KnownParameters.Door.POLL);
+    StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
     Duration wait = wait(request, caller.claims());
     Interest interest = query.interest(caller.claims());
     var _ = rules.admit(caller, request.headers(), interest.topics());

@@ -31,6 +31,14 @@ final class Problems {
   private static final Header CONTENT_TYPE =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
+  // For who tries out what there might be; also on the admin listener, which does not have it.
+  private static final String NOTHING_HERE =
+      "nothing is at this path; "
+          + OpenApiPage.PATH
+          + " of the public listener tells what there is, and "
+          + StreamHandler.STREAM
+          + " is where streams are";
+
   private final Metrics metrics;
 
   Problems(Metrics metrics) {
@@ -82,7 +90,9 @@ final class Problems {
     try {
       UriValidator.validateQuery(request.query().rawValue().replace(">", "%3E"));
     } catch (IllegalArgumentException _) {
-      throw new RelayException(ErrorCode.INVALID_REQUEST, "the query is malformed");
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST,
+          "the query has a character that is to be percent-encoded, or a % that encodes none");
     }
     chain.proceed();
   }
@@ -192,7 +202,11 @@ final class Problems {
           case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
           default -> status.code() < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL_ERROR;
         };
-    return new RelayException(code, status.reasonPhrase().toLowerCase(Locale.ROOT));
+    return new RelayException(
+        code,
+        code == ErrorCode.NOT_FOUND
+            ? NOTHING_HERE
+            : status.reasonPhrase().toLowerCase(Locale.ROOT));
   }
 
   static String json(RelayException refusal) {

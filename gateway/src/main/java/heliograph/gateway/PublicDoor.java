@@ -28,6 +28,7 @@ final class PublicDoor implements AutoCloseable {
     servePublishers(config.intake());
     serveSubscribers(stream, rules(config.subscribers().rules()));
     serveIssuers();
+    new OpenApiPage().register(routing);
     refuseOtherMethods();
   }
 

@@ -41,7 +41,7 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request);
+    Caller caller = subscribers.of(request, KnownParameters.Door.RENEWAL);
     Claims claims = caller.claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))

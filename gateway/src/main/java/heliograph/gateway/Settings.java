@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One node of the configuration, read strictly: every value is checked against what is allowed, and
@@ -26,18 +27,22 @@ final class Settings {
 
   private final Config node;
   private final Set<String> known;
+  // What holds further keys: sections and lists, also those that are empty and so say of none.
+  private final Set<String> holders;
 
-  private Settings(Config node, Set<String> known) {
+  private Settings(Config node, Set<String> known, Set<String> holders) {
     this.node = node;
     this.known = known;
+    this.holders = holders;
   }
 
   static Settings of(Config root) {
-    return new Settings(root, new TreeSet<>());
+    return new Settings(root, new TreeSet<>(), new TreeSet<>());
   }
 
   Settings section(String key) {
-    return new Settings(node.get(key), known);
+    holders.add(pattern(name(key)));
+    return new Settings(node.get(key), known, holders);
   }
 
   boolean exists() {
@@ -55,12 +60,13 @@ final class Settings {
 
   /** The entries of a list of objects; none when the key is left out. */
   List<Settings> list(String key) {
+    holders.add(pattern(name(key)));
     List<Config> entries = node.get(key).asNodeList().orElse(List.of());
     // The environment and system properties make of indexes an object with numbers for names.
     if (node.get(key).isLeaf() || !entries.stream().allMatch(entry -> isIndex(entry.name()))) {
       throw bad(key, "must be a list");
     }
-    return entries.stream().map(entry -> new Settings(entry, known)).toList();
+    return entries.stream().map(entry -> new Settings(entry, known, holders)).toList();
   }
 
   private static boolean isIndex(String name) {
@@ -244,10 +250,11 @@ final class Settings {
       parent = parent.substring(0, dot);
       String prefix = parent + ".";
       List<String> names =
-          known.stream()
+          Stream.concat(known.stream(), holders.stream())
               .filter(name -> name.startsWith(prefix))
               .map(name -> name.substring(prefix.length()).split("\\.", 2)[0])
               .distinct()
+              .sorted()
               .toList();
       if (!names.isEmpty()) {
         return String.join(", ", names);

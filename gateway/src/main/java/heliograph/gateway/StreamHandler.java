@@ -8,7 +8,6 @@ import heliograph.gateway.Rechecks.Check;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.Subscription;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
@@ -75,7 +74,7 @@ final class StreamHandler {
       EndReason passing =
           passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing);
+      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       throw over();
     }
@@ -98,8 +97,8 @@ final class StreamHandler {
         connection.compress();
       }
       opened = true;
-      Duration window = query.window();
-      return new StreamOpened(() -> serve(subscription, checks, window, connection));
+      StreamWriter.Pace pace = query.pace();
+      return new StreamOpened(() -> serve(subscription, checks, pace, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
@@ -116,7 +115,7 @@ final class StreamHandler {
   }
 
   private static void checkAccept(ServerRequestHeaders headers) {
-    if (headers.contains(HeaderNames.ACCEPT) && !headers.isAccepted(MediaTypes.TEXT_EVENT_STREAM)) {
+    if (!AcceptedTypes.has(headers.all(HeaderNames.ACCEPT, List::of), "text/event-stream")) {
       throw new RelayException(ErrorCode.NOT_ACCEPTABLE, "only text/event-stream");
     }
   }
@@ -151,27 +150,33 @@ final class StreamHandler {
     }
   }
 
-  private void endAtOnce(Connection connection, EndReason reason) {
+  private void endAtOnce(Connection connection, EndReason reason, Optional<String> place) {
+    Duration retry = tools.config().retry();
+    Frame end =
+        place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.open(List.of(Frame.end(reason, tools.config().retry())));
+      connection.openAndEnd(end);
     }
     tools.metrics().ended(reason);
   }
 
   private void serve(
-      Subscription subscription, List<Check> checks, Duration window, Connection connection) {
+      Subscription subscription,
+      List<Check> checks,
+      StreamWriter.Pace pace,
+      Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks)) {
-      write(subscription, window, connection);
+      write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);
     }
   }
 
-  private void write(Subscription subscription, Duration window, Connection connection) {
+  private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
-    StreamWriter writer = new StreamWriter(subscription, window, connection, tools);
+    StreamWriter writer = new StreamWriter(subscription, pace, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();

@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of those that were gathered are sent
  * @param filter what is chosen among the events that match
+ * @param heartbeat what is said in silence
  */
 record StreamQuery(
     List<TopicPattern> topics,
@@ -38,7 +39,8 @@ record StreamQuery(
     Start start,
     Duration window,
     Keep keep,
-    Filter filter) {
+    Filter filter,
+    Heartbeat heartbeat) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
@@ -61,8 +63,7 @@ record StreamQuery(
     Start start =
         lastEventId(request)
             .map(StreamQuery::after)
-            .or(() -> query.first("since").asOptional().map(since -> since(since, clock)))
-            .or(() -> query.first("replay").asOptional().map(StreamQuery::replay))
+            .or(() -> past(query, clock))
             .orElseGet(() -> flag(query, "snapshot") ? new Start.Snapshot() : new Start.Live());
     return of(query, start);
   }
@@ -75,12 +76,29 @@ record StreamQuery(
     return lastEventId(request).filter(id -> id.endsWith(Cursor.FINAL)).isPresent();
   }
 
+  /** The place that the client names, as it names it; none if it is not one. */
+  static Optional<String> place(ServerRequest request) {
+    return lastEventId(request).filter(Cursor::isPlace);
+  }
+
   private static Optional<String> lastEventId(ServerRequest request) {
-    return request
-        .headers()
-        .first(LAST_EVENT_ID)
+    List<String> headers = request.headers().all(LAST_EVENT_ID, List::of);
+    if (headers.size() > 1) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "Last-Event-ID: once");
+    }
+    return headers.stream()
+        .findFirst()
         .or(() -> request.query().first("lastEventId").asOptional())
         .filter(id -> !id.isEmpty());
+  }
+
+  /** Where to begin without a position: of a time and a number of events the time counts. */
+  private static Optional<Start> past(Parameters query, InstantSource clock) {
+    return query
+        .first("since")
+        .asOptional()
+        .map(since -> since(since, clock))
+        .or(() -> query.first("replay").asOptional().map(StreamQuery::replay));
   }
 
   private static Start after(String id) {
@@ -89,8 +107,15 @@ record StreamQuery(
         Cursor.parse(isFinal ? id.substring(0, id.length() - Cursor.FINAL.length()) : id));
   }
 
-  /** Reads the query of a client without SSE: the same, with {@code after} for the place. */
-  static StreamQuery ofPoll(ServerRequest request) {
+  /**
+   * Reads the query of a client without SSE: the same, with {@code after} for the place. The header
+   * of streams is refused: who sends it means to go on there.
+   */
+  static StreamQuery ofPoll(ServerRequest request, InstantSource clock) {
+    if (request.headers().contains(LAST_EVENT_ID)) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "Last-Event-ID: not for polls; after is meant");
+    }
     Parameters query = request.query();
     return of(
         query,
@@ -99,6 +124,7 @@ record StreamQuery(
             .asOptional()
             .filter(id -> !id.isEmpty())
             .map(StreamQuery::after)
+            .or(() -> past(query, clock))
             .orElseGet(Start.Live::new));
   }
 
@@ -109,19 +135,17 @@ record StreamQuery(
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
-        query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
+        Format.parse(query.first("format").orElse("plain"), query.first("event").orElse("type")),
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        filter(query.all("filter", List::of)));
+        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY),
+        Heartbeat.parse(query.first("heartbeat").orElse("comment")));
   }
 
-  private static Filter filter(List<String> texts) {
-    return switch (texts.size()) {
-      case 0 -> Filter.EVERY;
-      case 1 -> FILTERS.of(texts.getFirst());
-      default -> throw FilterExpression.bad("more than one; join them by &&");
-    };
+  /** When the stream is written to. */
+  StreamWriter.Pace pace() {
+    return new StreamWriter.Pace(window, heartbeat);
   }
 
   private static Duration window(String text) {

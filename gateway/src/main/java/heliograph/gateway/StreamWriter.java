@@ -29,6 +29,7 @@ final class StreamWriter extends Turns implements Bell {
   private final Connection connection;
   private final StreamTools tools;
   private final long windowNanos;
+  private final Heartbeat heartbeat;
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile boolean timed;
@@ -47,16 +48,22 @@ final class StreamWriter extends Turns implements Bell {
   private EndReason reason = EndReason.ERROR;
 
   /**
+   * When it writes.
+   *
    * @param window how long events are gathered for one write; zero for not at all
+   * @param heartbeat what is written in silence
    */
-  StreamWriter(
-      Subscription subscription, Duration window, Connection connection, StreamTools tools) {
+  record Pace(Duration window, Heartbeat heartbeat) {}
+
+  StreamWriter(Subscription subscription, Pace pace, Connection connection, StreamTools tools) {
     super(tools.lanes().choose());
     this.subscription = subscription;
     this.connection = connection;
     this.tools = tools;
     Duration longest = tools.config().maxWindow();
+    Duration window = pace.window();
     this.windowNanos = (window.compareTo(longest) < 0 ? window : longest).toNanos();
+    this.heartbeat = pace.heartbeat();
     this.lastWrite = tools.nanos().getAsLong();
   }
 
@@ -222,21 +229,19 @@ final class StreamWriter extends Turns implements Bell {
 
   /** Sends the head and what comes first; false if nobody is there to have it. */
   private boolean open() {
-    List<Frame> first = new ArrayList<>(2);
-    first.add(
+    // EventSource can only come back to an id it was given. Were it not given with the first frame,
+    // a stream that breaks after that would go on live, and what came between were lost.
+    Cursor start = subscription.returnsTo();
+    Frame first =
         Frame.connected(
             subscription.id(),
             subscription.claims().tenant(),
-            subscription.position(),
+            start,
             tools.config().heartbeat(),
-            tools.config().retry()));
-    if (subscription.resumable()) {
-      // EventSource can only come back to an id it was given. Were it not given with the first
-      // write, a stream that breaks after that would go on live, and what came between were lost.
-      move(first, subscription.position());
-    }
+            tools.config().retry());
+    toldSequence = start.sequence();
     try {
-      connection.open(first);
+      connection.open(List.of(first));
       return true;
     } catch (CloseConnectionException | UncheckedIOException e) {
       var _ = finish(connection.why(e));
@@ -268,8 +273,7 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private void write(Gap gap) {
-    // The position follows the gap, or a client that comes back would be told of it again.
-    send(List.of(Frame.gap(gap), Frame.position(gap.to())));
+    send(List.of(Frame.gap(gap)));
     toldSequence = gap.to().sequence();
     gaps++;
     tools.metrics().missed(gap.reason());
@@ -277,8 +281,16 @@ final class StreamWriter extends Turns implements Bell {
 
   private void keepAlive(Cursor through) {
     List<Frame> frames = new ArrayList<>(2);
-    move(frames, through);
-    frames.add(Frame.KEEPALIVE);
+    switch (heartbeat) {
+      case COMMENT -> {
+        move(frames, through);
+        frames.add(Frame.KEEPALIVE);
+      }
+      case EVENT -> {
+        frames.add(Frame.heartbeat(through));
+        toldSequence = through.sequence();
+      }
+    }
     send(frames);
   }
 
@@ -299,8 +311,8 @@ final class StreamWriter extends Turns implements Bell {
       }
       case SUPERSEDED -> {
         // Or the client would come back by itself, and supersede in its turn.
-        send(List.of(Frame.finalPosition(subscription.position())));
-        yield end(EndReason.SUPERSEDED);
+        sendLast(Frame.superseded(subscription.returnsTo(), tools.config().retry()));
+        yield EndReason.SUPERSEDED;
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> end(ended.reason());
     };

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
+import heliograph.gateway.KnownParameters.Door;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Optional;
@@ -40,17 +41,18 @@ final class Subscribers {
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   Caller ofStream(ServerRequest request) {
-    return caller(request, credentials.ofStream(request));
+    return caller(request, credentials.ofStream(request), Door.STREAM);
   }
 
   /** Who asks for anything else; likewise, but for tickets. */
-  Caller of(ServerRequest request) {
-    return caller(request, credentials.ofSubscriber(request));
+  Caller of(ServerRequest request, Door door) {
+    return caller(request, credentials.ofSubscriber(request), door);
   }
 
-  /** Who shows a token in the header, and nothing else; likewise. */
+  /** Who shows a token in the header, and nothing else, to buy a ticket; likewise. */
   Claims ofHeader(ServerRequest request) {
-    return caller(request, new Credential.Token(Credentials.ofHeader(request), false)).claims();
+    Credential token = new Credential.Token(Credentials.ofHeader(request), false);
+    return caller(request, token, Door.TICKETS).claims();
   }
 
   /** Whose token this would be; likewise. */
@@ -70,9 +72,11 @@ final class Subscribers {
     revocations.check(claims);
   }
 
-  private Caller caller(ServerRequest request, Credential credential) {
+  private Caller caller(ServerRequest request, Credential credential, Door door) {
     Caller caller = verified(request, credential);
     revocations.check(caller.claims());
+    // What is at fault in the query is told to who would have been let in.
+    credentials.checkQuery(request, door);
     return caller;
   }
 

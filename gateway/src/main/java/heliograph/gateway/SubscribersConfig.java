@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the operator wrote about the ways in.
@@ -14,14 +15,27 @@ import java.util.Optional;
  * @param ticketSecrets the first signs tickets, all are accepted; none for one that no other
  *     process knows
  * @param session where sessions are asked for, if they are
- * @param origins of the pages that may read what the relay answers
+ * @param cors which pages of other origins may read what the relay answers
  * @param rules who else is asked before a topic is shown
  */
 record SubscribersConfig(
     List<String> ticketSecrets,
     Optional<SessionConfig> session,
-    List<String> origins,
+    CorsConfig cors,
     List<RuleConfig> rules) {
+  /**
+   * @param origins as browsers write them
+   * @param headers what their pages may send besides what the relay itself reads
+   */
+  record CorsConfig(List<String> origins, List<String> headers) {
+    static final CorsConfig NONE = new CorsConfig(List.of(), List.of());
+
+    CorsConfig {
+      origins = List.copyOf(origins);
+      headers = List.copyOf(headers);
+    }
+  }
+
   /** The most origins. */
   static final int MAX_ORIGINS = 1000;
 
@@ -54,12 +68,18 @@ record SubscribersConfig(
     }
   }
 
+  /** The most headers of pages of other origins. */
+  static final int MAX_HEADERS = 50;
+
+  // A token (RFC 9110 section 5.6.2), but for the *: for requests with credentials it is no
+  // wildcard.
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'+.^_`|~-]{1,64}");
+
   /** The most rules. */
   static final int MAX_RULES = 100;
 
   SubscribersConfig {
     rules = List.copyOf(rules);
-    origins = List.copyOf(origins);
     ticketSecrets = List.copyOf(ticketSecrets);
   }
 
@@ -78,7 +98,7 @@ record SubscribersConfig(
     return new SubscribersConfig(
         secrets,
         session(identity.section("session"), issuers),
-        origins(relay.section("cors")),
+        cors(relay.section("cors")),
         rules(relay));
   }
 
@@ -136,6 +156,19 @@ record SubscribersConfig(
     }
   }
 
+  private static CorsConfig cors(Settings cors) {
+    List<String> headers = cors.texts("headers", List.of());
+    if (headers.size() > MAX_HEADERS
+        || !headers.stream().allMatch(name -> HEADER.matcher(name).matches())) {
+      throw cors.bad(
+          "headers",
+          "must be at most "
+              + MAX_HEADERS
+              + " names of request headers, such as X-Requested-With, without a wildcard");
+    }
+    return new CorsConfig(origins(cors), headers);
+  }
+
   private static List<String> origins(Settings cors) {
     List<String> origins = cors.texts("origins", List.of());
     if (origins.size() > MAX_ORIGINS || !origins.stream().allMatch(SubscribersConfig::isOrigin)) {
@@ -175,8 +208,8 @@ record SubscribersConfig(
         + ticketSecrets.size()
         + ", session="
         + session
-        + ", origins="
-        + origins
+        + ", cors="
+        + cors
         + ", rules="
         + rules;
   }

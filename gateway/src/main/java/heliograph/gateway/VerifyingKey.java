@@ -119,7 +119,8 @@ final class VerifyingKey {
       case RSAKey rsa
           when rsa.size() >= MIN_RSA_BITS
               && rsa.size() <= MAX_RSA_BITS
-              && rsa.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_EXPONENT_BITS ->
+              && rsa.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_EXPONENT_BITS
+              && !RocaKeys.has(rsa.getModulus().decodeToBigInteger()) ->
           new RSASSAVerifier(rsa.toRSAPublicKey());
       case ECKey ec when OF_CURVE.containsKey(ec.getCurve()) ->
           new ECDSAVerifier(ec.toECPublicKey());

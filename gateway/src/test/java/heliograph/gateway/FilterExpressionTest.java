@@ -19,6 +19,7 @@ import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.relay.StoredEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,9 @@ class FilterExpressionTest {
         "event.source == '/shop' && event.id != '2'",
         "has(event.subject) && event.subject.endsWith('42')",
         "event.grade > 3",
+        "event.tenant == 'acme'",
+        "event['tenant'] == 'acme' && 'tenant' in event && has(event.tenant)",
+        "event.specversion == '1.0'",
         "!has(event.other)",
         "timestamp(event.time) > timestamp('2026-01-01T00:00:00Z')",
         "data.total > 99",
@@ -93,8 +97,6 @@ class FilterExpressionTest {
         "null",
         "data.customer.tags[7] == 'x'",
         "data.total == '99.5'",
-        "event.roles == 'billing'",
-        "event.users == 'ada'",
         "int(data.customer.name) == 1",
       })
   void thisIsNot(String expression) {
@@ -146,6 +148,13 @@ class FilterExpressionTest {
         "data.all(x, x > 1)                     | line 1, column ",
         "{'a': 1}.a == 1                        | line 1, column ",
         "string(data.a) == '1'                  | line 1, column ",
+        "event.roles == 'billing'               | line 1, column ",
+        "event['users'] == 'ada'                | line 1, column ",
+        "true && has(event.roles)               | line 1, column ",
+        "!('users' in event)                    | line 1, column ",
+        "event.partitionKey == '1'              | line 1, column ",
+        "event.data.total == 1                  | line 1, column ",
+        "event['order-id'] == '1'               | line 1, column ",
         "1                                      | line 1, column 1: ",
         "``                                     | ",
       })
@@ -198,11 +207,31 @@ class FilterExpressionTest {
     assertEquals(first, filters.of("data.a == -1"));
   }
 
+  @Test
+  void anAttributeIsTheSameInWhicheverFormItCame() {
+    for (Attribute sent : List.of(new Attribute.Text("true"), new Attribute.Truth(true))) {
+      Map<String, Attribute> attributes = Map.of("ephemeral", sent);
+      assertTrue(
+          FilterExpression.of("event.ephemeral == true").wants(stored(Payload.ABSENT, attributes)));
+    }
+    assertTrue(
+        FilterExpression.of("!has(event.ephemeral)").wants(stored(Payload.ABSENT, Map.of())));
+  }
+
   private static boolean wants(String expression, Payload data) {
     return FilterExpression.of(expression).wants(stored(data));
   }
 
   private static StoredEvent stored(Payload data) {
+    return stored(
+        data,
+        Map.of(
+            "subject", new Attribute.Text("customer/42"),
+            "grade", new Attribute.Whole(4),
+            "time", new Attribute.Text("2026-05-01T00:00:00Z")));
+  }
+
+  private static StoredEvent stored(Payload data, Map<String, Attribute> attributes) {
     Event event =
         new Event(
             "1",
@@ -211,11 +240,7 @@ class FilterExpressionTest {
             new Tenant("acme"),
             new Topic("orders.42"),
             new Audience.Members(Set.of("billing"), Set.of("ada")),
-            new Attributes(
-                Map.of(
-                    "subject", new Attribute.Text("customer/42"),
-                    "grade", new Attribute.Whole(4),
-                    "time", new Attribute.Text("2026-05-01T00:00:00Z"))),
+            new Attributes(attributes),
             data);
     return new StoredEvent(event, new Cursor("test", 1));
   }

@@ -52,6 +52,7 @@ class GatewayConfigTest {
                 "relay.authorize.*.topics",
                 "relay.authorize.*.ttl",
                 "relay.authorize.*.url",
+                "relay.cors.headers",
                 "relay.cors.origins",
                 "relay.demo",
                 "relay.identity.claims.roles",
@@ -198,7 +199,8 @@ class GatewayConfigTest {
                 "access_token",
                 "access_token",
                 new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
-            new SubscribersConfig(List.of(), Optional.empty(), List.of(), List.of()),
+            new SubscribersConfig(
+                List.of(), Optional.empty(), SubscribersConfig.CorsConfig.NONE, List.of()),
             new RevocationsConfig(
                 Optional.empty(),
                 Optional.of(Path.of("data", "revocations.jsonl")),

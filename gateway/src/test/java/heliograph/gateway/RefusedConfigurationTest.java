@@ -83,6 +83,9 @@ class RefusedConfigurationTest {
         "relay.limits.new-tenants-per-minute    | 0",
         "relay.cors.origins                     | *",
         "relay.cors.origins                     | null",
+        "relay.cors.headers                     | *",
+        "relay.cors.headers                     | 'a b'",
+        "relay.cors.headers.0                   | 'X-A, X-B'",
         "relay.cors.origins                     | app.example.com",
         "relay.cors.origins                     | https://app.example.com/",
         "relay.cors.origins                     | https://*.example.com",
@@ -177,6 +180,39 @@ class RefusedConfigurationTest {
         assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
 
     assertTrue(refusal.getMessage().startsWith(key + ": "), refusal.getMessage());
+  }
+
+  /** Also what is a list or a section, and is left out here. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, masking,"
+            + " publishers, shutdown, stream, trusted-proxies, types",
+        "relay.cors.origin       | headers, origins",
+        "relay.log.retention.max | age, bytes, events",
+        "relay.identity.issuer   | claims, cookie, default-tenant, issuers, keys,"
+            + " query-parameter, revocations, session, tickets",
+      })
+  void anUnknownKeyIsToldAllThatAreKnownThere(String key, String known) {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    settings.put(key, "x");
+
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+
+    assertEquals(key + ": unknown key; known here: " + known, refusal.getMessage());
+  }
+
+  @Test
+  void aTextInThePlaceOfASectionIsRefused() {
+    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    settings.put("relay.cors", "x");
+
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+
+    assertTrue(refusal.getMessage().startsWith("relay.cors: unknown key"), refusal.getMessage());
   }
 
   @Test

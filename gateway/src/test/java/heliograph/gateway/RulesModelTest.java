@@ -84,7 +84,7 @@ class RulesModelTest {
           sent -> has(sent, "b") && !JsonModel.REDACTED.equals(member(sent, "b").get().text()),
           "has(data.b) || event.topic == 'a'",
           sent -> has(sent, "b") || sent.event().topic().value().equals("a"),
-          "'roles' in event || event.partitionkey == 'k'",
+          "'subject' in event || event.partitionkey == 'k'",
           sent -> key(sent.event()).equals("k"));
 
   private static Optional<Value> member(Sent sent, String name) {

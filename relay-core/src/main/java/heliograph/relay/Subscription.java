@@ -103,11 +103,12 @@ public final class Subscription extends LiveQueue {
   }
 
   /**
-   * Whether a client that comes back to {@link #position} goes on as this stream does: not while it
-   * is still to be told of a gap or to be given a snapshot. On the stream's own thread.
+   * Where a client that comes back misses nothing: at {@link #position}, but while it is still to
+   * be told of a gap that the stream begins with, before that. In the middle of a snapshot it is
+   * given more there than it would be here. On the stream's own thread.
    */
-  public boolean resumable() {
-    return missed == null && snapshot == null;
+  public Cursor returnsTo() {
+    return missed == null ? position() : missed.from();
   }
 
   /** Finds its place. Called once the cohort has this member, before the first take. */
@@ -190,7 +191,7 @@ public final class Subscription extends LiveQueue {
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() {
-    return resumable() ? moved(take(position)) : null;
+    return missed == null && snapshot == null ? moved(take(position)) : null;
   }
 
   /** Ends the stream for a reason in which the time to come back is not the relay's to say. */

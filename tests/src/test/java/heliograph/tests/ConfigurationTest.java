@@ -285,6 +285,25 @@ class ConfigurationTest {
     }
   }
 
+  /** Who moves the admin listener has moved it, or is told. */
+  @Test
+  void aListenerThatIsNotThereStopsTheStart() throws Exception {
+    for (String sockets :
+        List.of(
+            "[ { port: 0 } ]",
+            "[ { name: amin, port: 0 } ]",
+            "{ admin: { port: 0 }, other: { port: 0 } }")) {
+      String yaml = with("").replaceFirst("sockets: .*", "sockets: " + sockets);
+      try (RelayProcess relay = launch(yaml)) {
+        assertStopped(relay, CONFIGURATION, "heliograph: configuration: server.sockets.");
+      }
+    }
+    String twice = "[ { name: admin, port: 0 }, { name: admin, port: 0 } ]";
+    try (RelayProcess relay = launch(with("").replaceFirst("sockets: .*", "sockets: " + twice))) {
+      assertStopped(relay, CONFIGURATION, "heliograph: configuration: server.sockets: ");
+    }
+  }
+
   @Test
   void aPortThatIsTakenStopsTheStart() throws Exception {
     try (RelayProcess first = launch(with(""))) {

@@ -200,6 +200,31 @@ class CorsTest {
     assertEquals(Optional.empty(), answer.header("WebHook-Allowed-Origin"));
   }
 
+  /** Libraries send headers of their own, and a browser asks first whether they may. */
+  @Test
+  void whatAnOperatorNamesMayBeSentAsWell() throws Exception {
+    String yaml =
+        """
+        identity: { issuers: [%s] }
+        cors: { origins: ["%s"], headers: [X-Requested-With, x-csrf-token] }
+        """
+            .formatted(issuer.yaml(), ALLOWED);
+    try (RelayProcess named = RelayProcess.start(yaml)) {
+      Answer answer =
+          ask(
+              named,
+              "OPTIONS /v1/stream",
+              "Origin: " + ALLOWED,
+              "Access-Control-Request-Method: GET",
+              "Access-Control-Request-Headers: authorization,x-requested-with");
+      assertEquals(204, answer.status());
+      assertEquals(
+          "Authorization, Content-Type, Last-Event-ID, Cache-Control, X-Requested-With,"
+              + " x-csrf-token",
+          answer.header("Access-Control-Allow-Headers").orElse(""));
+    }
+  }
+
   @Test
   void aPreflightOfAnotherIsNot() throws Exception {
     for (String origin : FOREIGN) {

@@ -132,9 +132,15 @@ class ResumingTest {
     double gaps = stage.metric("heliograph_gaps_total", "reason=\"epoch\"");
     for (String foreign : List.of("0ldl1fe-2", "0ldl1fe-999999999999999999", epoch + "-4")) {
       try (SseClient client = open("epoch", "?lastEventId=" + foreign)) {
-        client.next("system.connected");
-        Map<String, Object> gap = client.nextData("system.gap");
-        assertEquals(Map.of("reason", "epoch", "from", foreign, "to", epoch + "-0"), gap);
+        SseParser.Event connected = client.next("system.connected");
+        // Cut in between, it is told of the gap when it comes back, and cut after it not again.
+        assertEquals(foreign, connected.id());
+        assertEquals(foreign, Json.object(connected.data()).get("cursor"));
+        SseParser.Event gap = client.next("system.gap");
+        assertEquals(
+            Map.of("reason", "epoch", "from", foreign, "to", epoch + "-0"),
+            Json.object(gap.data()));
+        assertEquals(epoch + "-0", gap.id());
         assertNumbers(client, 1, 3);
         client.assertExhausted();
       }
@@ -151,9 +157,11 @@ class ResumingTest {
     String lost = cursors.get(99);
     double gaps = stage.metric("heliograph_gaps_total", "reason=\"retention\"");
     try (SseClient client = open("retention", "", "Last-Event-ID: " + second)) {
-      client.next("system.connected");
-      Map<String, Object> gap = client.nextData("system.gap");
-      assertEquals(Map.of("reason", "retention", "from", second, "to", lost), gap);
+      assertEquals(second, client.next("system.connected").id());
+      SseParser.Event gap = client.next("system.gap");
+      assertEquals(
+          Map.of("reason", "retention", "from", second, "to", lost), Json.object(gap.data()));
+      assertEquals(lost, gap.id());
       assertNumbers(client, 101, KEPT + 100);
       client.assertExhausted();
     }

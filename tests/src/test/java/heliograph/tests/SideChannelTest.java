@@ -37,11 +37,7 @@ class SideChannelTest {
           "data.items[0].price > 5",
           "data.contains('secret')",
           "data == 'a secret'",
-          "event.roles.contains('billing')",
-          "has(event.users)",
-          "'roles' in event",
           "size(event) > 9",
-          "event.data.iban == 'DE02'",
           "event.partitionkey == 'k'",
           "true");
 
@@ -193,8 +189,15 @@ class SideChannelTest {
   private static String poll(String world, String filter) throws Exception {
     String start = start(world);
     StringBuilder heard = new StringBuilder();
-    for (String after : List.of("after=" + start, "after=" + start.replace("-0", "-6"), "x=1")) {
-      heard.append(ask(world, after + "&" + filter).text()).append('\n');
+    for (String from :
+        List.of(
+            "after=" + start,
+            "after=" + start.replace("-0", "-6"),
+            "replay=100",
+            "replay=2&latest=true",
+            "since=PT1H",
+            "x=1")) {
+      heard.append(ask(world, from + "&" + filter).text()).append('\n');
     }
     return withoutNames(heard.toString());
   }

@@ -77,7 +77,7 @@ class SubscribingTest {
 
     for (String query : expected.keySet()) {
       try (SseClient client = clients.get(query)) {
-        // Also past what was not for it, by an id alone.
+        // Also past what was not for it, by a position.
         client.awaitPosition(last);
         for (int i : expected.get(query)) {
           assertEquals(Integer.toString(i), client.next(events[i][1]).data(), query);

@@ -66,7 +66,7 @@ class SupersedingTest {
         String last =
             "id: "
                 + cursor
-                + "~\n\nretry: 7000\nevent: system.end\ndata: {\"reason\":\"superseded\"}\n\n";
+                + "~\nretry: 7000\nevent: system.end\ndata: {\"reason\":\"superseded\"}\n\n";
         assertTrue(first.raw().endsWith(last), first.raw());
         assertEquals(cursor + "~", first.lastEventId());
         assertEquals(PER_USER, stage.metric("heliograph_streams_open"));
