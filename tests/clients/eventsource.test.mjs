@@ -62,6 +62,14 @@ describe('a subscriber', { timeout: 240_000 }, () => {
     const relay = await relayFor(t);
     const wire = await wireFor(t, relay, 2_999);
     const subscriber = open(t, wire.url);
+    // What fetch has not handed over when an answer breaks, it forgets. So each connection lives until it has
+    // brought something, or none might.
+    let had = 0;
+    wire.full = async (hangUp) => {
+      await until('it took something', () => subscriber.events().length > had);
+      had = subscriber.events().length;
+      hangUp();
+    };
     const { cursor } = await subscriber.hears('system.connected');
     const wanted = Array.from({ length: 300 }, (_, n) => n + 1);
     const receipts = [];
@@ -157,6 +165,32 @@ describe('a subscriber', { timeout: 240_000 }, () => {
     await pay(relay, 2);
     await receives(subscriber, [1, 2]);
     assert.equal(subscriber.requests.length, 2);
+  });
+
+  test('is told of no error by an event of the type error', async (t) => {
+    const relay = await relayFor(t);
+    const subscriber = open(t, relay.url, { types: ['type.error', 'type.open', 'type.message', 'message'] });
+    await subscriber.hears('system.connected');
+    for (const type of ['error', 'open', 'message']) {
+      await publish(relay, { tenant: 'acme', topic: 'lamps', type, data: type });
+    }
+    await until('all three', () => subscriber.events().length === 3);
+    assert.deepEqual(subscriber.events().map(({ type, data }) => [type, data]),
+      [['type.error', '"error"'], ['type.open', '"open"'], ['type.message', '"message"']]);
+    assert.deepEqual(subscriber.errors, []);
+  });
+
+  test('that knows no types has events as messages, and may hear heartbeats', async (t) => {
+    const relay = await relayFor(t, { heartbeatMs: 1000 });
+    const subscriber = open(t, relay.url,
+      { query: 'event=none&heartbeat=event', types: ['message', 'system.heartbeat'] });
+    await subscriber.hears('system.connected');
+    const { cursor } = await pay(relay, 1);
+    const messages = () => subscriber.events().filter(({ type }) => type === 'message');
+    await until('the message', () => messages().length === 1);
+    assert.deepEqual(messages(), [{ type: 'message', id: cursor, data: '{"order":1}' }]);
+    await until('a heartbeat at the same place', () =>
+      subscriber.events().some(({ type, id }) => type === 'system.heartbeat' && id === cursor));
   });
 
   test('over a limit is told in the stream, and comes in when there is room', async (t) => {

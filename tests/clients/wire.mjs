@@ -2,10 +2,13 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** @param limit after how many bytes from the relay a connection is cut, wherever that falls */
+/**
+ * @param limit after how many bytes from the relay a connection is cut, wherever that falls; at once, or when
+ *     `full` says so, which is given what cuts
+ */
 export async function wireTo(port, limit = Infinity) {
   const sockets = new Set();
-  const wire = { connections: 0, limit };
+  const wire = { connections: 0, limit, full: (hangUp) => hangUp() };
   const server = createServer((client) => {
     wire.connections++;
     let left = wire.limit;
@@ -17,9 +20,10 @@ export async function wireTo(port, limit = Infinity) {
     }
     client.on('data', (bytes) => relay.write(bytes));
     relay.on('data', (bytes) => {
+      if (left <= 0) return;
       client.write(bytes.subarray(0, left));
       left -= bytes.length;
-      if (left <= 0) client.destroySoon();
+      if (left <= 0) wire.full(() => client.destroySoon());
     });
   });
   server.listen(0, '127.0.0.1');
