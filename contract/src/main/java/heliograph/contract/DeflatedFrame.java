@@ -6,8 +6,8 @@ import java.util.zip.Deflater;
 
 /**
  * A frame, compressed by itself: whole blocks of DEFLATE (RFC 1951) that refer to nothing before
- * them. So it fits behind any other in any {@link GzipStream}, and is made once for all of them.
- * Any thread.
+ * them. So it fits behind any other in any {@link GzipStream}, and is made once for all of them, as
+ * a chunk. Any thread.
  */
 final class DeflatedFrame {
   // GitHub's webhooks, some 10 KB of JSON each, become 0.16 of their size in about 70 microseconds.
@@ -24,7 +24,7 @@ final class DeflatedFrame {
   private static final int STORED_HEAD = 5;
   private static final int STORED_MAX = 0xFFFF;
 
-  private final byte[] bytes;
+  private final byte[] chunk;
   private final int plainLength;
   private final int crc;
   private final int factor;
@@ -32,7 +32,7 @@ final class DeflatedFrame {
   private DeflatedFrame(byte[] plain, byte[] bytes) {
     CRC32 checksum = new CRC32();
     checksum.update(plain);
-    this.bytes = bytes;
+    this.chunk = Chunk.around(bytes);
     this.plainLength = plain.length;
     this.crc = (int) checksum.getValue();
     this.factor = CrcParts.factor(plain.length);
@@ -83,8 +83,8 @@ final class DeflatedFrame {
   }
 
   /** The shared bytes, not a copy: never write to them. */
-  byte[] bytes() {
-    return bytes;
+  byte[] chunk() {
+    return chunk;
   }
 
   /** Of the frame as it was, in bytes. */

@@ -8,8 +8,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one or more SSE events on the wire (WHATWG HTML section 9.2). Made once, shared by
- * every stream that sends it; the array is not copied and nobody writes to it. Any thread.
+ * An SSE event on the wire (WHATWG HTML section 9.2), as one chunk. Made once, shared by every
+ * stream that sends it; the array is not copied and nobody writes to it. Any thread.
  *
  * <p>A position is the {@code id} of a frame that has data: half of the clients forget an id
  * without.
@@ -24,11 +24,11 @@ public final class Frame {
 
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
 
-  private final byte[] bytes;
+  private final byte[] chunk;
   private volatile @Nullable DeflatedFrame deflated;
 
   private Frame(byte[] bytes) {
-    this.bytes = bytes;
+    this.chunk = Chunk.around(bytes);
   }
 
   /** The frame of an event that was stored at the cursor. */
@@ -114,14 +114,14 @@ public final class Frame {
     return endAt(cursor + Cursor.FINAL, EndReason.SUPERSEDED, retry);
   }
 
-  /** The shared bytes, not a copy: never write to them. */
-  public byte[] bytes() {
-    return bytes;
+  /** The frame as a chunk: the shared bytes, not a copy, so never write to them. */
+  public byte[] chunk() {
+    return chunk;
   }
 
-  /** In bytes. */
-  public int length() {
-    return bytes.length;
+  /** A copy of the frame's bytes, without the chunk around them. */
+  public byte[] bytes() {
+    return Chunk.content(chunk);
   }
 
   /** The frame compressed, made at the first call. */
@@ -135,7 +135,7 @@ public final class Frame {
   private synchronized DeflatedFrame deflate() {
     DeflatedFrame made = deflated;
     if (made == null) {
-      made = DeflatedFrame.of(bytes);
+      made = DeflatedFrame.of(bytes());
       deflated = made;
     }
     return made;
@@ -143,7 +143,7 @@ public final class Frame {
 
   @Override
   public String toString() {
-    return new String(bytes, StandardCharsets.UTF_8);
+    return new String(bytes(), StandardCharsets.UTF_8);
   }
 
   // Of the formats above only %s is safe: %d writes the digits of the default locale.

@@ -1,13 +1,16 @@
 package heliograph.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.SseReader.Dispatched;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,12 +105,31 @@ class FrameTest {
   }
 
   @Test
-  void aFrameKnowsItsLength() {
+  void aFrameIsMadeAsAChunkThatSaysItsLengthInBytes() {
     Frame frame =
         Frame.of(new Cursor("k3f9", 1), AnEvent.ordinary().text("é").event(), Format.PLAIN);
 
-    assertEquals(frame.bytes().length, frame.length());
     assertEquals("id: k3f9-1\nevent: order.paid\ndata: é\n\n", frame.toString());
+    assertEquals("27\r\n" + frame + "\r\n", Bytes.text(frame.chunk()));
+    assertArrayEquals(Bytes.utf8(frame.toString()), frame.bytes());
+    assertSame(frame.chunk(), frame.chunk());
+    assertEquals("c\r\n: keepalive\n\r\n", Bytes.text(Frame.KEEPALIVE.chunk()));
+    assertEquals("0\r\n\r\n", Bytes.text(Chunk.last()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 9, 15, 16, 255, 256, 4095, 4096, 65_535, 65_536, 1_048_576})
+  void aChunkIsAroundContentOfAnyLength(int length) {
+    byte[] content = new byte[length];
+    Arrays.fill(content, (byte) '\n');
+
+    byte[] chunk = Chunk.around(content);
+
+    String size = Integer.toHexString(length) + "\r\n";
+    assertEquals(size, Bytes.text(chunk).substring(0, size.length()));
+    assertEquals(size.length() + length + 2, chunk.length);
+    assertEquals("\r\n", Bytes.text(chunk).substring(chunk.length - 2));
+    assertArrayEquals(content, Chunk.content(chunk));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.contract.Chunk;
 import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
 import io.helidon.common.GenericType;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The TCP connection under a stream. Frames are written to it as they are, or compressed as they
- * are for all, without chunks and without a copy per subscriber; its end is the stream's end. One
- * thread writes, one waits for the client to leave, any thread may cut.
+ * are for all, with the chunk that each was made with and without a copy per subscriber. What is
+ * cut off lacks the last chunk, which only a stream has that ended in order. One thread writes, one
+ * waits for the client to leave, any thread may cut.
  */
 final class Connection implements Sink<Frame> {
   static final GenericType<Connection> TYPE = GenericType.create(Connection.class);
@@ -43,41 +45,88 @@ final class Connection implements Sink<Frame> {
   private volatile long since;
   // The thread that writes. Without it, frames are written as they are.
   private @Nullable GzipStream gzip;
+  private boolean chunked = true;
+  // Likewise. Something is to be written, or counted as written, of which the rest was not sent.
+  private boolean torn;
   private volatile boolean cut;
 
   Connection(SinkProviderContext context) {
-    this.socket = context.connectionContext().serverSocket();
-    this.tls =
-        context.connectionContext() instanceof RequestingConnection request ? request.tls() : null;
-    this.allowed = Cors.lines(context.serverResponse().headers());
+    this(
+        context.connectionContext().serverSocket(),
+        context.connectionContext() instanceof RequestingConnection request ? request.tls() : null,
+        Cors.lines(context.serverResponse().headers()));
   }
 
-  /** From the head on, the answer is to be in gzip. */
+  /**
+   * @param tls what is under the socket, where it has TLS
+   * @param allowed lines of the head for pages of other origins
+   */
+  Connection(HelidonSocket socket, @Nullable Socket tls, String allowed) {
+    this.socket = socket;
+    this.tls = tls;
+    this.allowed = allowed;
+  }
+
+  /**
+   * The client knows no chunks, as it speaks HTTP/1.0: the end of the connection is the answer's.
+   * It is not compressed either, since what is compressed for all is in chunks.
+   */
+  void withoutChunks() {
+    chunked = false;
+  }
+
+  /** From the head on, the answer is to be in gzip, where it is in chunks. */
   void compress() {
-    gzip = new GzipStream();
+    if (chunked) {
+      gzip = new GzipStream();
+    }
   }
 
   /** Sends the response's head and the first frames, in one write. */
   void open(List<Frame> first) {
+    gather(opening(first));
+  }
+
+  /** Sends the response's head and a frame that ends the stream at once, in one write. */
+  void openAndEnd(Frame only) {
+    List<byte[]> parts = opening(List.of(only));
+    parts.addAll(ending());
+    gather(parts);
+  }
+
+  private List<byte[]> opening(List<Frame> first) {
     String head =
         "HTTP/1.1 200 OK\r\n"
             + "Date: "
             + DateTime.rfc1123String()
             + "\r\nContent-Type: text/event-stream\r\n"
-            + "Cache-Control: no-cache\r\n"
+            + "Cache-Control: no-cache, no-transform\r\n"
             + "X-Accel-Buffering: no\r\n"
             + "X-Content-Type-Options: nosniff\r\n"
             + "Vary: Accept-Encoding\r\n"
             + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
+            + (chunked ? "Transfer-Encoding: chunked\r\n" : "")
             + allowed
             + "Connection: close\r\n\r\n";
-    List<BufferData> parts = new ArrayList<>(4);
-    parts.add(BufferData.create(head.getBytes(StandardCharsets.US_ASCII)));
+    List<byte[]> parts = new ArrayList<>(4);
+    parts.add(head.getBytes(StandardCharsets.US_ASCII));
     if (gzip != null) {
-      parts.add(BufferData.create(gzip.header()));
+      parts.add(GzipStream.header());
     }
-    first.forEach(frame -> parts.add(BufferData.create(coded(frame))));
-    send(BufferData.create(parts));
+    first.forEach(frame -> parts.add(coded(frame)));
+    return parts;
+  }
+
+  /** What comes after the last frame. */
+  private List<byte[]> ending() {
+    List<byte[]> parts = new ArrayList<>(2);
+    if (gzip != null) {
+      parts.add(gzip.trailer());
+    }
+    if (chunked) {
+      parts.add(Chunk.last());
+    }
+    return parts;
   }
 
   @Override
@@ -100,20 +149,33 @@ final class Connection implements Sink<Frame> {
     byte[] bytes = coded(frame);
     if (bytes.length <= GATHER) {
       send(BufferData.create(bytes), nowNanos);
+      torn = false;
     } else {
       gather(List.of(bytes));
     }
   }
 
-  /** Writes the frame that ends the stream. */
+  /**
+   * Writes the frame that ends the stream, unless the write before it stopped half way: what came
+   * then would be taken for the rest of that, and its end for the end of a whole answer.
+   */
   void writeLast(Frame frame) {
-    byte[] last = coded(frame);
-    gather(gzip == null ? List.of(last) : List.of(last, gzip.trailer()));
+    if (!torn) {
+      List<byte[]> parts = new ArrayList<>(3);
+      parts.add(coded(frame));
+      parts.addAll(ending());
+      gather(parts);
+    }
   }
 
   /** The bytes of a frame on this connection, not to be written to. */
   private byte[] coded(Frame frame) {
-    return gzip == null ? frame.bytes() : gzip.add(frame);
+    if (gzip != null) {
+      // It is in the checksum from here on, so it has to be sent.
+      torn = true;
+      return gzip.add(frame);
+    }
+    return chunked ? frame.chunk() : frame.bytes();
   }
 
   private void gather(List<byte[]> parts) {
@@ -133,6 +195,7 @@ final class Connection implements Sink<Frame> {
     if (piece.available() > 0) {
       send(piece);
     }
+    torn = false;
   }
 
   /** One piece at a time is timed: a slow line is not a hung one. */
@@ -142,6 +205,7 @@ final class Connection implements Sink<Frame> {
 
   private void send(BufferData piece, long nowNanos) {
     since = nowNanos;
+    torn = true;
     socket.write(piece);
     since = 0;
   }

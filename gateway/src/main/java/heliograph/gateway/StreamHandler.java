@@ -70,7 +70,7 @@ final class StreamHandler {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
+      endAtOnce(connection(request, response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       throw over();
     }
@@ -88,7 +88,7 @@ final class StreamHandler {
     try {
       // Whoever took it back since it was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
-      Connection connection = response.sink(Connection.TYPE);
+      Connection connection = connection(request, response);
       if (compresses(query, request.headers())) {
         connection.compress();
       }
@@ -100,6 +100,14 @@ final class StreamHandler {
         hub.leave(subscription);
       }
     }
+  }
+
+  private static Connection connection(ServerRequest request, ServerResponse response) {
+    Connection connection = response.sink(Connection.TYPE);
+    if (request.prologue().protocolVersion().equals("1.0")) {
+      connection.withoutChunks();
+    }
+    return connection;
   }
 
   /**
@@ -144,7 +152,7 @@ final class StreamHandler {
         place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.open(List.of(end));
+      connection.openAndEnd(end);
     }
     tools.metrics().ended(reason);
   }

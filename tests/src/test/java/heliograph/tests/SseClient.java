@@ -1,6 +1,7 @@
 package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class SseClient implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   // Guarded by lock.
   private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
+  private final ChunkParser chunks = ChunkParser.ofFrames();
   private final SseParser parser = new SseParser();
   private int taken;
   private boolean ended;
@@ -126,8 +128,9 @@ final class SseClient implements AutoCloseable {
     }
     lock.lock();
     try {
-      raw.write(bytes, 0, n);
-      parser.read(bytes, n);
+      byte[] body = chunks.read(bytes, n);
+      raw.writeBytes(body);
+      parser.read(body, body.length);
     } catch (AssertionError e) {
       violation = e;
     } finally {
@@ -210,10 +213,21 @@ final class SseClient implements AutoCloseable {
     }
   }
 
-  /** The relay ends the stream, saying why. */
+  /** The relay ends the stream, saying why, and the answer is whole. */
   void assertEnded(String reason) throws InterruptedException {
     assertEquals(reason, nextData("system.end").get("reason"));
     assertEnded();
+    assertTrue(isWhole(), "no last chunk");
+  }
+
+  /** Whether the answer ended with its last chunk. */
+  boolean isWhole() {
+    lock.lock();
+    try {
+      return chunks.isOver();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Nothing came that was not taken. */
@@ -255,7 +269,7 @@ final class SseClient implements AutoCloseable {
     }
   }
 
-  /** All that came after the head, as it came. */
+  /** All that came after the head, without the chunks that it came in. */
   String raw() {
     lock.lock();
     try {

@@ -42,10 +42,11 @@ class StreamingTest {
           first);
       assertEquals(2500, client.retry());
       assertTrue(client.head().contains("\r\nContent-Type: text/event-stream\r\n"), client.head());
-      assertTrue(client.head().contains("\r\nCache-Control: no-cache\r\n"), client.head());
+      assertTrue(
+          client.head().contains("\r\nCache-Control: no-cache, no-transform\r\n"), client.head());
       assertTrue(client.head().contains("\r\nX-Accel-Buffering: no\r\n"), client.head());
       assertFalse(client.head().contains("Content-Length"), client.head());
-      assertFalse(client.head().contains("Transfer-Encoding"), client.head());
+      assertTrue(client.head().contains("\r\nTransfer-Encoding: chunked\r\n"), client.head());
     }
   }
 

@@ -30,6 +30,7 @@ final class Reader {
   // Of the current connection.
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private boolean inHead = true;
+  private Chunks chunks = new Chunks();
   private Optional<Gunzip> gunzip = Optional.empty();
   private String id = "";
   private boolean ofRelay;
@@ -48,6 +49,7 @@ final class Reader {
   ByteBuffer begin(String token) {
     end();
     inHead = true;
+    chunks = new Chunks();
     id = lastId;
     String request =
         "GET /v1/stream?%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n%s%s\r\n"
@@ -79,10 +81,14 @@ final class Reader {
         line.reset();
       }
     }
+    chunks.feed(bytes, at, length, this::body);
+  }
+
+  private void body(byte[] bytes, int from, int to) throws IOException {
     if (gunzip.isPresent()) {
-      gunzip.get().feed(bytes, at, length, this::text);
+      gunzip.get().feed(bytes, from, to, this::text);
     } else {
-      text(bytes, at, length);
+      text(bytes, from, to);
     }
   }
 

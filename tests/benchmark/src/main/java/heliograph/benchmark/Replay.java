@@ -113,7 +113,7 @@ final class Replay {
     return socket;
   }
 
-  /** Reads until that many events have come; the stream is not chunked. */
+  /** Reads until that many events have come; a mark lies within a frame, and so within a chunk. */
   private static int count(InputStream in, int events) throws IOException {
     byte[] buffer = new byte[64 * 1024];
     int matched = 0;
