@@ -39,6 +39,7 @@ export const STRANGERS = {
   'okhttp-sse': { command: () => jvm('okhttp-sse'), timeout: true },
   'okhttp-eventsource': { command: () => jvm('okhttp-eventsource'), superseded: ASKS_AGAIN, timeout: true },
   'WebClient of Spring': { command: () => jvm('webclient'), longLines: false },
+  requests: { command: () => python('requests') },
   httpx: { command: () => python('httpx'), timeout: true },
 };
 for (const name of Object.keys(STRANGERS)) STRANGERS[name] = { ...USUAL, ...STRANGERS[name] };
