@@ -3,9 +3,11 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { startIssuer } from './issuer.mjs';
-import { publish, startRelay } from './relay.mjs';
+import { publish, ROOT, startRelay } from './relay.mjs';
 import { GIVES_UP, startStranger, STRANGERS } from './strangers.mjs';
 import { TYPE } from './strangers/types.mjs';
 import { until } from './wait.mjs';
@@ -20,6 +22,7 @@ const TEXTS = {
   unicode: 'Euro \u20ac, \u2028, \ud83d\ude80, \u0635, e\u0301',
   '60 KB': 'x'.repeat(60_000),
 };
+const read = (file) => readFileSync(join(ROOT, file), 'utf8');
 const LONG = `"${'y'.repeat(300_000)}"`;
 
 describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, () => {
@@ -152,6 +155,16 @@ describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, 
       });
     });
   }
+
+  test('has its version in the contract', () => {
+    const chapter = read('contract/README.md').split('## For those who write clients')[1];
+    const packages = JSON.parse(read('tests/package.json')).devDependencies;
+    const npm = Object.entries(packages).filter(([name]) => /event-?source/.test(name));
+    const jvm = [...read('tests/clients/java/pom.xml').matchAll(/<(?:okhttp|okhttp-eventsource|spring)\.version>([^<]*)</g)];
+    const versions = [...npm.map(([, version]) => version.split('@').at(-1)), ...jvm.map(([, version]) => version)];
+    assert.equal(versions.length, 11);
+    assert.deepEqual(versions.filter((version) => !chapter.includes(` ${version}`)), []);
+  });
 
   /** Another client of the same user, on a wire of its own. */
   async function openOther(t, path) {
