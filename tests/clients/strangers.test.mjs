@@ -22,17 +22,16 @@ const TEXTS = {
   unicode: 'Euro \u20ac, \u2028, \ud83d\ude80, \u0635, e\u0301',
   '60 KB': 'x'.repeat(60_000),
 };
-const read = (file) => readFileSync(join(ROOT, file), 'utf8');
 const LONG = `"${'y'.repeat(300_000)}"`;
 
 describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, () => {
   let issuer;
-  let relay;
+  let busy;
   let silent;
 
   before(async () => {
     issuer = await startIssuer();
-    [relay, silent] = await Promise.all([
+    [busy, silent] = await Promise.all([
       startRelay(issuer, {
         heartbeatMs: 1000, stream: { 'over-user-limit': 'supersede' }, limits: { 'streams-per-user': 1 },
       }),
@@ -41,7 +40,7 @@ describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, 
   });
 
   after(async () => {
-    await relay.stop();
+    await busy.stop();
     await silent.stop();
     await issuer.close();
   });
@@ -49,114 +48,154 @@ describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, 
   for (const [name, stranger] of Object.entries(STRANGERS)) {
     test(name, async (t) => {
       // A tenant of its own: nothing of the others moves its position.
-      const who = { subject: 'ann', tenant: name.replaceAll(' ', '-') };
-      const path = `/v1/stream?topic=here.*&access_token=${issuer.token(who)}`;
-      const [wire, silentWire] = await Promise.all([relay, silent].map(({ port }) => wireTo(port)));
-      const client = startStranger(stranger, [`${wire.url}${path}`, `${silentWire.url}${path}`]);
+      const tenant = name.replaceAll(' ', '-');
+      const path = `/v1/stream?topic=here.*&access_token=${issuer.token({ subject: 'ann', tenant })}`;
+      const wires = await Promise.all([busy, silent].map(({ port }) => wireTo(port)));
+      const client = startStranger(stranger, wires.map((wire) => wire.url + path));
       t.after(async () => {
         await client.stop();
-        await Promise.all([wire.close(), silentWire.close()]);
+        await Promise.all(wires.map((wire) => wire.close()));
       });
-
-      const wait = (what, condition) => until(what, condition, DEADLINE_MS)
-        .catch((error) => { throw new Error(`${error.message}\n${client.complaints()}`, { cause: error }); });
-      const say = (data, topic = 'here.now', on = relay) =>
-        publish(on, { tenant: who.tenant, topic, type: TYPE, ...data });
-      const events = () => client.handed(0, TYPE);
-      const wanted = [];
-
-      async function gets(...texts) {
-        wanted.push(...texts);
-        await wait(`${texts}`.slice(0, 80), () => texts.every((text) => events().includes(text)));
-        assert.deepEqual(events(), wanted);
-      }
-
-      /** Publishes while nobody is let in, and someone has tried. */
-      async function behindItsBack(count) {
-        const { refused } = wire;
-        wire.refuse();
-        const texts = Array.from({ length: count }, (_, n) => JSON.stringify({ n: wanted.length + n }));
-        for (const text of texts) await say({ data: JSON.parse(text) });
-        await wait('it has tried', () => wire.refused > refused);
-        wire.accept();
-        return texts;
-      }
-
-      async function connected(times) {
-        await wait(`it is open ${times} times`, () => client.handed(0, 'system.connected').length >= times);
-      }
-
-      await t.test('gets the first event, published while it was away', async () => {
-        await connected(1);
-        await gets(...await behindItsBack(1));
-      });
-
-      await t.test('gets what is published while it is away again, after it was back in a quiet time', async () => {
-        await say({ data: { n: wanted.length } });
-        await gets(JSON.stringify({ n: wanted.length }));
-        const times = client.handed(0, 'system.connected').length;
-        wire.cut();
-        await connected(times + 1);
-        await gets(...await behindItsBack(5));
-      });
-
-      for (const [what, data] of Object.entries(TEXTS)) {
-        await t.test(`gets ${what}`, async () => {
-          await say({ datacontenttype: 'text/plain', data });
-          await gets(data);
-        });
-      }
-
-      await t.test('sees no event in positions and heartbeats', async () => {
-        await say({ data: {} }, 'elsewhere');
-        const { parts } = wire;
-        await wait('a position and heartbeats', () => wire.parts >= parts + 3);
-        await say({ data: { n: wanted.length } });
-        await gets(JSON.stringify({ n: wanted.length }));
-        assert.deepEqual(client.all().filter(({ data }) => !data), []);
-      });
-
-      await t.test(`that is superseded ${stranger.superseded}`, async (it) => {
-        const other = await openOther(it, path);
-        await wait('it hears of it', () => client.handed(0, 'system.end').length === 1);
-        const before = wire.answered.length;
-        const since = () => wire.answered.slice(before);
-        if (stranger.superseded === GIVES_UP) await wait('it gives up', () => client.gone(0));
-        else await wait('it has asked twice', () => since().length >= 2);
-        assert.deepEqual(since().filter((line) => !line.includes(' 204 ')), []);
-        await say({ data: { n: 'other' } });
-        await wait('the other has it', () => other.text.includes('{"n":"other"}'));
-        assert.ok(!other.text.includes('system.end'), other.text);
-        assert.deepEqual(events(), wanted);
-        assert.equal(client.gone(0), stranger.superseded === GIVES_UP);
-      });
-
-      await t.test(`${stranger.timeout ? 'comes back to' : 'stays on'} a silent stream`, async () => {
-        await wait('it is open', () => client.handed(1, 'system.connected').length > 0);
-        await wait('silence', () => silentWire.connections > 1 || performance.now() - silentWire.opened > SILENCE_MS);
-        assert.equal(silentWire.connections > 1, stranger.timeout);
-      });
-
-      await t.test('has each small event before the next is published, with nothing else on the wire', async () => {
-        for (let n = 1; n <= 3; n++) {
-          await say({ data: n }, 'here.now', silent);
-          await wait('the event', () => client.handed(1, TYPE).length >= n);
-        }
-        assert.deepEqual(client.handed(1, TYPE), ['1', '2', '3']);
-      });
-
-      await t.test(`gets ${stranger.longLines ? '' : 'nothing behind '}a line of 300 KB`, async () => {
-        const { connections } = silentWire;
-        await say({ data: JSON.parse(LONG) }, 'here.now', silent);
-        await say({ data: 4 }, 'here.now', silent);
-        if (stranger.longLines) await wait('both', () => client.handed(1, TYPE).length === 5);
-        else await wait('it has come back for it', () => silentWire.connections >= connections + 2);
-        assert.deepEqual(client.handed(1, TYPE).slice(3), stranger.longLines ? [LONG, '4'] : []);
-      });
+      const streams = [busy, silent].map((relay, n) => streamOf(client, n, { relay, tenant, wire: wires[n] }));
+      await isAway(t, streams[0]);
+      await seesAllThatIsOne(t, streams[0]);
+      await isSuperseded(t, streams[0], stranger, path);
+      await isLeftInSilence(t, streams[1], stranger);
+      await readsLongLines(t, streams[1], stranger);
     });
   }
 
+  /** One stream of a client: what it has been handed, what is to come, and the wire it comes by. */
+  function streamOf(client, number, { relay, tenant, wire }) {
+    const wanted = [];
+    const wait = (what, condition) => until(what, condition, DEADLINE_MS)
+      .catch((error) => { throw new Error(`${error.message}\n${client.complaints()}`, { cause: error }); });
+    const handed = (type) => client.handed(number, type);
+    return {
+      wire,
+      wait,
+      handed,
+      empty: () => client.all().filter(({ stream, data }) => stream === number && !data),
+      gone: () => client.gone(number),
+      connected: (times) => wait(`it is open ${times} times`, () => handed('system.connected').length >= times),
+      say: (data, topic = 'here.now') => publish(relay, { tenant, topic, type: TYPE, ...data }),
+      /** Texts that no other event of this stream has. */
+      texts: (count) => Array.from({ length: count }, (_, n) => JSON.stringify({ n: wanted.length + n })),
+      async gets(...texts) {
+        wanted.push(...texts);
+        await wait(`${texts}`.slice(0, 80), () => texts.every((text) => handed(TYPE).includes(text)));
+        assert.deepEqual(handed(TYPE), wanted);
+      },
+      getsNoMore: () => assert.deepEqual(handed(TYPE), wanted),
+    };
+  }
+
+  async function sayAndGet(stream) {
+    const [text] = stream.texts(1);
+    await stream.say({ data: JSON.parse(text) });
+    await stream.gets(text);
+  }
+
+  async function isAway(t, stream) {
+    const { wire, wait, connected } = stream;
+
+    /** Publishes while nobody is let in, and someone has tried. */
+    async function missesFirst(count) {
+      const { refused } = wire;
+      wire.refuse();
+      const texts = stream.texts(count);
+      for (const text of texts) await stream.say({ data: JSON.parse(text) });
+      await wait('it has tried', () => wire.refused > refused);
+      wire.accept();
+      await stream.gets(...texts);
+    }
+
+    await t.test('gets the first event, published while it was away', async () => {
+      await connected(1);
+      await missesFirst(1);
+    });
+
+    await t.test('gets what is published while it is away again, after it was back in a quiet time', async () => {
+      await sayAndGet(stream);
+      const times = stream.handed('system.connected').length;
+      wire.cut();
+      await connected(times + 1);
+      await missesFirst(5);
+    });
+  }
+
+  async function seesAllThatIsOne(t, stream) {
+    for (const [what, data] of Object.entries(TEXTS)) {
+      await t.test(`gets ${what}`, async () => {
+        await stream.say({ datacontenttype: 'text/plain', data });
+        await stream.gets(data);
+      });
+    }
+
+    await t.test('sees no event in positions and heartbeats', async () => {
+      await stream.say({ data: {} }, 'elsewhere');
+      const { parts } = stream.wire;
+      await stream.wait('a position and heartbeats', () => stream.wire.parts >= parts + 3);
+      await sayAndGet(stream);
+      assert.deepEqual(stream.empty(), []);
+    });
+  }
+
+  async function isSuperseded(t, stream, { superseded }, path) {
+    await t.test(`that is superseded ${superseded}`, async (it) => {
+      const other = await openOther(it, path);
+      await stream.wait('it hears of it', () => stream.handed('system.end').length === 1);
+      const before = stream.wire.answered.length;
+      const since = () => stream.wire.answered.slice(before);
+      if (superseded === GIVES_UP) await stream.wait('it gives up', stream.gone);
+      else await stream.wait('it has asked twice', () => since().length >= 2);
+      assert.deepEqual(since().filter((line) => !line.includes(' 204 ')), []);
+      await stream.say({ data: 'for the other' });
+      await stream.wait('the other has it', () => other.text.includes('for the other'));
+      assert.ok(!other.text.includes('system.end'), other.text);
+      stream.getsNoMore();
+      assert.equal(stream.gone(), superseded === GIVES_UP);
+    });
+  }
+
+  async function isLeftInSilence(t, stream, { timeout }) {
+    const { wire } = stream;
+    await t.test(`${timeout ? 'comes back to' : 'stays on'} a silent stream`, async () => {
+      await stream.connected(1);
+      await stream.wait('silence', () => wire.connections > 1 || performance.now() - wire.opened > SILENCE_MS);
+      assert.equal(wire.connections > 1, timeout);
+    });
+
+    await t.test('has each small event before the next is published, with nothing else on the wire', async () => {
+      for (let n = 0; n < 3; n++) await sayAndGet(stream);
+    });
+  }
+
+  async function readsLongLines(t, stream, { longLines }) {
+    await t.test(`gets ${longLines ? '' : 'nothing behind '}a line of 300 KB`, async () => {
+      const { connections } = stream.wire;
+      const [text] = stream.texts(1);
+      for (const each of [LONG, text]) await stream.say({ data: JSON.parse(each) });
+      if (longLines) await stream.gets(LONG, text);
+      else await stream.wait('it has come back for it', () => stream.wire.connections >= connections + 2);
+      stream.getsNoMore();
+      assert.deepEqual(stream.empty(), []);
+    });
+  }
+
+  /** Another client of the same user, on a wire of its own. */
+  async function openOther(t, path) {
+    const asked = get(`${busy.url}${path}`, { agent: false });
+    t.after(() => asked.destroy());
+    const [answer] = await once(asked, 'response');
+    const other = { text: '' };
+    answer.setEncoding('utf8').on('data', (text) => { other.text += text; }).on('error', () => {});
+    await until('the other is open', () => other.text.includes('system.connected'));
+    return other;
+  }
+
   test('has its version in the contract', () => {
+    const read = (file) => readFileSync(join(ROOT, file), 'utf8');
     const chapter = read('contract/README.md').split('## For those who write clients')[1];
     const packages = JSON.parse(read('tests/package.json')).devDependencies;
     const npm = Object.entries(packages).filter(([name]) => /event-?source/.test(name));
@@ -165,15 +204,4 @@ describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, 
     assert.equal(versions.length, 11);
     assert.deepEqual(versions.filter((version) => !chapter.includes(` ${version}`)), []);
   });
-
-  /** Another client of the same user, on a wire of its own. */
-  async function openOther(t, path) {
-    const asked = get(`${relay.url}${path}`, { agent: false });
-    t.after(() => asked.destroy());
-    const [answer] = await once(asked, 'response');
-    const other = { text: '' };
-    answer.setEncoding('utf8').on('data', (text) => { other.text += text; }).on('error', () => {});
-    await until('the other is open', () => other.text.includes('system.connected'));
-    return other;
-  }
 });
