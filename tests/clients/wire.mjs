@@ -7,11 +7,11 @@ import { connect, createServer } from 'node:net';
  *
  * @param limit after how many bytes from the relay a connection is cut, wherever that falls
  * @returns connections and refused: how many came; asked and answered: the first lines of requests and of answers; parts:
- *     how often bytes came from the relay; opened: when the first connection came, by performance.now()
+ *     how often bytes came from the relay; heard: when they came last, by performance.now()
  */
 export async function wireTo(port, limit = Infinity) {
   const sockets = new Set();
-  const wire = { connections: 0, refused: 0, asked: [], answered: [], parts: 0, opened: undefined, limit };
+  const wire = { connections: 0, refused: 0, asked: [], answered: [], parts: 0, heard: undefined, limit };
   let refusing = false;
   const server = createServer((client) => {
     if (refusing) {
@@ -20,7 +20,6 @@ export async function wireTo(port, limit = Infinity) {
       return;
     }
     wire.connections++;
-    wire.opened ??= performance.now();
     let left = wire.limit;
     const relay = connect(port, '127.0.0.1');
     const cut = () => [client, relay].forEach((socket) => socket.destroy());
@@ -34,6 +33,7 @@ export async function wireTo(port, limit = Infinity) {
     });
     relay.on('data', (bytes) => {
       wire.parts++;
+      wire.heard = performance.now();
       note(wire.answered, bytes, /^HTTP.*/);
       client.write(bytes.subarray(0, left));
       left -= bytes.length;
