@@ -64,7 +64,7 @@ export function startStranger({ command }, urls) {
     gone: (stream) => lines.some((line) => line.stream === stream && line.gone),
     complaints: () => complaints,
     async stop() {
-      signal(child, 'SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) signal(child, 'SIGTERM');
       await ended;
     },
   };
