@@ -40,9 +40,11 @@ describe('a client that others wrote', { concurrency: true, timeout: 240_000 }, 
   });
 
   after(async () => {
-    await busy.stop();
-    await silent.stop();
-    await issuer.close();
+    try {
+      await Promise.all([busy?.stop(), silent?.stop()]);
+    } finally {
+      await issuer?.close();
+    }
   });
 
   for (const [name, stranger] of Object.entries(STRANGERS)) {
