@@ -2,5 +2,6 @@
 export const TYPE = 'thing.changed';
 
 export const TYPES = [
-  TYPE, 'message', 'system.connected', 'system.position', 'system.gap', 'system.reauth', 'system.shutdown', 'system.end',
+  TYPE, 'message', 'system.connected', 'system.position', 'system.heartbeat', 'system.gap',
+  'system.reauth', 'system.shutdown', 'system.end',
 ];

@@ -34,21 +34,41 @@ public final class Frame {
   /** The frame of an event that was stored at the cursor. */
   public static Frame of(Cursor cursor, Event event, Format format) {
     // An id, a cursor and a type hold no line break: their own constructors saw to it.
-    String head = "id: " + cursor + "\nevent: " + event.type() + "\n";
+    String head =
+        "id: " + cursor + "\n" + (format.isNamed() ? "event: " + name(event.type()) + "\n" : "");
     ByteArrayOutputStream out =
         new ByteArrayOutputStream(head.length() + event.payload().length() + 64);
     out.writeBytes(head.getBytes(StandardCharsets.UTF_8));
     switch (format) {
-      case PLAIN -> writePlain(out, event.payload());
-      case CLOUDEVENTS -> writeLines(out, StructuredEvent.json(event));
+      case PLAIN, PLAIN_UNNAMED -> writePlain(out, event.payload());
+      case CLOUDEVENTS, CLOUDEVENTS_UNNAMED -> writeLines(out, StructuredEvent.json(event));
     }
     out.write('\n');
     return new Frame(out.toByteArray());
   }
 
+  /**
+   * Browsers dispatch events of their own under some names, and handlers of those would run for
+   * ours: a type {@code error} would look like a connection that broke.
+   */
+  private static String name(String type) {
+    return switch (type) {
+      case "error", "open", "message" -> "type." + type;
+      default -> type;
+    };
+  }
+
   /** Moves the client's position past events that were not for it. */
   public static Frame position(Cursor cursor) {
     return ascii("id: " + cursor + "\nevent: system.position\ndata: {}\n\n");
+  }
+
+  /**
+   * Said in place of {@link #KEEPALIVE} to who wants to hear it. It is a position as well, because
+   * some clients take a frame without an id for having none.
+   */
+  public static Frame heartbeat(Cursor cursor) {
+    return ascii("id: " + cursor + "\nevent: system.heartbeat\ndata: {}\n\n");
   }
 
   /**

@@ -27,6 +27,7 @@ final class FixtureEvents {
             sent("audience", "salary.paid", "people.7")
                 .forMembers(Set.of("hr", "board"), Set.of("u-7"))
                 .json("{\"amount\":1200}"),
+            sent("browsers-name", "error", "lamps.1").json("{\"lamp\":1}"),
             extensions())
         .map(AnEvent::event)
         .collect(Collectors.toMap(FixtureEvents::name, Function.identity()));

@@ -32,6 +32,11 @@ class FixturesTest {
             (name, event) -> {
               frames.put(name + ".sse", frame(event, Format.PLAIN));
               frames.put(name + ".cloudevents.sse", frame(event, Format.CLOUDEVENTS));
+              if (name.equals("text-lines")) {
+                frames.put(name + ".unnamed.sse", frame(event, Format.PLAIN_UNNAMED));
+                frames.put(
+                    name + ".cloudevents.unnamed.sse", frame(event, Format.CLOUDEVENTS_UNNAMED));
+              }
             });
 
     assertEquals(files("frames"), frames);
@@ -65,7 +70,9 @@ class FixturesTest {
               List<Dispatched> read = SseReader.read(Bytes.utf8(text)).dispatched();
               assertEquals(1, read.size(), file);
               assertEquals("fixture-1", read.getFirst().lastEventId(), file);
-              assertEquals(event.type(), read.getFirst().type(), file);
+              String named = event.type().equals("error") ? "type.error" : event.type();
+              String type = file.endsWith(".unnamed.sse") ? "message" : named;
+              assertEquals(type, read.getFirst().type(), file);
             });
   }
 
@@ -88,6 +95,7 @@ class FixturesTest {
         connected(new Cursor("fixture", 0), Duration.ofMillis(250), Duration.ofMillis(500)));
     own.put("keepalive.sse", Frame.KEEPALIVE.toString());
     own.put("position.sse", Frame.position(new Cursor("fixture", 7)).toString());
+    own.put("heartbeat.sse", Frame.heartbeat(new Cursor("fixture", 7)).toString());
     own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
     own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
     own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
@@ -115,7 +123,7 @@ class FixturesTest {
                     case "connected.sse" -> "fixture-1";
                     case "connected-fraction.sse", "gap-epoch.sse" -> "fixture-0";
                     case "gap-retention.sse", "gap-overflow.sse" -> "fixture-5";
-                    case "position.sse", "end-limit-resuming.sse" -> "fixture-7";
+                    case "position.sse", "heartbeat.sse", "end-limit-resuming.sse" -> "fixture-7";
                     case "end-superseded.sse" -> "fixture-7~";
                     default -> "";
                   };

@@ -59,6 +59,44 @@ class FrameTest {
         List.copyOf(structured(event).keySet()), List.copyOf(members.keySet()), "their order");
   }
 
+  @Property(edgeCases = EdgeCasesMode.NONE)
+  void anUnnamedFrameIsTheSameButForItsName(
+      @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
+    String name = "event: " + event.type() + "\n";
+
+    assertEquals(
+        Frame.of(cursor, event, Format.PLAIN).toString().replace(name, ""),
+        Frame.of(cursor, event, Format.PLAIN_UNNAMED).toString());
+    assertEquals(
+        Frame.of(cursor, event, Format.CLOUDEVENTS).toString().replace(name, ""),
+        Frame.of(cursor, event, Format.CLOUDEVENTS_UNNAMED).toString());
+    assertEquals(
+        "message",
+        SseReader.read(Frame.of(cursor, event, Format.PLAIN_UNNAMED).bytes())
+            .dispatched()
+            .getFirst()
+            .type());
+  }
+
+  /** Under those a browser has events of its own: onerror would run for an event. */
+  @ParameterizedTest
+  @CsvSource({
+    "error, type.error",
+    "open, type.open",
+    "message, type.message",
+    "Error, Error",
+    "errors, errors",
+    "type.error, type.error",
+    "close, close"
+  })
+  void aTypeThatIsABrowsersNameHasAnother(String type, String name) {
+    Event event = AnEvent.of("1", type, "lamps").event();
+
+    Frame frame = Frame.of(new Cursor("k3f9", 1), event, Format.PLAIN);
+
+    assertEquals("id: k3f9-1\nevent: " + name + "\ndata: null\n\n", frame.toString());
+  }
+
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void framesOneAfterAnotherAreReadOneByOne(
       @ForAll @Size(max = 5) List<@From("events") Event> events) {
@@ -151,6 +189,7 @@ class FrameTest {
         Frame.shutdown(wait).toString(),
         Frame.end(EndReason.LIMIT, wait).toString(),
         Frame.superseded(cursor, wait).toString(),
+        Frame.heartbeat(cursor).toString(),
         Frame.position(cursor).toString());
   }
 

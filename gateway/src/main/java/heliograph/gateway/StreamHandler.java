@@ -93,8 +93,8 @@ final class StreamHandler {
         connection.compress();
       }
       opened = true;
-      Duration window = query.window();
-      return new StreamOpened(() -> serve(subscription, checks, window, connection));
+      StreamWriter.Pace pace = query.pace();
+      return new StreamOpened(() -> serve(subscription, checks, pace, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
@@ -158,18 +158,21 @@ final class StreamHandler {
   }
 
   private void serve(
-      Subscription subscription, List<Check> checks, Duration window, Connection connection) {
+      Subscription subscription,
+      List<Check> checks,
+      StreamWriter.Pace pace,
+      Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks)) {
-      write(subscription, window, connection);
+      write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);
     }
   }
 
-  private void write(Subscription subscription, Duration window, Connection connection) {
+  private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
-    StreamWriter writer = new StreamWriter(subscription, window, connection, tools);
+    StreamWriter writer = new StreamWriter(subscription, pace, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();

@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of those that were gathered are sent
  * @param filter what is chosen among the events that match
+ * @param heartbeat what is said in silence
  */
 record StreamQuery(
     List<TopicPattern> topics,
@@ -38,7 +39,8 @@ record StreamQuery(
     Start start,
     Duration window,
     Keep keep,
-    Filter filter) {
+    Filter filter,
+    Heartbeat heartbeat) {
 
   /** The most topics, and the most types, of one request. */
   static final int MAX_PATTERNS = 50;
@@ -114,11 +116,17 @@ record StreamQuery(
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
-        query.first("format").asOptional().map(Format::parse).orElse(Format.PLAIN),
+        Format.parse(query.first("format").orElse("plain"), query.first("event").orElse("type")),
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        filter(query.all("filter", List::of)));
+        filter(query.all("filter", List::of)),
+        Heartbeat.parse(query.first("heartbeat").orElse("comment")));
+  }
+
+  /** When the stream is written to. */
+  StreamWriter.Pace pace() {
+    return new StreamWriter.Pace(window, heartbeat);
   }
 
   private static Filter filter(List<String> texts) {

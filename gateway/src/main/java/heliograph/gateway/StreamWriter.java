@@ -29,6 +29,7 @@ final class StreamWriter extends Turns implements Bell {
   private final Connection connection;
   private final StreamTools tools;
   private final long windowNanos;
+  private final Heartbeat heartbeat;
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile boolean timed;
@@ -47,16 +48,22 @@ final class StreamWriter extends Turns implements Bell {
   private EndReason reason = EndReason.ERROR;
 
   /**
+   * When it writes.
+   *
    * @param window how long events are gathered for one write; zero for not at all
+   * @param heartbeat what is written in silence
    */
-  StreamWriter(
-      Subscription subscription, Duration window, Connection connection, StreamTools tools) {
+  record Pace(Duration window, Heartbeat heartbeat) {}
+
+  StreamWriter(Subscription subscription, Pace pace, Connection connection, StreamTools tools) {
     super(tools.lanes().choose());
     this.subscription = subscription;
     this.connection = connection;
     this.tools = tools;
     Duration longest = tools.config().maxWindow();
+    Duration window = pace.window();
     this.windowNanos = (window.compareTo(longest) < 0 ? window : longest).toNanos();
+    this.heartbeat = pace.heartbeat();
     this.lastWrite = tools.nanos().getAsLong();
   }
 
@@ -272,8 +279,16 @@ final class StreamWriter extends Turns implements Bell {
 
   private void keepAlive(Cursor through) {
     List<Frame> frames = new ArrayList<>(2);
-    move(frames, through);
-    frames.add(Frame.KEEPALIVE);
+    switch (heartbeat) {
+      case COMMENT -> {
+        move(frames, through);
+        frames.add(Frame.KEEPALIVE);
+      }
+      case EVENT -> {
+        frames.add(Frame.heartbeat(through));
+        toldSequence = through.sequence();
+      }
+    }
     send(frames);
   }
 

@@ -27,6 +27,8 @@ public final class StoredEvent {
   // is with a delivery, views and a reading.
   private @Nullable Frame plain;
   private @Nullable Frame structured;
+  private @Nullable Frame plainUnnamed;
+  private @Nullable Frame structuredUnnamed;
   private Delivery.@Nullable Events alone;
   private @Nullable View views;
   private @Nullable Object reading;
@@ -69,6 +71,8 @@ public final class StoredEvent {
         switch (format) {
           case PLAIN -> plain;
           case CLOUDEVENTS -> structured;
+          case PLAIN_UNNAMED -> plainUnnamed;
+          case CLOUDEVENTS_UNNAMED -> structuredUnnamed;
         };
     return made == null ? make(format) : made;
   }
@@ -78,6 +82,8 @@ public final class StoredEvent {
     switch (format) {
       case PLAIN -> plain = frame;
       case CLOUDEVENTS -> structured = frame;
+      case PLAIN_UNNAMED -> plainUnnamed = frame;
+      case CLOUDEVENTS_UNNAMED -> structuredUnnamed = frame;
     }
     return frame;
   }
