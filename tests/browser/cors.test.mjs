@@ -4,15 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { chromium } from 'playwright-core';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, startRelay } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
+import { launch } from './chromium.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const OPEN = 1;
 const CLOSED = 2;
 
@@ -48,7 +45,7 @@ describe('pages of other origins', { timeout: 120_000 }, () => {
     allowed = await startPages();
     foreign = await startPages();
     relay = await startRelay(issuer, { cors: { origins: [allowed.origin] } });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
     context = await browser.newContext();
     token = issuer.token({ subject: 'ann', tenant: 'acme' });
     await context.addCookies([{

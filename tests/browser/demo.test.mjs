@@ -5,17 +5,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { freePorts } from '../clients/ports.mjs';
 import { run, signal, start as startProgram } from '../clients/programs.mjs';
 import { examples } from '../clients/readme.mjs';
 import { ROOT } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
+import { launch } from './chromium.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const BUILD_MS = 120_000;
 
 // What the demo publishes, in turns, and who may see it. The n-th event, from 1, is of kind n - 1.
@@ -59,7 +56,7 @@ describe('the demo', { timeout: 280_000 }, () => {
     // The demo's issuer has its port in its name, so the port must be known before.
     ports = await freePorts(2);
     demo = await start();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('pageerror', (error) => bugs.push(error));
     page.on('console', (message) => {

@@ -1,14 +1,11 @@
 // A stream in gzip in a real browser, which asks for it by itself: each event at once.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
+import { launch } from './chromium.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const COUNT = 20;
 const LENGTHS = [1, 300, 9_000, 70_000];
 
@@ -22,7 +19,7 @@ describe('a stream in gzip, in a browser', { timeout: 120_000 }, () => {
   before(async () => {
     issuer = await startIssuer();
     relay = await startRelay(issuer);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
   });
 
   /** A page of the relay's own origin, of which the relay knows nothing. */

@@ -1,14 +1,11 @@
 // Two tabs of one user in a real browser, where a user may have one stream: the newer has it.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
+import { launch } from './chromium.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const OPEN = 1;
 const CLOSED = 2;
 
@@ -22,7 +19,7 @@ describe('two tabs of a user who may have one stream', { timeout: 120_000 }, () 
     relay = await startRelay(issuer, {
       stream: { 'over-user-limit': 'supersede' }, limits: { 'streams-per-user': 1 },
     });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
   });
 
   after(async () => {

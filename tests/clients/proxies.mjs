@@ -13,6 +13,8 @@ import { until } from './wait.mjs';
 
 const README = readFileSync(join(ROOT, 'deploy', 'README.md'), 'utf8');
 const RELAY = '127.0.0.1:8080';
+/** The origin of pages that are not the proxy's own. */
+const PAGES = 'https://pages.example.com';
 
 function block(language) {
   const found = README.match(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm'));
@@ -20,10 +22,16 @@ function block(language) {
   return found[1];
 }
 
-/** Replaces what stands there once. */
+/** A block for other addresses, and for pages of another origin. */
+function ownBlock(language, addresses, pages) {
+  return [...Object.entries(addresses), [PAGES, pages]]
+    .reduce((text, [from, to]) => changed(text, from, to), block(language));
+}
+
+/** Replaces what stands there, at least once. */
 function changed(text, from, to) {
-  assert.equal(text.split(from).length, 2, `${from} stands once in\n${text}`);
-  return text.replace(from, () => to);
+  assert.ok(text.includes(from), `${from} stands in\n${text}`);
+  return text.replaceAll(from, () => to);
 }
 
 /** What stands before a line, and behind it. */
@@ -37,9 +45,10 @@ const CONFIGURATIONS = {
   nginx: {
     arguments: (file, folder) => ['-p', folder, '-c', file],
     accessLog: 'access.log',
-    text(port, relay, folder) {
-      const own = changed(block('nginx'), `http://${RELAY}`, `http://127.0.0.1:${relay}`);
-      const [http, server] = cut(changed(own, '/var/log/nginx/relay.log', join(folder, 'access.log')), '# in server:');
+    text({ port, relay, folder, pages }) {
+      const own = ownBlock('nginx',
+        { [RELAY]: `127.0.0.1:${relay}`, '/var/log/nginx/relay.log': join(folder, 'access.log') }, pages);
+      const [http, server] = cut(own, '# in server:');
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
         .map((what) => `${what}_temp_path ${join(folder, what)};`).join('\n');
       return `daemon off;
@@ -60,8 +69,8 @@ const CONFIGURATIONS = {
   },
   haproxy: {
     arguments: (file) => ['-db', '-f', file],
-    text(port, relay) {
-      const [frontend, beside] = cut(changed(block('haproxy'), RELAY, `127.0.0.1:${relay}`), '# beside it:');
+    text({ port, relay, pages }) {
+      const [frontend, beside] = cut(ownBlock('haproxy', { [RELAY]: `127.0.0.1:${relay}` }, pages), '# beside it:');
       return `global
         log stdout format raw local0
 frontend public
@@ -74,14 +83,15 @@ ${beside}`;
   },
   caddy: {
     arguments: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
-    text(port, relay, folder) {
-      const own = changed(block('caddyfile'), RELAY, `127.0.0.1:${relay}`);
+    text({ port, relay, folder, pages }) {
+      const own = ownBlock('caddyfile',
+        { [RELAY]: `127.0.0.1:${relay}`, 'app.example.com': `http://127.0.0.1:${port}` }, pages);
       return `{
   admin off
   auto_https off
   storage file_system ${folder}
 }
-${changed(own, 'app.example.com', `http://127.0.0.1:${port}`)}`;
+${own}`;
     },
   },
 };
@@ -98,14 +108,18 @@ async function answers(port) {
   }
 }
 
-/** Starts a proxy in front of a relay, in a folder of its own. */
-export async function startProxy(name, relay) {
+/**
+ * Starts a proxy in front of a relay, in a folder of its own.
+ *
+ * @param pages the origin of pages that are not the proxy's own
+ */
+export async function startProxy(name, relay, pages = PAGES) {
   const { arguments: words, accessLog, text } = CONFIGURATIONS[name];
   const folder = mkdtempSync(join(tmpdir(), `heliograph-${name}-`));
   const [port] = await freePorts(1);
   const file = join(folder, 'configuration');
   // Its last line ends, or HAProxy does not take it.
-  writeFileSync(file, `${text(port, relay.port, folder)}\n`);
+  writeFileSync(file, `${text({ port, relay: relay.port, folder, pages })}\n`);
   const child = start(name, words(file, folder), {
     cwd: folder,
     // Servers are where only root's path leads.

@@ -95,6 +95,19 @@ for (const name of PROXIES) {
       }
     });
 
+    test('what the relay refuses is answered as the relay answers it, also for streams', async (t) => {
+      for (const [path, headers, wanted] of [
+        ['/v1/stream?replay=0', bearer(), 400],
+        ['/v1/stream', {}, 401],
+        ['/v1/stream', cookie('http://evil.example'), 403],
+        ['/v1/stream', { ...bearer(), Accept: 'text/html' }, 406],
+        ['/v1/events?after=no-cursor!', bearer(), 400],
+      ]) {
+        const { status: found, text } = await open(t, beforePlain, path, headers);
+        assert.equal(found, wanted, `${path}: ${text}`);
+      }
+    });
+
     test('a trusted proxy says the scheme, whatever the client says of it', async () => {
       const secure = beforeBelieving.origin.replace('http:', 'https:');
       assert.equal(await status(beforeBelieving, cookie(secure)), 403);
