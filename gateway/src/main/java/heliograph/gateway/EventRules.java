@@ -45,6 +45,7 @@ final class EventRules {
     boolean plain = form == BodyForm.PLAIN;
     checkVersion(members, plain);
     if (plain) {
+      checkNames(members);
       fillIn(members, sender);
     }
     return build(members, payload(members, contentType(members)), plain, sender);
@@ -63,6 +64,15 @@ final class EventRules {
     boolean right = version.map(SPEC_VERSION::equals).orElse(optional);
     if (!right) {
       throw RelayException.invalid("specversion", "specversion: must be " + SPEC_VERSION);
+    }
+  }
+
+  /** A CloudEvent may have such an attribute; who writes members of ours meant to address some. */
+  private static void checkNames(Members members) {
+    for (String name : List.of("role", "user")) {
+      if (members.values().containsKey(name)) {
+        throw RelayException.invalid(name, name + ": unknown; " + name + "s is meant");
+      }
     }
   }
 

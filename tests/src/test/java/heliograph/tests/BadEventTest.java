@@ -55,6 +55,16 @@ class BadEventTest {
     stage.publish("acme", "still.here", "1");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"role", "user"})
+  void whoIsMeantByASlipIsNotEverybody(String name) throws Exception {
+    stage
+        .post("application/json", event(name, "\"ops\""))
+        .assertProblem(422, "INVALID_EVENT", "/" + name);
+    // There it is an extension like any other.
+    assertEquals(202, stage.post(STRUCTURED, event(name, "\"ops\"")).status());
+  }
+
   static Stream<Arguments> wrongTypes() {
     return Stream.of(
             "id",

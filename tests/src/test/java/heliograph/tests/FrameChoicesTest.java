@@ -44,7 +44,7 @@ class FrameChoicesTest {
         "&snapshot=true",
       })
   void withoutNamesEventsAreMessagesAndTheRelaysOwnFramesKeepTheirs(String more) throws Exception {
-    String tenant = "unnamed" + Math.abs(more.hashCode());
+    String tenant = "unnamed" + Integer.toHexString(more.hashCode());
     boolean past = more.contains("replay") || more.contains("snapshot");
     String cursor = past ? publish(tenant, "order.paid", "{\"order\":42}") : "";
     try (SseClient client = join(tenant, "?event=none" + more)) {
