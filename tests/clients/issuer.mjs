@@ -22,6 +22,8 @@ export async function startIssuer() {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // A test that fails before it closes this is over all the same.
+  server.unref();
   const url = `http://127.0.0.1:${server.address().port}`;
 
   return {

@@ -91,7 +91,8 @@ function withRecipes({ server, relay }, recipes) {
  *
  * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors, trustedProxies; java: options
  *     of the virtual machine; environment: variables besides those of the test; recipes: the text of
- *     publishers in the place of its own; warnings: what of the log is as it should be
+ *     publishers in the place of its own; warnings: what of the log is as it should be, besides what publishers were
+ *     refused, which tests ask for
  */
 export async function startRelay(issuer, options = {}) {
   assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);
@@ -99,6 +100,7 @@ export async function startRelay(issuer, options = {}) {
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {}, warnings = [] } = options;
+  const expected = [/ publish-refused /, ...warnings];
   const child = start(java(), [...jvm(), ...machine, '-jar', JAR, '--config', file], {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
@@ -149,7 +151,7 @@ export async function startRelay(issuer, options = {}) {
       assertNoneSeen();
       assert.equal(code, 0, `exit code ${code}:\n${log}`);
       assert.deepEqual(log.split('\n').filter((line) => / level=(WARNING|SEVERE) /.test(line)
-        && !warnings.some((warning) => warning.test(line))), []);
+        && !expected.some((warning) => warning.test(line))), []);
       assert.ok(!/eyJ|access_token/.test(log), 'a token in the log');
       assert.match(log, / stopped streams=\d+ left-open=0\n$/);
     },
