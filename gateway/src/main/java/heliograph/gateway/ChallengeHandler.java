@@ -30,12 +30,12 @@ final class ChallengeHandler {
     HookRequest asked = publishers.asked(request);
     publishers
         .signing(request.path().pathParameters().get("publisher"))
+        .flatMap(Publisher::hook)
         .flatMap(
-            publisher ->
-                publisher
-                    .challenge()
+            hook ->
+                hook.challenge()
                     .filter(Challenge::get)
-                    .flatMap(it -> it.answer(asked, NO_BODY, publisher.scheme().orElseThrow())))
+                    .flatMap(it -> it.answer(asked, NO_BODY, hook.scheme())))
         .orElseThrow(Scheme::refused)
         .send(response);
   }

@@ -54,8 +54,8 @@ final class MutualTls implements Scheme {
   static void check(Config server, List<Publisher> publishers) {
     boolean wanted =
         publishers.stream()
-            .flatMap(publisher -> publisher.scheme().stream())
-            .anyMatch(MutualTls.class::isInstance);
+            .flatMap(publisher -> publisher.hook().stream())
+            .anyMatch(hook -> hook.name() == SchemeName.MTLS);
     if (!wanted) {
       return;
     }

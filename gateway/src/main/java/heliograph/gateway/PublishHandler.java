@@ -95,21 +95,22 @@ final class PublishHandler {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
     HookRequest asked = publishers.asked(request);
-    boolean proven = named.flatMap(Publisher::scheme).filter(it -> it.proven(asked)).isPresent();
+    boolean proven =
+        named.flatMap(Publisher::hook).filter(it -> it.scheme().proven(asked)).isPresent();
     try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
-      Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
-      Optional<Challenge.Answer> unsigned = publisher.answer(asked, raw, false);
+      Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
+      Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
       if (unsigned.isPresent()) {
         unsigned.get().send(response);
         return;
       }
-      String delivery = scheme.verify(asked, raw);
+      String delivery = hook.scheme().verify(asked, raw);
       body.prove();
       byte[] text = body.inflate(request, raw);
-      Optional<Challenge.Answer> signed = publisher.answer(asked, text, true);
+      Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
         signed.get().send(response);
         return;

@@ -59,7 +59,7 @@ final class StandingHandler {
 
   private void write(JsonGenerator json, Publisher publisher) {
     json.writeStringProperty("name", publisher.name());
-    publisher.schemeName().ifPresent(it -> json.writeStringProperty("scheme", it.word()));
+    publisher.hook().ifPresent(it -> json.writeStringProperty("scheme", it.name().word()));
     publisher.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
     List<String> tenants = publisher.tenants().stream().map(Tenant::name).sorted().toList();
     writeAll(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);

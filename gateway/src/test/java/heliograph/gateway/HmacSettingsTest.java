@@ -37,8 +37,9 @@ class HmacSettingsTest {
     return GatewayConfigTest.read(hmac(keysAndValues))
         .publishers()
         .getFirst()
-        .scheme()
-        .orElseThrow();
+        .hook()
+        .orElseThrow()
+        .scheme();
   }
 
   private static String refusal(Map<String, String> settings) {
