@@ -88,6 +88,7 @@ final class StandingHandler {
               json.writeNumberProperty("status", last.why().code().status());
               json.writeStringProperty("pointer", last.why().pointer());
               json.writeStringProperty("detail", last.why().detail());
+              last.why().reason().ifPresent(it -> json.writeStringProperty("reason", it));
               json.writeEndObject();
             });
   }

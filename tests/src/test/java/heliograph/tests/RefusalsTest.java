@@ -119,6 +119,27 @@ class RefusalsTest {
     assertEquals(List.of("a.>", "a"), told.get("topics"));
   }
 
+  /** Callers must not learn it: it would help those who guess. */
+  @Test
+  void whyASignatureIsRefusedIsToldToOperatorsAlone() throws Exception {
+    Answer missing = Publisher.bare(relay, "shop").json(EVENT);
+    assertEquals("authorization: is missing", lastRefusal(shop()).get("reason"));
+    relay.await(Pattern.compile("code=BAD_SIGNATURE .*reason=authorization: is missing"));
+    Answer wrong = Publisher.withKey(relay, "shop", "wrong-key-0123456789").json(EVENT);
+    String reason = String.valueOf(lastRefusal(shop()).get("reason"));
+    assertTrue(reason.startsWith("no secret fits"), reason);
+    Answer unknown = Publisher.withKey(relay, "nobody", KEY).json(EVENT);
+    @SuppressWarnings("unchecked")
+    Map<String, Object> strangers =
+        (Map<String, Object>) relay.admin().get("/admin/publishers").json().get("unknown");
+
+    assertEquals(missing.text(), wrong.text());
+    assertEquals(missing.text(), unknown.text());
+    assertEquals(missing.headers().keySet(), wrong.headers().keySet());
+    assertFalse(lastRefusal(strangers).containsKey("reason"));
+    assertFalse(relay.metrics().contains("secret") || relay.metrics().contains("authorization"));
+  }
+
   @Test
   void aFloodIsOneLineAndOneEntry() throws Exception {
     Publisher wrong = Publisher.withKey(relay, "shop", "wrong");
