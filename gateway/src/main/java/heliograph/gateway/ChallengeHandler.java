@@ -9,8 +9,6 @@ import io.helidon.webserver.http.ServerResponse;
  * or the question that is wrong is not told. Any thread.
  */
 final class ChallengeHandler {
-  private static final byte[] NO_BODY = {};
-
   private final Publishers publishers;
 
   ChallengeHandler(Publishers publishers) {
@@ -31,11 +29,7 @@ final class ChallengeHandler {
     publishers
         .signing(request.path().pathParameters().get("publisher"))
         .flatMap(Publisher::hook)
-        .flatMap(
-            hook ->
-                hook.challenge()
-                    .filter(Challenge::get)
-                    .flatMap(it -> it.answer(asked, NO_BODY, hook.scheme())))
+        .flatMap(hook -> hook.answer(asked))
         .orElseThrow(Scheme::refused)
         .send(response);
   }

@@ -131,8 +131,8 @@ final class FiledSecrets implements Scheme {
   }
 
   @Override
-  public void checkAge(HookRequest request) {
-    current.checkAge(request);
+  public boolean checkAge(HookRequest request) {
+    return current.checkAge(request);
   }
 
   @Override

@@ -81,8 +81,9 @@ final class HmacSignature implements Scheme {
   }
 
   @Override
-  public void checkAge(HookRequest request) {
+  public boolean checkAge(HookRequest request) {
     rules.time().ifPresent(time -> time.check(time.text(request.headers()), clock));
+    return rules.time().isPresent();
   }
 
   @Override

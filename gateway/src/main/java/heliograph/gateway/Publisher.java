@@ -42,6 +42,13 @@ record Publisher(
    * @param challenge what its sender asks before it sends events
    */
   record Hook(SchemeName name, Scheme scheme, Optional<Challenge> challenge) {
+    private static final byte[] NO_BODY = {};
+
+    /** What is to be sent back to a GET that is the challenge of its sender. */
+    Optional<Challenge.Answer> answer(HookRequest request) {
+      return challenge.filter(Challenge::get).flatMap(it -> it.answer(request, NO_BODY, scheme));
+    }
+
     /**
      * What is to be sent back to a POST that is the challenge of its sender.
      *

@@ -49,10 +49,11 @@ interface Scheme {
   /**
    * Checks when a request was signed that has the proof.
    *
-   * @throws RelayException STALE_REQUEST, or BAD_SIGNATURE if it does not say
+   * @return false if the scheme has no time
+   * @throws RelayException STALE_REQUEST, or BAD_SIGNATURE if the request does not say
    */
-  default void checkAge(HookRequest request) {
-    // Nothing says when.
+  default boolean checkAge(HookRequest request) {
+    return false;
   }
 
   /** The id of the delivery of a request that is verified; the delivery has come from now on. */

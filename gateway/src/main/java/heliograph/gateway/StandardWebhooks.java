@@ -105,13 +105,10 @@ final class StandardWebhooks implements Scheme {
     Headers headers = request.headers();
     Names names = Names.in(headers);
     String id = Scheme.one(headers, names.id());
-    String timestamp = Scheme.one(headers, names.timestamp());
     if (!ID_SYNTAX.matcher(id).matches()) {
       throw Scheme.refused(fault(headers, names.id(), "is no id"));
     }
-    if (!SECONDS.matcher(timestamp).matches()) {
-      throw Scheme.refused(fault(headers, names.timestamp(), "has no time in seconds"));
-    }
+    String timestamp = seconds(headers, names);
     Signatures signatures = Signatures.of(Scheme.one(headers, names.signature()));
     if (!signed(id + "." + timestamp + ".", body, signatures)) {
       boolean any = keys.stream().anyMatch(key -> !signatures.of(key).isEmpty());
@@ -120,6 +117,14 @@ final class StandardWebhooks implements Scheme {
               ? NO_SECRET
               : fault(headers, names.signature(), "has no signature of a version of the secrets"));
     }
+  }
+
+  private static String seconds(Headers headers, Names names) {
+    String timestamp = Scheme.one(headers, names.timestamp());
+    if (!SECONDS.matcher(timestamp).matches()) {
+      throw Scheme.refused(fault(headers, names.timestamp(), "has no time in seconds"));
+    }
+    return timestamp;
   }
 
   /** What is wrong with a header whose value is not fit. */
@@ -132,10 +137,11 @@ final class StandardWebhooks implements Scheme {
   }
 
   @Override
-  public void checkAge(HookRequest request) {
-    HeaderName header = Names.in(request.headers()).timestamp();
-    String seconds = Scheme.one(request.headers(), header);
-    Scheme.checkTime(header, Instant.ofEpochSecond(Long.parseLong(seconds)), TOLERANCE, clock);
+  public boolean checkAge(HookRequest request) {
+    Names names = Names.in(request.headers());
+    Instant signed = Instant.ofEpochSecond(Long.parseLong(seconds(request.headers(), names)));
+    Scheme.checkTime(names.timestamp(), signed, TOLERANCE, clock);
+    return true;
   }
 
   @Override

@@ -47,14 +47,21 @@ final class StandingHandler {
   }
 
   private void one(ServerRequest request, ServerResponse response) {
-    String name = request.path().pathParameters().get("name");
-    Publisher publisher =
-        publishers.stream()
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () -> new RelayException(ErrorCode.NOT_FOUND, "no publisher has this name"));
+    Publisher publisher = named(request, publishers);
     answer(response, Json.object(json -> write(json, publisher)));
+  }
+
+  /**
+   * The publisher of the path.
+   *
+   * @throws RelayException NOT_FOUND
+   */
+  static Publisher named(ServerRequest request, List<Publisher> publishers) {
+    String name = request.path().pathParameters().get("name");
+    return publishers.stream()
+        .filter(it -> it.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new RelayException(ErrorCode.NOT_FOUND, "no publisher has this name"));
   }
 
   private void write(JsonGenerator json, Publisher publisher) {

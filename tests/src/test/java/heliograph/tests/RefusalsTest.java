@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -138,6 +139,28 @@ class RefusalsTest {
     assertEquals(missing.headers().keySet(), wrong.headers().keySet());
     assertFalse(lastRefusal(strangers).containsKey("reason"));
     assertFalse(relay.metrics().contains("secret") || relay.metrics().contains("authorization"));
+  }
+
+  /** Where a trial has the bound of the door itself, it is the door's. */
+  @Test
+  void whatGrowsTooLargeIsSaidByATrialAsAtTheDoor() throws Exception {
+    byte[] zipped = Publisher.gzip(new byte[70_000]);
+    Answer trial =
+        relay
+            .admin()
+            .post(
+                "/admin/publishers/shop/try",
+                "{\"headers\":{\"content-encoding\":\"gzip\",\"authorization\":\"Bearer %s\"},\"body_base64\":\"%s\"}"
+                    .formatted(KEY, Base64.getEncoder().encodeToString(zipped)),
+                "Content-Type",
+                "application/json");
+    Answer real =
+        Publisher.withKey(relay, "shop", KEY)
+            .post(Publisher.JSON, zipped, "Content-Encoding", "gzip");
+    real.assertProblem(413, "TOO_LARGE");
+    assertEquals(413L, trial.json().get("status"));
+    assertTrue(trial.text().contains("\"step\":\"encoding\",\"outcome\":\"refused\""));
+    assertFalse(relay.log().contains(KEY));
   }
 
   @Test
