@@ -168,12 +168,13 @@ class TrialTest {
         .collect(Collectors.joining(" "));
   }
 
-  /** What publishing leaves behind: metrics, and how publishers fare. */
+  /** What publishing leaves behind: metrics, how publishers fare, and lines of the log. */
   private static List<String> traces() throws Exception {
     List<String> traces =
         new ArrayList<>(
             stage.relay().metrics().lines().filter(it -> it.contains("publish")).toList());
     traces.add(stage.relay().admin().get("/admin/publishers").text());
+    traces.add("refusals in the log: " + stage.relay().logged("publish-refused"));
     return traces;
   }
 
