@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal: thrown near its cause, turned into a problem in one place. The detail is sent to the
- * caller, so it names the member and the rule, never a secret and never another tenant's id. It
+ * caller, so it names the member and the rule, never a secret and never another tenant's id. Where
+ * callers must not learn more, there is a reason besides, which operators alone are told. It
  * carries no stack trace, because a refusal is an answer and not a bug. Any thread.
  */
 public final class RelayException extends RuntimeException {
@@ -17,18 +18,24 @@ public final class RelayException extends RuntimeException {
   private final ErrorCode code;
   private final String pointer;
   private final @Nullable Duration retryAfter;
+  private final @Nullable String reason;
 
   /** A refusal of the request as a whole. */
   public RelayException(ErrorCode code, String detail) {
-    this(code, "", detail, null);
+    this(code, "", detail, null, null);
   }
 
   private RelayException(
-      ErrorCode code, String pointer, String detail, @Nullable Duration retryAfter) {
+      ErrorCode code,
+      String pointer,
+      String detail,
+      @Nullable Duration retryAfter,
+      @Nullable String reason) {
     super(detail, null, false, false);
     this.code = Objects.requireNonNull(code);
     this.pointer = pointer;
     this.retryAfter = retryAfter;
+    this.reason = reason;
   }
 
   /**
@@ -37,7 +44,7 @@ public final class RelayException extends RuntimeException {
    * @param member the member's name, such as {@code topic}
    */
   public static RelayException invalid(String member, String detail) {
-    return new RelayException(ErrorCode.INVALID_EVENT, "/" + escape(member), detail, null);
+    return new RelayException(ErrorCode.INVALID_EVENT, "/" + escape(member), detail, null, null);
   }
 
   /**
@@ -46,12 +53,12 @@ public final class RelayException extends RuntimeException {
    * @param pointer JSON pointer (RFC 6901) from the whole to it, such as {@code /data/customer}
    */
   public static RelayException invalidAt(String pointer, String detail) {
-    return new RelayException(ErrorCode.INVALID_EVENT, pointer, detail, null);
+    return new RelayException(ErrorCode.INVALID_EVENT, pointer, detail, null, null);
   }
 
   /** A refusal that will pass: the caller may come back after the given time. */
   public static RelayException retryAfter(ErrorCode code, String detail, Duration wait) {
-    return new RelayException(code, "", detail, wait);
+    return new RelayException(code, "", detail, wait, null);
   }
 
   /** The relay is stopping; whoever comes back soon finds the one that follows it. */
@@ -61,12 +68,21 @@ public final class RelayException extends RuntimeException {
 
   /** The same refusal with another code, for instance NOT_ALLOWED at the same member. */
   public RelayException as(ErrorCode other) {
-    return new RelayException(other, pointer, detail(), retryAfter);
+    return new RelayException(other, pointer, detail(), retryAfter, reason);
   }
 
   /** The same refusal for the event at {@code index} of a batch. */
   public RelayException at(int index) {
-    return new RelayException(code, "/" + index + pointer, detail(), retryAfter);
+    return new RelayException(code, "/" + index + pointer, detail(), retryAfter, reason);
+  }
+
+  /**
+   * The same refusal to the caller, with more for the operator.
+   *
+   * @param why without a secret, and without what the caller presented
+   */
+  public RelayException because(String why) {
+    return new RelayException(code, pointer, detail(), retryAfter, why);
   }
 
   public ErrorCode code() {
@@ -84,6 +100,11 @@ public final class RelayException extends RuntimeException {
 
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
+  }
+
+  /** What only operators are told; empty where the detail says it all. */
+  public Optional<String> reason() {
+    return Optional.ofNullable(reason);
   }
 
   // RFC 6901 section 3: a name may hold any character, and a client's parser must find it again.

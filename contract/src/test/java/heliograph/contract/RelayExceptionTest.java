@@ -35,6 +35,15 @@ class RelayExceptionTest {
   }
 
   @Test
+  void theReasonForOperatorsIsKeptAndNoPartOfTheDetail() {
+    RelayException refused = badTopic.because("a prefix").at(2).as(ErrorCode.NOT_ALLOWED);
+
+    assertEquals(Optional.of("a prefix"), refused.reason());
+    assertEquals("topic: empty", refused.detail());
+    assertEquals(Optional.empty(), badTopic.reason());
+  }
+
+  @Test
   void anAnswerCarriesNoStackTrace() {
     assertEquals(0, badTopic.getStackTrace().length);
   }

@@ -23,11 +23,13 @@ final class AdminDoor {
             parts.subscribers, parts.eventRules, parts.types, parts.adminBodies, parts.clock)
         .register(routing);
     new StandingHandler(publishers, parts.refusals).register(routing);
+    new TrialHandler(publishers, parts.reader, parts.bodies, parts.adminBodies).register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
         .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"))
         .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
-        .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"));
+        .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"))
+        .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 }

@@ -5,6 +5,7 @@ import heliograph.contract.RelayException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -56,6 +57,11 @@ final class Bodies {
     this.timeouts = timeouts;
   }
 
+  /** The most bytes of one body. */
+  int maxBytes() {
+    return maxBytes;
+  }
+
   /** For a body of a request whose head says nothing of who sends it that could be believed. */
   Body unproven() {
     return unproven(maxBytes);
@@ -88,6 +94,11 @@ final class Bodies {
       // Who gives way to another is told so, and cut, unless its body is whole by then.
       this.place = room.enter(timeouts.cutter(Bodies::overloaded));
       timeouts.receives(room);
+    }
+
+    /** The most bytes of it. */
+    int most() {
+      return most;
     }
 
     /**
@@ -149,9 +160,8 @@ final class Bodies {
      * @throws RelayException UNSUPPORTED_MEDIA_TYPE, TOO_LARGE, OVERLOADED, or INVALID_REQUEST if
      *     the bytes are not of that coding
      */
-    byte[] inflate(ServerRequest request, byte[] raw) {
-      String coding =
-          request.headers().first(HeaderNames.CONTENT_ENCODING).orElse("identity").strip();
+    byte[] inflate(Headers headers, byte[] raw) {
+      String coding = headers.first(HeaderNames.CONTENT_ENCODING).orElse("identity").strip();
       return switch (coding.toLowerCase(Locale.ROOT)) {
         case "identity" -> raw;
         case "gzip", "x-gzip" -> {

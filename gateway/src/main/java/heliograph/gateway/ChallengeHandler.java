@@ -9,8 +9,6 @@ import io.helidon.webserver.http.ServerResponse;
  * or the question that is wrong is not told. Any thread.
  */
 final class ChallengeHandler {
-  private static final byte[] NO_BODY = {};
-
   private final Publishers publishers;
 
   ChallengeHandler(Publishers publishers) {
@@ -30,12 +28,8 @@ final class ChallengeHandler {
     HookRequest asked = publishers.asked(request);
     publishers
         .signing(request.path().pathParameters().get("publisher"))
-        .flatMap(
-            publisher ->
-                publisher
-                    .challenge()
-                    .filter(Challenge::get)
-                    .flatMap(it -> it.answer(asked, NO_BODY, publisher.scheme().orElseThrow())))
+        .flatMap(Publisher::hook)
+        .flatMap(hook -> hook.answer(asked))
         .orElseThrow(Scheme::refused)
         .send(response);
   }

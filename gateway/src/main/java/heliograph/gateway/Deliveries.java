@@ -5,6 +5,7 @@ import io.helidon.http.Headers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -42,7 +43,17 @@ final class Deliveries {
    * @param named what its headers say
    */
   String id(String named, byte[] body) {
-    String id = named.isEmpty() ? UUID.randomUUID().toString() : named;
+    String id = own(named);
     return window ? seen.firstDelivery(Hmac.digest(body), id) : id;
+  }
+
+  /** What that would be if it came now. */
+  String nextId(String named, byte[] body) {
+    Optional<String> first = window ? seen.look(Hmac.digest(body)) : Optional.empty();
+    return first.orElseGet(() -> own(named));
+  }
+
+  private static String own(String named) {
+    return named.isEmpty() ? UUID.randomUUID().toString() : named;
   }
 }

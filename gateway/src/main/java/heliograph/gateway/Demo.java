@@ -48,7 +48,8 @@ final class Demo implements AutoCloseable {
   private static StandardWebhooks signer(List<Publisher> publishers) {
     return publishers.stream()
         .filter(it -> it.name().equals(WEBHOOK_PUBLISHER))
-        .flatMap(it -> it.scheme().stream())
+        .flatMap(it -> it.hook().stream())
+        .map(Publisher.Hook::scheme)
         .filter(StandardWebhooks.class::isInstance)
         .map(StandardWebhooks.class::cast)
         .findFirst()

@@ -64,14 +64,44 @@ final class EventReader {
   /**
    * Reads a body, by the mapping of who sent it or by its own form.
    *
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE; if it is not of its form; for a single event
-   *     also if that is unfit
+   * @throws RelayException NOT_FOUND, UNSUPPORTED_MEDIA_TYPE; if it is not of its form; for a
+   *     single event also if that is unfit
    */
   Contents read(byte[] body, Sender sender) {
-    Optional<Mapping> mapping = sender.publisher().mapping();
-    return mapping.isEmpty() || mapping.get().takesAsEvents(sender.headers())
-        ? read(BodyForm.of(sender.headers()), body, sender)
-        : mapped(mapping.get(), body, sender);
+    checkPath(sender);
+    Optional<Mapping> maker = maker(sender);
+    return maker.isPresent()
+        ? mapped(maker.get(), body, sender)
+        : read(BodyForm.of(sender.headers()), body, sender);
+  }
+
+  /** The mapping that makes events of what is none; empty if the body is read as events. */
+  private static Optional<Mapping> maker(Sender sender) {
+    return sender.publisher().mapping().filter(it -> !it.takesAsEvents(sender.headers()));
+  }
+
+  /**
+   * Checks where a body was sent, as reading it does.
+   *
+   * @throws RelayException NOT_FOUND
+   */
+  static void checkPath(Sender sender) {
+    if (sender.tenant().isPresent() && sender.publisher().mapping().isEmpty()) {
+      throw new RelayException(ErrorCode.NOT_FOUND, "this publisher's path has no tenant in it");
+    }
+  }
+
+  /**
+   * Checks what a body is said to be, as reading it does.
+   *
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE
+   */
+  static void checkMediaType(Sender sender) {
+    if (maker(sender).isPresent()) {
+      BodyForm.isForm(sender.headers());
+    } else {
+      BodyForm.of(sender.headers());
+    }
   }
 
   /**

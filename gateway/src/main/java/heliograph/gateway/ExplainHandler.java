@@ -34,13 +34,7 @@ final class ExplainHandler {
   private static final Sender ANYBODY =
       new Sender(
           new Publisher(
-              "explain",
-              Optional.empty(),
-              Optional.empty(),
-              true,
-              Set.of(),
-              List.of(TopicPattern.ALL),
-              List.of(new TypePattern("*"))),
+              "explain", true, Set.of(), List.of(TopicPattern.ALL), List.of(new TypePattern("*"))),
           WritableHeaders.create(),
           Optional.empty(),
           "");

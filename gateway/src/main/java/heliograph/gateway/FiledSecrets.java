@@ -126,8 +126,23 @@ final class FiledSecrets implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
-    return current.verify(request, body);
+  public void checkProof(HookRequest request, byte[] body) {
+    current.checkProof(request, body);
+  }
+
+  @Override
+  public boolean checkAge(HookRequest request) {
+    return current.checkAge(request);
+  }
+
+  @Override
+  public String delivery(HookRequest request, byte[] body) {
+    return current.delivery(request, body);
+  }
+
+  @Override
+  public String nextDelivery(HookRequest request, byte[] body) {
+    return current.nextDelivery(request, body);
   }
 
   @Override

@@ -28,12 +28,22 @@ final class GitlabToken implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
+  public void checkProof(HookRequest request, byte[] body) {
     Headers headers = request.headers();
     if (!isIn(headers)) {
-      throw Scheme.refused();
+      boolean any = !Scheme.one(headers, TOKEN).isEmpty();
+      throw Scheme.refused(any ? NO_SECRET : Scheme.lack(headers, TOKEN));
     }
-    return deliveries.id(deliveries.named(headers), body);
+  }
+
+  @Override
+  public String delivery(HookRequest request, byte[] body) {
+    return deliveries.id(deliveries.named(request.headers()), body);
+  }
+
+  @Override
+  public String nextDelivery(HookRequest request, byte[] body) {
+    return deliveries.nextId(deliveries.named(request.headers()), body);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package heliograph.gateway;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -69,22 +69,31 @@ final class HmacSignature implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
-    String header = Scheme.one(request.headers(), rules.signature().name());
-    String timestamp = rules.time().map(time -> time.text(request.headers(), header)).orElse("");
-    String named = deliveries.named(request.headers());
+  public void checkProof(HookRequest request, byte[] body) {
+    Headers headers = request.headers();
+    String timestamp = rules.time().map(time -> time.text(headers)).orElse("");
     String url = rules.base().map(request::urlAt).orElse(request.url());
-    List<byte[]> signed =
-        rules
-            .text()
-            .of(request, body, new SignedText.Facts(timestamp, named, url))
-            .orElseThrow(Scheme::refused);
-    if (!hmac.signed(signed, rules.signature().signatures(header))) {
-      throw Scheme.refused();
+    SignedText.Facts facts = new SignedText.Facts(timestamp, deliveries.named(headers), url);
+    SignatureHeader header = rules.signature();
+    if (!hmac.signed(rules.text().of(request, body, facts), header.signatures(headers))) {
+      throw Scheme.refused(header.fault(headers).orElse(NO_SECRET));
     }
-    // Only who holds the key gets to know that the time is what is wrong.
-    rules.time().ifPresent(time -> time.check(timestamp, clock));
-    return deliveries.id(named, body);
+  }
+
+  @Override
+  public boolean checkAge(HookRequest request) {
+    rules.time().ifPresent(time -> time.check(time.text(request.headers()), clock));
+    return rules.time().isPresent();
+  }
+
+  @Override
+  public String delivery(HookRequest request, byte[] body) {
+    return deliveries.id(deliveries.named(request.headers()), body);
+  }
+
+  @Override
+  public String nextDelivery(HookRequest request, byte[] body) {
+    return deliveries.nextId(deliveries.named(request.headers()), body);
   }
 
   @Override

@@ -54,8 +54,8 @@ final class MutualTls implements Scheme {
   static void check(Config server, List<Publisher> publishers) {
     boolean wanted =
         publishers.stream()
-            .flatMap(publisher -> publisher.scheme().stream())
-            .anyMatch(MutualTls.class::isInstance);
+            .flatMap(publisher -> publisher.hook().stream())
+            .anyMatch(hook -> hook.name() == SchemeName.MTLS);
     if (!wanted) {
       return;
     }
@@ -68,15 +68,17 @@ final class MutualTls implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
-    verify(request.certificate().orElseThrow(Scheme::refused));
-    return "";
+  public void checkProof(HookRequest request, byte[] body) {
+    verify(
+        request
+            .certificate()
+            .orElseThrow(() -> Scheme.refused("the connection has no client certificate")));
   }
 
   @Override
   public boolean proven(HookRequest request) {
     try {
-      verify(request, NO_BODY);
+      checkProof(request, NO_BODY);
       return true;
     } catch (RelayException _) {
       return false;
@@ -94,10 +96,10 @@ final class MutualTls implements Scheme {
           subjects.contains(certificate.getSubjectX500Principal())
               || fingerprints.contains(Hmac.digest(certificate.getEncoded()));
       if (!known) {
-        throw Scheme.refused();
+        throw Scheme.refused("the client certificate is none of subjects and fingerprints");
       }
     } catch (CertificateException _) {
-      throw Scheme.refused();
+      throw Scheme.refused("the client certificate is not valid now");
     }
   }
 }

@@ -28,6 +28,7 @@ final class Parts implements AutoCloseable {
   final Bodies bodies;
   final Bodies adminBodies;
   final EventRules eventRules;
+  final EventReader reader;
   final Refusals refusals;
 
   // Of those who ask.
@@ -58,6 +59,7 @@ final class Parts implements AutoCloseable {
     Room ofAdmin = new Room(plan.admin().bodies());
     this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.eventRules = new EventRules(eventBytes, types, clock);
+    this.reader = new EventReader(eventRules, config.intake().batchEvents());
     this.refusals = new Refusals(config.publishers(), metrics, clock, System::nanoTime);
 
     this.identity = new Identity(config.identity(), revocations.life(), clock, System::nanoTime);

@@ -87,14 +87,23 @@ final class Problems {
    */
   private static void checkQuery(
       FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    checkQuery(request.query().rawValue());
+    chain.proceed();
+  }
+
+  /**
+   * The same of the query alone.
+   *
+   * @throws RelayException INVALID_REQUEST
+   */
+  static void checkQuery(String raw) {
     try {
-      UriValidator.validateQuery(request.query().rawValue().replace(">", "%3E"));
+      UriValidator.validateQuery(raw.replace(">", "%3E"));
     } catch (IllegalArgumentException _) {
       throw new RelayException(
           ErrorCode.INVALID_REQUEST,
           "the query has a character that is to be percent-encoded, or a % that encodes none");
     }
-    chain.proceed();
   }
 
   /** Answers what is refused before there is a request to route, such as a malformed head. */

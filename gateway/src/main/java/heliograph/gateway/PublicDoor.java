@@ -33,7 +33,6 @@ final class PublicDoor implements AutoCloseable {
   }
 
   private void servePublishers(IntakeConfig intake) {
-    EventReader reader = new EventReader(parts.eventRules, intake.batchEvents());
     Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
     new PublishHandler(
@@ -41,7 +40,7 @@ final class PublicDoor implements AutoCloseable {
             publishers,
             clients,
             parts.bodies,
-            reader,
+            parts.reader,
             rates,
             parts.metrics,
             parts.refusals)

@@ -1,6 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.Metrics.PublishResult;
@@ -16,7 +15,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -80,8 +78,8 @@ final class PublishHandler {
     Refusals.known(request, bearer.publisher());
     try (Bodies.Body body = bodies.known()) {
       byte[] raw = body.receive(request, response);
-      byte[] text = body.inflate(request, raw);
-      EventReader.Contents contents = contents(() -> read(request, text, bearer.publisher(), ""));
+      byte[] text = body.inflate(request.headers(), raw);
+      EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
       clients.check(bearer, contents.fit());
       publish(response, bearer.publisher(), contents);
     }
@@ -95,41 +93,38 @@ final class PublishHandler {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
     HookRequest asked = publishers.asked(request);
-    boolean proven = named.flatMap(Publisher::scheme).filter(it -> it.proven(asked)).isPresent();
+    boolean proven =
+        named.flatMap(Publisher::hook).filter(it -> it.scheme().proven(asked)).isPresent();
     try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: names are for those who sign.
       Publisher publisher = named.orElseThrow(Scheme::refused);
-      Scheme scheme = publisher.scheme().orElseThrow(Scheme::refused);
-      Optional<Challenge.Answer> unsigned = publisher.answer(asked, raw, false);
+      Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
+      Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
       if (unsigned.isPresent()) {
         unsigned.get().send(response);
         return;
       }
-      String delivery = scheme.verify(asked, raw);
+      String delivery = hook.scheme().verify(asked, raw);
       body.prove();
-      byte[] text = body.inflate(request, raw);
-      Optional<Challenge.Answer> signed = publisher.answer(asked, text, true);
+      byte[] text = body.inflate(request.headers(), raw);
+      Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
         signed.get().send(response);
         return;
       }
-      publish(response, publisher, contents(() -> read(request, text, publisher, delivery)));
+      publish(response, publisher, contents(text, sender(request, publisher, delivery)));
     }
   }
 
-  private EventReader.Contents read(
-      ServerRequest request, byte[] body, Publisher publisher, String delivery) {
+  private static Sender sender(ServerRequest request, Publisher publisher, String delivery) {
     Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
-    if (tenant.isPresent() && publisher.mapping().isEmpty()) {
-      throw new RelayException(ErrorCode.NOT_FOUND, "this publisher's path has no tenant in it");
-    }
-    return reader.read(body, new Sender(publisher, request.headers(), tenant, delivery));
+    return new Sender(publisher, request.headers(), tenant, delivery);
   }
 
-  private EventReader.Contents contents(Supplier<EventReader.Contents> body) {
+  private EventReader.Contents contents(byte[] body, Sender sender) {
     try {
-      return body.get();
+      return reader.read(body, sender);
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;

@@ -15,28 +15,51 @@ import java.util.stream.Collectors;
  * A backend that calls us, and what it may publish.
  *
  * @param clientId the {@code azp}, {@code client_id} or {@code appid} of its bearer tokens
- * @param scheme how its webhooks are signed
+ * @param hook what its webhooks are like; empty if it sends none
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
  * @param sources in the name of which it may send
  * @param bounds how much it may send
  * @param mapping how what it sends becomes events; empty if it sends events
- * @param challenge what its sender asks before it sends events
- * @param schemeName what the configuration calls its scheme
  */
 record Publisher(
     String name,
     Optional<String> clientId,
-    Optional<Scheme> scheme,
+    Optional<Hook> hook,
     boolean anyTenant,
     Set<Tenant> tenants,
     List<TopicPattern> topics,
     List<TypePattern> types,
     List<SourcePattern> sources,
     Bounds bounds,
-    Optional<Mapping> mapping,
-    Optional<Challenge> challenge,
-    Optional<SchemeName> schemeName) {
+    Optional<Mapping> mapping) {
+
+  /**
+   * What its webhooks are like.
+   *
+   * @param name what the configuration calls the scheme
+   * @param scheme how they are proved to be its own
+   * @param challenge what its sender asks before it sends events
+   */
+  record Hook(SchemeName name, Scheme scheme, Optional<Challenge> challenge) {
+    private static final byte[] NO_BODY = {};
+
+    /** What is to be sent back to a GET that is the challenge of its sender. */
+    Optional<Challenge.Answer> answer(HookRequest request) {
+      return challenge.filter(Challenge::get).flatMap(it -> it.answer(request, NO_BODY, scheme));
+    }
+
+    /**
+     * What is to be sent back to a POST that is the challenge of its sender.
+     *
+     * @param signed whether the scheme has verified it; only a challenge of that kind is answered
+     */
+    Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
+      return challenge
+          .filter(it -> !it.get() && it.signed() == signed)
+          .flatMap(it -> it.answer(request, body, scheme));
+    }
+  }
 
   /**
    * How much a publisher may send; the relay's own limits hold besides.
@@ -55,24 +78,20 @@ record Publisher(
   /** One that sends events, as much as any. */
   Publisher(
       String name,
-      Optional<String> clientId,
-      Optional<Scheme> scheme,
       boolean anyTenant,
       Set<Tenant> tenants,
       List<TopicPattern> topics,
       List<TypePattern> types) {
     this(
         name,
-        clientId,
-        scheme,
+        Optional.empty(),
+        Optional.empty(),
         anyTenant,
         tenants,
         topics,
         types,
         List.of(SourcePattern.ALL),
         Bounds.NONE,
-        Optional.empty(),
-        Optional.empty(),
         Optional.empty());
   }
 
@@ -93,27 +112,14 @@ record Publisher(
     return new Publisher(
         name,
         clientId,
-        scheme,
+        hook,
         anyTenant,
         tenants,
         topics,
         types,
         sources,
         bounds,
-        mapping.flatMap(Mapping::forClients),
-        challenge,
-        schemeName);
-  }
-
-  /**
-   * What is to be sent back to a POST that is the challenge of its sender.
-   *
-   * @param signed whether the scheme has verified it; only a challenge of that kind is answered
-   */
-  Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
-    return challenge
-        .filter(it -> !it.get() && it.signed() == signed)
-        .flatMap(it -> it.answer(request, body, scheme.orElseThrow()));
+        mapping.flatMap(Mapping::forClients));
   }
 
   boolean maySendAs(String source) {
@@ -146,18 +152,7 @@ record Publisher(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
     return new Publisher(
-        name,
-        clientId,
-        scheme,
-        false,
-        both,
-        topics,
-        types,
-        sources,
-        bounds,
-        mapping,
-        challenge,
-        schemeName);
+        name, clientId, hook, false, both, topics, types, sources, bounds, mapping);
   }
 
   /**

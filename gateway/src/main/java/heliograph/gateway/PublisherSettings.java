@@ -47,9 +47,9 @@ final class PublisherSettings {
       throw entry.bad("name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
     }
     Optional<String> client = entry.text("client-id");
-    Optional<SchemeName> word = SchemeSettings.name(entry);
-    Optional<Scheme> scheme = SchemeSettings.read(entry, name, word);
-    if (client.isEmpty() && scheme.isEmpty()) {
+    Optional<SchemeName> scheme = SchemeSettings.name(entry);
+    Optional<Publisher.Hook> hook = hook(entry, name, scheme);
+    if (client.isEmpty() && hook.isEmpty()) {
       throw entry.bad("scheme", "either a scheme with its secrets or a client-id is required");
     }
     List<String> tenants = entry.texts("tenants", List.of());
@@ -60,16 +60,21 @@ final class PublisherSettings {
     return new Publisher(
         name,
         client,
-        scheme,
+        hook,
         any,
         Set.copyOf(GatewayConfig.all(entry, "tenants", any ? List.of() : tenants, Tenant::new)),
         GatewayConfig.all(entry, "topics", entry.texts("topics", List.of(">")), TopicPattern::new),
         GatewayConfig.all(entry, "types", entry.texts("types", List.of("*")), TypePattern::new),
         sources(entry),
         bounds(entry, intake),
-        MappingSettings.read(entry, word),
-        ChallengeSettings.read(entry, word),
-        word);
+        MappingSettings.read(entry, scheme));
+  }
+
+  private static Optional<Publisher.Hook> hook(
+      Settings entry, String name, Optional<SchemeName> scheme) {
+    Optional<Scheme> read = SchemeSettings.read(entry, name, scheme);
+    Optional<Challenge> challenge = ChallengeSettings.read(entry, scheme);
+    return read.map(it -> new Publisher.Hook(scheme.orElseThrow(), it, challenge));
   }
 
   private static List<SourcePattern> sources(Settings entry) {

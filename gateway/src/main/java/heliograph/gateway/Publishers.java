@@ -40,7 +40,8 @@ final class Publishers implements AutoCloseable {
                     publisher -> publisher.clientId().orElseThrow(), Publisher::asClient));
     this.filed =
         publishers.stream()
-            .flatMap(publisher -> publisher.scheme().stream())
+            .flatMap(publisher -> publisher.hook().stream())
+            .map(Publisher.Hook::scheme)
             .filter(FiledSecrets.class::isInstance)
             .map(FiledSecrets.class::cast)
             .toList();
@@ -75,14 +76,15 @@ final class Publishers implements AutoCloseable {
 
   /** The publisher of a webhook's path, if it is one that signs. */
   Optional<Publisher> signing(String name) {
-    return Optional.ofNullable(byName.get(name))
-        .filter(publisher -> publisher.scheme().isPresent());
+    return Optional.ofNullable(byName.get(name)).filter(publisher -> publisher.hook().isPresent());
   }
 
   /** Whether there is one whose sender asks by a GET before it sends. */
   boolean anyAsking() {
     return byName.values().stream()
-        .anyMatch(publisher -> publisher.challenge().filter(Challenge::get).isPresent());
+        .flatMap(publisher -> publisher.hook().stream())
+        .flatMap(hook -> hook.challenge().stream())
+        .anyMatch(Challenge::get);
   }
 
   /** The methods that the addresses of webhooks have. */

@@ -107,7 +107,7 @@ final class Refusals {
           why.code().name(),
           Long.toString(count),
           why.pointer(),
-          why.detail());
+          why.reason().orElse(why.detail()));
     }
   }
 

@@ -22,13 +22,49 @@ interface Scheme {
   /** What an id of a delivery looks like, so that it is fit to be an event's id. */
   Pattern DELIVERY = Pattern.compile("[!-~]{1,240}");
 
+  /** The reason where all is there and of its form, and it is still no proof. */
+  String NO_SECRET = "no secret fits: it is another one, or not over what came";
+
   /**
-   * Checks the request over its raw bytes, in constant time, before anything in it is parsed.
+   * Checks the request over its raw bytes, before anything in it is parsed.
    *
    * @return the id of this delivery, by which a repeated one is known; empty if the scheme has none
    * @throws RelayException BAD_SIGNATURE, the same for every failure, or STALE_REQUEST
    */
-  String verify(HookRequest request, byte[] body);
+  default String verify(HookRequest request, byte[] body) {
+    checkProof(request, body);
+    // Only who holds the key gets to know that the time is what is wrong.
+    checkAge(request);
+    return delivery(request, body);
+  }
+
+  /**
+   * Checks that the publisher has sent the request, at whatever time; every secret is tried, so
+   * that the time that it takes tells nothing of them.
+   *
+   * @throws RelayException BAD_SIGNATURE
+   */
+  void checkProof(HookRequest request, byte[] body);
+
+  /**
+   * Checks when a request was signed that has the proof.
+   *
+   * @return false if the scheme has no time
+   * @throws RelayException STALE_REQUEST, or BAD_SIGNATURE if the request does not say
+   */
+  default boolean checkAge(HookRequest request) {
+    return false;
+  }
+
+  /** The id of the delivery of a request that is verified; the delivery has come from now on. */
+  default String delivery(HookRequest request, byte[] body) {
+    return nextDelivery(request, body);
+  }
+
+  /** What that id would be; nothing comes of asking. */
+  default String nextDelivery(HookRequest request, byte[] body) {
+    return "";
+  }
 
   /**
    * Whether the head of a request proves the publisher already, so that its body need not be
@@ -55,6 +91,27 @@ interface Scheme {
   static RelayException refused() {
     return new RelayException(
         ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
+  }
+
+  /**
+   * The same, which operators are told more of.
+   *
+   * @param reason what is wrong, without the secret and without what was presented
+   */
+  static RelayException refused(String reason) {
+    return refused().because(reason);
+  }
+
+  /** Why there is no one value of a header. */
+  static String lack(Headers headers, HeaderName name) {
+    int values = headers.contains(name) ? headers.get(name).valueCount() : 0;
+    String what =
+        switch (values) {
+          case 0 -> "is missing";
+          case 1 -> "is empty";
+          default -> "comes more than once";
+        };
+    return name.lowerCase() + ": " + what;
   }
 
   /** A header's value; empty if it is missing or, as nobody says which one counts, repeated. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The bodies that came last, each with the delivery it came with first. Any thread.
@@ -47,6 +48,16 @@ final class SeenBodies {
         deliveries.pollFirstEntry();
       }
       return first == null ? delivery : first.delivery();
+    }
+  }
+
+  /** The delivery with which a body came first within the window; empty if it never did. */
+  Optional<String> look(String digest) {
+    Instant now = clock.instant();
+    synchronized (deliveries) {
+      return Optional.ofNullable(deliveries.get(digest))
+          .filter(first -> first.at().plus(window).isAfter(now))
+          .map(First::delivery);
     }
   }
 }

@@ -1,11 +1,14 @@
 package heliograph.gateway;
 
 import io.helidon.http.HeaderName;
+import io.helidon.http.Headers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The header with the signatures of a request, as a sender writes it: one or several, with commas,
@@ -42,9 +45,9 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
   }
 
   /** What those of its entries are that have the prefix; what cannot be read matches no key. */
-  List<byte[]> signatures(String header) {
+  List<byte[]> signatures(Headers headers) {
     List<byte[]> signatures = new ArrayList<>();
-    for (String entry : entries(header)) {
+    for (String entry : entries(Scheme.one(headers, name))) {
       if (entry.startsWith(prefix)) {
         try {
           signatures.add(encoding.decode(entry.substring(prefix.length())));
@@ -54,6 +57,20 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
       }
     }
     return signatures;
+  }
+
+  /** Why there are no signatures; empty if there are some. */
+  Optional<String> fault(Headers headers) {
+    String header = Scheme.one(headers, name);
+    if (header.isEmpty()) {
+      return Optional.of(Scheme.lack(headers, name));
+    }
+    if (entries(header).stream().noneMatch(entry -> entry.startsWith(prefix))) {
+      return Optional.of(name.lowerCase() + ": nothing begins with " + prefix);
+    }
+    return signatures(headers).isEmpty()
+        ? Optional.of(name.lowerCase() + ": not " + encoding.name().toLowerCase(Locale.ROOT))
+        : Optional.empty();
   }
 
   /** The value of a member, {@code NAME=…}; empty if it is missing or repeated. */

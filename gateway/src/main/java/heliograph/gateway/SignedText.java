@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.nio.charset.StandardCharsets;
@@ -115,9 +116,11 @@ final class SignedText {
   }
 
   /**
-   * What is signed of a request, in pieces; empty if something of it is missing or cannot be told.
+   * What is signed of a request, in pieces.
+   *
+   * @throws RelayException BAD_SIGNATURE if something of it is missing or cannot be told
    */
-  Optional<List<byte[]>> of(HookRequest request, byte[] body, Facts facts) {
+  List<byte[]> of(HookRequest request, byte[] body, Facts facts) {
     List<byte[]> pieces = new ArrayList<>();
     for (Part part : parts) {
       Optional<byte[]> piece =
@@ -131,12 +134,23 @@ final class SignedText {
                 Optional.of(facts.url()).filter(url -> !url.isEmpty()).map(SignedText::utf8);
             case Part.Header(HeaderName name) -> value(Scheme.one(request.headers(), name));
           };
-      if (piece.isEmpty()) {
-        return Optional.empty();
-      }
-      pieces.add(piece.get());
+      pieces.add(piece.orElseThrow(() -> Scheme.refused(lack(part, request))));
     }
-    return Optional.of(pieces);
+    return pieces;
+  }
+
+  private static String lack(Part part, HookRequest request) {
+    return switch (part) {
+      case Part.Header(HeaderName name) ->
+          Scheme.one(request.headers(), name).isEmpty()
+              ? Scheme.lack(request.headers(), name)
+              : name.lowerCase() + ": cannot be signed, as it is too long or not ASCII";
+      case Part.Form() -> "{form}: the body is none that can be read, or of another media type";
+      case Part.Id() -> "{id}: no header names the delivery";
+      case Part.Timestamp() -> "{timestamp}: is missing";
+      case Part.Url() -> "{url}: cannot be told";
+      case Part.Fixed _, Part.Body _ -> throw new IllegalStateException("they are always there");
+    };
   }
 
   private static Optional<byte[]> value(String text) {

@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -53,18 +54,23 @@ record SignedTime(HeaderName header, Optional<String> member, Unit unit, Duratio
   /**
    * The timestamp as it is signed.
    *
-   * @param signatures the header with the signatures
    * @throws heliograph.contract.RelayException BAD_SIGNATURE if it is none
    */
-  String text(Headers headers, String signatures) {
-    String text =
-        member
-            .map(name -> SignatureHeader.member(signatures, name))
-            .orElseGet(() -> Scheme.one(headers, header));
+  String text(Headers headers) {
+    String value = Scheme.one(headers, header);
+    String text = member.map(name -> SignatureHeader.member(value, name)).orElse(value);
     if (unit.read(text).isEmpty()) {
-      throw Scheme.refused();
+      throw Scheme.refused(value.isEmpty() ? Scheme.lack(headers, header) : fault(text));
     }
     return text;
+  }
+
+  private String fault(String text) {
+    String what =
+        text.isEmpty()
+            ? "has no member " + member.orElse("") + ", or several"
+            : "has no time in " + unit.name().toLowerCase(Locale.ROOT);
+    return header.lowerCase() + ": " + what;
   }
 
   /**

@@ -35,6 +35,11 @@ final class StandardWebhooks implements Scheme {
           HeaderNames.create(family + "-signature"));
     }
 
+    /** All three are by one of the names: a mix has a part that nobody meant to sign. */
+    static Names in(Headers headers) {
+      return SVIX.anyIn(headers) && !STANDARD.anyIn(headers) ? SVIX : STANDARD;
+    }
+
     boolean anyIn(Headers headers) {
       return headers.contains(id) || headers.contains(timestamp) || headers.contains(signature);
     }
@@ -96,37 +101,64 @@ final class StandardWebhooks implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
+  public void checkProof(HookRequest request, byte[] body) {
     Headers headers = request.headers();
-    // All three by one of the names: a mix has a part that nobody meant to sign.
-    Names names = STANDARD.anyIn(headers) ? STANDARD : SVIX;
+    Names names = Names.in(headers);
     String id = Scheme.one(headers, names.id());
-    String timestamp = Scheme.one(headers, names.timestamp());
-    String signatures = Scheme.one(headers, names.signature());
-    if (!ID_SYNTAX.matcher(id).matches() || !SECONDS.matcher(timestamp).matches()) {
-      throw Scheme.refused();
+    if (!ID_SYNTAX.matcher(id).matches()) {
+      throw Scheme.refused(fault(headers, names.id(), "is no id"));
     }
+    String timestamp = seconds(headers, names);
+    Signatures signatures = Signatures.of(Scheme.one(headers, names.signature()));
     if (!signed(id + "." + timestamp + ".", body, signatures)) {
-      throw Scheme.refused();
+      boolean any = keys.stream().anyMatch(key -> !signatures.of(key).isEmpty());
+      throw Scheme.refused(
+          any
+              ? NO_SECRET
+              : fault(headers, names.signature(), "has no signature of a version of the secrets"));
     }
-    Instant signed = Instant.ofEpochSecond(Long.parseLong(timestamp));
-    Scheme.checkTime(names.timestamp(), signed, TOLERANCE, clock);
-    return id;
   }
 
-  private boolean signed(String before, byte[] body, String signatures) {
-    List<byte[]> symmetric = new ArrayList<>();
-    List<byte[]> asymmetric = new ArrayList<>();
-    read(signatures, symmetric, asymmetric);
+  private static String seconds(Headers headers, Names names) {
+    String timestamp = Scheme.one(headers, names.timestamp());
+    if (!SECONDS.matcher(timestamp).matches()) {
+      throw Scheme.refused(fault(headers, names.timestamp(), "has no time in seconds"));
+    }
+    return timestamp;
+  }
+
+  /** What is wrong with a header whose value is not fit. */
+  private static String fault(Headers headers, HeaderName name, String unfit) {
+    if (Scheme.one(headers, name).isEmpty()) {
+      String mixed = STANDARD.anyIn(headers) && SVIX.anyIn(headers) ? ", beside svix- headers" : "";
+      return Scheme.lack(headers, name) + mixed;
+    }
+    return name.lowerCase() + ": " + unfit;
+  }
+
+  @Override
+  public boolean checkAge(HookRequest request) {
+    Names names = Names.in(request.headers());
+    Instant signed = Instant.ofEpochSecond(Long.parseLong(seconds(request.headers(), names)));
+    Scheme.checkTime(names.timestamp(), signed, TOLERANCE, clock);
+    return true;
+  }
+
+  @Override
+  public String nextDelivery(HookRequest request, byte[] body) {
+    return Scheme.one(request.headers(), Names.in(request.headers()).id());
+  }
+
+  private boolean signed(String before, byte[] body, Signatures signatures) {
     boolean right = false;
     for (Key key : keys) {
       if (key instanceof PublicKey known) {
-        for (byte[] signature : asymmetric) {
+        for (byte[] signature : signatures.asymmetric()) {
           right |= Ed25519.verify(known, before, body, signature);
         }
       } else {
         byte[] expected = Hmac.sign(key, before, body);
-        for (byte[] signature : symmetric) {
+        for (byte[] signature : signatures.symmetric()) {
           right |= MessageDigest.isEqual(expected, signature);
         }
       }
@@ -151,18 +183,27 @@ final class StandardWebhooks implements Scheme {
         STANDARD.signature(), SYMMETRIC + Base64.getEncoder().encodeToString(signature));
   }
 
-  /** Reads the list; entries of other versions are skipped, as the standard has it. */
-  private static void read(String signatures, List<byte[]> symmetric, List<byte[]> asymmetric) {
-    for (String entry : signatures.split(" ", MAX_SIGNATURES + 1)) {
-      boolean known = entry.startsWith(SYMMETRIC) || entry.startsWith(ASYMMETRIC);
-      if (known && symmetric.size() + asymmetric.size() < MAX_SIGNATURES) {
-        List<byte[]> list = entry.startsWith(SYMMETRIC) ? symmetric : asymmetric;
-        try {
-          list.add(Base64.getDecoder().decode(entry.substring(entry.indexOf(',') + 1)));
-        } catch (IllegalArgumentException _) {
-          // Not base64, so it matches no key.
+  /** The signatures of a request, by the kind of their keys. */
+  private record Signatures(List<byte[]> symmetric, List<byte[]> asymmetric) {
+    /** Reads the list; entries of other versions are skipped, as the standard has it. */
+    static Signatures of(String header) {
+      Signatures read = new Signatures(new ArrayList<>(), new ArrayList<>());
+      for (String entry : header.split(" ", MAX_SIGNATURES + 1)) {
+        boolean known = entry.startsWith(SYMMETRIC) || entry.startsWith(ASYMMETRIC);
+        if (known && read.symmetric.size() + read.asymmetric.size() < MAX_SIGNATURES) {
+          List<byte[]> list = entry.startsWith(SYMMETRIC) ? read.symmetric : read.asymmetric;
+          try {
+            list.add(Base64.getDecoder().decode(entry.substring(entry.indexOf(',') + 1)));
+          } catch (IllegalArgumentException _) {
+            // Not base64, so it matches no key.
+          }
         }
       }
+      return read;
+    }
+
+    List<byte[]> of(Key key) {
+      return key instanceof PublicKey ? asymmetric : symmetric;
     }
   }
 }

@@ -47,19 +47,26 @@ final class StandingHandler {
   }
 
   private void one(ServerRequest request, ServerResponse response) {
-    String name = request.path().pathParameters().get("name");
-    Publisher publisher =
-        publishers.stream()
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () -> new RelayException(ErrorCode.NOT_FOUND, "no publisher has this name"));
+    Publisher publisher = named(request, publishers);
     answer(response, Json.object(json -> write(json, publisher)));
+  }
+
+  /**
+   * The publisher of the path.
+   *
+   * @throws RelayException NOT_FOUND
+   */
+  static Publisher named(ServerRequest request, List<Publisher> publishers) {
+    String name = request.path().pathParameters().get("name");
+    return publishers.stream()
+        .filter(it -> it.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new RelayException(ErrorCode.NOT_FOUND, "no publisher has this name"));
   }
 
   private void write(JsonGenerator json, Publisher publisher) {
     json.writeStringProperty("name", publisher.name());
-    publisher.schemeName().ifPresent(it -> json.writeStringProperty("scheme", it.word()));
+    publisher.hook().ifPresent(it -> json.writeStringProperty("scheme", it.name().word()));
     publisher.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
     List<String> tenants = publisher.tenants().stream().map(Tenant::name).sorted().toList();
     writeAll(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);
@@ -88,6 +95,7 @@ final class StandingHandler {
               json.writeNumberProperty("status", last.why().code().status());
               json.writeStringProperty("pointer", last.why().pointer());
               json.writeStringProperty("detail", last.why().detail());
+              last.why().reason().ifPresent(it -> json.writeStringProperty("reason", it));
               json.writeEndObject();
             });
   }

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import java.util.List;
 
 /**
@@ -39,21 +40,36 @@ final class StaticToken implements Scheme {
   }
 
   @Override
-  public String verify(HookRequest request, byte[] body) {
+  public void checkProof(HookRequest request, byte[] body) {
     if (!proven(request)) {
-      throw Scheme.refused();
+      throw Scheme.refused(given(request).isEmpty() ? lack(request) : NO_SECRET);
     }
-    return "";
   }
 
   @Override
   public boolean proven(HookRequest request) {
-    return keys.contains(
-        switch (place) {
-          case Place.Bearer() -> bearer(request);
-          case Place.Header(HeaderName name) -> Scheme.one(request.headers(), name);
-          case Place.Query(String name) -> request.parameter(name);
-        });
+    return keys.contains(given(request));
+  }
+
+  private String given(HookRequest request) {
+    return switch (place) {
+      case Place.Bearer() -> bearer(request);
+      case Place.Header(HeaderName name) -> Scheme.one(request.headers(), name);
+      case Place.Query(String name) -> request.parameter(name);
+    };
+  }
+
+  private String lack(HookRequest request) {
+    Headers headers = request.headers();
+    return switch (place) {
+      case Place.Bearer() ->
+          Scheme.one(headers, HeaderNames.AUTHORIZATION).isEmpty()
+              ? Scheme.lack(headers, HeaderNames.AUTHORIZATION)
+              : "authorization: no bearer token";
+      case Place.Header(HeaderName name) -> Scheme.lack(headers, name);
+      case Place.Query(String name) ->
+          "the parameter " + name + " of the query is missing, or comes more than once";
+    };
   }
 
   /** What is no bearer token is as wrong as an empty one. */

@@ -47,7 +47,7 @@ final class TicketHandler {
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
       BodyForm.checkOnly(request.headers(), BodyForm.PLAIN_TYPE);
-      topics = Json.read(body.inflate(request, raw), TicketHandler::topics);
+      topics = Json.read(body.inflate(request.headers(), raw), TicketHandler::topics);
     }
     String ticket = tickets.sell(claims, topics);
     response

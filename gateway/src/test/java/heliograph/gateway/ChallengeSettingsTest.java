@@ -35,11 +35,11 @@ class ChallengeSettingsTest {
 
   private static Optional<Challenge.Answer> answer(
       Map<String, String> settings, HookRequest request, String body) {
-    Publisher publisher = GatewayConfigTest.read(settings).publishers().getFirst();
-    return publisher
-        .challenge()
+    Publisher.Hook hook =
+        GatewayConfigTest.read(settings).publishers().getFirst().hook().orElseThrow();
+    return hook.challenge()
         .orElseThrow()
-        .answer(request, body.getBytes(StandardCharsets.UTF_8), publisher.scheme().orElseThrow());
+        .answer(request, body.getBytes(StandardCharsets.UTF_8), hook.scheme());
   }
 
   private static HookRequest query(String query) {
@@ -89,7 +89,12 @@ class ChallengeSettingsTest {
   void thereIsNoneUnlessItIsWrittenButForSlack() {
     assertEquals(
         Optional.empty(),
-        GatewayConfigTest.read(with("github")).publishers().getFirst().challenge());
+        GatewayConfigTest.read(with("github"))
+            .publishers()
+            .getFirst()
+            .hook()
+            .orElseThrow()
+            .challenge());
     assertEquals(
         Optional.of(new Challenge.Answer(200, "text/plain", "3eZbrw1a")),
         answer(

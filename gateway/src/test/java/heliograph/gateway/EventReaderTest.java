@@ -312,8 +312,6 @@ class EventReaderTest {
     Publisher publisher =
         new Publisher(
             "backend",
-            Optional.empty(),
-            Optional.empty(),
             false,
             Set.of(new Tenant("acme")),
             List.of(new TopicPattern("a.>"), new TopicPattern("a")),

@@ -57,13 +57,7 @@ class FixturesTest {
   private static Event read(String name) throws IOException {
     Publisher anything =
         new Publisher(
-            "backend",
-            Optional.empty(),
-            Optional.empty(),
-            true,
-            Set.of(),
-            List.of(TopicPattern.ALL),
-            List.of(new TypePattern("*")));
+            "backend", true, Set.of(), List.of(TopicPattern.ALL), List.of(new TypePattern("*")));
     byte[] body = Files.readAllBytes(FIXTURES.resolve("events", name + ".json"));
     EventReader.Contents contents =
         new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.system()), 1)

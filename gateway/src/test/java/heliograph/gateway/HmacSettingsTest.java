@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +36,9 @@ class HmacSettingsTest {
     return GatewayConfigTest.read(hmac(keysAndValues))
         .publishers()
         .getFirst()
-        .scheme()
-        .orElseThrow();
+        .hook()
+        .orElseThrow()
+        .scheme();
   }
 
   private static String refusal(Map<String, String> settings) {
@@ -241,28 +241,26 @@ class HmacSettingsTest {
 
   @Test
   void textsOfOneMeaningAreNotOneTimestamp() {
-    Headers none = Hooks.headers();
     for (String text : new String[] {"01", "+1", "-1", "1.0", "1e3", " 1", "", "9".repeat(13)}) {
-      assertThrows(
-          RelayException.class, () -> time(SignedTime.Unit.SECONDS).text(none, "t=" + text));
+      assertThrows(RelayException.class, () -> read(SignedTime.Unit.SECONDS, text));
     }
     for (String text :
         new String[] {"1", "2026-11-30", "2026-11-30T10:11:12", "+2026-11-30T10:11:12Z"}) {
-      assertThrows(
-          RelayException.class, () -> time(SignedTime.Unit.RFC3339).text(none, "t=" + text));
+      assertThrows(RelayException.class, () -> read(SignedTime.Unit.RFC3339, text));
     }
     for (String text :
         new String[] {
           "2026-11-30T10:11:12Z", "2026-11-30T10:11:12.634234626Z", "2026-11-30T10:11:12+01:00"
         }) {
-      assertEquals(text, time(SignedTime.Unit.RFC3339).text(none, "t=" + text));
+      assertEquals(text, read(SignedTime.Unit.RFC3339, text));
     }
-    assertEquals("1765000000123", time(SignedTime.Unit.MILLIS).text(none, "t=1765000000123"));
+    assertEquals("1765000000123", read(SignedTime.Unit.MILLIS, "1765000000123"));
   }
 
-  private static SignedTime time(SignedTime.Unit unit) {
+  private static String read(SignedTime.Unit unit, String text) {
     return new SignedTime(
-        HeaderNames.create("X-Signature"), Optional.of("t"), unit, Scheme.TOLERANCE);
+            HeaderNames.create("X-Signature"), Optional.of("t"), unit, Scheme.TOLERANCE)
+        .text(Hooks.headers("X-Signature", "t=" + text));
   }
 
   private static boolean accepts(Scheme scheme, String signature) {

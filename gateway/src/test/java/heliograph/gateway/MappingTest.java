@@ -88,9 +88,7 @@ class MappingTest {
             List.of(new TypePattern("*")),
             List.of(SourcePattern.ALL),
             Publisher.Bounds.NONE,
-            Optional.of(read),
-            Optional.empty(),
-            Optional.of(SchemeName.TOKEN));
+            Optional.of(read));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

@@ -309,8 +309,6 @@ class RatesTest {
         List.of(),
         List.of(),
         bounds,
-        Optional.empty(),
-        Optional.empty(),
         Optional.empty());
   }
 }

@@ -77,6 +77,23 @@ class SchemesTest {
     assertEquals("d-3", delivery(bound, "d-4", body));
   }
 
+  /** A trial asks, and what it asks about has not come. */
+  @Test
+  void askingWhatADeliveryWouldBeRemembersNothing() {
+    byte[] body = bytes(GITHUB_BODY);
+    Scheme scheme = preset(SchemeName.GITHUB, Duration.ofMinutes(10), GITHUB_SECRET);
+    assertEquals("d-1", nextDelivery(scheme, "d-1", body));
+    assertEquals("d-2", nextDelivery(scheme, "d-2", body));
+    assertEquals("d-3", delivery(scheme, "d-3", body));
+    assertEquals("d-3", nextDelivery(scheme, "d-4", body));
+    now = now.plus(Duration.ofMinutes(10));
+    assertEquals("d-4", nextDelivery(scheme, "d-4", body));
+  }
+
+  private static String nextDelivery(Scheme scheme, String id, byte[] body) {
+    return scheme.nextDelivery(Hooks.with(githubHeaders(id, GITHUB_SIGNATURE)), body);
+  }
+
   private static String delivery(Scheme scheme, String id, byte[] body) {
     return scheme.verify(Hooks.with(githubHeaders(id, GITHUB_SIGNATURE)), body);
   }

@@ -26,6 +26,7 @@ class AdminGuardTest {
           "/observe/metrics",
           "/admin/revocations",
           "/admin/explain",
+          "/admin/publishers/backend/try",
           "/nothing");
 
   @RegisterExtension static final Stage stage = Stage.ofAcme("");

@@ -145,4 +145,19 @@ class MutualTlsTest {
       }
     }
   }
+
+  @Test
+  void aTrialHasNoCertificate() throws Exception {
+    Answer trial =
+        relay
+            .admin()
+            .post(
+                "/admin/publishers/orders/try",
+                "{\"headers\":{\"content-type\":\"application/json\"},\"body\":%s}"
+                    .formatted(Json.quoted(EVENT)),
+                "Content-Type",
+                "application/json");
+    assertEquals(202L, trial.json().get("status"), trial::toString);
+    assertTrue(trial.text().contains("\"step\":\"signature\",\"outcome\":\"skipped\""));
+  }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,6 +118,49 @@ class RefusalsTest {
     assertEquals("token", told.get("scheme"));
     assertEquals(List.of("acme"), told.get("tenants"));
     assertEquals(List.of("a.>", "a"), told.get("topics"));
+  }
+
+  /** Callers must not learn it: it would help those who guess. */
+  @Test
+  void whyASignatureIsRefusedIsToldToOperatorsAlone() throws Exception {
+    Answer missing = Publisher.bare(relay, "shop").json(EVENT);
+    assertEquals("authorization: is missing", lastRefusal(shop()).get("reason"));
+    relay.await(Pattern.compile("code=BAD_SIGNATURE .*reason=authorization: is missing"));
+    Answer wrong = Publisher.withKey(relay, "shop", "wrong-key-0123456789").json(EVENT);
+    String reason = String.valueOf(lastRefusal(shop()).get("reason"));
+    assertTrue(reason.startsWith("no secret fits"), reason);
+    Answer unknown = Publisher.withKey(relay, "nobody", KEY).json(EVENT);
+    @SuppressWarnings("unchecked")
+    Map<String, Object> strangers =
+        (Map<String, Object>) relay.admin().get("/admin/publishers").json().get("unknown");
+
+    assertEquals(missing.text(), wrong.text());
+    assertEquals(missing.text(), unknown.text());
+    assertEquals(missing.headers().keySet(), wrong.headers().keySet());
+    assertFalse(lastRefusal(strangers).containsKey("reason"));
+    assertFalse(relay.metrics().contains("secret") || relay.metrics().contains("authorization"));
+  }
+
+  /** Where a trial has the bound of the door itself, it is the door's. */
+  @Test
+  void whatGrowsTooLargeIsSaidByATrialAsAtTheDoor() throws Exception {
+    byte[] zipped = Publisher.gzip(new byte[70_000]);
+    Answer trial =
+        relay
+            .admin()
+            .post(
+                "/admin/publishers/shop/try",
+                "{\"headers\":{\"content-encoding\":\"gzip\",\"authorization\":\"Bearer %s\"},\"body_base64\":\"%s\"}"
+                    .formatted(KEY, Base64.getEncoder().encodeToString(zipped)),
+                "Content-Type",
+                "application/json");
+    Answer real =
+        Publisher.withKey(relay, "shop", KEY)
+            .post(Publisher.JSON, zipped, "Content-Encoding", "gzip");
+    real.assertProblem(413, "TOO_LARGE");
+    assertEquals(413L, trial.json().get("status"));
+    assertTrue(trial.text().contains("\"step\":\"encoding\",\"outcome\":\"refused\""));
+    assertFalse(relay.log().contains(KEY));
   }
 
   @Test
