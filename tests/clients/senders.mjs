@@ -27,6 +27,7 @@ const UUID = randomUUID();
  *   form     whether the body is a form
  *   timed    whether the time is signed
  *   event    what it becomes
+ *   answer   to a right delivery, if it is not 202 with what became of it
  */
 export const SENDERS = [
   {
@@ -61,6 +62,7 @@ export const SENDERS = [
   },
   {
     recipe: 'slack',
+    answer: { status: 200 },
     timed: true,
     body: {
       type: 'event_callback', event_id: 'Ev1', team_id: 'T1', event_time: 1796033472, event: { type: 'app_mention' },
@@ -337,6 +339,7 @@ export const SENDERS = [
   },
   {
     recipe: 'twilio',
+    answer: { status: 204 },
     form: true,
     path: () => 'twilio?foo=1&bar=%202',
     body: {

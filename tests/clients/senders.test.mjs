@@ -49,7 +49,8 @@ describe('senders', { timeout: 120_000 }, () => {
     const answer = await fetch(`${relay.url}/v1/hooks/${path(sender, secret)}`, {
       method: 'POST', headers: { 'Content-Type': type, ...await sender.headers(body, secret, at) }, body,
     });
-    const { results: [first] = [], ...rest } = await answer.json();
+    const text = await answer.text();
+    const { results: [first] = [], ...rest } = text === '' ? {} : JSON.parse(text);
     return { status: answer.status, ...rest, ...first };
   }
 
@@ -66,15 +67,19 @@ describe('senders', { timeout: 120_000 }, () => {
         assert.deepEqual({ status: stale.status, code: stale.code }, { status: 401, code: 'STALE_REQUEST' });
       }
       const right = await post(sender, sender.secret, Date.now());
-      assert.deepEqual({ status: right.status, duplicate: right.duplicate }, { status: 202, duplicate: false }, JSON.stringify(right));
-      const frame = await until('the event', () => stream.events().find(({ id }) => id === right.cursor));
+      // Some take no other status, and no word with it.
+      const { answer = { status: 202, duplicate: false } } = sender;
+      const { status, duplicate, cursor } = right;
+      assert.deepEqual({ duplicate: undefined, ...answer }, { status, duplicate }, JSON.stringify(right));
+      const frame = await until('the event', () => stream.events().find(({ id, data }) =>
+        cursor === undefined ? JSON.parse(data).id === sender.event.id : id === cursor));
       const event = JSON.parse(frame.data);
       assert.deepEqual({ ...event, ...sender.event }, event);
       assert.deepEqual(event.data, Array.isArray(sender.body) ? sender.body[0] : sender.body);
 
       // Sent again it is known where it has an id, and else it is one more: nothing is lost.
       const again = await post(sender, sender.secret, Date.now());
-      assert.equal(again.duplicate, sender.event.id !== undefined);
+      assert.equal(again.duplicate, answer.duplicate === undefined ? undefined : sender.event.id !== undefined);
     });
   }
 

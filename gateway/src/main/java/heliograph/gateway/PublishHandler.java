@@ -81,7 +81,7 @@ final class PublishHandler {
       byte[] text = body.inflate(request.headers(), raw);
       EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
       clients.check(bearer, contents.fit());
-      publish(response, bearer.publisher(), contents);
+      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202);
     }
   }
 
@@ -113,7 +113,8 @@ final class PublishHandler {
         signed.get().send(response);
         return;
       }
-      publish(response, publisher, contents(text, sender(request, publisher, delivery)));
+      EventReader.Contents contents = contents(text, sender(request, publisher, delivery));
+      publish(response, publisher, contents, hook.accepted());
     }
   }
 
@@ -132,7 +133,7 @@ final class PublishHandler {
   }
 
   private void publish(
-      ServerResponse response, Publisher publisher, EventReader.Contents contents) {
+      ServerResponse response, Publisher publisher, EventReader.Contents contents, Status status) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(publisher.name(), fit);
@@ -140,10 +141,10 @@ final class PublishHandler {
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
     if (contents.batch()) {
-      accepted(response, json -> Outcome.writeAll(json, outcomes));
+      accepted(response, status, json -> Outcome.writeAll(json, outcomes));
     } else {
       switch (outcomes.getFirst()) {
-        case Outcome.Accepted one -> accepted(response, one::write);
+        case Outcome.Accepted one -> accepted(response, status, one::write);
         case Outcome.Refused(RelayException why) -> throw why;
       }
     }
@@ -159,10 +160,13 @@ final class PublishHandler {
     }
   }
 
-  private static void accepted(ServerResponse response, Consumer<JsonGenerator> members) {
-    response
-        .status(Status.ACCEPTED_202)
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .send(Json.object(members));
+  private static void accepted(
+      ServerResponse response, Status status, Consumer<JsonGenerator> members) {
+    response.status(status);
+    if (status.equals(Status.ACCEPTED_202)) {
+      response.header(HeaderNames.CONTENT_TYPE, "application/json").send(Json.object(members));
+    } else {
+      response.send();
+    }
   }
 }

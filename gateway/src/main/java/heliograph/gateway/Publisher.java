@@ -6,6 +6,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import io.helidon.http.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,8 +41,10 @@ record Publisher(
    * @param name what the configuration calls the scheme
    * @param scheme how they are proved to be its own
    * @param challenge what its sender asks before it sends events
+   * @param accepted the status that says that its events are stored: 202 with what became of each,
+   *     200 or 204 without a word, for senders that take nothing else
    */
-  record Hook(SchemeName name, Scheme scheme, Optional<Challenge> challenge) {
+  record Hook(SchemeName name, Scheme scheme, Optional<Challenge> challenge, Status accepted) {
     private static final byte[] NO_BODY = {};
 
     /** What is to be sent back to a GET that is the challenge of its sender. */

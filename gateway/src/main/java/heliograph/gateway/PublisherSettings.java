@@ -4,6 +4,7 @@ import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.GatewayConfig.IntakeConfig;
+import io.helidon.http.Status;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,7 +75,22 @@ final class PublisherSettings {
       Settings entry, String name, Optional<SchemeName> scheme) {
     Optional<Scheme> read = SchemeSettings.read(entry, name, scheme);
     Optional<Challenge> challenge = ChallengeSettings.read(entry, scheme);
-    return read.map(it -> new Publisher.Hook(scheme.orElseThrow(), it, challenge));
+    Status accepted = accepted(entry, scheme);
+    return read.map(it -> new Publisher.Hook(scheme.orElseThrow(), it, challenge, accepted));
+  }
+
+  private static Status accepted(Settings entry, Optional<SchemeName> scheme) {
+    Status status =
+        switch (entry.text("status", "202")) {
+          case "200" -> Status.OK_200;
+          case "202" -> Status.ACCEPTED_202;
+          case "204" -> Status.NO_CONTENT_204;
+          default -> throw entry.bad("status", "must be 200, 202 or 204");
+        };
+    if (scheme.isEmpty() && !status.equals(Status.ACCEPTED_202)) {
+      throw entry.bad("status", "is for webhooks, which need a scheme");
+    }
+    return status;
   }
 
   private static List<SourcePattern> sources(Settings entry) {

@@ -237,6 +237,7 @@ final class TrialCourse {
         return why.code().status();
       }
     }
-    return answer.map(Challenge.Answer::status).orElse(Status.ACCEPTED_202.code());
+    Status accepted = hook.map(Publisher.Hook::accepted).orElse(Status.ACCEPTED_202);
+    return answer.map(Challenge.Answer::status).orElse(accepted.code());
   }
 }

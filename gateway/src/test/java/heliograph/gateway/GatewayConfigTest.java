@@ -125,6 +125,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.signature.prefix",
                 "relay.publishers.*.signature.text",
                 "relay.publishers.*.signature.url",
+                "relay.publishers.*.status",
                 "relay.publishers.*.timestamp.header",
                 "relay.publishers.*.timestamp.member",
                 "relay.publishers.*.timestamp.tolerance",

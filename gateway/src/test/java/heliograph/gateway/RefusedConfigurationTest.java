@@ -107,6 +107,8 @@ class RefusedConfigurationTest {
         "relay.publishers.0.sources             | /publishers/job",
         "relay.publishers.0.sources             | /publishers/jobs/*",
         "relay.publishers.0.scheme              | basic",
+        "relay.publishers.0.status              | 201",
+        "relay.publishers.0.status              | ok",
         "relay.publishers.0.mapping.topic       | a..{/b}",
         "relay.publishers.0.mapping.topic       | a/{/b}",
         "relay.publishers.0.mapping.tenant      | a b",
