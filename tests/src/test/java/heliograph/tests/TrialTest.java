@@ -69,7 +69,19 @@ class TrialTest {
           SECRET);
 
   /** A request, to be tried and to be sent. */
-  private record Request(String publisher, String path, Map<String, String> headers, byte[] body) {
+  private static final class Request {
+    private final String publisher;
+    private final String path;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    private Request(String publisher, String path, Map<String, String> headers, byte[] body) {
+      this.publisher = publisher;
+      this.path = path;
+      this.headers = headers;
+      this.body = body;
+    }
+
     static Request of(String publisher, String body, String... headers) {
       return of(publisher, body.getBytes(StandardCharsets.UTF_8), headers);
     }
@@ -268,7 +280,7 @@ class TrialTest {
     assertEquals("item.a", object(list(trial, "events").getFirst(), "event").get("type"));
     String right = HexFormat.of().formatHex(mac(SECRET, now.getEpochSecond() + "." + body));
     assertFalse(trial.toString().contains(right));
-    assertFalse(trial.toString().contains(request.headers().get("X-Signature")));
+    assertFalse(trial.toString().contains(request.headers.get("X-Signature")));
 
     Map<String, Object> bare = Request.of("standard", EVENT, "svix-id", "a").attempt();
     assertEquals("svix-timestamp: is missing", step(bare, "signature").get("reason"));
