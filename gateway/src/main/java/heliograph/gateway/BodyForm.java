@@ -24,7 +24,7 @@ enum BodyForm {
   private static final String STRUCTURED_TYPE = "application/cloudevents+json";
   private static final String BATCH_TYPE = "application/cloudevents-batch+json";
   private static final String ANY_CLOUDEVENTS = "application/cloudevents";
-  private static final String FORM_TYPE = "application/x-www-form-urlencoded";
+  static final String FORM_TYPE = "application/x-www-form-urlencoded";
   static final String PLAIN_TYPE = "application/json";
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a sender asks of an address before it sends events there: a text is to be sent back. Nothing
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  * @param when what has to be true of the request besides
  * @param token what it has to know; empty for nothing
  * @param form of the answer
+ * @param places those of all these that are in the body
  */
 record Challenge(
     boolean get,
@@ -27,7 +29,8 @@ record Challenge(
     RequestPlace from,
     List<Condition> when,
     Optional<Token> token,
-    Form form) {
+    Form form,
+    Pointers places) {
 
   /** The most bytes of a body that is looked at. */
   static final int MAX_BODY = 4096;
@@ -35,7 +38,6 @@ record Challenge(
   // What a page could be made of stays a text by its media type; what could end a line is none.
   private static final Pattern TEXT = Pattern.compile("[ -~]{1,1024}");
   private static final HeaderName NO_SNIFFING = HeaderNames.create("X-Content-Type-Options");
-  private static final byte[] NO_VALUE = {'0'};
 
   /** A place that has to have this text. */
   record Condition(RequestPlace place, String text) {}
@@ -58,6 +60,28 @@ record Challenge(
           .header(NO_SNIFFING, "nosniff")
           .send(text);
     }
+  }
+
+  Challenge(
+      boolean get,
+      boolean signed,
+      RequestPlace from,
+      List<Condition> when,
+      Optional<Token> token,
+      Form form) {
+    this(get, signed, from, when, token, form, places(from, when));
+  }
+
+  private static Pointers places(RequestPlace from, List<Condition> when) {
+    List<String> pointers = new ArrayList<>();
+    Stream.concat(Stream.of(from), when.stream().map(Condition::place))
+        .forEach(
+            place -> {
+              if (place instanceof RequestPlace.Body(String pointer)) {
+                pointers.add(pointer);
+              }
+            });
+    return Pointers.of(pointers);
   }
 
   /**
@@ -93,27 +117,18 @@ record Challenge(
 
   /** What the body has at the places; nothing if it is large, or no JSON. */
   private Pointers.Found read(byte[] body) {
-    List<String> pointers = new ArrayList<>();
-    add(from, pointers);
-    when.forEach(condition -> add(condition.place(), pointers));
-    token.ifPresent(it -> add(it.place(), pointers));
-    Pointers places = Pointers.of(pointers);
-    boolean looked = !pointers.isEmpty() && body.length <= MAX_BODY && startsJson(body);
+    if (places.isEmpty() || body.length > MAX_BODY || !startsJson(body)) {
+      return Pointers.Found.NOTHING;
+    }
     try {
-      return places.read(looked ? body : NO_VALUE);
+      return places.read(body);
     } catch (RelayException _) {
-      return places.read(NO_VALUE);
+      return Pointers.Found.NOTHING;
     }
   }
 
   // A form is none, which other requests of the same sender may be.
   private static boolean startsJson(byte[] body) {
     return body.length > 0 && (body[0] == '{' || body[0] == '[');
-  }
-
-  private static void add(RequestPlace place, List<String> pointers) {
-    if (place instanceof RequestPlace.Body(String pointer)) {
-      pointers.add(pointer);
-    }
   }
 }

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -99,6 +100,13 @@ final class Json {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /** Writes a member that is an array of texts. */
+  static void writeTexts(JsonGenerator json, String name, Collection<String> texts) {
+    json.writeArrayPropertyStart(name);
+    texts.forEach(json::writeString);
+    json.writeEndArray();
   }
 
   /** Whether a text begins as an array does. */

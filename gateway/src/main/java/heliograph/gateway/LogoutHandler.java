@@ -7,10 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Where identity providers say that somebody has logged out: OpenID Connect Back-Channel Logout
@@ -22,8 +19,7 @@ final class LogoutHandler {
   /** The most bytes of a request's body: a token, and what stands around it. */
   static final int MAX_BODY = 2 * SignedToken.MAX_LENGTH;
 
-  private static final String FORM = "application/x-www-form-urlencoded";
-  private static final String PARAMETER = "logout_token=";
+  private static final String PARAMETER = "logout_token";
 
   private final Identity identity;
   private final Revocations revocations;
@@ -43,11 +39,10 @@ final class LogoutHandler {
 
   private void logout(ServerRequest request, ServerResponse response) {
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
-    String form;
+    byte[] form;
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
-      byte[] raw = body.receive(request, response);
-      BodyForm.checkOnly(request.headers(), FORM);
-      form = new String(raw, StandardCharsets.UTF_8);
+      form = body.receive(request, response);
+      BodyForm.checkOnly(request.headers(), BodyForm.FORM_TYPE);
     }
     Revocation revocation;
     try {
@@ -60,18 +55,16 @@ final class LogoutHandler {
     response.send();
   }
 
-  private static String token(String form) {
+  private static String token(byte[] form) {
     List<String> tokens =
-        Stream.of(form.split("&", -1)).filter(pair -> pair.startsWith(PARAMETER)).toList();
+        FormFields.of(form).stream()
+            .filter(field -> field.name().equals(PARAMETER))
+            .map(FormFields.Field::value)
+            .toList();
     if (tokens.size() != 1) {
       throw bad("logout_token: one is required");
     }
-    try {
-      return URLDecoder.decode(
-          tokens.getFirst().substring(PARAMETER.length()), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException _) {
-      throw bad("logout_token: wrongly encoded");
-    }
+    return tokens.getFirst();
   }
 
   private static RelayException bad(String detail) {

@@ -222,6 +222,15 @@ final class Problems {
     return Json.object(json -> write(json, refusal));
   }
 
+  /** Writes what operators are told of a refusal into an object that is open. */
+  static void tell(JsonGenerator json, RelayException refusal) {
+    json.writeNumberProperty("status", refusal.code().status());
+    json.writeStringProperty("code", refusal.code().name());
+    json.writeStringProperty("pointer", refusal.pointer());
+    json.writeStringProperty("detail", refusal.detail());
+    refusal.reason().ifPresent(it -> json.writeStringProperty("reason", it));
+  }
+
   /** Writes the problem's members into an object that is open. */
   static void write(JsonGenerator json, RelayException refusal) {
     ErrorCode code = refusal.code();

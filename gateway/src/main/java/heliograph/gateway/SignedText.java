@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -17,10 +16,7 @@ import java.util.regex.Pattern;
  * {url}}, {@code {header:NAME}} or {@code {form}}, each as it came. Any thread.
  */
 final class SignedText {
-  /** The most characters of the template. */
-  static final int MAX_LENGTH = 1024;
 
-  private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
   private static final Pattern VALUE = Pattern.compile("[ -~]{1,1024}");
   private static final String HEADER = "header:";
 
@@ -56,32 +52,22 @@ final class SignedText {
    * @throws IllegalArgumentException saying what is wrong with the template
    */
   SignedText(String template) {
-    if (template.length() > MAX_LENGTH) {
-      throw new IllegalArgumentException("is over " + MAX_LENGTH + " characters");
-    }
-    Matcher place = PLACE.matcher(template);
-    int at = 0;
-    while (place.find()) {
-      fixed(template.substring(at, place.start()));
-      parts.add(part(place.group(1)));
-      if (!places.add(place.group(1))) {
-        throw new IllegalArgumentException("has {" + place.group(1) + "} twice");
+    for (Places.Stretch stretch : Places.of(template)) {
+      if (!stretch.fixed().isEmpty()) {
+        parts.add(new Part.Fixed(stretch.fixed()));
       }
-      at = place.end();
+      stretch.place().ifPresent(this::add);
     }
-    fixed(template.substring(at));
     if (has("body") == has("form")) {
       throw new IllegalArgumentException(
           "has either {body} or {form}: what is not signed, anybody can change");
     }
   }
 
-  private void fixed(String text) {
-    if (text.contains("{") || text.contains("}")) {
-      throw new IllegalArgumentException("has a brace without its other");
-    }
-    if (!text.isEmpty()) {
-      parts.add(new Part.Fixed(text));
+  private void add(String place) {
+    parts.add(part(place));
+    if (!places.add(place)) {
+      throw new IllegalArgumentException("has {" + place + "} twice");
     }
   }
 

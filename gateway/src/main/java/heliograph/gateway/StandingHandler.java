@@ -69,19 +69,13 @@ final class StandingHandler {
     publisher.hook().ifPresent(it -> json.writeStringProperty("scheme", it.name().word()));
     publisher.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
     List<String> tenants = publisher.tenants().stream().map(Tenant::name).sorted().toList();
-    writeAll(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);
-    writeAll(json, "topics", publisher.topics().stream().map(TopicPattern::value).toList());
+    Json.writeTexts(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);
+    Json.writeTexts(json, "topics", publisher.topics().stream().map(TopicPattern::value).toList());
     Standing.View view = refusals.of(publisher);
     json.writeNumberProperty("accepted", view.stored());
     json.writeNumberProperty("duplicates", view.duplicates());
     view.lastAccepted().ifPresent(it -> json.writeStringProperty("lastAccepted", it.toString()));
     writeRefused(json, view);
-  }
-
-  private static void writeAll(JsonGenerator json, String name, List<String> values) {
-    json.writeArrayPropertyStart(name);
-    values.forEach(json::writeString);
-    json.writeEndArray();
   }
 
   private static void writeRefused(JsonGenerator json, Standing.View view) {
@@ -91,11 +85,7 @@ final class StandingHandler {
             last -> {
               json.writeObjectPropertyStart("lastRefusal");
               json.writeStringProperty("at", last.at().toString());
-              json.writeStringProperty("code", last.why().code().name());
-              json.writeNumberProperty("status", last.why().code().status());
-              json.writeStringProperty("pointer", last.why().pointer());
-              json.writeStringProperty("detail", last.why().detail());
-              last.why().reason().ifPresent(it -> json.writeStringProperty("reason", it));
+              Problems.tell(json, last.why());
               json.writeEndObject();
             });
   }

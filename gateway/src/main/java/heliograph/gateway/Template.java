@@ -5,7 +5,6 @@ import io.helidon.http.HeaderName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -19,10 +18,6 @@ final class Template {
   /** The longest value that is filled in, in characters; of an id any counts. */
   static final int MAX_VALUE = 1024;
 
-  /** The longest template, in characters. */
-  static final int MAX_LENGTH = 1024;
-
-  private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
   private static final Pattern TOPIC_UNSAFE = Pattern.compile("[^A-Za-z0-9_-]");
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
 
@@ -57,29 +52,17 @@ final class Template {
   Template(String member, Use use, String text, Optional<HeaderName> delivery) {
     this.member = member;
     this.use = use;
-    if (text.length() > MAX_LENGTH) {
-      throw new IllegalArgumentException("is over " + MAX_LENGTH + " characters");
-    }
-    Matcher places = PLACE.matcher(text);
-    int at = 0;
-    while (places.find()) {
-      String place = places.group(1);
+    for (Places.Stretch stretch : Places.of(text)) {
+      String place = stretch.place().orElse("");
       boolean dotted = place.startsWith(".");
       List<Source> sources = new ArrayList<>();
-      for (String alternative : place.substring(dotted ? 1 : 0).split("\\|", -1)) {
-        sources.add(Source.of(alternative, delivery));
+      if (stretch.place().isPresent()) {
+        for (String alternative : place.substring(dotted ? 1 : 0).split("\\|", -1)) {
+          sources.add(Source.of(alternative, delivery));
+        }
       }
-      parts.add(new Part(fixed(text.substring(at, places.start())), dotted, sources, place));
-      at = places.end();
+      parts.add(new Part(stretch.fixed(), dotted, sources, place));
     }
-    parts.add(new Part(fixed(text.substring(at)), false, List.of(), ""));
-  }
-
-  private static String fixed(String text) {
-    if (text.contains("{") || text.contains("}")) {
-      throw new IllegalArgumentException("has a brace without its other");
-    }
-    return text;
   }
 
   /** All that it looks at. */

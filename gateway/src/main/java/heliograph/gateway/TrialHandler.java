@@ -10,7 +10,6 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
@@ -89,14 +88,8 @@ final class TrialHandler {
     json.writeName("event");
     json.writeRawValue(new String(StructuredEvent.json(event), StandardCharsets.UTF_8));
     if (event.audience() instanceof Audience.Members(var roles, var users)) {
-      write(json, "roles", roles);
-      write(json, "users", users);
+      Json.writeTexts(json, "roles", roles);
+      Json.writeTexts(json, "users", users);
     }
-  }
-
-  private static void write(JsonGenerator json, String name, Collection<String> values) {
-    json.writeArrayPropertyStart(name);
-    values.forEach(json::writeString);
-    json.writeEndArray();
   }
 }

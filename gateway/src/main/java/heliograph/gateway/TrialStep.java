@@ -53,11 +53,7 @@ record TrialStep(Name name, Result result) {
       }
       case Result.Refused(RelayException why) -> {
         json.writeStringProperty("outcome", "refused");
-        json.writeNumberProperty("status", why.code().status());
-        json.writeStringProperty("code", why.code().name());
-        json.writeStringProperty("pointer", why.pointer());
-        json.writeStringProperty("detail", why.detail());
-        why.reason().ifPresent(it -> json.writeStringProperty("reason", it));
+        Problems.tell(json, why);
       }
       case Result.Skipped(String reason) -> {
         json.writeStringProperty("outcome", "skipped");

@@ -127,8 +127,8 @@ class FormBodyTest {
 
   @Test
   void itHasItsNumberOfMembers() {
-    String most = "a&".repeat(FormBody.MAX_MEMBERS);
-    assertEquals(FormBody.MAX_MEMBERS, read(most).get("a").size());
+    String most = "a&".repeat(FormFields.MAX);
+    assertEquals(FormFields.MAX, read(most).get("a").size());
     RelayException refusal = assertThrows(RelayException.class, () -> read(most + "b"));
     assertEquals(ErrorCode.TOO_LARGE, refusal.code());
   }
