@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs parts of the benchmark and writes two files of Markdown for each: its section of the results,
- * and its row of the table that tells what was measured when. {@code tests/benchmark/run} starts it
- * and puts them together.
+ * Runs parts of the benchmark and writes two files of Markdown for each: its section of the
+ * results, and its row of the table that tells what was measured when. {@code tests/benchmark/run}
+ * starts it and puts them together.
  */
 public final class Benchmark {
   private Benchmark() {}
