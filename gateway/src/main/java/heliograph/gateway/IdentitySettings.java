@@ -187,10 +187,9 @@ record IdentitySettings(
   }
 
   private static JsonPlace place(Settings claims, String key, JsonPlace usual) {
-    return claims
-        .text(key)
-        .map(_ -> GatewayConfig.checked(claims, key, JsonPlace::new))
-        .orElse(usual);
+    return claims.text(key, usual.pointer()).equals(usual.pointer())
+        ? usual
+        : GatewayConfig.checked(claims, key, JsonPlace::new);
   }
 
   static URI httpUri(String text) {
