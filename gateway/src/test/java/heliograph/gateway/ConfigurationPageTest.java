@@ -1,7 +1,6 @@
 package heliograph.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,19 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,13 +23,8 @@ import org.junit.jupiter.api.Test;
  * <em>required</em> or <em>depends on</em>; what stands behind is for people.
  */
 class ConfigurationPageTest {
-  private static final Pattern HEADING = Pattern.compile("## (relay(?:\\.[a-z-]+)+)");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern BYTES = Pattern.compile("([0-9]+)(KiB|MiB|GiB)");
-
-  // The lists whose entries have a section of their own.
-  private static final Set<String> LISTS =
-      Set.of("relay.publishers", "relay.authorize", "relay.types");
 
   /** The keys whose default is worked out: of the heap, or of what else is configured. */
   private static final Set<String> DEPENDING =
@@ -55,12 +43,10 @@ class ConfigurationPageTest {
           "relay.publishers.*.mapping.topic",
           "relay.publishers.*.mapping.type");
 
-  private record Row(String type, String fallback, String least, String most) {}
-
   @Test
   void thePageHasEveryKeyAndNoOther() throws Exception {
     Set<String> code = asked(full()).keySet();
-    Set<String> page = page().keySet();
+    Set<String> page = ConfigurationPage.rows().keySet();
 
     assertEquals(Set.of(), without(code, page), "the page lacks");
     assertEquals(Set.of(), without(page, code), "the code does not know");
@@ -89,10 +75,10 @@ class ConfigurationPageTest {
   @Test
   void withoutARequiredKeyTheStartIsRefusedAndWithoutAnyOtherItIsNot() throws Exception {
     Set<String> written = full().keySet();
-    page().forEach((key, row) -> checkWithout(key, row, written));
+    ConfigurationPage.rows().forEach((key, row) -> checkWithout(key, row, written));
   }
 
-  private static void checkWithout(String key, Row row, Set<String> written) {
+  private static void checkWithout(String key, ConfigurationPage.Row row, Set<String> written) {
     Map<String, String> settings = full();
     settings.keySet().removeIf(it -> pattern(it).equals(key));
     if (!row.fallback().contains("required")) {
@@ -126,12 +112,12 @@ class ConfigurationPageTest {
 
   private static void compare(Map<String, String> settings) throws IOException {
     Map<String, Settings.Asked> code = asked(settings);
-    page()
+    ConfigurationPage.rows()
         .forEach(
             (key, row) -> {
               Settings.Asked asked = code.get(key);
               assertNotNull(asked, () -> key + " is unknown to the code");
-              assertEquals(asked.type(), type(row.type()), () -> key + ": type");
+              assertEquals(asked.type(), row.type(), () -> key + ": type");
               assertEquals(
                   asked.least(), value(row.least(), asked, code, settings), () -> key + ": least");
               assertEquals(
@@ -142,7 +128,7 @@ class ConfigurationPageTest {
 
   private static void compareDefault(
       String key,
-      Row row,
+      ConfigurationPage.Row row,
       Settings.Asked asked,
       Map<String, Settings.Asked> code,
       Map<String, String> settings) {
@@ -197,72 +183,10 @@ class ConfigurationPageTest {
     return String.valueOf(Long.parseLong(parts.group(1)) << shift);
   }
 
-  /** Words in code are all that are allowed. */
-  private static String type(String cell) {
-    return cell.startsWith("`")
-        ? CODE.matcher(cell)
-            .results()
-            .map(MatchResult::group)
-            .map(word -> word.replaceAll("[`\"]", ""))
-            .collect(Collectors.joining(", "))
-        : cell;
-  }
-
   private static Set<String> without(Set<String> all, Set<String> others) {
     Set<String> rest = new TreeSet<>(all);
     rest.removeAll(others);
     return rest;
-  }
-
-  private static Map<String, Row> page() throws IOException {
-    Map<String, Row> rows = new TreeMap<>();
-    String section = "";
-    List<String> columns = List.of();
-    for (String line : Files.readAllLines(Path.of("../deploy/CONFIGURATION.md"))) {
-      Matcher heading = HEADING.matcher(line);
-      if (line.startsWith("## ")) {
-        section = heading.matches() ? heading.group(1) : "";
-      }
-      if (!line.startsWith("|")) {
-        columns = List.of();
-        continue;
-      }
-      List<String> cells = cells(line);
-      if (columns.isEmpty()) {
-        columns = cells;
-      } else if (columns.getFirst().equals("key") && !line.startsWith("|-")) {
-        assertEquals(columns.size(), cells.size(), line);
-        String key = key(section, cells.getFirst().replace("`", ""));
-        Row row =
-            new Row(
-                cell(columns, cells, "type"),
-                cell(columns, cells, "default"),
-                cell(columns, cells, "least"),
-                cell(columns, cells, "most"));
-        assertEquals(null, rows.put(key, row), () -> key + " stands there twice");
-      }
-    }
-    return rows;
-  }
-
-  private static List<String> cells(String line) {
-    List<String> cells = new ArrayList<>(List.of(line.split("\\|", -1)));
-    cells.removeFirst();
-    cells.removeLast();
-    return cells.stream().map(String::strip).toList();
-  }
-
-  private static String cell(List<String> columns, List<String> cells, String column) {
-    int index = columns.indexOf(column);
-    return index < 0 ? "" : cells.get(index);
-  }
-
-  private static String key(String section, String row) {
-    if (row.startsWith("relay.")) {
-      return row;
-    }
-    assertFalse(section.isEmpty(), () -> row + " is of no section");
-    return section + (LISTS.contains(section) ? ".*." : ".") + row.replace("[]", ".*");
   }
 
   private static Map<String, Settings.Asked> asked(Map<String, String> settings) {
