@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Settings;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import java.io.IOException;
@@ -54,12 +56,12 @@ class ConfigurationPageTest {
 
   @Test
   void typesDefaultsAndBoundsAreThoseOfTheCode() throws Exception {
-    compare(GatewayConfigTest.withPublisher());
+    compare(Configurations.withPublisher());
   }
 
   @Test
   void aKeyInThePlaceOfAValueIsTheValueOfThatKey() throws Exception {
-    Map<String, String> settings = GatewayConfigTest.withPublisher();
+    Map<String, String> settings = Configurations.withPublisher();
     settings.put("relay.identity.claims.tenant", "/org");
     settings.put("relay.identity.claims.roles.0", "/rights");
     settings.put("relay.identity.claims.topics", "/streams");
@@ -82,12 +84,12 @@ class ConfigurationPageTest {
     Map<String, String> settings = full();
     settings.keySet().removeIf(it -> pattern(it).equals(key));
     if (!row.fallback().contains("required")) {
-      GatewayConfigTest.read(settings);
+      Configurations.read(settings);
       return;
     }
     assertTrue(settings.size() < written.size(), () -> key + " is required and not written here");
     BadConfiguration refused =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings), key);
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings), key);
     if (row.fallback().startsWith("required")) {
       String blamed = String.valueOf(refused.getMessage()).split(":", 2)[0];
       assertEquals(key, pattern(blamed), refused.getMessage());
@@ -96,7 +98,7 @@ class ConfigurationPageTest {
 
   /** A configuration that has every key that can be required, with what requires it. */
   private static Map<String, String> full() {
-    Map<String, String> settings = GatewayConfigTest.withPublisher();
+    Map<String, String> settings = Configurations.withPublisher();
     settings.put("relay.publishers.0.scheme", "hmac");
     settings.put("relay.publishers.0.signature.header", "X-Signature");
     settings.put("relay.publishers.0.challenge.from", "query:challenge");

@@ -32,7 +32,8 @@ class RoomsTest {
   private static final int MOST_FILES = 25;
   private static final int MOST_FILES_OF_ROOT = 10;
 
-  private static final Pattern ROW = Pattern.compile("^\\| `g\\.([a-z]+)` \\|[^|]*\\|([a-z, ]*)\\|$");
+  private static final Pattern ROW =
+      Pattern.compile("^\\| `g\\.([a-z]+)` \\|[^|]*\\|([a-z, ]*)\\|$");
   private static final List<JavaClass> CLASSES =
       new ClassFileImporter()
           .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation()).stream()
