@@ -4,17 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to change in a ledger together; of two changes of one key the later holds. One thread.
+ * Changes that a ledger is to make together. Of two changes of one key the later one holds. One
+ * thread.
  */
 public final class Changes {
   private final List<Change> changes = new ArrayList<>();
 
-  /** One change, put down in the order in which they are made. */
+  /** One change. */
   interface Change {
     void make(Target target) throws org.rocksdb.RocksDBException;
   }
 
-  /** Where changes are made. */
+  /** The place where changes are made. */
   interface Target {
     void put(byte[] key, byte[] value) throws org.rocksdb.RocksDBException;
 

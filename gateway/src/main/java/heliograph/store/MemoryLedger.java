@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.rocksdb.RocksDBException;
 
-/** A ledger that lives as long as the process. Whoever writes sees to its bound. */
+/** A ledger that lives as long as the process. It is bounded by whoever writes to it. */
 public final class MemoryLedger implements Ledger {
   private final ConcurrentNavigableMap<byte[], byte[]> pairs =
       new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
@@ -42,11 +42,11 @@ public final class MemoryLedger implements Ledger {
 
   @Override
   public void tend() {
-    // Nothing can break.
+    // A write to memory leaves nothing to be mended.
   }
 
   @Override
   public void close() {
-    // Nothing is open.
+    // There is nothing to be closed.
   }
 }
