@@ -5,6 +5,8 @@ import io.helidon.config.Config;
 import io.helidon.spi.HelidonShutdownHandler;
 import io.helidon.webserver.WebServer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -24,15 +26,19 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Optional<Demo> demo;
   private final Listeners.Made listeners;
   private final WebServer server;
+  private final Deque<Runnable> opened;
 
-  private Gateway(Config root, GatewayConfig config) {
+  private Gateway(Config root, GatewayConfig config, Deque<Runnable> opened) {
     this.config = config;
+    this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(HeapPlan.Needs.of(config, tls));
-    this.parts = new Parts(config, plan);
+    this.parts = new Parts(config, plan, opened);
     MutualTls.check(root.get("server"), config.publishers());
     this.publicDoor = new PublicDoor(config, parts);
+    opened.push(publicDoor::close);
     this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
+    demo.ifPresent(it -> opened.push(it::close));
     demo.ifPresent(it -> it.register(publicDoor.routing()));
     this.listeners =
         new Listeners(root, plan, parts)
@@ -56,29 +62,46 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
    * @throws BadConfiguration naming the key at fault
    */
   static void start(Config merged, Config written) {
-    Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
+    // What a start that fails has opened is closed again, the latest first.
+    Deque<Runnable> opened = new ArrayDeque<>();
+    boolean started = false;
+    try {
+      new Gateway(merged, GatewayConfig.read(merged, written), opened).start();
+      started = true;
+    } finally {
+      if (!started) {
+        close(opened);
+      }
+    }
+  }
+
+  private static void close(Deque<Runnable> opened) {
+    while (!opened.isEmpty()) {
+      opened.pop().run();
+    }
+  }
+
+  private void start() {
     FirstUse.prepare();
-    gateway.server.start();
-    if (!gateway.server.isRunning()) {
+    parts.start();
+    publicDoor.start();
+    server.start();
+    if (!server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
-    PeerTimeout.set(
-        gateway.config.stream().writeTimeout(),
-        gateway.server.port(),
-        gateway.server.port(Listeners.ADMIN));
+    opened.push(server::stop);
+    PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
     // After the listeners: the demo's issuer is behind one of them.
-    gateway.parts.identity.start();
-    gateway.publicDoor.start();
-    gateway.demo.ifPresent(
-        it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
-    io.helidon.Main.addShutdownHandler(gateway);
-    LastLines.keep(gateway.config.shutdown().drain().plus(CLOSING));
+    parts.identity.start();
+    demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
+    io.helidon.Main.addShutdownHandler(this);
+    LastLines.keep(config.shutdown().drain().plus(CLOSING));
     LOGGER.log(
         System.Logger.Level.INFO,
         "started public={0} admin={1} connections={2}",
-        Integer.toString(gateway.server.port()),
-        Integer.toString(gateway.server.port(Listeners.ADMIN)),
-        Integer.toString(gateway.listeners.connections()));
+        Integer.toString(server.port()),
+        Integer.toString(server.port(Listeners.ADMIN)),
+        Integer.toString(listeners.connections()));
   }
 
   private static String publicHost(Config root) {
@@ -106,9 +129,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // A connection that comes while the server stops is one that it cannot take; it would tell of
     // each with a stack trace.
     LISTENER_LOG.setLevel(Level.OFF);
-    server.stop();
-    publicDoor.close();
-    parts.close();
+    close(opened);
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is
     // a success.
     Runtime.getRuntime().halt(clean ? 0 : 1);

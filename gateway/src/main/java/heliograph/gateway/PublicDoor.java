@@ -15,13 +15,14 @@ final class PublicDoor implements AutoCloseable {
   private final HttpRouting.Builder routing = HttpRouting.builder();
   private final Publishers publishers;
   private final Lanes lanes;
-  private final Rechecks rechecks = new Rechecks(System::nanoTime);
+  private final Rechecks rechecks;
 
   PublicDoor(GatewayConfig config, Parts parts) {
     StreamConfig stream = config.stream();
     this.parts = parts;
     this.publishers = new Publishers(config.publishers(), new OwnOrigin(config.trustedProxies()));
-    this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
+    this.lanes = new Lanes(parts.nanos, shorter(stream.heartbeat(), stream.writeTimeout()));
+    this.rechecks = new Rechecks(parts.nanos);
     routing.addFilter(parts.timeouts::filter).addFilter(HeadRequests::filter);
     parts.cors.register(routing);
     parts.problems.register(routing);
@@ -33,7 +34,7 @@ final class PublicDoor implements AutoCloseable {
   }
 
   private void servePublishers(IntakeConfig intake) {
-    Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
+    Rates rates = new Rates(intake.rates(), parts.hub::isNew, parts.nanos);
     Clients clients = new Clients(parts.identity, publishers, parts.revocations);
     new PublishHandler(
             parts.hub,
@@ -54,7 +55,7 @@ final class PublicDoor implements AutoCloseable {
     Subscribers subscribers = parts.subscribers;
     StreamTools tools =
         new StreamTools(
-            stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, hub::nanos);
+            stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, parts.nanos);
     new StreamHandler(hub, subscribers, rules, parts.types, tools).register(routing);
     new PollHandler(hub, subscribers, rules, tools).register(routing);
     new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
@@ -84,7 +85,7 @@ final class PublicDoor implements AutoCloseable {
   private TopicRules rules(List<RuleConfig> rules) {
     return new TopicRules(
         IntStream.range(0, rules.size())
-            .mapToObj(i -> new TopicRule(i, rules.get(i), parts.watchdog, System::nanoTime))
+            .mapToObj(i -> new TopicRule(i, rules.get(i), parts.watchdog, parts.nanos))
             .toList());
   }
 
@@ -96,7 +97,10 @@ final class PublicDoor implements AutoCloseable {
     return routing;
   }
 
+  /** Begins what has threads of its own, before the listener opens. */
   void start() {
+    lanes.start();
+    rechecks.start();
     publishers.start();
   }
 

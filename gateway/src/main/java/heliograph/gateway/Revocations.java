@@ -76,6 +76,11 @@ final class Revocations implements AutoCloseable {
     file.done();
   }
 
+  /** Begins to take back and to give back; what is kept is looked up before that, too. */
+  void start() {
+    thread.start();
+  }
+
   /** How long credentials are good at most. */
   Life life() {
     return life;

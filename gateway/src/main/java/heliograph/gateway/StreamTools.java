@@ -1,6 +1,7 @@
 package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.StreamConfig;
+import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -16,4 +17,9 @@ record StreamTools(
     Rechecks rechecks,
     Metrics metrics,
     InstantSource clock,
-    LongSupplier nanos) {}
+    LongSupplier nanos) {
+  /** Takes the connection under a response, which must not be used for anything else after that. */
+  Connection connection(ServerResponse response) {
+    return response.sink(ConnectionProvider.TYPE).connection(nanos);
+  }
+}
