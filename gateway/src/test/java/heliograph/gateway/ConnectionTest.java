@@ -119,7 +119,8 @@ class ConnectionTest {
           closed.add(socket.closed);
         };
     connection.write(MANY);
-    assertEquals(List.of(0, 0, 0), closed);
+    assertTrue(closed.size() > 1, "it leaves in several pieces");
+    assertEquals(0, socket.closed);
 
     closed.clear();
     socket.during =
