@@ -41,6 +41,7 @@ public interface Ledger extends AutoCloseable {
   /** Mends what a failed write broke. The thread that writes calls this every now and then. */
   void tend();
 
+  /** Closes the ledger. A second call does nothing. */
   @Override
   void close();
 }

@@ -77,6 +77,7 @@ public interface EventLog extends AutoCloseable {
   /** Why events cannot be stored now; empty while they can be. */
   Optional<String> trouble();
 
+  /** Closes the log. A second call does nothing. */
   @Override
   void close();
 
