@@ -47,7 +47,13 @@ final class RevocationThread implements AutoCloseable {
     this.ledger = ledger;
     this.drafts = drafts;
     this.shares = shares;
-    this.thread = Thread.ofPlatform().name("heliograph-revocations").daemon(true).start(this::run);
+    this.thread =
+        Thread.ofPlatform().name("heliograph-revocations").daemon(true).unstarted(this::run);
+  }
+
+  /** Begins to take what is asked. Called once; what was asked before that waits. */
+  void start() {
+    thread.start();
   }
 
   /** One who waits. */
@@ -160,9 +166,11 @@ final class RevocationThread implements AutoCloseable {
     closed = true;
     thread.interrupt();
     try {
-      boolean _ = thread.join(WAIT);
+      boolean _ = !thread.isAlive() || thread.join(WAIT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    // A thread that was never started has not done this itself.
+    refuseWaiting();
   }
 }

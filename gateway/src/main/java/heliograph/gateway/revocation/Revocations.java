@@ -77,6 +77,11 @@ public final class Revocations implements AutoCloseable {
     file.done();
   }
 
+  /** Begins to take back and to give back; what is kept is looked up before that, too. */
+  public void start() {
+    thread.start();
+  }
+
   /** How long credentials are good at most. */
   public Life life() {
     return life;

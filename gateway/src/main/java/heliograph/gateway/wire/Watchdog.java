@@ -23,12 +23,21 @@ public final class Watchdog implements AutoCloseable {
   private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  /**
+   * Watches by this clock, once it is started.
+   *
+   * @param nanos a clock of elapsed nanoseconds
+   */
   public Watchdog(LongSupplier nanos) {
     this.nanos = nanos;
+  }
+
+  /** Begins to look. Called once. */
+  public void start() {
     Thread.ofPlatform().name("heliograph-watchdog").daemon(true).start(this::run);
   }
 
-  /** One thing that is being watched; closing it in time is all it wants. */
+  /** One thing that is being watched, until it is closed or its time is over. */
   public final class Watch implements AutoCloseable {
     private final long deadline;
     private final Runnable bite;
@@ -44,23 +53,23 @@ public final class Watchdog implements AutoCloseable {
     }
   }
 
-  /** What knows its own deadlines, and waits so often that it had rather not tell of each. */
+  /** Something that knows its own deadlines, and has too many of them for a watch each. */
   interface Watched {
-    /** Looks whether it waits for too long; on the watchdog's thread, and must not wait itself. */
+    /** Looks whether a deadline has passed. The watchdog's thread calls this; it must not wait. */
     void look(long nowNanos);
   }
 
-  /** From now on it is looked at. */
+  /** Has its deadlines looked at from now on. */
   void look(Watched at) {
     watched.add(at);
   }
 
-  /** From now on it is not. */
+  /** Has its deadlines not looked at any more. */
   void lookAway(Watched from) {
     watched.remove(from);
   }
 
-  /** How many are looked at. */
+  /** How many things with deadlines of their own are looked at. */
   int watched() {
     return watched.size();
   }
@@ -68,7 +77,7 @@ public final class Watchdog implements AutoCloseable {
   /**
    * Watches until the watch that is returned is closed.
    *
-   * @param limit how long until it bites
+   * @param limit how long until the watch bites
    * @param bite what then happens, on a thread of its own; must not throw
    */
   public Watch watch(Duration limit, Runnable bite) {
@@ -83,7 +92,7 @@ public final class Watchdog implements AutoCloseable {
         long now = nanos.getAsLong();
         List<Watch> due = watches.stream().filter(it -> now - it.deadline >= 0).toList();
         for (Watch watch : due) {
-          // Removed means not closed in time: it bites once, and never after close().
+          // Whoever removes the watch has it: it bites once, and never after it was closed.
           if (watches.remove(watch)) {
             Thread.ofVirtual().start(watch.bite);
           }
