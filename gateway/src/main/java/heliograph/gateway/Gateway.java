@@ -30,7 +30,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   // A token of the longest size fits into the query.
   private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
-  // What a stop takes at most besides draining.
+  // A stop takes this long at most, besides draining.
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
@@ -77,7 +77,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         gateway.config.stream().writeTimeout(),
         gateway.server.port(),
         gateway.server.port(Listeners.ADMIN));
-    // After the listeners: the demo's issuer is behind one of them.
+    // This comes after the listeners: the demo's issuer is behind one of them.
     gateway.parts.start();
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
@@ -120,7 +120,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     return root.get("server.host").asString().orElse(Listeners.LOOPBACK);
   }
 
-  /** Before Helidon's own handlers. */
+  /** Places this handler before Helidon's own. */
   @Override
   public double weight() {
     return DEFAULT_WEIGHT + 100;
@@ -138,8 +138,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "stopped streams={0} left-open={1}",
         Integer.toString(open),
         Integer.toString(parts.hub.streams()));
-    // A connection that comes while the server stops is one that it cannot take; it would tell of
-    // each with a stack trace.
+    // The server would log a stack trace for each connection that comes while it stops.
     LISTENER_LOG.setLevel(Level.OFF);
     server.stop();
     parts.close();

@@ -29,7 +29,8 @@ import java.util.Optional;
  * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
  *
  * @param trustedProxies the peers that are believed when they say what a browser called
- * @param adminHosts those that the admin listener answers to; none for its own
+ * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
+ *     own address
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
@@ -66,13 +67,15 @@ record GatewayConfig(
     MEMORY
   }
 
+  /** Where events are stored, how safely, and for how long. */
   record LogConfig(Path directory, Durability durability, Retention retention) {
-    /** The directory of the log, where it is on the disk. */
+    /** The directory of the log; empty if the log is in memory. */
     Optional<Path> onDisk() {
       return durability == Durability.MEMORY ? Optional.empty() : Optional.of(directory);
     }
   }
 
+  /** How long a stop drains streams, and over which time their clients come back. */
   record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
 
   /**

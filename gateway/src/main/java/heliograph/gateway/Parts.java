@@ -32,9 +32,7 @@ import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/**
- * What the relay is made of, whichever door one comes by; made in order, each of those before it.
- */
+/** The parts of the relay that both listeners share, each made of those before it. */
 final class Parts implements AutoCloseable {
   final InstantSource clock = InstantSource.system();
   final Watchdog watchdog = new Watchdog(System::nanoTime);
@@ -58,7 +56,9 @@ final class Parts implements AutoCloseable {
   final LogoutHandler logouts;
 
   /**
-   * @throws BadConfiguration if what was taken back cannot be read
+   * Makes all parts.
+   *
+   * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
   Parts(GatewayConfig config, HeapPlan plan) {
     LongSupplier nanos = System::nanoTime;
@@ -124,7 +124,10 @@ final class Parts implements AutoCloseable {
     };
   }
 
-  /** In the store of the log, if it has one. */
+  /**
+   * Opens the revocations: in the store of the log if that is on disk, else in their own directory,
+   * or in memory.
+   */
   private Revocations revocations(GatewayConfig config, EventLog log) {
     RevocationsConfig revocations = config.revocations();
     Ledger ledger =
@@ -137,7 +140,7 @@ final class Parts implements AutoCloseable {
     return new Revocations(ledger, revocations, clock);
   }
 
-  /** Begins to fetch keys, and to look after files with secrets. */
+  /** Starts to fetch the issuers' keys, and to watch files with secrets. */
   void start() {
     identity.start();
     publishing.start();
