@@ -4,7 +4,7 @@ import heliograph.gateway.json.JsonTree;
 import java.util.List;
 
 /**
- * Initializes the classes that the first requests would otherwise initialize, all of them at once.
+ * Initializes the classes that the first requests would otherwise initialize together.
  *
  * <p>Until JDK 26 a virtual thread that waits for a class keeps its carrier (JDK-8369238). If all
  * carriers are kept so, and the thread that initializes the class waits for a lock that a virtual

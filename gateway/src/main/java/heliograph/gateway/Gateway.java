@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The running relay: what it is made of, wired by hand and in order, and how it stops. */
+/** The running relay, whose parts are wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Logger LISTENER_LOG =
       Logger.getLogger("io.helidon.webserver.ServerListener");
 
-  // A token of the longest size fits into the query.
+  // A token of the greatest length fits into the query.
   private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
   // A stop takes this long at most, besides draining.
@@ -60,10 +60,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   /**
-   * Starts the relay; it stops with the JVM.
+   * Starts the relay, which stops with the JVM.
    *
-   * @param merged the whole configuration
-   * @param written the part of it in which an unknown key is a mistake
+   * @param merged the whole configuration, with the environment
+   * @param written the file and the system properties, where an unknown key is a mistake
    * @throws BadConfiguration naming the key at fault
    */
   static void start(Config merged, Config written) {
@@ -126,7 +126,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     return DEFAULT_WEIGHT + 100;
   }
 
-  /** Says goodbye to every stream, waits for them for as long as draining may take, and exits. */
+  /** Ends every stream, waits for them for as long as draining may take, and halts the JVM. */
   @Override
   public void shutdown() {
     demo.ifPresent(Demo::close);

@@ -57,13 +57,13 @@ record GatewayConfig(
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
 
-  /** How safe an event is when its publisher is told that it is stored. */
+  /** How safe an event is once its publisher is told that it is stored. */
   enum Durability {
-    /** It survives the power: it is on the disk. */
+    /** It survives a loss of power, because it is on the disk. */
     FSYNC,
-    /** It survives the process: the operating system has it. */
+    /** It survives a crash of the process, because the operating system has it. */
     OS,
-    /** It survives nothing. */
+    /** It is lost with the process. */
     MEMORY
   }
 
@@ -138,7 +138,7 @@ record GatewayConfig(
   }
 
   /**
-   * What the heap is needed for.
+   * The needs from which the heap is divided.
    *
    * @param tls whether the public listener ends TLS
    */

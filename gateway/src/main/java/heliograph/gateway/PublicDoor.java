@@ -25,7 +25,7 @@ final class PublicDoor {
     return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 
-  /** What every request passes, in this order. */
+  /** The filters that every request passes, in this order. */
   private static List<Filter> filters(Parts parts) {
     return List.of(
         // This ends the watch over the request, and drops what is left of its body at the end.

@@ -60,7 +60,7 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
-  /** What every request passes, in this order. */
+  /** The filters that every request passes, in this order. */
   private List<Filter> filters() {
     return List.of(
         timeouts::filter,

@@ -161,7 +161,10 @@ public final class Cors {
     };
   }
 
-  /** The lines of a head that is not written by Helidon; each with its end. */
+  /**
+   * The headers of CORS in an answer, as lines of a head that Helidon does not write; each ends
+   * with CR and LF.
+   */
   public static String lines(ServerResponseHeaders headers) {
     StringBuilder lines = new StringBuilder();
     for (HeaderName name :

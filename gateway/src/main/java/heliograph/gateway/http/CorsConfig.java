@@ -22,7 +22,7 @@ public record CorsConfig(List<String> origins, List<String> headers) {
     headers = List.copyOf(headers);
   }
 
-  /** The most origins. */
+  /** The most origins that may be configured. */
   static final int MAX_ORIGINS = 1000;
 
   /** The most request headers that pages of other origins may send. */

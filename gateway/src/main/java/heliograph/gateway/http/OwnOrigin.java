@@ -87,7 +87,7 @@ public final class OwnOrigin {
           .orElse(target);
     }
 
-    // A browser leaves the scheme's own port out.
+    // A browser leaves the default port of the scheme out.
     private static String withoutPort(String host, String scheme) {
       String port = scheme.equals("https") ? ":443" : ":80";
       return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;

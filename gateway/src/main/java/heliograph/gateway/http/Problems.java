@@ -141,8 +141,8 @@ public final class Problems {
       return new RelayException(ErrorCode.INVALID_REQUEST, "the request cannot be read");
     }
     if (type == EventType.BAD_REQUEST && status.code() == Status.BAD_REQUEST_400.code()) {
-      // Helidon checks only the target and the host before it routes; with the host there are other
-      // fields.
+      // Helidon also checks the target and the host before it routes; the headers are there only if
+      // the host is at fault.
       return new RelayException(
           ErrorCode.INVALID_REQUEST,
           request.headers().size() > 0 ? Framing.HOST : "the target is malformed");
@@ -178,7 +178,7 @@ public final class Problems {
       case NOT_ALLOWED ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
       default -> {
-        // No header goes with the rest.
+        // The other codes have no header of their own.
       }
     }
     response.send(ProblemText.json(refusal));

@@ -64,7 +64,7 @@ public enum BodyForm {
     return MediaType.of(headers).startsWith(ANY_CLOUDEVENTS);
   }
 
-  /** Whether headers make a body the data of a CloudEvent. */
+  /** Whether headers announce a CloudEvent in binary mode. */
   static boolean isBinary(Headers headers) {
     return headers.contains(SPEC_VERSION);
   }

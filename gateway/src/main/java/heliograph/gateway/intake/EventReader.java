@@ -61,7 +61,7 @@ public final class EventReader {
    * @param batch whether it was an array, so that the answer is one too
    */
   public record Contents(boolean batch, List<Reading> readings) {
-    /** The events that keep the rules. */
+    /** The events of the body that keep the rules. */
     public List<Event> fit() {
       List<Event> fit = new ArrayList<>();
       for (Reading reading : readings) {

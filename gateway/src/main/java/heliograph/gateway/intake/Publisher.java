@@ -106,7 +106,7 @@ public record Publisher(
         Optional.empty());
   }
 
-  /** The source of events that name none. */
+  /** The source that an event gets which names none. */
   public String ownSource() {
     return "/publishers/" + name;
   }

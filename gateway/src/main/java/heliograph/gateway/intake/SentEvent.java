@@ -36,7 +36,7 @@ public final class SentEvent {
     return new SentEvent(true);
   }
 
-  /** What a member other than {@code data} can be. */
+  /** The value of a member other than {@code data}. */
   sealed interface Value {
     /** A text, whole number or boolean. */
     record Scalar(Attribute attribute) implements Value {}
@@ -48,7 +48,7 @@ public final class SentEvent {
     record Unfit(String what) implements Value {}
   }
 
-  /** What the member {@code data} is. */
+  /** The value of the member {@code data}. */
   sealed interface Data {
     /** There is no data. */
     record Absent() implements Data {}

@@ -13,7 +13,7 @@ public record SourcePattern(String value) {
   /**
    * Checks the pattern.
    *
-   * @throws IllegalArgumentException if it is no such pattern
+   * @throws IllegalArgumentException if it is empty, too long, or has a {@code *} before its end
    */
   public SourcePattern {
     int star = value.indexOf('*');

@@ -80,7 +80,7 @@ public final class Revocations implements AutoCloseable {
     file.done();
   }
 
-  /** How long credentials are good at most. */
+  /** How long a credential is good at most. */
   public Life life() {
     return life;
   }

@@ -149,7 +149,10 @@ final class Tally {
     return found >>> Integer.SIZE != 0 && (found & UNSIGNED) >= (bounded(second) & UNSIGNED);
   }
 
-  /** The count, and in the lower half the second. */
+  /**
+   * The count of a hash in the upper half and its latest second in the lower half; 0 if it is
+   * absent.
+   */
   private long look(long hash) {
     long stamp = lock.tryOptimisticRead();
     long found = look(table, hash);
@@ -172,7 +175,10 @@ final class Tally {
         : 0;
   }
 
-  /** Seconds since 1970 as an unsigned number, so until 2106; a later one counts as the last. */
+  /**
+   * A second since the epoch as an unsigned number of 32 bits, which ends in 2106; a later one
+   * counts as the last.
+   */
   private static int bounded(long second) {
     return (int) Math.clamp(second, 0, UNSIGNED);
   }

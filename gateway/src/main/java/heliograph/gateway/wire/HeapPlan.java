@@ -180,7 +180,8 @@ public record HeapPlan(
             - admin.most()
             - log
             - shared / STREAMS
-            // By default they are part of what lives as long as streams and caches.
+            // A 16th for revocations lies within the share of streams; only what exceeds it counts
+            // here.
             - Math.max(0, needs.revocations - shared / REVOCATIONS);
     long connections = left / (needs.tls ? TLS_CONNECTION : CONNECTION);
     return new HeapPlan(

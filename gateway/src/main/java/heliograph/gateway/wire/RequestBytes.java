@@ -58,6 +58,8 @@ final class RequestBytes extends DataReader {
   }
 
   /**
+   * Makes the reader of a connection.
+   *
    * @param pull waits for more bytes; null at the end
    * @param maxChunk the most bytes of one chunk
    */
@@ -99,7 +101,10 @@ final class RequestBytes extends DataReader {
     }
   }
 
-  /** Some clients send a line end after a body, which its length does not tell of. */
+  /**
+   * Skips line ends before a request: some clients send one after a body, which its length does not
+   * count.
+   */
   private void skipEmptyLines() {
     for (int skipped = 0; super.startsWithNewLine(); skipped++) {
       if (skipped == MAX_EMPTY_LINES) {
@@ -267,7 +272,7 @@ final class RequestBytes extends DataReader {
     return piece;
   }
 
-  /** Helidon skips what should be the line end after a chunk, whatever it is. */
+  /** Helidon skips the line end after a chunk by this, without a look at it; here it is checked. */
   @Override
   public void skip(int length) {
     if (chunkEnds) {
@@ -280,7 +285,10 @@ final class RequestBytes extends DataReader {
     super.skip(length);
   }
 
-  /** Helidon would put all that came into the message of an exception that nobody reads. */
+  /**
+   * Returns nothing: Helidon would put all bytes that came into the message of an exception that
+   * nobody reads.
+   */
   @Override
   public String debugDataHex() {
     return "";

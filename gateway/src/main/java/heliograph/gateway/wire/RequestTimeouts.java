@@ -154,7 +154,7 @@ public final class RequestTimeouts {
    */
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!request.prologue().method().equals(Method.POST)) {
-      // Nothing but publishing takes a body, and a stream must not begin before the request ends.
+      // Only POST takes a body here, and a stream must not begin before its request ends.
       drop(request);
     }
     chain.proceed();

@@ -97,7 +97,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   private final Held head;
   private Held body;
 
-  // Written by the connection's own thread.
+  // Only the connection's own thread writes this.
   private volatile Stage stage = Stage.NEW;
 
   // The nanosecond at which the current wait is over. Whoever sets it back to NEVER decides: the
@@ -298,7 +298,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
       try {
         connection.serverSocket().write(BufferData.create(CutAnswer.of(refusal)));
       } catch (UncheckedIOException _) {
-        // The client is gone, and with it the wait.
+        // The client is gone, so nothing waits for it any more.
       }
     }
     if (deadline.getAndSet(NEVER) != NEVER) {
@@ -317,7 +317,10 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     };
   }
 
-  /** Closes the socket under whoever reads from it or writes to it. Does not wait. Any thread. */
+  /**
+   * Closes the socket, even while another thread reads from it or writes to it, and does not wait.
+   * Any thread.
+   */
   void cut(Cut why) {
     if (!isCut.compareAndSet(false, true)) {
       return;

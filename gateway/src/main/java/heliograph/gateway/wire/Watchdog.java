@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Cuts connections and streams that take too long. Helidon times out neither a request that stops
- * arriving nor a write that nobody reads, and a thread in socket I/O can only be freed by closing
- * the socket. One platform thread checks all watches ten times a second; to begin and to end a
- * watch costs an insert into a set and a removal. Any thread.
+ * Cuts whatever takes too long to read, to write or to answer. Helidon times out neither a request
+ * that stops arriving nor a write that nobody reads, and a thread in socket I/O can only be freed
+ * by closing the socket. One platform thread checks all watches ten times a second; to begin and to
+ * end a watch costs an insert into a set and a removal. Any thread.
  */
 public final class Watchdog implements AutoCloseable {
   /** How late after its limit a watch may act. */
