@@ -14,8 +14,8 @@ public final class AddressRange {
   }
 
   /**
-   * Reads a range such as {@code 10.0.0.0/8}, {@code 192.0.2.1} or {@code 2001:db8::/32}. It has to
-   * be of addresses: what a name stands for is decided by others.
+   * Reads a range such as {@code 10.0.0.0/8}, {@code 192.0.2.1} or {@code 2001:db8::/32}. Names are
+   * refused, because others decide what a name stands for.
    *
    * @throws IllegalArgumentException if the text is no range, or has bits behind its prefix
    */

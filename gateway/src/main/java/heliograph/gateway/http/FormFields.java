@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Reads the fields of a body of {@code application/x-www-form-urlencoded} (URL Standard, section
- * 5.1), decoded and in their order. A percent sign that encodes nothing is refused, which that
- * standard would keep as it is. Any thread.
+ * 5.1), decoded and in their order. A percent sign that encodes nothing is refused; that standard
+ * would keep it as it is. Any thread.
  */
 public final class FormFields {
   /** The most fields of a form. */

@@ -169,7 +169,7 @@ public final class KnownParameters {
         || (known.length() >= SHORTEST && isOneSlipAway(name, known));
   }
 
-  /** Whether one letter of a name is missing, doubled, replaced, or swapped with its neighbour. */
+  /** Whether one letter of a name is missing, added, replaced, or swapped with its neighbour. */
   private static boolean isOneSlipAway(String name, String known) {
     int same = 0;
     while (same < Math.min(name.length(), known.length())

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Shows the OpenAPI description in a browser, which knows no {@code application/vnd.oai.openapi}
- * and would save what Helidon answers as a file. All other clients are left to Helidon. Any thread.
+ * and would save what Helidon answers as a file. Helidon answers all other clients. Any thread.
  */
 public final class OpenApiPage {
   static final String PATH = "/openapi";

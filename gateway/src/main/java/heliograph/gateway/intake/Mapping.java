@@ -254,8 +254,8 @@ final class Mapping {
 
   /**
    * The id of an event. A text that cannot be an id is replaced by its SHA-256, so that no event is
-   * refused for it, a repeated delivery has the same id, and two events never share one. Two
-   * elements of a body differ by their place if the template looks only at what they share.
+   * refused for it, a repeated delivery has the same id, and two ids that differ stay different.
+   * Two elements of a body differ by their place if the template looks only at what they share.
    */
   private static String id(String text, Template template, Material material) {
     boolean own = template.isOfPiece() || text.isEmpty();

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * How long a credential is good at most after it was issued, which is also how long a revocation is
- * kept: a credential that lived longer would come back. Any thread.
+ * kept: a credential that lived longer would be good again. Any thread.
  *
  * @param time how long a credential is good that was issued after {@code changed}
  * @param before how long one is good that was issued up to {@code changed}
