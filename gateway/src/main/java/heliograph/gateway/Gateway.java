@@ -23,16 +23,16 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The running relay: what it is made of, wired by hand and in order, and how it stops. */
+/** The running relay, whose parts are wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Logger LISTENER_LOG =
       Logger.getLogger("io.helidon.webserver.ServerListener");
 
-  // A token of the longest size fits into the query.
+  // A token of the greatest length fits into the query.
   private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
-  // What a stop takes at most besides draining.
+  // A stop takes this long at most, besides draining.
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
@@ -65,10 +65,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   /**
-   * Starts the relay; it stops with the JVM.
+   * Starts the relay, which stops with the JVM.
    *
-   * @param merged the whole configuration
-   * @param written the part of it in which an unknown key is a mistake
+   * @param merged the whole configuration, with the environment
+   * @param written the file and the system properties, where an unknown key is a mistake
    * @throws BadConfiguration naming the key at fault
    */
   static void start(Config merged, Config written) {
@@ -100,7 +100,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     }
     opened.push(server::stop);
     PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
-    // After the listeners: the demo's issuer is behind one of them.
+    // This comes after the listeners: the demo's issuer is behind one of them.
     parts.identity.start();
     demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(this);
@@ -142,13 +142,13 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     return root.get("server.host").asString().orElse(Listeners.LOOPBACK);
   }
 
-  /** Before Helidon's own handlers. */
+  /** Places this handler before Helidon's own. */
   @Override
   public double weight() {
     return DEFAULT_WEIGHT + 100;
   }
 
-  /** Says goodbye to every stream, waits for them for as long as draining may take, and exits. */
+  /** Ends every stream, waits for them for as long as draining may take, and halts the JVM. */
   @Override
   public void shutdown() {
     demo.ifPresent(Demo::close);
@@ -160,8 +160,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "stopped streams={0} left-open={1}",
         Integer.toString(open),
         Integer.toString(parts.hub.streams()));
-    // A connection that comes while the server stops is one that it cannot take; it would tell of
-    // each with a stack trace.
+    // The server would log a stack trace for each connection that comes while it stops.
     LISTENER_LOG.setLevel(Level.OFF);
     close(opened);
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is

@@ -34,8 +34,8 @@ import java.util.Deque;
 import java.util.function.LongSupplier;
 
 /**
- * The parts of the relay that both listeners share. They are made in order, each of those before
- * it. The constructor only builds; threads begin with {@link #start}.
+ * The parts of the relay that both listeners share, each made of those before it. The constructor
+ * only builds; threads begin with {@link #start}.
  */
 final class Parts {
   final InstantSource clock = InstantSource.system();
@@ -61,8 +61,10 @@ final class Parts {
   final LogoutHandler logouts;
 
   /**
+   * Makes all parts.
+   *
    * @param opened is given how to close each part that has to be closed, the latest part first
-   * @throws BadConfiguration if what was taken back cannot be read
+   * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
   Parts(GatewayConfig config, HeapPlan plan, Deque<Runnable> opened) {
     OwnOrigin origin = new OwnOrigin(config.trustedProxies());

@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Cuts what takes too long. Helidon times out neither a request that stops arriving nor a write
- * that nobody reads, and a thread in socket I/O can only be freed by closing the socket. One thread
- * looks over all watches a few times a second; watching and stopping cost a set's insert and
- * remove. Any thread.
+ * Cuts whatever takes too long to read, to write or to answer. Helidon times out neither a request
+ * that stops arriving nor a write that nobody reads, and a thread in socket I/O can only be freed
+ * by closing the socket. One platform thread checks all watches ten times a second; to begin and to
+ * end a watch costs an insert into a set and a removal. Any thread.
  */
 public final class Watchdog implements AutoCloseable {
-  /** How late a watch may bite. */
+  /** How late after its limit a watch may act. */
   static final Duration TICK = Duration.ofMillis(100);
 
   private final LongSupplier nanos;
@@ -37,7 +37,7 @@ public final class Watchdog implements AutoCloseable {
     Thread.ofPlatform().name("heliograph-watchdog").daemon(true).start(this::run);
   }
 
-  /** One thing that is being watched, until it is closed or its time is over. */
+  /** A watch over one thing, which acts unless it is closed in time. */
   public final class Watch implements AutoCloseable {
     private final long deadline;
     private final Runnable bite;
@@ -53,32 +53,34 @@ public final class Watchdog implements AutoCloseable {
     }
   }
 
-  /** Something that knows its own deadlines, and has too many of them for a watch each. */
+  /**
+   * A thing that knows its own deadlines, because it waits too often to begin a watch each time.
+   */
   interface Watched {
-    /** Looks whether a deadline has passed. The watchdog's thread calls this; it must not wait. */
+    /** Checks whether a deadline has passed, on the watchdog's thread; must not wait. */
     void look(long nowNanos);
   }
 
-  /** Has its deadlines looked at from now on. */
+  /** Begins to look at a thing at every tick. */
   void look(Watched at) {
     watched.add(at);
   }
 
-  /** Has its deadlines not looked at any more. */
+  /** Ends looking at a thing. */
   void lookAway(Watched from) {
     watched.remove(from);
   }
 
-  /** How many things with deadlines of their own are looked at. */
+  /** How many things are looked at at every tick. */
   int watched() {
     return watched.size();
   }
 
   /**
-   * Watches until the watch that is returned is closed.
+   * Begins a watch that acts once its limit is over, unless it is closed before.
    *
-   * @param limit how long until the watch bites
-   * @param bite what then happens, on a thread of its own; must not throw
+   * @param limit how long until the watch acts
+   * @param bite what it does then, on a virtual thread of its own; must not throw
    */
   public Watch watch(Duration limit, Runnable bite) {
     Watch watch = new Watch(nanos.getAsLong() + limit.toNanos(), bite);
@@ -92,7 +94,7 @@ public final class Watchdog implements AutoCloseable {
         long now = nanos.getAsLong();
         List<Watch> due = watches.stream().filter(it -> now - it.deadline >= 0).toList();
         for (Watch watch : due) {
-          // Whoever removes the watch has it: it bites once, and never after it was closed.
+          // A watch that can be removed was not closed in time: it acts once, never after close().
           if (watches.remove(watch)) {
             Thread.ofVirtual().start(watch.bite);
           }

@@ -81,7 +81,7 @@ class RevocationsTest {
     return Facts.of(issued(issued));
   }
 
-  /** Of ada at acme, by the token t1 of the session s1 of the issuer i1. */
+  /** Claims of ada at acme, by the token t1 of the session s1 of the issuer i1. */
   private static Claims issued(Instant at) {
     return claims("ada", "s1", at);
   }
