@@ -14,33 +14,35 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What others answered, kept for a while. A question that is on its way is not asked again: who has
- * the same waits for the same answer. Each is asked on a thread of its own, which is cut off when
- * its time is over. What is known of somebody has room of its own, of which refusals, that anybody
- * can have as many of as they make up questions, take nothing. Any thread.
+ * Keeps what others answered for a while, and never asks a question that is on its way already:
+ * whoever has the same question waits for the same answer. Each question runs on a virtual thread
+ * of its own, which is interrupted when the question's time is over. Answers that admit a caller
+ * have room of their own, of which refusals take nothing: anybody can cause as many refusals as
+ * they make up questions. Any thread.
  */
 final class AskedOnce<V> {
   /** The most answers that are kept of known callers. */
   static final int MAX_KEPT = 20_000;
 
-  /** The most of these of one caller. */
+  /** The most answers that are kept of one caller. */
   static final int MAX_KEPT_OF_ONE = 500;
 
-  /** The most other answers that are kept: refusals, and that there was none. */
+  /** The most refusals and missing answers that are kept, besides {@link #MAX_KEPT}. */
   static final int MAX_REFUSED = 2000;
 
-  /**
-   * The most questions that are asked at once; how they are shared out is {@link QuestionRoom}'s.
-   */
+  /** The most questions that are asked at once; {@link QuestionRoom} shares them out. */
   static final int MAX_ASKED = 64;
 
-  /** The most questions of one tenant, or of all strangers, that wait as part of their time. */
+  /**
+   * The most questions of one tenant, or of all strangers, that wait for their turn; waiting counts
+   * as part of their time.
+   */
   static final int MAX_WAITING = 10_000;
 
-  /** For how long it is known whose answer one was, also when it has run out. */
+  /** For how long the relay remembers whose an answer was, also when the answer has run out. */
   static final Duration MEMORY = Duration.ofHours(4);
 
-  // Beyond the time of a question, until whoever waits for it gives up.
+  // Whoever waits for an answer gives up this long after the question's time is over.
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private final LongSupplier nanos;
@@ -49,41 +51,50 @@ final class AskedOnce<V> {
   private final Answer<V> none;
   private final QuestionRoom room = new QuestionRoom(MAX_ASKED, MAX_WAITING);
 
-  // Guarded by this.
+  // These are guarded by this.
   private final Map<String, Waiting> asked = new HashMap<>();
   private final KeptAnswers<Waiting> kept = new KeptAnswers<>(MAX_KEPT, MAX_KEPT_OF_ONE);
   private final Map<String, Waiting> refused = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * @param keep how long it is good
-   * @param owner whose it is; nobody's if it admits nobody
+   * What came of a question.
+   *
+   * @param keep how long the answer is good
+   * @param owner the caller whose answer it is; empty if it admits nobody
    * @param last whether it says for certain that what is kept under the same key is over
    */
   record Answer<V>(V value, Duration keep, Optional<Known> owner, boolean last) {
-    /** It admits somebody. */
+    /** Makes an answer that admits a caller. */
     static <V> Answer<V> of(Known owner, V value, Duration keep) {
       return new Answer<>(value, keep, Optional.of(owner), true);
     }
 
-    /** It admits nobody. */
+    /** Makes an answer that admits nobody. */
     static <V> Answer<V> refusal(V value, Duration keep) {
       return new Answer<>(value, keep, Optional.empty(), true);
     }
 
-    /** It says nothing. */
+    /**
+     * Makes an answer for a question that nobody answered, which leaves what is kept under its key.
+     */
     static <V> Answer<V> none(V value, Duration keep) {
       return new Answer<>(value, keep, Optional.empty(), false);
     }
   }
 
   /**
-   * @param left how long it will still be kept; not negative
+   * An answer, and how long it is still good.
+   *
+   * @param left how long the answer will still be kept; not negative
    */
   record Kept<V>(V value, Duration left) {}
 
   /**
+   * Makes an empty cache.
+   *
    * @param timeout how long a question may take, in all
    * @param none the answer to a question that got none in time
+   * @param nanos a clock of elapsed nanoseconds
    */
   AskedOnce(Duration timeout, Answer<V> none, Watchdog watchdog, LongSupplier nanos) {
     this.timeout = timeout;
@@ -109,7 +120,7 @@ final class AskedOnce<V> {
       here.countDown();
     }
 
-    /** Waits for it. */
+    /** Waits until the answer is here, or {@code none} if it does not come in time. */
     Kept<V> await() throws InterruptedException {
       boolean _ = here.await(timeout.plus(SLACK).toNanos(), TimeUnit.NANOSECONDS);
       Answer<V> given = answer;
@@ -121,7 +132,10 @@ final class AskedOnce<V> {
     }
   }
 
-  /** Whose answer the last good one to this question was. */
+  /**
+   * The caller whose answer the last good one to this question was; empty if that was longer ago
+   * than {@link #MEMORY}.
+   */
   synchronized Optional<Known> owner(String key) {
     long now = nanos.getAsLong();
     return kept.find(key)
@@ -130,10 +144,11 @@ final class AskedOnce<V> {
   }
 
   /**
-   * Asks, unless there is an answer, or the question is on its way.
+   * Asks a question, unless its answer is kept or on its way.
    *
-   * @param party for whom
-   * @param question runs on another thread, which may be interrupted
+   * @param key tells the question from all others
+   * @param party the party for which it is asked
+   * @param question asks; it runs on another thread, which may be interrupted
    */
   Waiting ask(String key, Party party, Supplier<Answer<V>> question) {
     Waiting own;
@@ -169,10 +184,10 @@ final class AskedOnce<V> {
       place.await();
       answer = question.get();
     } catch (InterruptedException _) {
-      // Its time was over before it could be asked; the thread ends with this.
+      // The time was over before the question could be asked; the thread ends after this.
       self.interrupt();
     } catch (QuestionRoom.Full _) {
-      // As if its time were over.
+      // No place became free; this is answered as if the time were over.
     } finally {
       keep(key, waiting, answer);
     }
@@ -197,7 +212,7 @@ final class AskedOnce<V> {
     }
   }
 
-  /** How many are kept, the refusals among them. */
+  /** How many answers are kept, including refusals. */
   synchronized int size() {
     return kept.size() + refused.size();
   }

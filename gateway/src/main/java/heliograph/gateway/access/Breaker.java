@@ -8,28 +8,30 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Leaves alone what fails. Each voter has one vote, by what its last question came to, so that one
- * that fails again and again counts once: Helidon's breaker counts questions, and whoever asks most
- * would decide for all. Any thread.
+ * Stops asking an upstream that fails (a circuit breaker). Each voter has one vote, which its last
+ * question decides, so a voter that fails again and again counts once. Helidon's breaker counts
+ * questions, so whoever asks most would decide for all. Any thread.
  */
 final class Breaker {
-  /** The most votes that count, the newest. */
+  /** The most votes that count; the oldest is dropped for a new one. */
   static final int VOTES = 10;
 
-  /** Of these, this part in a hundred has to be failures. */
+  /** The least share of the votes, in percent, that have to be failures. */
   static final int FAILURES_PERCENT = 60;
 
   /** For how long a vote counts. */
   static final Duration MEMORY = Duration.ofSeconds(30);
 
-  /** For how long it leaves alone; then a few questions try, and again after as long. */
+  /**
+   * For how long the upstream is left alone; then a few voters try, and again after each such time.
+   */
   static final Duration REST = Duration.ofSeconds(2);
 
   private final int failures;
   private final int trials;
   private final LongSupplier nanos;
 
-  // Guarded by this.
+  // These are guarded by this.
   private final Map<String, Vote> votes = new LinkedHashMap<>();
   private final Set<String> trying = new HashSet<>();
   private boolean open;
@@ -38,9 +40,12 @@ final class Breaker {
   private record Vote(boolean failed, long nanos) {}
 
   /**
-   * @param failures how many voters have to fail
-   * @param trials how many voters may try after a rest; the first answer that one of them has ends
-   *     it
+   * Makes a breaker that lets everybody ask.
+   *
+   * @param failures how many voters have to fail before the upstream is left alone
+   * @param trials how many voters may try after a rest; the first of them that is answered ends the
+   *     rest
+   * @param nanos a clock of elapsed nanoseconds
    */
   Breaker(int failures, int trials, LongSupplier nanos) {
     this.failures = failures;
@@ -55,7 +60,7 @@ final class Breaker {
     }
     long now = nanos.getAsLong();
     if (now - restingUntil >= 0) {
-      // A trial of before that came to nothing is forgotten.
+      // Voters that tried after an earlier rest and got no answer are forgotten.
       trying.clear();
       restingUntil = now + REST.toNanos();
       trying.add(voter);
@@ -65,7 +70,7 @@ final class Breaker {
   }
 
   /**
-   * The voter was answered.
+   * Notes that the voter was answered.
    *
    * @return whether this has ended a rest
    */
@@ -81,7 +86,7 @@ final class Breaker {
   }
 
   /**
-   * What the voter asked was not answered.
+   * Notes that the voter was not answered.
    *
    * @return whether this has begun a rest
    */

@@ -9,22 +9,24 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * When an upstream is left alone, and by whom. That it cannot be reached is everybody's trouble.
- * That it fails once it has heard a question may be the question's doing, so that counts for the
- * tenant of who asked, and only where several of its callers meet with it; of strangers it counts
- * for nobody. Any thread.
+ * Decides when an upstream is left alone, and by whom. If it cannot be reached, all callers leave
+ * it alone. If it fails after it has read a question, the question may be the cause: such a failure
+ * counts for the tenant of the caller alone, and only if several callers of that tenant see
+ * failures. Failures of strangers' questions count for nobody. Any thread.
  */
 final class Breakers {
-  /** Of the last attempts to connect, so many have to fail. */
+  /** How many of the last attempts to connect have to fail before nobody connects. */
   static final int UNREACHABLE = 6;
 
-  /** So many callers of a tenant have to meet with failures. */
+  /**
+   * How many callers of a tenant have to see failures before the tenant leaves the upstream alone.
+   */
   static final int CALLERS = 3;
 
-  /** The most tenants that are kept in mind; the one that asked longest ago is forgotten. */
+  /** The most tenants that are remembered; the one that asked longest ago is forgotten. */
   static final int MAX_TENANTS = 1000;
 
-  /** An upstream that failed has recovered when it did not for so long. */
+  /** How long an upstream must not fail before the log says that it has recovered. */
   static final Duration QUIET = Duration.ofMinutes(1);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -34,16 +36,19 @@ final class Breakers {
   private final Breaker reaching;
   private final AtomicLong attempts = new AtomicLong();
 
-  // Guarded by itself.
+  // This is guarded by itself.
   private final Map<Tenant, Breaker> tenants = new LinkedHashMap<>(16, 0.75f, true);
 
-  // Guarded by this: what the log was told.
+  // These are guarded by this; they are what the log was told.
   private boolean unreachable;
   private boolean failing;
   private long failedAtNanos;
 
   /**
-   * @param name of the upstream in the log
+   * Makes the breakers of one upstream.
+   *
+   * @param name the upstream's name in the log
+   * @param nanos a clock of elapsed nanoseconds
    */
   Breakers(String name, LongSupplier nanos) {
     this.name = name;
@@ -51,7 +56,7 @@ final class Breakers {
     this.reaching = new Breaker(UNREACHABLE, 1, nanos);
   }
 
-  /** A question that may be asked; whoever has it tells what came of it. */
+  /** A question that may be asked; whoever asks it reports what came of it. */
   final class Question {
     private final Party party;
     private final String attempt;
@@ -61,19 +66,19 @@ final class Breakers {
       this.attempt = attempt;
     }
 
-    /** There was no connection to ask it over. */
+    /** Reports that there was no connection over which to ask. */
     void unreachable(String cause) {
       boolean _ = reaching.failed(attempt);
       tellUnreachable(cause);
     }
 
-    /** It is on its way. */
+    /** Reports that a connection was made. */
     void reached() {
       boolean _ = reaching.answered(attempt);
       tellReached();
     }
 
-    /** There was an answer, whatever it says. */
+    /** Reports that there was an answer, whatever it says. */
     void answered() {
       if (party instanceof Party.Known known && of(known.tenant()).answered(known.name())) {
         LOGGER.log(
@@ -85,7 +90,7 @@ final class Breakers {
       tellAnswered();
     }
 
-    /** The upstream heard it and did not answer. */
+    /** Reports that the upstream got the question and did not answer. */
     void failed(String cause) {
       if (party instanceof Party.Known known && of(known.tenant()).failed(known.name())) {
         LOGGER.log(
@@ -99,7 +104,7 @@ final class Breakers {
     }
   }
 
-  /** A question of this party; none while the upstream is left alone. */
+  /** A question that this party may ask; empty while the upstream is left alone. */
   Optional<Question> question(Party party) {
     if (party instanceof Party.Known known && !of(known.tenant()).admits(known.name())) {
       return Optional.empty();
@@ -118,7 +123,7 @@ final class Breakers {
     }
   }
 
-  /** How many tenants are kept in mind. */
+  /** How many tenants are remembered. */
   int tenants() {
     synchronized (tenants) {
       return tenants.size();
@@ -158,7 +163,8 @@ final class Breakers {
 
   private void tellAnswered() {
     synchronized (this) {
-      // Not at once: anybody's questions may fail and be answered in turn.
+      // Recovery is not logged at once: the questions of different callers may fail and succeed in
+      // turn.
       if (!failing || nanos.getAsLong() - failedAtNanos < QUIET.toNanos()) {
         return;
       }

@@ -1,6 +1,9 @@
 package heliograph.gateway.access;
 
-/** What a subscriber shows to say who it is. None of them prints what it holds. */
+/**
+ * What a subscriber shows to say who it is. The {@code toString} of a credential never contains the
+ * secret.
+ */
 sealed interface Credential {
   /**
    * A JWT.
@@ -14,10 +17,14 @@ sealed interface Credential {
     }
   }
 
-  /** What an application knows a session by. */
+  /**
+   * The headers by which an application knows a session.
+   *
+   * @param passed the headers that are passed on to the application
+   */
   record Session(PassedHeaders forwarded) implements Credential {}
 
-  /** A ticket, of which nothing is known yet. */
+  /** A ticket that was not checked yet. */
   record Ticket(String text) implements Credential {
     @Override
     public String toString() {

@@ -10,15 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of each caller, by key. Nobody pushes out what is another's: of a caller that has
- * too much its own goes, and when all is full that of the caller who was longest away. One thread
- * at a time.
+ * Keeps values by key and by the caller that owns them. No caller pushes out another's values by
+ * having too many: it loses its own that was used longest ago. When all is full, the caller that
+ * was away longest loses one. One thread at a time.
  */
 final class KeptAnswers<V> {
   private final int most;
   private final int mostOfOne;
   private final Map<String, Entry<V>> entries = new HashMap<>();
-  // By use: those used longest ago come first.
+  // The map is in the order of access: the owner that was away longest comes first.
   private final Map<Known, Set<String>> owners = new LinkedHashMap<>(16, 0.75f, true);
 
   record Entry<V>(Known owner, V value) {}
@@ -28,7 +28,7 @@ final class KeptAnswers<V> {
     this.mostOfOne = mostOfOne;
   }
 
-  /** Uses what is kept. */
+  /** The entry under a key; it counts as used, and so does its owner. */
   Optional<Entry<V>> find(String key) {
     Entry<V> entry = entries.get(key);
     if (entry != null) {

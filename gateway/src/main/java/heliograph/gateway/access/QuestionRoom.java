@@ -9,10 +9,10 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Lets so many questions through at once, and shares the room out: a group, which is a tenant or
- * all strangers together, may take as many places as are still free, and one caller of a tenant as
- * many as its tenant might still take. So who is alone has half of the room, and whoever comes
- * beside somebody whose questions never end finds a place all the same. Any thread.
+ * Lets a bounded number of questions through at once, and shares the places out. A group, which is
+ * a tenant or all strangers together, may take as many places as are still free; a caller of a
+ * tenant may take as many as its tenant might still take. So a group that is alone gets half of the
+ * places, and a newcomer finds a place beside a group whose questions never end. Any thread.
  */
 final class QuestionRoom {
   private static final String STRANGERS = "";
@@ -20,13 +20,17 @@ final class QuestionRoom {
   private final int places;
   private final int maxWaiting;
 
-  // Guarded by this. Those that wait are in the order of arrival, by group and caller.
+  // These are guarded by this. The questions that wait are in the order of arrival, by group and
+  // caller.
   private final Map<String, Group> groups = new LinkedHashMap<>();
   private int taken;
   private int waiting;
 
   /**
-   * @param maxWaiting of one group; for more there is no place to wait in
+   * Makes a room in which all places are free.
+   *
+   * @param places the most questions that are asked at once
+   * @param maxWaiting the most questions of one group that wait; further ones are refused
    */
   QuestionRoom(int places, int maxWaiting) {
     this.places = places;
@@ -49,7 +53,7 @@ final class QuestionRoom {
     private final String group;
     private final String caller;
     private final CountDownLatch here = new CountDownLatch(1);
-    // Guarded by the room.
+    // This is guarded by the room.
     private boolean taken;
 
     private Place(Party party) {
@@ -65,12 +69,12 @@ final class QuestionRoom {
       }
     }
 
-    /** Waits until it is free. */
+    /** Waits until the place is free and taken. */
     void await() throws InterruptedException {
       here.await();
     }
 
-    /** Whether it is taken. */
+    /** Whether the place is taken. */
     boolean isHere() {
       return here.getCount() == 0;
     }
@@ -81,7 +85,7 @@ final class QuestionRoom {
     }
   }
 
-  /** There are too many who wait. */
+  /** Thrown if too many questions of a group wait already. */
   static final class Full extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -93,7 +97,7 @@ final class QuestionRoom {
   /**
    * Asks for a place.
    *
-   * @throws Full if there is none to be waited for
+   * @throws Full if too many of the party's group wait already
    */
   Place place(Party party) throws Full {
     Place place = new Place(party);
@@ -135,7 +139,7 @@ final class QuestionRoom {
     letIn();
   }
 
-  /** Groups take turns, and the callers of each. */
+  /** Lets in as many as may be let in. Groups take turns, and so do the callers of a group. */
   private void letIn() {
     boolean somebody = true;
     while (somebody && waiting > 0) {
@@ -158,7 +162,7 @@ final class QuestionRoom {
       queue.remove();
       queues.remove();
       if (!queue.isEmpty()) {
-        // Behind the others.
+        // The caller takes its next turn after the other callers.
         group.queues.put(first.caller, queue);
       }
       group.waiting--;
@@ -178,7 +182,7 @@ final class QuestionRoom {
         || group.callers.getOrDefault(place.caller, 0) < places - taken - group.taken;
   }
 
-  /** How many wait. */
+  /** How many questions wait. */
   synchronized int waiting() {
     return waiting;
   }

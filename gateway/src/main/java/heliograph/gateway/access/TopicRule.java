@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** One server that is asked who may see some topics, and what it answered lately. Any thread. */
+/** Asks one server who may see some topics, and keeps its answers for a while. Any thread. */
 final class TopicRule {
-  /** How long it is remembered that a topic was denied, or that no answer came. */
+  /** How long a denial or a missing answer is remembered. */
   static final Duration KEEP_DENIED = Duration.ofSeconds(1);
 
   private final RuleConfig config;
@@ -21,7 +21,10 @@ final class TopicRule {
   private final AskedOnce<UpstreamMeaning> answers;
 
   /**
-   * @param number in the order of the configuration, from 0; its name in the log
+   * Makes a rule that has asked nothing yet.
+   *
+   * @param number the rule's place in the configuration, from 0, by which the log names it
+   * @param nanos a clock of elapsed nanoseconds
    */
   TopicRule(int number, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
     this.config = config;
@@ -40,17 +43,20 @@ final class TopicRule {
     return config.topics().overlaps(topic);
   }
 
-  /** Where to ask about a topic; none if there is nothing to ask, and so nobody may see it. */
+  /**
+   * The address at which to ask about a topic; empty if the topic lacks a segment that the address
+   * needs, in which case nobody may see it.
+   */
   Optional<URI> address(TopicPattern topic) {
     return config.url().of(topic);
   }
 
   /**
-   * What goes with a question of this caller.
+   * The headers that go with a question about this caller.
    *
-   * @param token its token, wherever it came from
+   * @param token the caller's token, whichever way it came
    */
-  PassedHeaders forwarded(ServerRequestHeaders request, Optional<String> token) {
+  PassedHeaders passed(ServerRequestHeaders request, Optional<String> token) {
     PassedHeaders own = PassedHeaders.of(request, config.forward());
     return config
         .token()
@@ -59,12 +65,12 @@ final class TopicRule {
         .orElse(own);
   }
 
-  AskedOnce<UpstreamMeaning>.Waiting ask(Party.Known caller, URI address, PassedHeaders forwarded) {
+  AskedOnce<UpstreamMeaning>.Waiting ask(Party.Known caller, URI address, PassedHeaders passed) {
     return answers.ask(
-        address + " " + forwarded.hash(),
+        address + " " + passed.hash(),
         caller,
         () -> {
-          UpstreamMeaning meaning = upstream.ask(caller, address, forwarded).meaning();
+          UpstreamMeaning meaning = upstream.ask(caller, address, passed).meaning();
           return switch (meaning) {
             case ALLOWED -> Answer.of(caller, meaning, config.ttl());
             case DENIED, UNANSWERABLE -> Answer.refusal(meaning, KEEP_DENIED);

@@ -15,22 +15,22 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who may see which topics, where others know better than the claims: they are asked before a
- * stream opens, and again while it is open. Any thread.
+ * Asks the operator's servers who may see which topics, where they know better than the claims:
+ * before a stream opens, and again while it is open. Any thread.
  */
 public final class TopicRules {
   /** The most questions of one request. */
   static final int MAX_QUESTIONS = 50;
 
-  /** About an open stream it is asked again after so many times the shortest ttl. */
+  /** An open stream is checked again after this many times the shortest ttl. */
   static final int AGAIN = 3;
 
-  /** For so many of these times a stream stays while there is no answer. */
+  /** A stream stays open for this many intervals between checks while no answer comes. */
   static final int GRACE = 3;
 
   private final List<TopicRule> rules;
 
-  private record Question(TopicRule rule, URI address, PassedHeaders forwarded) {}
+  private record Question(TopicRule rule, URI address, PassedHeaders passed) {}
 
   TopicRules(List<TopicRule> rules) {
     this.rules = List.copyOf(rules);
@@ -39,8 +39,10 @@ public final class TopicRules {
   /**
    * Asks whether the caller may see the topics, as far as its claims allow them.
    *
-   * @return what is to be asked again; none if no rule is concerned
-   * @throws RelayException NOT_ALLOWED, or IDENTITY_UNAVAILABLE if one of them cannot be asked
+   * @return what is to be checked again while the stream is open; empty if no rule concerns the
+   *     topics
+   * @throws RelayException NOT_ALLOWED if a topic is denied, INVALID_REQUEST if there are too many
+   *     questions or one cannot be answered, IDENTITY_UNAVAILABLE if a server cannot be asked now
    */
   public List<Check> admit(Caller caller, ServerRequestHeaders request, List<TopicPattern> asked) {
     List<Question> questions = questions(caller, request, asked);
@@ -50,7 +52,7 @@ public final class TopicRules {
     Party.Known party = Party.Known.of(caller.claims());
     switch (look(party, questions)) {
       case ALLOWED -> {
-        // As it should be.
+        // The stream may open.
       }
       case DENIED ->
           throw new RelayException(ErrorCode.NOT_ALLOWED, "topic: one of them was denied");
@@ -98,7 +100,7 @@ public final class TopicRules {
       caller.claims().topics().forEach(own -> own.narrowed(topic).ifPresent(seen::add));
     }
     for (TopicRule rule : rules) {
-      PassedHeaders forwarded = rule.forwarded(request, caller.token());
+      PassedHeaders passed = rule.passed(request, caller.token());
       for (TopicPattern topic : seen) {
         if (rule.concerns(topic)) {
           URI address =
@@ -108,7 +110,7 @@ public final class TopicRules {
                           new RelayException(
                               ErrorCode.NOT_ALLOWED,
                               "topic: " + topic + " says not enough to be asked for"));
-          questions.add(new Question(rule, address, forwarded));
+          questions.add(new Question(rule, address, passed));
         }
       }
     }
@@ -119,10 +121,12 @@ public final class TopicRules {
     return questions;
   }
 
-  /** Asks all at once. One that is denied decides, and then one that has no answer. */
+  /**
+   * Asks all questions at once. A denial decides over everything else, and then a missing answer.
+   */
   private static UpstreamMeaning look(Party.Known party, List<Question> questions) {
     List<AskedOnce<UpstreamMeaning>.Waiting> waiting =
-        questions.stream().map(it -> it.rule().ask(party, it.address(), it.forwarded())).toList();
+        questions.stream().map(it -> it.rule().ask(party, it.address(), it.passed())).toList();
     UpstreamMeaning all = UpstreamMeaning.ALLOWED;
     try {
       for (AskedOnce<UpstreamMeaning>.Waiting each : waiting) {
@@ -133,7 +137,7 @@ public final class TopicRules {
           }
           case LATER, UNUSABLE, ILL -> all = meaning;
           case ALLOWED -> {
-            // Nothing that another does not decide.
+            // The meaning stays as the other answers have it.
           }
         }
       }

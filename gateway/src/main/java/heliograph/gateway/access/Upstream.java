@@ -25,9 +25,8 @@ import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 
 /**
- * Another server that is asked about callers. It is asked at the address the operator wrote and
- * nowhere else: no redirect is followed. While it fails it is left alone for a while, by those whom
- * it fails. Any thread.
+ * Asks another server about callers. The address is the one that the operator wrote: no redirect is
+ * followed. While the server fails, those for whom it fails leave it alone for a while. Any thread.
  */
 final class Upstream {
   /** The longest answer that is read, in bytes. */
@@ -43,18 +42,20 @@ final class Upstream {
   private final LongSupplier nanos;
   private final WebClient client;
   private final Breakers breakers;
-  // What the log was told of; there are not more statuses.
+  // These troubles were logged. The set is bounded: there are only so many statuses.
   private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param meaning of the answer; ILL where there is none
-   * @param body of the answer, as far as it was asked for
+   * What came of a question.
+   *
+   * @param meaning the meaning of the answer; ILL if there is none
+   * @param body the body of an answer whose status is 200, else empty
    */
   record Reply(UpstreamMeaning meaning, String body) {
     private static final Reply NONE = new Reply(UpstreamMeaning.ILL, "");
   }
 
-  /** An answer that is none, from a server that is well. */
+  /** Thrown if an answer cannot be used, though the server is well. */
   private static final class Unreadable extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -63,7 +64,7 @@ final class Upstream {
     }
   }
 
-  /** The server says itself that it is ill. */
+  /** Thrown if the status says that the server itself is ill. */
   private static final class Ill extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -73,9 +74,13 @@ final class Upstream {
   }
 
   /**
-   * @param name what it is called in the log
-   * @param timeout of connecting, and of each wait for more; whoever asks bounds the whole
-   * @param meanings of statuses
+   * Makes a client of one server.
+   *
+   * @param name the server's name in the log
+   * @param timeout the time for connecting and for each wait for more bytes; whoever asks bounds
+   *     the whole
+   * @param meanings the meaning of each status
+   * @param nanos a clock of elapsed nanoseconds
    */
   Upstream(
       String name, Duration timeout, IntFunction<UpstreamMeaning> meanings, LongSupplier nanos) {
@@ -92,14 +97,15 @@ final class Upstream {
             .build();
   }
 
-  /** Asks with GET, for a party. */
-  Reply ask(Party party, URI uri, PassedHeaders forwarded) {
+  /** Asks with GET, on behalf of a party. */
+  Reply ask(Party party, URI uri, PassedHeaders passed) {
     Optional<Breakers.Question> question = breakers.question(party);
-    return question.isPresent() ? ask(question.get(), uri, forwarded) : Reply.NONE;
+    return question.isPresent() ? ask(question.get(), uri, passed) : Reply.NONE;
   }
 
-  // Whatever it is that the network or the server does: a RuntimeException.
-  private Reply ask(Breakers.Question question, URI uri, PassedHeaders forwarded) {
+  // It catches every RuntimeException: Helidon throws them for whatever the network or the server
+  // does.
+  private Reply ask(Breakers.Question question, URI uri, PassedHeaders passed) {
     long began = nanos.getAsLong();
     ClientConnection connection;
     try {
@@ -112,7 +118,7 @@ final class Upstream {
     }
     question.reached();
     try {
-      Reply reply = get(connection, uri, forwarded);
+      Reply reply = get(connection, uri, passed);
       question.answered();
       return reply;
     } catch (Unreadable e) {
@@ -128,13 +134,19 @@ final class Upstream {
     }
   }
 
-  /** One that waited for its turn, and so was cut off early, says nothing of the upstream. */
+  /**
+   * Whether the question had enough time to blame the upstream: one that waited for its turn, and
+   * so was cut off early, says nothing about it.
+   */
   private boolean hadItsTime(long began) {
     return !Thread.currentThread().isInterrupted()
         || nanos.getAsLong() - began >= timeout.toNanos() / 2;
   }
 
-  /** Not the message of others: it may hold what was sent. */
+  /**
+   * What the log says of a failure. The messages of other libraries may hold what was sent, so this
+   * takes the class of the first cause.
+   */
   private static String cause(Exception e) {
     if (e instanceof Ill) {
       return String.valueOf(e.getMessage());
@@ -146,7 +158,10 @@ final class Upstream {
     return first.getClass().getSimpleName();
   }
 
-  /** The answer is none that could be meant; told once for each, for anybody may be given it. */
+  /**
+   * Logs an answer that cannot be used. Each kind is logged once, since any caller may cause it
+   * again and again.
+   */
   Reply unusable(String what) {
     if (told.add(what)) {
       LOGGER.log(
@@ -156,9 +171,9 @@ final class Upstream {
   }
 
   /**
-   * A connection of its own for each question: one that is closed meanwhile would look like a
-   * server that is down. Made here, and not by the client on its way, so that it can be told from
-   * what becomes of the question.
+   * Makes a connection for one question. A connection that is kept could be closed meanwhile, which
+   * would look like a server that is down. It is made here and not by the client, so that a failure
+   * to connect can be told from a failure of the question.
    */
   private ClientConnection connect(URI uri) {
     ClientUri target = ClientUri.create(uri);
@@ -179,11 +194,10 @@ final class Upstream {
         .connect();
   }
 
-  private Reply get(ClientConnection connection, URI uri, PassedHeaders forwarded)
-      throws IOException {
+  private Reply get(ClientConnection connection, URI uri, PassedHeaders passed) throws IOException {
     HttpClientRequest request =
         client.get().uri(uri).connection(connection).header(HeaderNames.CONNECTION, "close");
-    forwarded.headers().forEach(request::header);
+    passed.headers().forEach(request::header);
     try (HttpClientResponse response = request.request()) {
       int status = response.status().code();
       UpstreamMeaning meaning = meanings.apply(status);
@@ -205,7 +219,7 @@ final class Upstream {
       if (body.length > MAX_ANSWER) {
         throw new Unreadable("over " + MAX_ANSWER + " bytes");
       }
-      // Strictly: a character that was replaced could make one subject of two.
+      // This decodes strictly: replacing a malformed character could make one subject of two.
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     } catch (CharacterCodingException _) {
       throw new Unreadable("not UTF-8");

@@ -4,24 +4,25 @@ package heliograph.gateway.access;
  * What the status of an upstream's answer means for the caller it was asked about, and whether it
  * counts against the upstream. Operators have the same table in {@code deploy/CONFIGURATION.md}.
  *
- * <p>An answer is one to that question: whoever sends what an application does not take is the only
- * one to feel it. Only what says that the upstream itself is ill counts against it.
+ * <p>An answer concerns its own question alone: a caller that sends what an application does not
+ * take is the only one to feel it. Only a status that says that the upstream itself is ill counts
+ * against the upstream.
  */
 enum UpstreamMeaning {
-  /** Yes, or here are the claims. */
+  /** The answer is yes, or it has the claims. */
   ALLOWED,
-  /** No. */
+  /** The answer is no. */
   DENIED,
-  /** The question cannot be answered as it is, now and later: no, by a fault of the request. */
+  /** The question cannot be answered as it is, now or later; a fault of the request denies. */
   UNANSWERABLE,
-  /** Not now; the caller comes again. */
+  /** There is no answer now; the caller should come again. */
   LATER,
-  /** No answer to such a question: what is asked here is not what the operator meant to ask. */
+  /** This is no answer to such a question: the operator probably meant another address. */
   UNUSABLE,
   /** The upstream is ill, and this counts against it. */
   ILL;
 
-  /** Of who is asked for the claims of a session. */
+  /** The meaning of a status from an application that is asked for the claims of a session. */
   static UpstreamMeaning ofSession(int status) {
     return switch (status) {
       case 200 -> ALLOWED;
@@ -30,10 +31,10 @@ enum UpstreamMeaning {
     };
   }
 
-  /** Of who is asked whether somebody may see a topic. */
+  /** The meaning of a status from an application that is asked whether a caller may see a topic. */
   static UpstreamMeaning ofTopic(int status) {
     return switch (status) {
-      // A topic that does not exist is nobody's to see.
+      // Nobody may see a topic that does not exist.
       case 401, 403, 404, 410 -> DENIED;
       default -> status / 100 == 2 ? ALLOWED : of(status);
     };

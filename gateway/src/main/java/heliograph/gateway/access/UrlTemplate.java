@@ -9,14 +9,17 @@ import java.util.regex.Pattern;
 
 /**
  * An address with places for a topic: {@code {topic}} for all of it, {@code {1}}, {@code {2}} and
- * so on for its segments. They come after the host, and what is put in is encoded, so a topic can
- * never choose another server or another path than the one that was meant.
+ * so on for its segments. Places come only after the host, and what is put in is encoded, so a
+ * topic can never choose another server or another path than the operator meant.
  */
 record UrlTemplate(String text) {
   private static final Pattern PLACE = Pattern.compile("\\{(topic|[1-9][0-9]?)}");
 
   /**
-   * @throws IllegalArgumentException if it is no such address
+   * Checks the address.
+   *
+   * @throws IllegalArgumentException if the text is no http or https URL, or has a place in its
+   *     host, user information or a fragment
    */
   UrlTemplate {
     URI filled = Settings.httpUri(PLACE.matcher(text).replaceAll("x"));
@@ -31,7 +34,7 @@ record UrlTemplate(String text) {
     }
   }
 
-  /** The address for a topic; none if it has not the segments that are asked for. */
+  /** The address for a topic; empty if the topic lacks a segment that the address asks for. */
   Optional<URI> of(TopicPattern topic) {
     String[] segments = topic.value().split("\\.", -1);
     Matcher places = PLACE.matcher(text);
@@ -49,7 +52,10 @@ record UrlTemplate(String text) {
     return Optional.of(URI.create(places.appendTail(filled).toString()));
   }
 
-  /** What else a pattern consists of is unreserved (RFC 3986 section 2.3). */
+  /**
+   * Percent-encodes the two characters of a pattern that are not unreserved (RFC 3986, section
+   * 2.3).
+   */
   private static String encoded(String text) {
     return text.replace("*", "%2A").replace(">", "%3E");
   }

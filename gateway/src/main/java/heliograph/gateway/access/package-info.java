@@ -1,4 +1,7 @@
-/** Who a subscriber is and which topics it may ask for, now and again later. */
+/**
+ * Decides who a subscriber is and which topics it may see, when a stream opens and while it is
+ * open.
+ */
 @NullMarked
 package heliograph.gateway.access;
 

@@ -1,4 +1,4 @@
-/** Hashes and signatures, over the JDK's own. */
+/** Hashes and signatures, which the JDK computes. */
 @NullMarked
 package heliograph.gateway.crypto;
 

@@ -16,13 +16,13 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 
 /**
- * Where identity providers say that somebody has logged out: OpenID Connect Back-Channel Logout
- * 1.0, section 2.5. Any thread.
+ * Serves the endpoint at which identity providers say that somebody has logged out (OpenID Connect
+ * Back-Channel Logout 1.0, section 2.5). Any thread.
  */
 public final class LogoutHandler {
   static final String LOGOUT = "/v1/logout";
 
-  /** The most bytes of a request's body: a token, and what stands around it. */
+  /** The most bytes of a request's body: a token of the longest size, and the rest of the form. */
   static final int MAX_BODY = 2 * SignedToken.MAX_LENGTH;
 
   private static final String PARAMETER = "logout_token";
@@ -32,6 +32,7 @@ public final class LogoutHandler {
   private final Hub hub;
   private final Bodies bodies;
 
+  /** Makes the handler. */
   public LogoutHandler(Identity identity, Revocations revocations, Hub hub, Bodies bodies) {
     this.identity = identity;
     this.revocations = revocations;
@@ -39,6 +40,7 @@ public final class LogoutHandler {
     this.bodies = bodies;
   }
 
+  /** Adds the endpoint to the routing. */
   public void register(HttpRules rules) {
     rules.post(LOGOUT, this::logout).any(LOGOUT, Problems.onlyMethods("POST"));
   }
@@ -54,7 +56,7 @@ public final class LogoutHandler {
     try {
       revocation = identity.loggedOut(token(form));
     } catch (RelayException refusal) {
-      // Section 2.6 has one answer for every token that is not in order.
+      // Section 2.6 of that standard has one answer for every token that is not in order.
       throw refusal.code() == ErrorCode.IDENTITY_UNAVAILABLE ? refusal : bad(refusal.detail());
     }
     var _ = revocations.add(revocation, hub);

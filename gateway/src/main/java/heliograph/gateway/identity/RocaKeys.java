@@ -9,18 +9,20 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Knows RSA keys of the cards and chips whose library made primes of a form that lets them be found
- * from the modulus alone (ROCA, CVE-2017-15361; Nemec and others, <i>The Return of Coppersmith's
- * Attack</i>, CCS 2017, section 2). Whoever finds them signs tokens as the issuer. Any thread.
+ * Recognizes RSA keys whose primes can be found from the modulus alone, since a library of smart
+ * cards made them in a weak form (ROCA, CVE-2017-15361; Nemec and others, <i>The Return of
+ * Coppersmith's Attack</i>, CCS 2017, section 2). Whoever finds the primes can sign tokens as the
+ * issuer. Any thread.
  *
  * <p>Such primes are {@code k * M + (65537^a mod M)}, where M is the product of the first primes,
- * so modulo each of these they and their product are powers of 65537. Of other moduli about one in
- * 2^27 looks so.
+ * so modulo each of these they and their product are powers of 65537. About one in 2^27 other
+ * moduli has this form by chance.
  */
 final class RocaKeys {
   private static final int GENERATOR = 65537;
 
-  // The odd ones that every such M has, whatever the length of its keys: the first 39 primes.
+  // These are the odd primes among the first 39, which divide every such M whatever the length of
+  // its keys.
   private static final Map<Integer, Set<Integer>> POWERS =
       IntStream.rangeClosed(3, 167)
           .filter(number -> BigInteger.valueOf(number).isProbablePrime(100))
@@ -30,7 +32,7 @@ final class RocaKeys {
   private RocaKeys() {}
 
   private static Set<Integer> powers(int prime) {
-    // As many as there are at most.
+    // There are at most as many powers as residues.
     return Stream.iterate(1, power -> power * (GENERATOR % prime) % prime)
         .limit(prime)
         .collect(Collectors.toUnmodifiableSet());

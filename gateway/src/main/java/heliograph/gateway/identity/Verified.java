@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What was proven of a token, as far as it will be asked for again. Any thread.
+ * What was proven of a token and will be asked for again. Any thread.
  *
- * @param issuer whose token it is
- * @param keys the issuer's keys when that was proven
- * @param facts by what it can be taken back, whatever it is shown for
- * @param holder the subscriber that it makes of its bearer
- * @param client the client that it was given to, if it names one
- * @param length the token's, in characters
+ * @param issuer the issuer of the token
+ * @param keys the issuer's keys when the token was verified
+ * @param times the times within which the token is good
+ * @param facts the facts by which the token can be revoked, whatever it is shown for
+ * @param holder the subscriber that the token makes of its bearer, or why it makes none
+ * @param client the client that the token was given to, if it names one
+ * @param length the token's length in characters
  */
 record Verified(
     Issuer issuer,
@@ -26,13 +27,13 @@ record Verified(
     Optional<String> client,
     int length) {
 
-  /** Who bears the token: not every token of a publisher is one of a subscriber. */
+  /** Who bears the token: a publisher's token need not be one of a subscriber. */
   sealed interface Holder {
     record Subscriber(Claims claims) implements Holder {}
 
     record Nobody(RelayException why) implements Holder {}
 
-    /** Those that the token names, or would be taken to name. */
+    /** The tenants that the token names. */
     default Set<Tenant> tenants() {
       return switch (this) {
         case Subscriber(Claims claims) -> Set.of(claims.tenant());
@@ -42,9 +43,9 @@ record Verified(
   }
 
   /**
-   * Whether the issuer's keys are still those that proved it.
+   * Whether the issuer's keys are still those by which the token was verified.
    *
-   * @throws RelayException IDENTITY_UNAVAILABLE if it has none that serve
+   * @throws RelayException IDENTITY_UNAVAILABLE if the issuer has no keys that are fresh enough
    */
   boolean stillStands() {
     return issuer.keys().hasSameKeysAs(keys);

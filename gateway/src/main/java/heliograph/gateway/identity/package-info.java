@@ -1,4 +1,4 @@
-/** A token becomes verified claims: identity providers and their keys. */
+/** Verifies tokens and makes claims of them; keeps the keys of identity providers. */
 @NullMarked
 package heliograph.gateway.identity;
 

@@ -4,10 +4,11 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import tools.jackson.core.JsonGenerator;
 
-/** A refusal as problem details (RFC 9457 section 3). */
+/** Writes a refusal as problem details (RFC 9457, section 3). Any thread. */
 public final class ProblemText {
   private ProblemText() {}
 
+  /** The problem details of a refusal, as a JSON text. */
   public static String json(RelayException refusal) {
     return Json.object(json -> write(json, refusal));
   }

@@ -1,4 +1,4 @@
-/** JSON in and out, within bounds. */
+/** Reads and writes JSON within bounds. */
 @NullMarked
 package heliograph.gateway.json;
 

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The one door at which a bearer token becomes a publisher. Any thread. */
+/**
+ * Finds the publisher of a request by its bearer token; nothing else makes one of a token. Any
+ * thread.
+ */
 final class BearerPublishers {
   private final Identity identity;
   private final Publishers publishers;
@@ -25,14 +28,14 @@ final class BearerPublishers {
   }
 
   /**
-   * A publisher by its token.
+   * A publisher that showed a token.
    *
-   * @param facts by what the token can be taken back
+   * @param facts the facts by which the token can be revoked
    */
   record Bearer(Publisher publisher, Revocation.Facts facts) {}
 
   /**
-   * Who asks to publish.
+   * The publisher whose token is in the {@code Authorization} header.
    *
    * @throws RelayException NO_CREDENTIALS, INVALID_REQUEST, BAD_TOKEN, EXPIRED_TOKEN,
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
@@ -44,10 +47,12 @@ final class BearerPublishers {
   }
 
   /**
-   * Called once more when the events are here: only they tell for which tenants the token is shown,
-   * and it may have been taken back while they were on their way.
+   * Checks once more that the token is not revoked, when the events have been read: only they tell
+   * for which tenants the token is shown, and it may have been revoked while they were on their
+   * way.
    *
-   * @throws RelayException REVOKED_TOKEN
+   * @throws RelayException REVOKED_TOKEN if the token was revoked, for one of the tenants or for
+   *     all
    */
   void check(Bearer bearer, List<Event> events) {
     Set<Tenant> tenants = events.stream().map(Event::tenant).collect(Collectors.toSet());

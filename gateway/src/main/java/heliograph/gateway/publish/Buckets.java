@@ -5,31 +5,38 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Buckets by name that hold what may be taken in a while and fill evenly. Who asks passes while its
- * bucket is not empty, and may then take it below zero. One that is full is not kept. Any thread.
+ * Token buckets by name, each of which fills evenly within one time. A caller passes while its
+ * bucket is not empty, and may then take the bucket below zero. A full bucket is not kept. Any
+ * thread.
  */
 final class Buckets {
   private final long whileNanos;
-  // When each is full again.
+  // This has the time, in nanoseconds of the clock, at which each bucket is full again.
   private final Map<String, Long> full = new ConcurrentHashMap<>();
 
   /**
-   * @param time in which an empty one fills
+   * Makes buckets that are all full.
+   *
+   * @param time the time in which an empty bucket fills
    */
   Buckets(Duration time) {
     this.whileNanos = time.toNanos();
   }
 
   /**
-   * What it costs to take some.
+   * What it costs to take some, in nanoseconds of filling.
    *
    * @param most how many a bucket holds
+   * @param count how many are taken
    */
   long cost(int most, int count) {
     return Math.multiplyExact(Math.max(1, whileNanos / most), (long) count);
   }
 
-  /** How long until the bucket is no longer empty; negative if it is not, and then it has paid. */
+  /**
+   * Takes the cost if the bucket is not empty. Returns how many nanoseconds it takes until the
+   * bucket is no longer empty; if that is negative, the cost was taken.
+   */
   long take(String name, long cost, long now) {
     long[] wait = new long[1];
     full.compute(
@@ -46,17 +53,18 @@ final class Buckets {
     full.computeIfPresent(name, (_, at) -> at - cost);
   }
 
-  /** How long until the bucket is full. */
+  /** How many nanoseconds it takes until the bucket is full. */
   long ahead(String name, long now) {
     return ahead(full.getOrDefault(name, now), now);
   }
 
-  // By its distance from now: the clock may pass from the largest number to the smallest.
+  // This compares by distance from now: {@code nanoTime} may pass from the largest number to the
+  // smallest.
   private static long ahead(long at, long now) {
     return Math.max(at - now, 0);
   }
 
-  /** How many of a bucket that holds so many are left. */
+  /** How many are left in a bucket that holds {@code most}. */
   long left(String name, int most, long now) {
     return Math.max(0, (whileNanos - ahead(name, now)) / cost(most, 1));
   }
@@ -69,7 +77,7 @@ final class Buckets {
     return full.size();
   }
 
-  /** Lets go of those that are full. */
+  /** Forgets the buckets that are full. */
   void sweep(long now) {
     full.values().removeIf(at -> at - now <= 0);
   }

@@ -10,9 +10,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * The handshake of the CloudEvents webhook specification, section 4, at the publishers' doors. The
- * callback is not called: consent is given at once, and calling an address that anybody names would
- * be a door to others. Any thread.
+ * Answers the handshake of the CloudEvents webhook specification, section 4, at the endpoints for
+ * publishers. It never calls {@code WebHook-Request-Callback}: consent is given at once, and a
+ * relay that calls any address it is sent could be used to attack others. Any thread.
  */
 final class HandshakeHandler {
   private static final HeaderName ALLOWED_ORIGIN = HeaderNames.create("WebHook-Allowed-Origin");

@@ -13,12 +13,13 @@ import tools.jackson.core.JsonGenerator;
 
 /** What a publisher is told of one event. */
 public sealed interface Outcome {
+  /** How the event counts in the metrics. */
   PublishResult result();
 
   /**
    * The event is in the log.
    *
-   * @param warnings what was left out of it
+   * @param warnings what was left out of the event
    */
   record Accepted(String id, Cursor cursor, PublishResult result, List<Warning> warnings)
       implements Outcome {
@@ -43,9 +44,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * Those of a body.
+   * The outcomes of all events of a body.
    *
-   * @param readings what was read of its events, in their order
+   * @param readings what was read of the events, in their order
    * @param receipts what became of those that were fit, in the same order
    */
   static List<Outcome> all(List<Reading> readings, List<Receipt> receipts) {
@@ -72,7 +73,7 @@ public sealed interface Outcome {
     };
   }
 
-  /** Writes those of a batch into an object that is open. */
+  /** Writes the outcomes of a batch into an object that is open. */
   static void writeAll(JsonGenerator json, List<Outcome> outcomes) {
     json.writeArrayPropertyStart("results");
     for (Outcome outcome : outcomes) {

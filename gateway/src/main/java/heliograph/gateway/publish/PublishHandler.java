@@ -28,8 +28,9 @@ import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * The publishers' doors. A request's way: receive the bytes, see who sent them, read the events out
- * of them, hand those to the hub, answer with what became of each. Any thread.
+ * Serves the endpoints at which events are published. A request takes this way: its bytes are
+ * received, its sender is proven, its events are read and handed to the hub, and the answer says
+ * what became of each. Any thread.
  */
 final class PublishHandler {
   static final String HOOKS = "/v1/hooks/{publisher}";
@@ -40,7 +41,7 @@ final class PublishHandler {
 
   private final Hub hub;
   private final Publishers publishers;
-  private final BearerPublishers clients;
+  private final BearerPublishers bearers;
   private final Bodies bodies;
   private final EventReader reader;
   private final Rates rates;
@@ -50,7 +51,7 @@ final class PublishHandler {
   PublishHandler(
       Hub hub,
       Publishers publishers,
-      BearerPublishers clients,
+      BearerPublishers bearers,
       Bodies bodies,
       EventReader reader,
       Rates rates,
@@ -58,7 +59,7 @@ final class PublishHandler {
       Refusals refusals) {
     this.hub = hub;
     this.publishers = publishers;
-    this.clients = clients;
+    this.bearers = bearers;
     this.bodies = bodies;
     this.reader = reader;
     this.rates = rates;
@@ -74,29 +75,29 @@ final class PublishHandler {
     }
   }
 
-  /** The publisher in whose name a webhook came, whether or not it is the one who sent it. */
+  /** The publisher that a webhook's path names, whether or not it is the one who sent it. */
   private Optional<String> signer(ServerRequest request) {
     return publishers
         .signing(request.path().pathParameters().get("publisher"))
         .map(Publisher::name);
   }
 
-  /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
+  /** Serves {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
-    BearerPublishers.Bearer bearer = clients.of(request);
+    BearerPublishers.Bearer bearer = bearers.of(request);
     Refusals.known(request, bearer.publisher());
     try (Bodies.Body body = bodies.known()) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
       EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
-      clients.check(bearer, contents.fit());
+      bearers.check(bearer, contents.fit());
       publish(response, bearer.publisher(), contents, Status.ACCEPTED_202);
     }
   }
 
   /**
-   * {@code POST /v1/hooks/{publisher}}, with a tenant or without: the publisher proves itself by
-   * its scheme.
+   * Serves {@code POST /v1/hooks/{publisher}}, with a tenant or without: the publisher proves
+   * itself by its scheme.
    */
   private void hook(ServerRequest request, ServerResponse response) {
     Optional<Publisher> named =
@@ -106,7 +107,8 @@ final class PublishHandler {
         named.flatMap(Publisher::hook).filter(it -> it.scheme().proven(asked)).isPresent();
     try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
       byte[] raw = body.receive(request, response);
-      // Whether the name or the signature is wrong is not told: names are for those who sign.
+      // Whether the name or the signature is wrong is not told: only those who can sign may learn
+      // names.
       Publisher publisher = named.orElseThrow(Scheme::refused);
       Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
       Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
@@ -159,7 +161,10 @@ final class PublishHandler {
     }
   }
 
-  /** Told in any case, so that a publisher can slow down before it has to. */
+  /**
+   * Takes the events out of the publisher's rate. The headers say what is left in any case, so that
+   * a publisher can slow down before it has to.
+   */
   private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
     Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
     response.header(RATE_LIMIT_POLICY, taken.policy()).header(RATE_LIMIT, taken.limit());

@@ -16,18 +16,20 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Tells operators what publishers are refused: by the log, a metric and the admin listener. Who
- * calls by webhooks is mostly a program of somebody else, which shows a problem to nobody. There is
- * an entry for each publisher of the configuration, and one for whoever is none of them. Any
+ * Tells operators what publishers are refused: by the log, a metric and the admin listener.
+ * Webhooks mostly come from somebody else's program, which shows a problem to nobody. There is an
+ * entry for each publisher of the configuration, and one for all callers that are none of them. Any
  * thread.
  */
 public final class Refusals {
-  /** In the place of the name of who is no publisher, or has not proved to be one. */
+  /**
+   * The name under which callers are counted that are no publisher, or have not proved to be one.
+   */
   public static final String UNKNOWN = "unknown";
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  // Of a request, whose publisher is known by its token.
+  // The publisher's name stands under this key in the context of a request that has shown a token.
   private static final Object KNOWN = new Object();
 
   private final Map<String, Standing> standings;
@@ -48,9 +50,9 @@ public final class Refusals {
   }
 
   /**
-   * The same handler, whose refusals are told.
+   * Wraps a handler so that its refusals are told.
    *
-   * @param name of the publisher that is meant, whether or not there is one
+   * @param name the name of the publisher that a request means, whether or not there is one
    */
   Handler telling(Function<ServerRequest, Optional<String>> name, Handler handler) {
     return (request, response) -> {
@@ -63,7 +65,7 @@ public final class Refusals {
     };
   }
 
-  /** The publisher of a request is known from now on. */
+  /** Notes that the publisher of a request is known from now on. */
   static void known(ServerRequest request, Publisher publisher) {
     request.context().register(KNOWN, publisher.name());
   }
@@ -73,9 +75,9 @@ public final class Refusals {
   }
 
   /**
-   * What became of a publisher's events, or of the one that was all of a request.
+   * Counts what became of a publisher's events, or of the one event that was all of a request.
    *
-   * @param batch whether refusals among them are refusals of the request
+   * @param batch whether the events came as a batch, whose refusals would not be told otherwise
    */
   void answered(Publisher publisher, List<Outcome> outcomes, boolean batch) {
     List<PublishResult> accepted =
@@ -97,7 +99,7 @@ public final class Refusals {
     metrics.refusedToPublish(label, why.code());
     standing.refused(why, clock.instant());
     if (why.code() == ErrorCode.RATE_LIMITED) {
-      // Of this there is a line that says how many events it was.
+      // The line that overRate() logs says how many events it was.
       return;
     }
     long count = standing.toLog(why.code(), 1, nanos.getAsLong());
@@ -113,7 +115,7 @@ public final class Refusals {
     }
   }
 
-  /** Events of a publisher are over a rate. */
+  /** Tells that events of a publisher are over a rate. */
   void overRate(Publisher publisher, int events) {
     long count =
         standing(publisher.name()).toLog(ErrorCode.RATE_LIMITED, events, nanos.getAsLong());
@@ -130,12 +132,12 @@ public final class Refusals {
     return standings.getOrDefault(name, strangers);
   }
 
-  /** How a publisher of the configuration has fared. */
+  /** What was accepted and refused of a publisher of the configuration. */
   public Standing.View of(Publisher publisher) {
     return standing(publisher.name()).view();
   }
 
-  /** How those have fared that are none. */
+  /** What was refused of callers that are no publisher. */
   public Standing.View strangers() {
     return strangers.view();
   }

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a publisher has fared since the start, for operators. Any thread. */
+/** Counts what was accepted and refused of a publisher since the relay's start. Any thread. */
 public final class Standing {
-  /** How long nothing more is logged of refusals with the same code. */
+  /** For how long no further line is logged of refusals with the same code. */
   static final Duration SILENCE = Duration.ofMinutes(1);
 
   private final Object lock = new Object();
 
-  // Guarded by lock. The lines of the log are by code, so there are as many as codes.
+  // These are guarded by lock. There is one line for each code at most, so the map is bounded.
   private final Map<ErrorCode, Line> lines = new EnumMap<>(ErrorCode.class);
   private long stored;
   private long duplicates;
@@ -26,13 +26,13 @@ public final class Standing {
   private @Nullable Instant lastAccepted;
   private @Nullable Refused lastRefusal;
 
-  /** What was refused, and when. */
+  /** What was refused last, and when. */
   public record Refused(Instant at, RelayException why) {}
 
   /**
-   * It all at one moment.
+   * What a publisher's standing is at one moment.
    *
-   * @param refused requests, and single events of batches
+   * @param refused how many requests, and single events of batches, were refused
    */
   public record View(
       long stored,
@@ -41,7 +41,7 @@ public final class Standing {
       Optional<Instant> lastAccepted,
       Optional<Refused> lastRefusal) {}
 
-  /** When the last line was logged, and what has come since. */
+  /** When the last line was logged, and how much was refused since. */
   private static final class Line {
     private final long nanos;
     private long since;
@@ -74,8 +74,8 @@ public final class Standing {
   /**
    * Whether a line is to be logged of what was refused.
    *
-   * @param count how much it was
-   * @return how much it was since the last line, or zero for no line now
+   * @param count how much was refused now
+   * @return how much was refused since the last line, or zero if no line is to be logged now
    */
   long toLog(ErrorCode code, int count, long nowNanos) {
     synchronized (lock) {

@@ -9,7 +9,7 @@ import tools.jackson.core.JsonGenerator;
 /** What a trial tells of one step. Any thread. */
 public record TrialStep(Name name, Result result) {
   /**
-   * The steps of a request, in their order; a challenge that is not signed comes before its proof.
+   * The steps of a request, in their order; a challenge that is not signed comes before the proof.
    */
   enum Name {
     SIZE,
@@ -26,7 +26,7 @@ public record TrialStep(Name name, Result result) {
     }
   }
 
-  /** What came of it. */
+  /** What came of a step. */
   sealed interface Result {
     /** Nothing is wrong, and there is nothing to say. */
     Result PASSED = new Passed(_ -> {});
@@ -34,16 +34,17 @@ public record TrialStep(Name name, Result result) {
     /**
      * Nothing is wrong.
      *
-     * @param found writes what was found out
+     * @param found writes what the step found out
      */
     record Passed(Consumer<JsonGenerator> found) implements Result {}
 
     record Refused(RelayException why) implements Result {}
 
-    /** It is not for this request, or cannot be told. */
+    /** The step is not for this request, or its outcome cannot be told. */
     record Skipped(String reason) implements Result {}
   }
 
+  /** Writes the step as an object. */
   public void write(JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("step", name.word());

@@ -15,16 +15,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A scheme with secrets in files, one on each line, that are read again when they change. A file
- * that cannot be read any more, is empty or holds a secret that is not fit keeps the secrets that
- * it held before: a mistake must not lock out who signs. Verifying: any thread. Reloading: one
- * thread.
+ * A scheme whose secrets stand in files, one on each line, and are read again when they change. A
+ * file that cannot be read any more, is empty or holds a bad secret keeps the secrets that it held
+ * before, so that a mistake does not lock out the publisher. Any thread verifies; one thread
+ * reloads.
  */
 public final class FiledSecrets implements Scheme {
   /** The most bytes of a file. */
   static final int MAX_BYTES = 64 * 1024;
 
-  /** The most secrets of a publisher: each is tried with every request. */
+  /** The most secrets of a publisher, each of which is tried with every request. */
   static final int MAX_SECRETS = 16;
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -34,16 +34,18 @@ public final class FiledSecrets implements Scheme {
   private final Function<List<String>, Scheme> maker;
   private volatile Scheme current;
 
-  // Of the thread that reloads: what each file held when it was last well, and what is wrong now.
+  // These are owned by the thread that reloads: what each file held when it was last good, and what
+  // is wrong with it now.
   private final Map<Path, List<String>> held = new LinkedHashMap<>();
   private final Map<Path, String> troubles = new LinkedHashMap<>();
 
   /**
    * Reads the files for the first time.
    *
-   * @param written the secrets of the configuration itself
-   * @throws IllegalArgumentException naming the file that cannot be read or is empty, or the rule
-   *     that a secret breaks; never the secret
+   * @param written the secrets that the configuration itself has
+   * @param maker makes a scheme of all secrets
+   * @throws IllegalArgumentException if a file cannot be read or is empty, or a secret breaks a
+   *     rule; the message names the file or the rule, never the secret
    */
   FiledSecrets(
       String publisher,
@@ -59,7 +61,11 @@ public final class FiledSecrets implements Scheme {
     this.current = make(held);
   }
 
-  /** A scheme of all these secrets. */
+  /**
+   * Makes a scheme of all secrets.
+   *
+   * @throws IllegalArgumentException if there are over {@link #MAX_SECRETS}, or one breaks a rule
+   */
   static Scheme scheme(List<String> secrets, Function<List<String>, Scheme> maker) {
     if (secrets.size() > MAX_SECRETS) {
       throw new IllegalArgumentException("at most " + MAX_SECRETS + " secrets");
@@ -99,7 +105,7 @@ public final class FiledSecrets implements Scheme {
     }
   }
 
-  /** Looks at every file, and takes over what has changed. */
+  /** Reads every file, and takes over what has changed. */
   public void reload() {
     for (Path file : List.copyOf(held.keySet())) {
       try {

@@ -6,7 +6,7 @@ import io.helidon.http.Headers;
 import java.util.List;
 
 /**
- * The scheme {@code gitlab}: the webhook's secret token as it is, in {@code X-Gitlab-Token}. It
+ * The scheme {@code gitlab}: the webhook's secret token itself, in {@code X-Gitlab-Token}. It
  * covers neither the body nor a header: who has seen one request can send any other. Any thread.
  */
 final class GitlabToken implements Scheme {
@@ -21,7 +21,9 @@ final class GitlabToken implements Scheme {
   }
 
   /**
-   * @throws IllegalArgumentException for a token that is easily guessed; without the token in it
+   * Makes a scheme that accepts these tokens.
+   *
+   * @throws IllegalArgumentException if a token is easily guessed; the message does not contain it
    */
   static GitlabToken of(List<String> secrets, Deliveries deliveries) {
     return new GitlabToken(HashedKeys.of(secrets), deliveries);

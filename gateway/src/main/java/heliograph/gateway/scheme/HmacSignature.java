@@ -8,15 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The scheme {@code hmac}: an HMAC over what the operator says that the sender signs, and the
- * schemes of single senders that are no more than that. Any thread.
+ * The scheme {@code hmac}, an HMAC over what the operator says that the sender signs, and the
+ * schemes of single senders that sign so. Any thread.
  */
 final class HmacSignature implements Scheme {
   /**
    * How a sender signs.
    *
-   * @param base what stands before the path in the address that the sender knows; empty for what
-   *     the request says
+   * @param time where the sender says when it signed; empty if it does not
+   * @param base the part before the path in the address that the sender knows; empty to take it
+   *     from the request
    */
   record Rules(
       SignatureHeader signature,
@@ -25,7 +26,7 @@ final class HmacSignature implements Scheme {
       Optional<SignedTime> time,
       Optional<String> base) {}
 
-  /** The senders whose rules are known. */
+  /** The senders whose rules are built in. */
   static final Map<SchemeName, Rules> PRESETS =
       Map.of(
           SchemeName.GITHUB, preset("X-Hub-Signature-256", "sha256=", "{body}", Optional.empty()),

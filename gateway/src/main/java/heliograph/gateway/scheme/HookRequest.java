@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a scheme looks at of a webhook, besides its body: it needs no connection, so that a request
- * can be tried that never came over one. Any thread.
+ * What a scheme needs of a webhook besides its body. It needs no connection, so a trial can make
+ * one of a request that was pasted. Any thread.
  *
- * @param url as the sender knows it, with the query; without scheme and host if the headers say two
- *     things
- * @param query the same query, decoded
- * @param certificate of the client, as the listener has verified it
+ * @param url the address as the sender knows it, with the query; it lacks scheme and host if the
+ *     headers contradict each other
+ * @param query the query of that address, decoded
+ * @param certificate the client's certificate, if the listener has verified one
  */
 public record HookRequest(
     Headers headers, String url, UriQuery query, Optional<X509Certificate> certificate) {
 
   /**
-   * Of a request that came over a connection.
+   * Takes what a scheme needs of a request that came over a connection.
    *
    * @param origin knows by which address the relay is called
    */
@@ -37,7 +37,7 @@ public record HookRequest(
         request.remotePeer().tlsCertificates().flatMap(HookRequest::own));
   }
 
-  /** The client's own is the first of the chain. */
+  /** The client's own certificate, which is the first of the chain. */
   private static Optional<X509Certificate> own(Certificate[] chain) {
     return chain.length > 0 && chain[0] instanceof X509Certificate certificate
         ? Optional.of(certificate)
@@ -45,16 +45,19 @@ public record HookRequest(
   }
 
   /**
-   * The address with another beginning.
+   * The address of this request, with another part before its path.
    *
-   * @param base what stands before the path, such as {@code https://hooks.example.com}
+   * @param base the part before the path, such as {@code https://hooks.example.com}
    */
   String urlAt(String base) {
     return base
         + (url.startsWith("/") ? url : url.substring(url.indexOf('/', url.indexOf("://") + 3)));
   }
 
-  /** A parameter of the query; empty if it is missing or, as nobody says which counts, repeated. */
+  /**
+   * The value of a parameter of the query; empty if it is missing, or repeated, since nothing says
+   * which value counts.
+   */
   String parameter(String name) {
     List<String> values = query.all(name, List::of);
     return values.size() == 1 ? values.getFirst() : "";

@@ -13,63 +13,68 @@ import java.util.regex.Pattern;
 
 /** How a publisher proves that a webhook is its own. Any thread. */
 public interface Scheme {
-  /** How far a signed timestamp may be from now, either way, unless the operator says otherwise. */
+  /**
+   * How far a signed timestamp may be from now, earlier or later, unless the operator says
+   * otherwise.
+   */
   Duration TOLERANCE = Duration.ofMinutes(5);
 
-  /** What a timestamp in seconds of Unix time looks like. */
+  /** Matches a timestamp in seconds of Unix time. */
   Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
 
-  /** What an id of a delivery looks like, so that it is fit to be an event's id. */
+  /** Matches an id of a delivery that is fit to be part of an event's id. */
   Pattern DELIVERY = Pattern.compile("[!-~]{1,240}");
 
-  /** The reason where all is there and of its form, and it is still no proof. */
+  /** The reason that operators see if everything is there and well-formed, but proves nothing. */
   String NO_SECRET = "no secret fits: it is another one, or not over what came";
 
   /**
    * Checks the request over its raw bytes, before anything in it is parsed.
    *
-   * @return the id of this delivery, by which a repeated one is known; empty if the scheme has none
-   * @throws RelayException BAD_SIGNATURE, the same for every failure, or STALE_REQUEST
+   * @return the id of this delivery, by which a repeated one is recognized; empty if the scheme has
+   *     none
+   * @throws RelayException BAD_SIGNATURE, with the same detail for every failure, or STALE_REQUEST
    */
   default String verify(HookRequest request, byte[] body) {
     checkProof(request, body);
-    // Only who holds the key gets to know that the time is what is wrong.
+    // This comes after the proof: only who holds the key learns that the time is wrong.
     checkAge(request);
     return delivery(request, body);
   }
 
   /**
-   * Checks that the publisher has sent the request, at whatever time; every secret is tried, so
-   * that the time that it takes tells nothing of them.
+   * Checks that the publisher has sent the request, at whatever time. Every secret is tried, so
+   * that the time it takes tells nothing about them.
    *
-   * @throws RelayException BAD_SIGNATURE
+   * @throws RelayException BAD_SIGNATURE if no secret proves it
    */
   void checkProof(HookRequest request, byte[] body);
 
   /**
-   * Checks when a request was signed that has the proof.
+   * Checks the time at which a request was signed; the request has to be proven already.
    *
-   * @return false if the scheme has no time
-   * @throws RelayException STALE_REQUEST, or BAD_SIGNATURE if the request does not say
+   * @return false if the scheme signs no time
+   * @throws RelayException STALE_REQUEST if that is too far from now, or BAD_SIGNATURE if the
+   *     request does not say when it was signed
    */
   default boolean checkAge(HookRequest request) {
     return false;
   }
 
-  /** The id of the delivery of a request that is verified; the delivery has come from now on. */
+  /** The id of a verified request's delivery. The delivery counts as received from now on. */
   default String delivery(HookRequest request, byte[] body) {
     return nextDelivery(request, body);
   }
 
-  /** What that id would be; nothing comes of asking. */
+  /** The id that {@link #delivery} would return; asking for it changes nothing. */
   default String nextDelivery(HookRequest request, byte[] body) {
     return "";
   }
 
   /**
    * Whether the head of a request proves the publisher already, so that its body need not be
-   * received among those of strangers. It decides nothing else: what is not proven here is received
-   * all the same and verified then, so that nobody learns from it which names there are.
+   * received among those of strangers. It decides nothing else: a request that is not proven here
+   * is received all the same and verified then, so that nobody learns which names exist.
    *
    * @return false for schemes that sign the body
    */
@@ -78,8 +83,8 @@ public interface Scheme {
   }
 
   /**
-   * Signs a text with the first secret, in the form of the sender's own signatures: for senders
-   * that want to see that the relay has it.
+   * Signs a text with the first secret, in the form of the sender's own signatures, for senders
+   * that want to see that the relay has the secret.
    *
    * @return empty for schemes that sign nothing
    */
@@ -87,14 +92,14 @@ public interface Scheme {
     return Optional.empty();
   }
 
-  /** The one answer to whatever is wrong with a proof. */
+  /** The one refusal for whatever is wrong with a proof, so that it tells an attacker nothing. */
   static RelayException refused() {
     return new RelayException(
         ErrorCode.BAD_SIGNATURE, "the publisher is unknown or the signature is wrong");
   }
 
   /**
-   * The same, which operators are told more of.
+   * The one refusal for whatever is wrong with a proof, with a reason that operators alone see.
    *
    * @param reason what is wrong, without the secret and without what was presented
    */
@@ -102,7 +107,7 @@ public interface Scheme {
     return refused().because(reason);
   }
 
-  /** Why there is no one value of a header. */
+  /** Says why a header does not have exactly one value. */
   static String lack(Headers headers, HeaderName name) {
     int values = headers.contains(name) ? headers.get(name).valueCount() : 0;
     String what =
@@ -114,7 +119,10 @@ public interface Scheme {
     return name.lowerCase() + ": " + what;
   }
 
-  /** A header's value; empty if it is missing or, as nobody says which one counts, repeated. */
+  /**
+   * The value of a header; empty if it is missing, or repeated, since nothing says which value
+   * counts.
+   */
   static String one(Headers headers, HeaderName name) {
     if (!headers.contains(name)) {
       return "";
@@ -124,12 +132,12 @@ public interface Scheme {
   }
 
   /**
-   * Checks a timestamp that was signed: only who holds the key gets to know that it is what is
-   * wrong.
+   * Checks a signed timestamp. Call it after the proof, so that only who holds the key learns that
+   * the time is wrong.
    *
-   * @param header where it stands
-   * @param tolerance how far it may be from now, either way
-   * @throws RelayException STALE_REQUEST
+   * @param header the header that has the timestamp, for the message
+   * @param tolerance how far the timestamp may be from now, earlier or later
+   * @throws RelayException STALE_REQUEST if it is further from now
    */
   static void checkTime(
       HeaderName header, Instant signed, Duration tolerance, InstantSource clock) {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The schemes, by the words under which the configuration has them. */
+/** The schemes, by the words that name them in the configuration. */
 public enum SchemeName {
   STANDARD_WEBHOOKS,
   TOKEN,
@@ -24,6 +24,7 @@ public enum SchemeName {
     return Arrays.stream(values()).map(SchemeName::word).collect(Collectors.joining(", "));
   }
 
+  /** The word that names the scheme in the configuration, such as {@code standard-webhooks}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bodies that came last, each with the delivery it came with first. Any thread.
+ * Remembers the bodies that came last, each with the delivery that brought it first. Any thread.
  *
- * <p>A body is forgotten when it came first longer ago than the window, or before so many others:
- * played again then, under an id of its own, it passes for new.
+ * <p>A body is forgotten when it came first longer ago than the window, or when {@link #MAX} others
+ * came first after it. If it is then replayed under another delivery's id, it passes for new.
  */
 final class SeenBodies {
-  /** The most bodies that are remembered; some 300 bytes each. */
+  /** The most bodies that are remembered; each takes some 300 bytes. */
   static final int MAX = 20_000;
 
   private record First(String delivery, Instant at) {}
@@ -22,7 +22,7 @@ final class SeenBodies {
   private final Duration window;
   private final InstantSource clock;
 
-  // Guarded by itself. In the order in which bodies came first.
+  // This is guarded by itself, and is in the order in which bodies came first.
   private final LinkedHashMap<String, First> deliveries = new LinkedHashMap<>();
 
   SeenBodies(Duration window, InstantSource clock) {
@@ -31,9 +31,10 @@ final class SeenBodies {
   }
 
   /**
-   * The delivery with which a body came first within the window; that is now, if it never did.
+   * The delivery that brought a body first within the window. If no delivery did, it is this one,
+   * and is remembered from now on.
    *
-   * @param digest of the body
+   * @param digest the digest of the body
    */
   String firstDelivery(String digest, String delivery) {
     Instant now = clock.instant();
@@ -51,7 +52,7 @@ final class SeenBodies {
     }
   }
 
-  /** The delivery with which a body came first within the window; empty if it never did. */
+  /** The delivery that brought a body first within the window; empty if there was none. */
   Optional<String> look(String digest) {
     Instant now = clock.instant();
     synchronized (deliveries) {

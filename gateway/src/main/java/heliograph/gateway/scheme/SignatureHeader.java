@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The header with the signatures of a request, as a sender writes it: one or several, with commas,
- * semicolons or spaces between them, among which there may be members of another kind. Any thread.
+ * The header with the signatures of a request, as a sender writes it: one or several, separated by
+ * commas, semicolons or spaces, with other members among them. Any thread.
  *
- * @param prefix of the entries that are signatures
+ * @param prefix what the entries begin with that are signatures
  */
 record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
   /** The most entries of a header that are looked at. */
@@ -34,7 +34,7 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
       };
     }
 
-    /** Hexadecimal in either case; base64 with its padding and without. */
+    /** Reads hexadecimal digits in either case, and base64 with or without padding. */
     private byte[] decode(String text) {
       return switch (this) {
         case HEX -> HexFormat.of().parseHex(text);
@@ -44,7 +44,10 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
     }
   }
 
-  /** What those of its entries are that have the prefix; what cannot be read matches no key. */
+  /**
+   * The signatures in the entries that have the prefix. Entries that cannot be decoded are left
+   * out, since they match no key.
+   */
   List<byte[]> signatures(Headers headers) {
     List<byte[]> signatures = new ArrayList<>();
     for (String entry : entries(Scheme.one(headers, name))) {
@@ -52,14 +55,14 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
         try {
           signatures.add(encoding.decode(entry.substring(prefix.length())));
         } catch (IllegalArgumentException _) {
-          // The next one may be right.
+          // Another entry may be right.
         }
       }
     }
     return signatures;
   }
 
-  /** Why there are no signatures; empty if there are some. */
+  /** Says why there are no signatures; empty if there are some. */
   Optional<String> fault(Headers headers) {
     String header = Scheme.one(headers, name);
     if (header.isEmpty()) {
@@ -73,7 +76,9 @@ record SignatureHeader(HeaderName name, String prefix, Encoding encoding) {
         : Optional.empty();
   }
 
-  /** The value of a member, {@code NAME=…}; empty if it is missing or repeated. */
+  /**
+   * The value of a member, {@code NAME=…}, of a header; empty if the member is missing or repeated.
+   */
   static String member(String header, String name) {
     String before = name + "=";
     List<String> values =

@@ -14,16 +14,18 @@ import java.util.regex.Pattern;
 /**
  * Where a sender says when it signed, and how far from now that may be. Any thread.
  *
- * @param header where it stands
- * @param member of that header, which is the one of the signatures; empty if it stands alone
+ * @param header the header that has the timestamp
+ * @param member the member of that header that is the timestamp; empty if the header has nothing
+ *     else
+ * @param tolerance how far the timestamp may be from now, earlier or later
  */
 record SignedTime(HeaderName header, Optional<String> member, Unit unit, Duration tolerance) {
-  // Without leading zeros: next to another place of the signed text a zero could be of either.
+  // Leading zeros are refused: a zero between two places of the signed text could belong to either.
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,14}");
   private static final Pattern RFC3339 = Pattern.compile("[0-9]{4}-[0-9T:Zz+.-]{15,40}");
   private static final int MAX_SECONDS = 12;
 
-  /** What a timestamp counts. */
+  /** The form of a timestamp. */
   enum Unit {
     SECONDS,
     MILLIS,
@@ -54,7 +56,7 @@ record SignedTime(HeaderName header, Optional<String> member, Unit unit, Duratio
   /**
    * The timestamp as it is signed.
    *
-   * @throws heliograph.contract.RelayException BAD_SIGNATURE if it is none
+   * @throws heliograph.contract.RelayException BAD_SIGNATURE if there is none in this form
    */
   String text(Headers headers) {
     String value = Scheme.one(headers, header);
@@ -74,9 +76,9 @@ record SignedTime(HeaderName header, Optional<String> member, Unit unit, Duratio
   }
 
   /**
-   * Checks a timestamp that was signed.
+   * Checks a signed timestamp; the signature has to be checked before.
    *
-   * @throws heliograph.contract.RelayException STALE_REQUEST
+   * @throws heliograph.contract.RelayException STALE_REQUEST if it is too far from now
    */
   void check(String text, InstantSource clock) {
     Scheme.checkTime(header, unit.read(text).orElseThrow(), tolerance, clock);

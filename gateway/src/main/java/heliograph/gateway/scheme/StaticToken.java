@@ -6,21 +6,21 @@ import io.helidon.http.Headers;
 import java.util.List;
 
 /**
- * The scheme {@code token}: a static key as it is, for a curl line and for callers that cannot
- * sign. Any thread.
+ * The scheme {@code token}: a static key itself, for a curl line and for callers that cannot sign.
+ * Any thread.
  */
 final class StaticToken implements Scheme {
   private static final String BEARER = "Bearer ";
 
   /** Where a request has the key. */
   sealed interface Place {
-    /** In {@code Authorization: Bearer}. */
+    /** The key is the bearer token of {@code Authorization}. */
     record Bearer() implements Place {}
 
-    /** All of a header. */
+    /** The key is the whole value of a header. */
     record Header(HeaderName name) implements Place {}
 
-    /** A parameter of the query: whoever writes addresses down, writes the key down. */
+    /** The key is a parameter of the query, so whoever logs addresses logs the key. */
     record Query(String name) implements Place {}
   }
 
@@ -33,7 +33,9 @@ final class StaticToken implements Scheme {
   }
 
   /**
-   * @throws IllegalArgumentException for a key that is easily guessed; without the key in it
+   * Makes a scheme that accepts these keys.
+   *
+   * @throws IllegalArgumentException if a key is easily guessed; the message does not contain it
    */
   static StaticToken of(List<String> secrets, Place place) {
     return new StaticToken(HashedKeys.of(secrets), place);
@@ -72,7 +74,10 @@ final class StaticToken implements Scheme {
     };
   }
 
-  /** What is no bearer token is as wrong as an empty one. */
+  /**
+   * The bearer token of the request. Other credentials count as an empty one, which is wrong as
+   * well.
+   */
   private static String bearer(HookRequest request) {
     String authorization = Scheme.one(request.headers(), HeaderNames.AUTHORIZATION);
     return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())

@@ -1,4 +1,4 @@
-/** How a webhook proves who sent it. */
+/** The schemes by which a webhook proves who sent it. */
 @NullMarked
 package heliograph.gateway.scheme;
 

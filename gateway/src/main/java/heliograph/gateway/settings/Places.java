@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A text with places in braces to fill in, such as {@code {timestamp}.{body}}, cut at these. */
+/**
+ * Cuts a text at its places, which are names in braces to fill in, as in {@code
+ * {timestamp}.{body}}.
+ */
 public final class Places {
   /** The longest text, in characters. */
   static final int MAX_LENGTH = 1024;
@@ -18,15 +21,16 @@ public final class Places {
   /**
    * A piece of the text, and the place that follows it.
    *
-   * @param fixed what stands before the place; may be empty
-   * @param place what stands in its braces; empty behind the last one
+   * @param fixed the text before the place; may be empty
+   * @param place the name in the braces; empty after the last place
    */
   public record Stretch(String fixed, Optional<String> place) {}
 
   /**
    * Cuts a text at its places.
    *
-   * @throws IllegalArgumentException if the text is too long, or has a brace alone
+   * @throws IllegalArgumentException if the text is over {@link #MAX_LENGTH} characters, or has a
+   *     brace without its other
    */
   public static List<Stretch> of(String text) {
     if (text.length() > MAX_LENGTH) {

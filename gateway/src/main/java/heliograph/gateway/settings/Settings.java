@@ -32,14 +32,14 @@ public final class Settings {
 
   private final Config node;
   private final Map<String, Asked> known;
-  // What holds further keys: sections and lists, also those that are empty and so say of none.
+  // These hold further keys: sections and lists, including empty ones, whose keys nothing asks for.
   private final Set<String> holders;
 
   /**
-   * What a key is allowed to be, so that a test can compare the operator's page with it.
+   * What a key is allowed to be, so that a test can compare it with the operator's page.
    *
    * @param type such as {@code duration}, or all words that are allowed
-   * @param fallback what holds where the key is left out; empty if nothing does
+   * @param fallback the value if the key is left out; empty if there is none
    * @param least the least value; empty if the type has no order
    * @param most the greatest value; empty if the type has no order
    */
@@ -51,15 +51,18 @@ public final class Settings {
     this.holders = holders;
   }
 
+  /** Begins at the root of a configuration. */
   public static Settings of(Config root) {
     return new Settings(root, new TreeMap<>(), new TreeSet<>());
   }
 
+  /** The section under a key, which may be left out. */
   public Settings section(String key) {
     holders.add(pattern(name(key)));
     return new Settings(node.get(key), known, holders);
   }
 
+  /** Whether the node is written. */
   public boolean exists() {
     return node.exists();
   }
@@ -69,15 +72,16 @@ public final class Settings {
     return node.get(key).key().toString();
   }
 
+  /** Refuses the value of a key of this node. */
   public BadConfiguration bad(String key, String allowed) {
     return new BadConfiguration(name(key), allowed);
   }
 
-  /** The entries of a list of objects; none when the key is left out. */
+  /** The entries of a list of objects; empty if the key is left out. */
   public List<Settings> list(String key) {
     holders.add(pattern(name(key)));
     List<Config> entries = node.get(key).asNodeList().orElse(List.of());
-    // The environment and system properties make of indexes an object with numbers for names.
+    // The environment and system properties make an object of a list, whose names are the indexes.
     if (node.get(key).isLeaf() || !entries.stream().allMatch(entry -> isIndex(entry.name()))) {
       throw bad(key, "must be a list");
     }
@@ -88,30 +92,33 @@ public final class Settings {
     return name.chars().allMatch(Character::isDigit);
   }
 
+  /** A text; empty if the key is left out. */
   public Optional<String> text(String key) {
     ask(key, "text", "");
     return read(key, Function.identity(), "must be a text");
   }
 
+  /** A text that has a default. */
   public String text(String key, String fallback) {
     ask(key, "text", fallback);
     return text(key).orElse(fallback);
   }
 
+  /** A text that must not be left out or blank. */
   public String required(String key) {
     return text(key)
         .filter(text -> !text.isBlank())
         .orElseThrow(() -> bad(key, "is required and must not be empty"));
   }
 
-  /** A list of texts, or one text alone. */
+  /** A list of texts; the operator may write one text in place of a list. */
   public List<String> texts(String key, List<String> fallback) {
     ask(key, "list", fallback.isEmpty() ? "" : fallback.toString());
     Config value = node.get(key);
     if (!value.exists()) {
       return fallback;
     }
-    // Also beside a list's entries: an override names the list as a whole.
+    // A value beside a list's entries counts alone: an override names the list as a whole.
     if (value.hasValue()) {
       return List.of(resolved(key, value.asString().get()));
     }
@@ -127,6 +134,7 @@ public final class Settings {
     return texts;
   }
 
+  /** A choice of true and false. */
   public boolean flag(String key, boolean fallback) {
     ask(key, "true or false", String.valueOf(fallback));
     String allowed = "must be true or false";
@@ -162,18 +170,20 @@ public final class Settings {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** A whole number from min to max. */
   public int number(String key, int fallback, int min, int max) {
     ask(key, "number", fallback, min, max);
     return (int) bounded(key, fallback, min, max, Long::parseLong, "must be a whole number");
   }
 
-  /** A number of bytes, bare or in KiB, MiB or GiB. */
+  /** A number of bytes, as digits alone or in KiB, MiB or GiB. */
   public long bytes(String key, long fallback, long min, long max) {
     ask(key, "bytes", fallback, min, max);
     return bounded(
         key, fallback, min, max, Settings::parseBytes, "must be bytes such as 65536, 256KiB, 1GiB");
   }
 
+  /** An ISO 8601 duration from min to max. */
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
     ask(key, "duration", fallback, min, max);
     String allowed =
@@ -195,7 +205,7 @@ public final class Settings {
     return value;
   }
 
-  /** Reads a leaf. The value is not repeated in the message: it could be a secret. */
+  /** Reads a leaf. The message does not repeat the value, which could be a secret. */
   private <T> Optional<T> read(String key, Function<String, T> parse, String allowed) {
     Config value = node.get(key);
     if (value.exists() && !value.isLeaf()) {
@@ -209,8 +219,8 @@ public final class Settings {
     }
   }
 
-  // A reference to what is not set stays as it is written, and would become the value: as a secret,
-  // one that everybody knows.
+  // Helidon leaves a reference to what is not set as it is written. It would become the value, and
+  // if that is a secret, everybody would know it.
   private String resolved(String key, String text) {
     if (text.contains("${")) {
       throw bad(key, "refers to something that is not set");
@@ -237,7 +247,8 @@ public final class Settings {
     ask(key, type, fallback, "", "");
   }
 
-  // A key may be asked for once more without its fallback, to see whether it is written.
+  // A key may be asked for again without its fallback, to see whether it is written; the fallback
+  // stays.
   private void ask(String key, String type, Object fallback, Object least, Object most) {
     known.merge(
         pattern(name(key)),
@@ -245,12 +256,12 @@ public final class Settings {
         (before, now) -> now.fallback().isEmpty() ? before : now);
   }
 
-  /** Every key that was asked for, a list's index as {@code *}. */
+  /** Every key that was asked for, with {@code *} for a list's index. */
   public Set<String> knownKeys() {
     return Set.copyOf(known.keySet());
   }
 
-  /** What was asked of every key, by its name as in {@link #knownKeys}. */
+  /** What every key is allowed to be, by its name as in {@link #knownKeys}. */
   public Map<String, Asked> asked() {
     return Map.copyOf(known);
   }
@@ -258,7 +269,8 @@ public final class Settings {
   /**
    * Refuses keys that nobody asked for.
    *
-   * @param written what the operator wrote; without the environment, where others write too
+   * @param written what the operator wrote, without the environment, in which others write too
+   * @throws BadConfiguration if there is such a key
    */
   public void refuseUnknown(Config written) {
     written
@@ -295,25 +307,25 @@ public final class Settings {
     }
   }
 
-  // A list's entry has its index in the key; the last index of a list of texts is the list itself.
+  // The last index in a list of texts stands for the list itself, so it is left out.
   private static String pattern(String key) {
     String starred = INDEX.matcher(key).replaceAll(".*");
     return starred.endsWith(".*") ? starred.substring(0, starred.length() - 2) : starred;
   }
 
   /**
-   * The texts, each made into what it says.
+   * Makes a value of each text.
    *
-   * @throws BadConfiguration with this key, if one breaks a rule of what is made
+   * @throws BadConfiguration with this key, if a text breaks a rule of what is made
    */
   public <T> List<T> all(String key, List<String> texts, Function<String, T> make) {
     return texts.stream().map(text -> made(key, () -> make.apply(text))).toList();
   }
 
   /**
-   * The text of a required key, made into what it says.
+   * Makes a value of the text of a required key.
    *
-   * @throws BadConfiguration if it is not there, or breaks a rule of what is made
+   * @throws BadConfiguration if the key is left out, or its text breaks a rule of what is made
    */
   public <T> T checked(String key, Function<String, T> make) {
     String text = required(key);
@@ -321,9 +333,9 @@ public final class Settings {
   }
 
   /**
-   * What is made of the value of a key.
+   * Makes a value, and lets a failure name the key.
    *
-   * @throws BadConfiguration with this key, if it breaks a rule of what is made
+   * @throws BadConfiguration with this key, if the maker throws for a rule that is broken
    */
   public <T> T made(String key, Supplier<T> make) {
     try {
@@ -336,9 +348,9 @@ public final class Settings {
   }
 
   /**
-   * An address that can be called.
+   * Reads an address that can be called.
    *
-   * @throws IllegalArgumentException if it is none of http or https
+   * @throws IllegalArgumentException if it is no http or https URL with a host
    */
   public static URI httpUri(String text) {
     URI uri = URI.create(text);

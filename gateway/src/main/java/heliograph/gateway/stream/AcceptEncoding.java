@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What codings a client can read, and likes (RFC 9110 section 12.5.3). */
+/** Reads which content codings a client accepts, and prefers (RFC 9110, section 12.5.3). */
 final class AcceptEncoding {
   private static final Pattern COMMA = Pattern.compile(",");
   private static final Pattern CODING =
@@ -15,10 +15,10 @@ final class AcceptEncoding {
   private AcceptEncoding() {}
 
   /**
-   * Whether to answer in gzip: the client names it, or everything, and does not like it less than
-   * no coding at all. A client that says nothing may be one that knows no codings.
+   * Whether to answer in gzip: the client accepts it, by name or by {@code *}, and does not prefer
+   * no coding at all. A client that sends no header may know no codings, so it gets none.
    *
-   * @param values those of the header; what is malformed in them is ignored
+   * @param values the values of {@code Accept-Encoding}; malformed parts are ignored
    */
   static boolean gzip(List<String> values) {
     OptionalDouble any = weight(values, List.of("*"));

@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Hands a handler the socket under its response; Helidon finds this class as a service. */
-// The methods' signatures, with a type parameter in the result alone, are the interface's.
+// The type parameter in the result alone is required by the interface.
 @SuppressWarnings("TypeParameterUnusedInFormals")
 public final class ConnectionProvider implements SinkProvider<Frame> {
   static final GenericType<Handed> TYPE = GenericType.create(Handed.class);
@@ -59,7 +59,7 @@ public final class ConnectionProvider implements SinkProvider<Frame> {
   @Override
   @SuppressWarnings("unchecked") // supports() admits no other type than the one made here.
   public <X extends Sink<Frame>> X create(SinkProviderContext context) {
-    // Helidon knows a connection by what TimedConnections gave it.
+    // TimedConnections has put its own context in place of Helidon's.
     RequestingConnection requesting = (RequestingConnection) context.connectionContext();
     return (X)
         new Handed(

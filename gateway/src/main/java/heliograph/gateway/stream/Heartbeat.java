@@ -3,7 +3,7 @@ package heliograph.gateway.stream;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 
-/** What a stream says when there is nothing to say. */
+/** What a stream sends when there is nothing to send. */
 enum Heartbeat {
   /** A comment, which clients skip. */
   COMMENT,

@@ -30,7 +30,7 @@ final class Lane {
     this.runner = new Runner();
   }
 
-  /** Begins to write. What was added before is written then. */
+  /** Begins to write, first what was added before. */
   void start() {
     runner.start();
   }
@@ -75,7 +75,7 @@ final class Lane {
     private final Thread thread = Thread.ofVirtual().name("heliograph-lane").unstarted(this);
     private volatile boolean idle;
     private volatile @Nullable Turns current;
-    // When the current turn began; written before it.
+    // This is when the current turn began; it is written before current is.
     private long since;
 
     void start() {

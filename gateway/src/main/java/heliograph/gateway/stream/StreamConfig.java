@@ -4,10 +4,14 @@ import heliograph.gateway.settings.Settings;
 import java.time.Duration;
 
 /**
- * What the operator wrote about streams.
+ * What the operator wrote about streams, under {@code relay.stream}.
  *
- * @param maxWindow the longest time that a subscriber can have events gathered
+ * @param heartbeat after how long a silence a heartbeat is sent
+ * @param retry how long a client waits before it comes back
+ * @param writeTimeout how long a write may hang before the stream is cut
+ * @param maxWindow the longest time for which a subscriber can have events gathered
  * @param reauth how long before its token's end a stream is told; zero for never
+ * @param compression the coding for clients that accept it
  */
 public record StreamConfig(
     Duration heartbeat,
@@ -16,7 +20,7 @@ public record StreamConfig(
     Duration maxWindow,
     Duration reauth,
     Compression compression) {
-  /** What streams are compressed with for clients that accept it. */
+  /** The content coding of streams for clients that accept it. */
   public enum Compression {
     GZIP,
     NONE

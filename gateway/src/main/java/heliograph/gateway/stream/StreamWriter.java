@@ -34,15 +34,16 @@ final class StreamWriter extends Turns implements Bell {
 
   private volatile boolean timed;
   private volatile boolean due;
-  // The expiry (epoch milliseconds) for which system.reauth is due, and the one it was sent for.
+  // These are the expiry (epoch milliseconds) for which system.reauth is due, and the one it was
+  // sent for.
   private volatile long endsSoon;
   private volatile long toldEnd;
   private volatile long lastWrite;
 
-  // Owned by whoever has the turn. The place up to which the client has been told; a value below
-  // any sequence says that it has been told of none.
+  // These are owned by whoever has the turn. The first is the place up to which the client has been
+  // told; a value below any sequence says that it has been told of none.
   private long toldSequence = -1;
-  // The time at which the turn began, or at which it went on after system.reauth.
+  // This is the time at which the turn began, or at which it went on after system.reauth.
   private long turnNanos;
   private long events;
   private long gaps;
@@ -134,8 +135,8 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   /**
-   * Looks whether the heartbeat is due, whether the token ends, and whether a write hangs. Called
-   * by the keeper of {@link Lanes} now and then, beside the thread that has the turn.
+   * Looks whether the heartbeat is due, whether the token ends, and whether a write hangs. The
+   * keeper of {@link Lanes} calls it now and then, beside the thread that has the turn.
    */
   void visit() {
     long visitNanos = nanos();
@@ -260,7 +261,7 @@ final class StreamWriter extends Turns implements Bell {
     if (delivered.live()
         && delivered.events().size() == 1
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
-      // The usual case: one event, and none before it that was not for this stream.
+      // This is the usual case: one event, and none before it that was not for this stream.
       toldSequence = delivered.through().sequence();
       send(delivered.events().getFirst().frame(subscription.format()));
     } else {

@@ -24,8 +24,8 @@ abstract class Turns {
 
   private final Lane lane;
 
-  // Starts as AGAIN: the opening thread owns the first turn and has not looked into the queue yet.
-  // Changed by STATE.
+  // The state starts as AGAIN: the opening thread owns the first turn and has not looked into the
+  // queue yet. It is changed by STATE.
   private volatile State state = State.AGAIN;
   private volatile boolean urgent;
 
@@ -61,7 +61,7 @@ abstract class Turns {
   }
 
   /**
-   * Writes what waits. Called by the thread that has the turn.
+   * Writes what waits. The thread that has the turn calls it.
    *
    * @param mayReadLog whether this turn may read the log, and wait for it
    * @param nowNanos the time at which the turn began, by the clock of {@link #nanos}
@@ -74,7 +74,7 @@ abstract class Turns {
   /** Begins a window, at whose end {@link #windowOver} has to be called. */
   abstract void startWindow();
 
-  /** Elapsed nanoseconds, on the clock of the lanes. */
+  /** The elapsed nanoseconds, by the clock of the lanes. */
   abstract long nanos();
 
   /**
@@ -114,8 +114,8 @@ abstract class Turns {
     }
     switch (to) {
       case READY -> lane.add(this);
-      // Begins after the change of state, and windowOver() looks in the opposite order: so one of
-      // the two sees the other.
+      // The window begins after the change of state, and windowOver() looks in the opposite order:
+      // so one of the two sees the other.
       case GATHERING -> startWindow();
       case IDLE, WRITING, AGAIN, OVER -> {
         // Nobody needs to be told.
@@ -130,7 +130,7 @@ abstract class Turns {
   }
 
   /**
-   * Has a turn in a lane. Called by the thread that took the stream from its lane.
+   * Has a turn in a lane. The thread that took the stream from its lane calls it.
    *
    * @return false if the stream has to go on {@link #onOwnThread}
    */
@@ -153,7 +153,8 @@ abstract class Turns {
     if (urgent) {
       urgent = false;
     }
-    // Set before the turn looks for what waits, so that no ring after that look is lost.
+    // The state is set before the turn looks for what waits, so that no ring after that look is
+    // lost.
     state = State.WRITING;
     Turn turn = write(mayReadLog, nowNanos);
     if (turn == Turn.OVER) {
@@ -162,7 +163,7 @@ abstract class Turns {
     return turn;
   }
 
-  /** Ends all turns. Called by the thread that has the turn. */
+  /** Ends all turns. The thread that has the turn calls it. */
   final void turnsOver() {
     state = State.OVER;
   }

@@ -1,4 +1,4 @@
-/** An open stream or a poll, from its query to the socket. */
+/** Serves open streams and polls, from the query of a request to the socket. */
 @NullMarked
 package heliograph.gateway.stream;
 

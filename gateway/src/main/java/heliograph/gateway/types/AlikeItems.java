@@ -8,26 +8,30 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether the items of an array have to be different is looked up by their hash. That of a number
- * or a text is no secret, and whoever sends thousands with the same has each compared to all: 1.5 s
- * for an event of 180 KB. So data is looked over before a schema that asks for this. Any thread.
+ * Refuses arrays with many items that hash alike, before a schema with {@code uniqueItems} compares
+ * them by their hash. The hash of a number or a text is no secret, and each of thousands of items
+ * with one hash would be compared with all others: 1.5 s for an event of 180 KB. Any thread.
  */
 final class AlikeItems {
   /**
-   * The most different items of an array that have one hash; a grid of points has over a hundred.
+   * The most different items of an array that may have one hash; a grid of points has over a
+   * hundred.
    */
   static final int MAX = 200;
 
   private AlikeItems() {}
 
   /**
-   * @throws RelayException INVALID_EVENT
+   * Checks every array in an event's data.
+   *
+   * @throws RelayException INVALID_EVENT if an array has over {@link #MAX} different items with one
+   *     hash
    */
   static void check(JsonNode data) {
     if (data.isArray() && data.size() > MAX) {
       checkItems(data);
     }
-    // As deep as the parser lets it be.
+    // The recursion is bounded, since the parser bounds the depth.
     for (JsonNode part : data) {
       if (part.isContainer()) {
         check(part);

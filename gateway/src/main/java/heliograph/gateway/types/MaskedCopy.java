@@ -16,7 +16,7 @@ import tools.jackson.core.JsonToken;
  * order of members and escapes stay as they were sent. One use; one thread.
  */
 final class MaskedCopy {
-  /** The most values of one event that are hashed: some 1 us each, on the log thread. */
+  /** The most values of one event that are hashed: each takes some 1 µs, on the log thread. */
   static final int MAX_HASHES = 500;
 
   private static final byte[] NULL = ascii("null");
@@ -28,7 +28,7 @@ final class MaskedCopy {
   private final ByteArrayOutputStream out;
   private int hashes;
 
-  /** There are more values to hash than there may be. */
+  /** Thrown if there are more values to hash than there may be. */
   static final class TooManyHashes extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -45,8 +45,11 @@ final class MaskedCopy {
   }
 
   /**
+   * Makes a copy without what is hidden.
+   *
    * @param hiding the bits of the masks that hide
-   * @param hash what a value is shown as that is hashed, in characters that JSON need not escape
+   * @param hash makes the text that is shown for a hashed value, in characters that JSON need not
+   *     escape
    * @throws heliograph.contract.RelayException if the text is not JSON
    * @throws TooManyHashes if more than {@link #MAX_HASHES} values are to be hashed
    */
@@ -56,14 +59,14 @@ final class MaskedCopy {
         parser -> {
           MaskedCopy copy = new MaskedCopy(text, hiding, hash);
           Set<MaskTree> root = copy.at(parser, Set.of(masks));
-          // A mask of every item of the whole may meet a whole that is no array.
+          // A mask of every item may meet data that is no array, so the whole of it is hidden.
           Optional<With> hidden = MaskTree.hidden(root, hiding).map(MaskedCopy::present);
           copy.value(parser, root, hidden);
           return copy.out.toByteArray();
         });
   }
 
-  // The whole cannot be missing.
+  // The data as a whole cannot be left out, so it becomes null.
   private static With present(With with) {
     return with == With.REMOVE ? With.NULL : with;
   }
@@ -156,7 +159,10 @@ final class MaskedCopy {
     }
   }
 
-  /** A text without its escapes, so that it is the same however it was sent; the rest as sent. */
+  /**
+   * The value as it is hashed: a text without its escapes, so that it is the same however it was
+   * sent; anything else as it was sent.
+   */
   private byte[] said(JsonParser parser) {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       return ('"' + parser.getString()).getBytes(StandardCharsets.UTF_8);

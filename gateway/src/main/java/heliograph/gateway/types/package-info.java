@@ -1,4 +1,4 @@
-/** What holds for the events of a type: schema, audience, masks. */
+/** The rules for the events of a type: schema, audience and masks. */
 @NullMarked
 package heliograph.gateway.types;
 
