@@ -22,7 +22,7 @@ sealed interface Credential {
    *
    * @param passed the headers that are passed on to the application
    */
-  record Session(PassedHeaders forwarded) implements Credential {}
+  record Session(PassedHeaders passed) implements Credential {}
 
   /** A ticket that was not checked yet. */
   record Ticket(String text) implements Credential {
