@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.relay.Subscription;
 import java.time.Duration;
@@ -168,6 +169,16 @@ public final class Rechecks implements AutoCloseable {
       }
     }
 
+    // Equal claims that two requests brought have checks of their own.
+    @SuppressWarnings("ReferenceEquality")
+    private void replace(List<Check> checks, Claims claims) {
+      synchronized (items) {
+        if (subscription.claims() == claims) {
+          ask(checks);
+        }
+      }
+    }
+
     private void stop() {
       items.forEach(Item::stop);
       items.clear();
@@ -191,11 +202,16 @@ public final class Rechecks implements AutoCloseable {
     return watch;
   }
 
-  /** Asks these instead of those before; does nothing for a stream that is over. */
-  public void replace(Subscription subscription, List<Check> checks) {
+  /**
+   * Asks these instead of those before; does nothing for a stream that is over, or that has other
+   * claims by now: whoever brought those replaces the checks after this.
+   *
+   * @param claims those that the checks belong to, the very object that the stream was given
+   */
+  public void replace(Subscription subscription, List<Check> checks, Claims claims) {
     Watch watch = watches.get(subscription.id());
     if (watch != null) {
-      watch.ask(checks);
+      watch.replace(checks, claims);
     }
   }
 
