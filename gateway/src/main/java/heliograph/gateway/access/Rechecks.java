@@ -2,6 +2,7 @@ package heliograph.gateway.access;
 
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
+import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,8 +172,9 @@ public final class Rechecks implements AutoCloseable {
 
     // Equal claims that two requests brought have checks of their own.
     @SuppressWarnings("ReferenceEquality")
-    private void replace(List<Check> checks, Claims claims) {
+    void replace(List<Check> checks, Claims claims) {
       synchronized (items) {
+        // Whoever brought others meanwhile replaces the checks after this, or has done so.
         if (subscription.claims() == claims) {
           ask(checks);
         }
@@ -203,12 +205,15 @@ public final class Rechecks implements AutoCloseable {
   }
 
   /**
-   * Asks these instead of those before; does nothing for a stream that is over, or that has other
-   * claims by now: whoever brought those replaces the checks after this.
+   * Has a stream go on with other claims of its subscriber, and asks these checks instead of those
+   * before. Of two such calls at once the one whose claims the stream keeps has its checks stay as
+   * well. Waits until the claims are in force; does nothing for a stream that is over.
    *
-   * @param claims those that the checks belong to, the very object that the stream was given
+   * @param claims those that the checks belong to
    */
-  public void replace(Subscription subscription, List<Check> checks, Claims claims) {
+  public void renew(Hub hub, Subscription subscription, Claims claims, List<Check> checks) {
+    // Without a lock: the log thread, for which this waits, sees to all that wait in one turn.
+    hub.renew(subscription, claims);
     Watch watch = watches.get(subscription.id());
     if (watch != null) {
       watch.replace(checks, claims);

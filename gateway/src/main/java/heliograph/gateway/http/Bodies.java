@@ -148,6 +148,7 @@ public final class Bodies {
       try {
         return request.content().inputStream();
       } catch (UncheckedIOException e) {
+        // Nobody is there to be answered, and a client that left is not a bug.
         throw new CloseConnectionException("the client left before it was asked", e);
       }
     }
@@ -224,7 +225,7 @@ public final class Bodies {
       try {
         return in.read(bytes, from, bytes.length - from);
       } catch (DataReader.InsufficientDataAvailableException e) {
-        // Elsewhere Helidon knows a client's leaving for what it is; here it looks like a bug.
+        // Helidon tells of a client that left here by an exception that would be logged as a bug.
         throw new CloseConnectionException("the client left before its body was whole", e);
       } catch (RequestException e) {
         throw Problems.of(e);

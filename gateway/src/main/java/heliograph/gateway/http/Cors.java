@@ -5,7 +5,6 @@ import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
-import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRules;
@@ -24,8 +23,7 @@ import java.util.stream.Stream;
  * configured origins, and its own. Any thread.
  *
  * <p>Not Helidon's CORS module: that one refuses every request of another origin, also a backend's
- * that no browser guards, knows nothing of the CloudEvents handshake on the same path, and writes
- * no header of a stream, whose head is ours.
+ * that no browser guards, and knows nothing of the CloudEvents handshake on the same path.
  */
 public final class Cors {
   public static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
@@ -146,22 +144,5 @@ public final class Cors {
       case "same-origin", "none" -> true;
       default -> false;
     };
-  }
-
-  /** The lines of a head that is not written by Helidon; each with its end. */
-  public static String lines(ServerResponseHeaders headers) {
-    StringBuilder lines = new StringBuilder();
-    for (HeaderName name :
-        List.of(
-            HeaderNames.VARY,
-            HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            EXPOSED)) {
-      headers
-          .all(name, List::of)
-          .forEach(
-              value -> lines.append(name.defaultCase()).append(": ").append(value).append("\r\n"));
-    }
-    return lines.toString();
   }
 }

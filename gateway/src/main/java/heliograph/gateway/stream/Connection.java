@@ -4,22 +4,25 @@ import heliograph.contract.Chunk;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
-import heliograph.gateway.http.Cors;
 import heliograph.gateway.wire.AcceptedSockets;
 import heliograph.gateway.wire.PeerTimeout;
 import heliograph.gateway.wire.RequestingConnection;
+import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +45,14 @@ final class Connection implements Sink<Frame> {
   private static final int GATHER = 64 * 1024;
   private static final int FIRST_PIECE = 1024;
 
+  // What nginx looks at before it gathers an answer to pass it on in large pieces.
+  private static final HeaderName UNBUFFERED = HeaderNames.create("X-Accel-Buffering");
+
   private final HelidonSocket socket;
   // What is under it, where it has TLS.
   private final @Nullable Socket tls;
-  private final String allowed;
+  // What its head has so far, until it is written; an idle stream keeps nothing of it.
+  private @Nullable ResponseHead head;
   // When the write that it is at began, or its closing; zero between writes.
   private volatile long since;
   // The thread that writes. Without it, frames are written as they are.
@@ -59,7 +66,7 @@ final class Connection implements Sink<Frame> {
     this(
         context.connectionContext().serverSocket(),
         context.connectionContext() instanceof RequestingConnection request ? request.tls() : null,
-        Cors.lines(context.serverResponse().headers()));
+        ResponseHead.of(Status.OK_200, context.serverResponse().headers()));
     if (context.connectionContext() instanceof RequestingConnection request && request.isOld()) {
       withoutChunks();
     }
@@ -67,12 +74,12 @@ final class Connection implements Sink<Frame> {
 
   /**
    * @param tls what is under the socket, where it has TLS
-   * @param allowed lines of the head for pages of other origins
+   * @param head what filters have put into it
    */
-  Connection(HelidonSocket socket, @Nullable Socket tls, String allowed) {
+  Connection(HelidonSocket socket, @Nullable Socket tls, ResponseHead head) {
     this.socket = socket;
     this.tls = tls;
-    this.allowed = allowed;
+    this.head = head;
   }
 
   /**
@@ -103,26 +110,34 @@ final class Connection implements Sink<Frame> {
   }
 
   private List<byte[]> opening(List<Frame> first) {
-    String head =
-        "HTTP/1.1 200 OK\r\n"
-            + "Date: "
-            + DateTime.rfc1123String()
-            + "\r\nContent-Type: text/event-stream\r\n"
-            + "Cache-Control: no-cache, no-transform\r\n"
-            + "X-Accel-Buffering: no\r\n"
-            + "X-Content-Type-Options: nosniff\r\n"
-            + "Vary: Accept-Encoding\r\n"
-            + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
-            + (chunked ? "Transfer-Encoding: chunked\r\n" : "")
-            + allowed
-            + "Connection: close\r\n\r\n";
     List<byte[]> parts = new ArrayList<>(4);
-    parts.add(head.getBytes(StandardCharsets.US_ASCII));
+    parts.add(head());
     if (gzip != null) {
       parts.add(GzipStream.header());
     }
     first.forEach(frame -> parts.add(coded(frame)));
     return parts;
+  }
+
+  /** Once. */
+  private byte[] head() {
+    ResponseHead begun = Objects.requireNonNull(head, "a stream begins once");
+    head = null;
+    begun
+        .set(HeaderNames.DATE, DateTime.rfc1123String())
+        .set(HeaderNames.CONTENT_TYPE, "text/event-stream")
+        .set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform")
+        .set(UNBUFFERED, "no")
+        .set(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .add(HeaderNames.VARY, "Accept-Encoding")
+        .set(HeaderNames.CONNECTION, "close");
+    if (gzip != null) {
+      begun.set(HeaderNames.CONTENT_ENCODING, "gzip");
+    }
+    if (chunked) {
+      begun.set(HeaderNames.TRANSFER_ENCODING, "chunked");
+    }
+    return begun.bytes();
   }
 
   /** What comes after the last frame. */

@@ -63,14 +63,8 @@ final class RenewalHandler {
             Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
   }
 
-  /**
-   * Claims and checks belong together: of two renewals of a stream at once, the one whose claims
-   * the log thread took last has its checks stay as well.
-   */
   private void goOn(Subscription stream, Claims claims, List<Check> checks) {
-    // No lock around both: the log thread, for which this waits, is there for all streams.
-    hub.renew(stream, claims);
-    rechecks.replace(stream, checks, claims);
+    rechecks.renew(hub, stream, claims, checks);
     try {
       subscribers.checkAgain(claims);
     } catch (RelayException revoked) {

@@ -164,6 +164,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   /** Its answer is on its way. */
   void answered() {
     if (!answered.compareAndSet(false, true)) {
+      // Before Helidon writes a second answer behind the one that was written past it.
       throw new CloseConnectionException("it was refused past its handler");
     }
   }
@@ -245,6 +246,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   /** Ends it; throws if the connection was cut meanwhile, so that nobody goes on with it. */
   private void over(long mine) {
     if (!deadline.compareAndSet(mine, NEVER)) {
+      // Unwinds the handler with Helidon's stack: the client has had its answer, or none is left.
       throw new CloseConnectionException("its time was over");
     }
   }

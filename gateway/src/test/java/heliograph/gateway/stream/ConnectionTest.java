@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
+import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.Status;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,7 +29,8 @@ class ConnectionTest {
   private static final Frame END = Frame.end(EndReason.EXPIRED, Duration.ofSeconds(3));
 
   private final FailingSocket socket = new FailingSocket();
-  private final Connection connection = new Connection(socket, null, "");
+  private final Connection connection =
+      new Connection(socket, null, ResponseHead.of(Status.OK_200));
 
   @Test
   void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
