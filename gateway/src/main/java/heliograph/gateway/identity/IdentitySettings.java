@@ -187,6 +187,8 @@ public record IdentitySettings(
   }
 
   private static JsonPlace place(Settings claims, String key, JsonPlace usual) {
-    return claims.text(key).map(_ -> claims.checked(key, JsonPlace::new)).orElse(usual);
+    return claims.text(key, usual.pointer()).equals(usual.pointer())
+        ? usual
+        : claims.checked(key, JsonPlace::new);
   }
 }

@@ -8,7 +8,7 @@ import java.lang.management.MemoryUsage;
 
 /**
  * Who may take how much of the heap, so that all of it together fits at the worst. Made once at the
- * start, of the heap and the limits; what every share is for is in deploy/README.md, Memory.
+ * start, of the heap and the limits; what every share is for is in deploy/README.md, "The plan".
  *
  * <p>What does not depend on connections comes first: a share for each room, and as much as the
  * largest body needs in any case. The connections themselves have what is left, so where limits are
