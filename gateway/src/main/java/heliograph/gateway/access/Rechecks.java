@@ -101,6 +101,10 @@ public final class Rechecks implements AutoCloseable {
 
     private void look() {
       Finding finding = ask();
+      if (isOver()) {
+        // It was replaced meanwhile, and what was found is not about the claims of now.
+        return;
+      }
       long now = sinceStart();
       switch (finding.verdict()) {
         case STANDS -> {
@@ -116,6 +120,15 @@ public final class Rechecks implements AutoCloseable {
             later(finding.next());
           }
         }
+      }
+    }
+
+    private boolean isOver() {
+      lock.lock();
+      try {
+        return over;
+      } finally {
+        lock.unlock();
       }
     }
 
