@@ -4,7 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bearer;
 import heliograph.gateway.http.Cors;
-import heliograph.gateway.http.KnownParameters.Door;
+import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
 import io.helidon.webserver.http.ServerRequest;
@@ -44,8 +44,8 @@ public final class Subscribers {
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
-  public void checkQuery(ServerRequest request, Door door) {
-    credentials.checkQuery(request, door);
+  public void checkQuery(ServerRequest request, Endpoint endpoint) {
+    credentials.checkQuery(request, endpoint);
   }
 
   /**

@@ -47,7 +47,7 @@ final class TicketHandler {
   }
 
   private void sell(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Door.TICKETS);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.TICKETS);
     Claims claims = subscribers.ofHeader(request);
     List<TopicPattern> topics;
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {

@@ -5,8 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import heliograph.relay.Filter;
 
 /**
- * The filters that were asked for lately: to compile one takes a thousand times its use. Any
- * thread.
+ * Keeps the filters that were asked for lately, because to compile one takes a thousand times as
+ * long as to evaluate it. Any thread.
  */
 public final class Filters {
   /** How many are kept; beyond, those that are asked for seldom go, and are compiled again. */
@@ -26,16 +26,16 @@ public final class Filters {
    * The filter of a text, compiled or kept from before. Of many who ask for the same one at once,
    * as after a restart, one compiles it, and the others wait for that.
    *
-   * @throws heliograph.contract.RelayException INVALID_REQUEST if it is none
+   * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public Filter of(String text) {
     return kept.get(text, FilterExpression::of);
   }
 
   /**
-   * Compiles a filter that is asked for once.
+   * Compiles a filter that is used once, and does not keep it.
    *
-   * @throws heliograph.contract.RelayException INVALID_REQUEST if it is none
+   * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public static Filter compile(String text) {
     return FilterExpression.of(text);

@@ -61,7 +61,7 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Door.POLL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.POLL);
     StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
     Duration asked = wait(request);
     Caller caller = subscribers.of(request);

@@ -44,7 +44,7 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Door.RENEWAL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
     Caller caller = subscribers.of(request);
     Claims claims = caller.claims();
     Subscription stream =

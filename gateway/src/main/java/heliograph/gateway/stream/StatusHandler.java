@@ -27,7 +27,7 @@ final class StatusHandler {
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Door.STATUS);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STATUS);
     Claims claims = subscribers.of(request).claims();
     int streams = hub.streamsOf(claims.tenant(), claims.subject());
     response

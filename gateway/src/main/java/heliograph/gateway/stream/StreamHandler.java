@@ -61,7 +61,7 @@ final class StreamHandler {
    * a ticket, nor have an application asked.
    */
   private void stream(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Door.STREAM);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STREAM);
     StreamQuery query = StreamQuery.ofStream(request, tools.clock());
     checkAccept(request.headers());
     if (StreamQuery.isSuperseded(request)) {
@@ -70,7 +70,7 @@ final class StreamHandler {
     }
     if (HeadRequests.is(request)) {
       var _ = admit(request, query);
-      answerHead(response.sink(Connection.TYPE));
+      answerHead(tools.connection(response));
       // Not a failure: the answer is whole, and Helidon, which did not write it, must not go on.
       throw over();
     }
@@ -81,7 +81,7 @@ final class StreamHandler {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
+      endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       // Not a failure, as above.
       throw over();
@@ -122,7 +122,7 @@ final class StreamHandler {
     try {
       // Whoever took it back since it was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
-      Connection connection = response.sink(Connection.TYPE);
+      Connection connection = tools.connection(response);
       if (compresses(query, request.headers())) {
         connection.compress();
       }

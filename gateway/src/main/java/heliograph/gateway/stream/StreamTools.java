@@ -4,6 +4,7 @@ import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
+import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -21,4 +22,9 @@ record StreamTools(
     Filters filters,
     Metrics metrics,
     InstantSource clock,
-    LongSupplier nanos) {}
+    LongSupplier nanos) {
+  /** Takes the connection under a response, which must not be used for anything else after that. */
+  Connection connection(ServerResponse response) {
+    return response.sink(ConnectionProvider.TYPE).connection(nanos);
+  }
+}

@@ -46,6 +46,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Streams go on with other claims, and with the checks that belong to these. */
@@ -65,6 +66,12 @@ class RenewedStreamsTest {
           System::nanoTime);
   private final AtomicLong now = new AtomicLong();
   private final Rechecks rechecks = new Rechecks(now::get);
+
+  @BeforeEach
+  void start() {
+    hub.start();
+    rechecks.start();
+  }
 
   @AfterEach
   void close() {

@@ -13,12 +13,16 @@ import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a connection writes is in chunks that are whole, or has no end. */
@@ -26,11 +30,13 @@ class ConnectionTest {
   private static final String LAST = "0\r\n\r\n";
   private static final Frame POSITION = Frame.position(new Cursor("k3f9", 7));
   private static final List<Frame> MANY = Collections.nCopies(5_000, POSITION);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Frame END = Frame.end(EndReason.EXPIRED, Duration.ofSeconds(3));
 
   private final FailingSocket socket = new FailingSocket();
+  private final AtomicLong nanos = new AtomicLong(1);
   private final Connection connection =
-      new Connection(socket, null, ResponseHead.of(Status.OK_200));
+      new Connection(socket, null, ResponseHead.of(Status.OK_200), nanos::get);
 
   @Test
   void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
@@ -49,6 +55,36 @@ class ConnectionTest {
             + LAST,
         socket.body());
     assertEquals(4, socket.writes);
+  }
+
+  @Test
+  void itsHeadHasWhatFiltersHaveSet() {
+    WritableHeaders<?> response = WritableHeaders.create();
+    response.add(HeaderNames.VARY, "Origin");
+    response.set(HeaderNames.create("X-Trace"), "7");
+    response.set(HeaderNames.CONTENT_LENGTH, "5");
+    response.set(HeaderNames.CACHE_CONTROL, "public");
+    new Connection(socket, null, ResponseHead.of(Status.OK_200, response), nanos::get)
+        .openAndEnd(END);
+
+    String head = socket.head() + "\r\n";
+    assertTrue(head.startsWith("HTTP/1.1 200 OK\r\n"), head);
+    for (String line :
+        List.of(
+            "X-Trace: 7",
+            "Vary: Origin",
+            "Vary: Accept-Encoding",
+            "Content-Type: text/event-stream",
+            "Cache-Control: no-cache, no-transform",
+            "X-Accel-Buffering: no",
+            "X-Content-Type-Options: nosniff",
+            "Transfer-Encoding: chunked",
+            "Connection: close")) {
+      assertTrue(head.contains("\r\n" + line + "\r\n"), head);
+    }
+    assertTrue(head.contains("\r\nDate: "), head);
+    assertFalse(head.contains("Content-Length"), head);
+    assertFalse(head.contains("public"), head);
   }
 
   @Test
@@ -106,6 +142,32 @@ class ConnectionTest {
     assertEquals(sent, socket.body().length());
   }
 
+  @Test
+  void aWriteIsCutWhenItHasTakenTooLongByTheClockThatWasPassedIn() {
+    connection.open(List.of(POSITION));
+    List<Integer> closed = new ArrayList<>();
+    socket.during =
+        () -> {
+          // Each of several pieces has its own time.
+          nanos.addAndGet(LIMIT.toNanos());
+          connection.cutIfHeld(nanos.get(), LIMIT);
+          closed.add(socket.closed);
+        };
+    connection.write(MANY);
+    assertTrue(closed.size() > 1, "it leaves in several pieces");
+    assertEquals(0, socket.closed);
+
+    closed.clear();
+    socket.during =
+        () -> {
+          nanos.addAndGet(LIMIT.toNanos() + 1);
+          connection.cutIfHeld(nanos.get(), LIMIT);
+          closed.add(socket.closed);
+        };
+    connection.write(Frame.KEEPALIVE, nanos.get());
+    assertEquals(List.of(1), closed);
+  }
+
   private static void assertFails(Runnable write) {
     assertNotNull(assertThrows(IllegalStateException.class, write::run));
   }
@@ -119,6 +181,8 @@ class ConnectionTest {
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
     private int writes;
     private int fails = Integer.MAX_VALUE;
+    private int closed;
+    private Runnable during = () -> {};
 
     void failsAt(int write) {
       fails = write;
@@ -141,6 +205,7 @@ class ConnectionTest {
       if (++writes >= fails) {
         throw new IllegalStateException("broken");
       }
+      during.run();
       buffer.writeTo(wire);
     }
 
@@ -155,7 +220,9 @@ class ConnectionTest {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      closed++;
+    }
 
     @Override
     public void idle() {}
