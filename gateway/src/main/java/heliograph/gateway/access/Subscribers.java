@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The one door at which a subscriber's request becomes claims: which credential it carries, and who
- * verifies it. Any thread.
+ * Finds out which subscriber a request comes from: what its credential is, and which claims that
+ * proves. Nothing else makes claims of a subscriber's request. Any thread.
  */
 public final class Subscribers {
   private final Credentials credentials;
@@ -83,10 +83,10 @@ public final class Subscribers {
   }
 
   /**
-   * Whoever was let in calls this once more when it can be found by those who take back: they may
-   * have looked before.
+   * Checks again that claims are not revoked. Whoever was let in calls this once it can be found by
+   * a revocation, since one that came before that did not find it.
    *
-   * @throws RelayException REVOKED_TOKEN
+   * @throws RelayException REVOKED_TOKEN if they are revoked
    */
   public void checkAgain(Claims claims) {
     revocations.check(claims);
@@ -110,15 +110,15 @@ public final class Subscribers {
         TicketText ticket = tickets.look(text);
         yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket));
       }
-      case Credential.Session(PassedHeaders forwarded) -> {
+      case Credential.Session(PassedHeaders passed) -> {
         cors.check(request);
-        yield ofSession(forwarded, sessions.orElseThrow());
+        yield ofSession(passed, sessions.orElseThrow());
       }
     };
   }
 
-  private static Caller ofSession(PassedHeaders forwarded, Sessions sessions) {
-    Claims claims = sessions.claims(forwarded);
-    return new Caller(claims, Optional.empty(), List.of(sessions.check(forwarded, claims)));
+  private static Caller ofSession(PassedHeaders passed, Sessions sessions) {
+    Claims claims = sessions.claims(passed);
+    return new Caller(claims, Optional.empty(), List.of(sessions.check(passed, claims)));
   }
 }

@@ -58,6 +58,8 @@ final class Connection implements AutoCloseable {
   private volatile boolean cut;
 
   /**
+   * Makes a connection on which nothing was written.
+   *
    * @param tls the socket under {@code socket}, where it has TLS
    * @param head what filters have put into the head
    * @param nanos a clock of elapsed nanoseconds, by which writes are timed

@@ -31,14 +31,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door for clients without SSE: the same read, by the same predicate and cursor, as one JSON
- * answer. A request is a subscription that lives as long as it waits. Any thread.
+ * Serves clients without SSE: they get the events that a stream would get from the same cursor, as
+ * one JSON answer. A poll is a subscription that lives as long as the request waits. Any thread.
  */
 final class PollHandler {
-  /** The longest a request may wait for its first event. */
+  /** The longest time that a request may wait for its first event. */
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
-  /** An answer is sent once it holds this many events; what is read together goes together. */
+  /**
+   * An answer is sent once it holds this many events; events that were read together stay together,
+   * so it may hold more.
+   */
   static final int ENOUGH_EVENTS = 256;
 
   /** An answer is sent once it holds this many bytes of events. */
@@ -70,7 +73,7 @@ final class PollHandler {
     var _ = rules.admit(caller, request.headers(), interest.topics());
     Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
     try {
-      // Whoever took it back since it was let in may not have seen this poll.
+      // A revocation that came since the caller was let in may not have seen this poll.
       subscribers.checkAgain(caller.claims());
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
@@ -121,7 +124,7 @@ final class PollHandler {
       this.cursor = start;
     }
 
-    /** Takes what there is; waits, up to the deadline, only while there is nothing at all. */
+    /** Takes what there is. It waits, up to the deadline, only while there is nothing at all. */
     void gather(Subscription subscription, long deadlineNanos) throws InterruptedException {
       while (events.size() < ENOUGH_EVENTS && bytes < ENOUGH_BYTES) {
         boolean nothing = events.isEmpty() && gap == null;
@@ -133,7 +136,8 @@ final class PollHandler {
             cursor = through;
           }
           case Delivery.Missed(Gap missed) -> {
-            // Before or after the events that were gathered: the client is to fetch its state anew.
+            // The gap may lie before or after the events that were gathered; either way the client
+            // has to fetch its state anew.
             gap = gap == null ? missed : new Gap(missed.reason(), gap.from(), missed.to());
             if (missed.to().sequence() > cursor.sequence()
                 || !missed.to().epoch().equals(cursor.epoch())) {

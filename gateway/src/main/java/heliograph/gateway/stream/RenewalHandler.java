@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a client brings a new token for a stream that is open, so that it goes on without a break.
- * Any thread.
+ * Serves the endpoint at which a client brings a new token for an open stream, so that the stream
+ * goes on without a break. Any thread.
  */
 final class RenewalHandler {
   static final String TOKEN = "/v1/streams/{stream}/token";
@@ -52,7 +52,7 @@ final class RenewalHandler {
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
-    // The new claims may show topics that nobody was asked about for the old ones.
+    // The new claims may show topics about which nobody was asked for the old ones.
     List<Check> checks = new ArrayList<>(caller.checks());
     checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
     goOn(stream, claims, checks);
@@ -68,13 +68,16 @@ final class RenewalHandler {
     try {
       subscribers.checkAgain(claims);
     } catch (RelayException revoked) {
-      // Whoever took them back may have seen the old claims here.
+      // A revocation of the new claims may have seen the old ones here.
       stream.end(EndReason.REVOKED);
       throw revoked;
     }
   }
 
-  /** Subjects are names that one issuer gives; another's may mean somebody else. */
+  /**
+   * Whether two claims are of the same subscriber. The issuer has to be the same too: another
+   * issuer may give the same subject to somebody else.
+   */
   private static boolean isSame(Claims open, Claims fresh) {
     return open.tenant().equals(fresh.tenant())
         && open.subject().equals(fresh.subject())

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Tells a subscriber of its own streams, and of nobody else's. Any thread. */
+/** Tells a subscriber how many streams it has open itself. Any thread. */
 final class StatusHandler {
   static final String STATUS = "/v1/status";
 

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The subscribers' door. A request's way: see who asks and for what, subscribe, and leave the rest
- * to a {@link StreamWriter}. Any thread.
+ * Serves the endpoint for streams. A request takes this way: it is seen who asks and for what, the
+ * hub subscribes it, and a {@link StreamWriter} does the rest. Any thread.
  */
 final class StreamHandler {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -57,8 +57,8 @@ final class StreamHandler {
   }
 
   /**
-   * What needs nobody is looked at first: a slip, or a stream that was superseded, must not use up
-   * a ticket, nor have an application asked.
+   * Checks first what needs nobody: a slip in the query, or a stream that was superseded, must not
+   * use up a ticket, nor have an application asked.
    */
   private void stream(ServerRequest request, ServerResponse response) {
     subscribers.checkQuery(request, KnownParameters.Endpoint.STREAM);
@@ -71,19 +71,21 @@ final class StreamHandler {
     if (HeadRequests.is(request)) {
       var _ = admit(request, query);
       answerHead(tools.connection(response));
-      // Not a failure: the answer is whole, and Helidon, which did not write it, must not go on.
+      // This is no failure: the answer is complete, and Helidon, which did not write it, must not
+      // go on.
       throw over();
     }
     try {
-      // Not a failure: it unwinds Helidon's stack, of which an open stream keeps nothing.
+      // This is no failure: it unwinds Helidon's stack, of which an open stream keeps nothing.
       throw opened(admit(request, query), query, request, response);
     } catch (RelayException refusal) {
-      // EventSource gives up for good on a status, so what will pass is said in the stream.
+      // EventSource gives up for good on an error status, so a refusal that will pass is sent in a
+      // stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
-      // Not a failure, as above.
+      // This is no failure either.
       throw over();
     }
   }
@@ -91,13 +93,13 @@ final class StreamHandler {
   /**
    * What a request that was let in may have.
    *
-   * @param checks what is to be asked again while the stream is open
+   * @param checks what is to be checked again while the stream is open
    */
   private record Admitted(Interest interest, List<Check> checks) {}
 
   /**
-   * Finds out who asks, and whether it may. A ticket is used up only where all else of the request
-   * is in order, and never by a HEAD.
+   * Finds out who asks, and whether it may. A ticket is used up only if everything else of the
+   * request is in order, and never by HEAD.
    */
   private Admitted admit(ServerRequest request, StreamQuery query) {
     Caller caller = subscribers.ofStream(request);
@@ -110,9 +112,7 @@ final class StreamHandler {
     return new Admitted(interest, checks);
   }
 
-  /**
-   * Subscribes. What the stream needs from here on is in the result, and nothing of the request.
-   */
+  /** Subscribes. The result has what the stream needs from here on, and nothing of the request. */
   private StreamOpened opened(
       Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
     Subscription subscription =
@@ -120,7 +120,7 @@ final class StreamHandler {
     List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
-      // Whoever took it back since it was let in may not have seen this stream.
+      // A revocation that came since the caller was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
       Connection connection = tools.connection(response);
       if (compresses(query, request.headers())) {
@@ -137,8 +137,8 @@ final class StreamHandler {
   }
 
   /**
-   * At this EventSource stops for good (WHATWG HTML section 9.2.1). Not for a cache to keep:
-   * without the id the address may be asked for again.
+   * Answers 204, at which EventSource stops for good (WHATWG HTML, section 9.2.1). No cache may
+   * keep it: without the final position the address may be asked for again.
    */
   private static void stayAway(ServerResponse response) {
     response.status(Status.NO_CONTENT_204).header(HeaderNames.CACHE_CONTROL, "no-store").send();
@@ -151,8 +151,9 @@ final class StreamHandler {
   }
 
   /**
-   * Not where events have parts that are for some alone: how far a frame shrinks tells whoever sees
-   * its length what of it repeats, and a publisher's user may choose what stands beside a secret.
+   * Whether to compress. Streams in which masks hide something are not compressed: the size of a
+   * frame tells whoever sees it how much of it repeats, and a user of the publisher may choose what
+   * stands beside a secret.
    */
   private boolean compresses(StreamQuery query, ServerRequestHeaders headers) {
     return switch (tools.config().compression()) {
@@ -172,7 +173,7 @@ final class StreamHandler {
     };
   }
 
-  /** What a stream begins with, to who asks whether there would be one. */
+  /** Sends the head of a stream to a client that asks by HEAD whether there would be one. */
   private void answerHead(Connection connection) {
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {

@@ -9,10 +9,12 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * What all streams and polls share.
+ * The parts that all streams and polls share.
  *
- * @param filters those that were compiled lately
- * @param nanos the hub's clock, by which live events are stamped
+ * @param lanes the lanes that write streams
+ * @param watchdog cuts writes that take too long before a stream is in its lane
+ * @param filters the filters that were compiled lately
+ * @param nanos the hub's clock of elapsed nanoseconds, by which live events are stamped
  */
 record StreamTools(
     StreamConfig config,

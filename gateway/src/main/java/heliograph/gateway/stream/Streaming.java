@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** All that streams and polls need, wired. */
+/** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
   private final Hub hub;
   private final Access access;
@@ -23,9 +23,9 @@ public final class Streaming implements AutoCloseable {
   private final StreamTools tools;
 
   /**
-   * Wires it.
+   * Joins the parts; it starts no thread.
    *
-   * @param nanos a clock that only goes forward
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
       StreamConfig config,
@@ -49,7 +49,10 @@ public final class Streaming implements AutoCloseable {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** The paths of streams and polls; but for {@link Paths#EVENTS} by other methods. */
+  /**
+   * Adds the endpoints of streams and polls to the routing. For all their paths but {@link
+   * Paths#EVENTS} it also refuses other methods.
+   */
   public void register(HttpRouting.Builder routing) {
     Subscribers subscribers = access.subscribers();
     new StreamHandler(hub, subscribers, access.rules(), types, tools).register(routing);

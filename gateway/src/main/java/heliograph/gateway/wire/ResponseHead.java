@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The head of an answer that is written past Helidon (RFC 9112 section 2.1): a stream's, which goes
- * on for longer than its request, or one to a connection that is cut. One thread.
+ * The head of an answer that is written past Helidon (RFC 9112, section 2.1): that of a stream,
+ * which outlives its request, or of an answer to a connection that is cut. One thread.
  */
 public final class ResponseHead {
-  // They say how an answer is written, which is for whoever writes it to say.
+  // These headers say how an answer is written, so whoever writes it sets them.
   private static final List<HeaderName> FRAMING =
       List.of(
           HeaderNames.CONNECTION,
@@ -33,14 +33,14 @@ public final class ResponseHead {
     this.headers = headers;
   }
 
-  /** A head without headers. */
+  /** Begins a head without headers. */
   public static ResponseHead of(Status status) {
     return new ResponseHead(status, WritableHeaders.create());
   }
 
   /**
-   * A head with the headers that a response has so far, as filters set them; without those that say
-   * how it is written.
+   * Begins a head with the headers that filters have set in a response, except those that say how
+   * it is written.
    */
   public static ResponseHead of(Status status, Headers response) {
     WritableHeaders<?> headers = WritableHeaders.create(response);
@@ -48,7 +48,7 @@ public final class ResponseHead {
     return new ResponseHead(status, headers);
   }
 
-  /** Sets a header, in place of what it was. */
+  /** Sets a header, in place of its former value. */
   public ResponseHead set(HeaderName name, String value) {
     headers.set(name, value);
     return this;
@@ -61,7 +61,7 @@ public final class ResponseHead {
   }
 
   /**
-   * The bytes of it, with the empty line at its end.
+   * The bytes of the head, with the empty line at its end.
    *
    * @throws IllegalArgumentException if a name or value would not stay within its line
    */
