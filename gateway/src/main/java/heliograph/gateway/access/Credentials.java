@@ -13,7 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a request carries what says who it comes from. Any thread. */
+/** Finds the credential of a subscriber's request. Any thread. */
 final class Credentials {
   private final String cookie;
   private final String queryParameter;
@@ -21,9 +21,11 @@ final class Credentials {
   private final KnownParameters parameters;
 
   /**
-   * @param sessions of an application, where there is one
-   * @param cookie the name of the cookie a subscriber's token may come in
-   * @param queryParameter the name of the query parameter likewise
+   * Makes the finder.
+   *
+   * @param cookie the name of the cookie in which a subscriber's token may come
+   * @param queryParameter the name of the query parameter in which a subscriber's token may come
+   * @param sessions the sessions of an application, if there is one
    */
   Credentials(String cookie, String queryParameter, Optional<Sessions> sessions) {
     this.sessions = sessions;
@@ -33,25 +35,27 @@ final class Credentials {
   }
 
   /**
-   * The credential of who asks for a stream: the token of the header or of the query parameter, a
-   * ticket, or, without any of these, the token of the cookie, or else a session of the
-   * application. A cookie beside another is not looked at: browsers send it whether they are asked
-   * to or not.
+   * The credential of a request for a stream: the token of the header or of the query parameter, or
+   * a ticket; without any of these the token of the cookie, or else a session of the application. A
+   * cookie beside another credential is ignored, since browsers send it unasked.
    *
-   * @throws RelayException NO_CREDENTIALS, or INVALID_REQUEST for more than one (RFC 6750 section
-   *     2)
+   * @throws RelayException NO_CREDENTIALS, or INVALID_REQUEST if there is more than one (RFC 6750,
+   *     section 2)
    */
   Credential ofStream(ServerRequest request) {
     return shown(request, request.query().all(KnownParameters.TICKET, List::of));
   }
 
-  /** The same of who asks for anything else, for which no ticket is good. */
+  /**
+   * The credential of a request for anything but a stream, for which no ticket is good. It is
+   * found, and refused, as {@link #ofStream} does.
+   */
   Credential ofSubscriber(ServerRequest request) {
     return shown(request, List.of());
   }
 
   /**
-   * Whether the rest of the query is as it should be; for who was let in.
+   * Checks that every name in the query is one of this door, or nobody's.
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not
    */
@@ -88,7 +92,7 @@ final class Credentials {
             .orElseGet(() -> new Credential.Token(Bearer.of(request), false));
   }
 
-  /** What comes without a page's doing: a token in the cookie, or a session. */
+  /** The credential that a browser sends by itself: a token in the cookie, or a session. */
   private Credential ambient(ServerRequest request) {
     Optional<String> token = ofCookie(request);
     return sessions
@@ -102,8 +106,8 @@ final class Credentials {
   }
 
   /**
-   * Whether a text is meant to be a signed JWT (RFC 7515 section 3.1). Its first part says with
-   * which algorithm it is signed; sessions of some frameworks have three parts as well.
+   * Whether a text is meant to be a signed JWT (RFC 7515, section 3.1): its first part names an
+   * algorithm. Sessions of some frameworks have three parts as well, so that alone does not tell.
    */
   static boolean isJwt(String text) {
     int dot = text.indexOf('.');
@@ -119,7 +123,10 @@ final class Credentials {
     }
   }
 
-  /** Of two cookies of one name a browser does not tell which was set by whom. */
+  /**
+   * The token of the cookie. Two cookies of one name with different values are refused: a browser
+   * does not say who set which.
+   */
   private Optional<String> ofCookie(ServerRequest request) {
     List<String> values = request.headers().cookies().all(cookie, List::of);
     if (values.stream().distinct().count() > 1) {

@@ -1,6 +1,8 @@
 package heliograph.gateway.access;
 
+import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
+import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,14 +21,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks again, for streams that are open, whether what let them in still holds. One thread knows
- * when each is due; the asking, which may take its time, is done by a few others. Any thread.
+ * Checks again, for streams that are open, whether what let them in still holds. One platform
+ * thread knows when each check is due; up to {@link #MAX_AT_ONCE} virtual threads do the checks,
+ * which may wait for other servers. Any thread.
  */
 public final class Rechecks implements AutoCloseable {
-  /** The most questions at once. */
+  /** The most checks at once. */
   static final int MAX_AT_ONCE = 64;
 
-  /** The shortest time between two questions of one stream. */
+  /** The shortest time between two checks of one kind on one stream. */
   static final Duration SHORTEST = Duration.ofSeconds(1);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -39,15 +42,18 @@ public final class Rechecks implements AutoCloseable {
   }
 
   /**
-   * @param next when to ask again
+   * What a check has found.
+   *
+   * @param next after which time to check again
    */
   record Finding(Verdict verdict, Duration next) {}
 
   /**
-   * One thing to be asked again.
+   * Something that is checked again while a stream is open.
    *
-   * @param first when it is asked for the first time, from the opening
-   * @param grace how long a stream stays while there is no answer
+   * @param first after which time from the opening it is checked first
+   * @param grace how long a stream stays open while the check has no answer
+   * @param look does the check; may wait
    */
   public record Check(Duration first, Duration grace, Supplier<Finding> look) {}
 
@@ -58,13 +64,15 @@ public final class Rechecks implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  // Guarded by lock.
+  // These are guarded by lock.
   private final TreeSet<Due> due =
       new TreeSet<>(Comparator.comparingLong(Due::sinceStart).thenComparingLong(Due::number));
   private boolean closed;
   private final long start;
 
   /**
+   * Makes rechecks of no stream; {@link #start} begins to check.
+   *
    * @param nanos a clock of elapsed nanoseconds
    */
   Rechecks(LongSupplier nanos) {
@@ -72,7 +80,7 @@ public final class Rechecks implements AutoCloseable {
     this.start = nanos.getAsLong();
   }
 
-  /** Begins to ask. Called once; what was watched before that waits. */
+  /** Begins to check. It is called once; streams that were watched before that wait for it. */
   void start() {
     Thread.ofPlatform().name("heliograph-rechecks").daemon(true).start(this::run);
   }
@@ -83,10 +91,11 @@ public final class Rechecks implements AutoCloseable {
   private final class Item {
     private final Subscription subscription;
     private final Check check;
-    // Guarded by lock.
+    // These are guarded by lock.
     private @Nullable Due next;
     private boolean over;
-    // The thread that asks; there is one at a time. Zero while there are answers.
+    // This is owned by the thread that checks; there is one at a time. It is zero while there are
+    // answers.
     private long unknownSince;
 
     Item(Subscription subscription, Check check) {
@@ -98,7 +107,7 @@ public final class Rechecks implements AutoCloseable {
       try {
         return check.look().get();
       } catch (RuntimeException bug) {
-        // As good as no answer; without one the stream ends in time.
+        // This counts as no answer: if it stays so, the stream ends after the grace.
         LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
         return new Finding(Verdict.UNKNOWN, SHORTEST);
       }
@@ -106,6 +115,10 @@ public final class Rechecks implements AutoCloseable {
 
     private void look() {
       Finding finding = ask();
+      if (isOver()) {
+        // The check was replaced meanwhile, so what it found is not about the present claims.
+        return;
+      }
       long now = sinceStart();
       switch (finding.verdict()) {
         case STANDS -> {
@@ -121,6 +134,15 @@ public final class Rechecks implements AutoCloseable {
             later(finding.next());
           }
         }
+      }
+    }
+
+    private boolean isOver() {
+      lock.lock();
+      try {
+        return over;
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -151,10 +173,10 @@ public final class Rechecks implements AutoCloseable {
     }
   }
 
-  /** A stream that is asked about; closing it when the stream is over ends that. */
+  /** A stream that is checked again; closing it ends that. */
   public final class Watch implements AutoCloseable {
     private final Subscription subscription;
-    // Guarded by itself.
+    // These are guarded by items.
     private final List<Item> items = new ArrayList<>();
     private boolean over;
 
@@ -175,6 +197,19 @@ public final class Rechecks implements AutoCloseable {
       }
     }
 
+    // Two requests may bring equal claims, each with checks of its own, so this compares by
+    // reference.
+    @SuppressWarnings("ReferenceEquality")
+    void replace(List<Check> checks, Claims claims) {
+      synchronized (items) {
+        // If another request has brought other claims meanwhile, it replaces the checks after this,
+        // or has done so.
+        if (subscription.claims() == claims) {
+          ask(checks);
+        }
+      }
+    }
+
     private void stop() {
       items.forEach(Item::stop);
       items.clear();
@@ -190,7 +225,7 @@ public final class Rechecks implements AutoCloseable {
     }
   }
 
-  /** Begins to ask about a stream. */
+  /** Begins to check a stream again. */
   public Watch watch(Subscription subscription, List<Check> checks) {
     Watch watch = new Watch(subscription);
     watches.put(subscription.id(), watch);
@@ -198,15 +233,24 @@ public final class Rechecks implements AutoCloseable {
     return watch;
   }
 
-  /** Asks these instead of those before; does nothing for a stream that is over. */
-  public void replace(Subscription subscription, List<Check> checks) {
+  /**
+   * Renews a stream with other claims of its subscriber, and replaces its checks by these. If two
+   * such calls meet, the checks that stay are those of the claims that stay. It waits until the
+   * claims are in force, and does nothing for a stream that is over.
+   *
+   * @param claims the claims that the checks belong to
+   */
+  public void renew(Hub hub, Subscription subscription, Claims claims, List<Check> checks) {
+    // This holds no lock: the log thread, for which it waits, renews all streams that wait in one
+    // turn.
+    hub.renew(subscription, claims);
     Watch watch = watches.get(subscription.id());
     if (watch != null) {
-      watch.ask(checks);
+      watch.replace(checks, claims);
     }
   }
 
-  /** How many checks are waiting to be asked. */
+  /** How many checks wait until they are due. */
   int waiting() {
     lock.lock();
     try {

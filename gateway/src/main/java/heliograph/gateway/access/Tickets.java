@@ -137,13 +137,13 @@ final class Tickets {
   }
 
   /**
-   * The claims a ticket was bought with. From then on it is used up.
+   * What a good ticket says. Looking at it does not use it up; {@link #use} does.
    *
-   * @throws RelayException BAD_TOKEN if it is none of ours, altered, used or too old, or was sold
-   *     before this process began, which cannot know of its use; IDENTITY_UNAVAILABLE while too
-   *     many were used
+   * @throws RelayException BAD_TOKEN if the ticket is none of ours, was altered or used, is too
+   *     old, or was sold before this process began, which cannot know of its use; EXPIRED_TOKEN if
+   *     the token that bought it is over; IDENTITY_UNAVAILABLE while too many were used
    */
-  Claims take(String ticket) {
+  TicketText look(String ticket) {
     int dot = ticket.lastIndexOf('.');
     if (dot < 0
         || ticket.length() > MAX_LENGTH
@@ -151,15 +151,19 @@ final class Tickets {
       throw refused();
     }
     TicketText text = TicketText.read(Base64.getUrlDecoder().decode(ticket.substring(0, dot)));
-    use(text);
-    Claims claims = text.claims();
-    if (!clock.instant().isBefore(claims.expires())) {
+    synchronized (used) {
+      check(text);
+    }
+    if (!clock.instant().isBefore(text.claims().expires())) {
       throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the time of the ticket's token is over");
     }
-    return claims;
+    return text;
   }
 
-  /** Compared as texts: base64 has several that mean the same bytes, and only one is ours. */
+  /**
+   * Whether the signature is right. It is compared as a text: several texts of base64 mean the same
+   * bytes, and only one of them is ours.
+   */
   private boolean isSigned(String content, String signature) {
     byte[] given = signature.getBytes(StandardCharsets.UTF_8);
     boolean signed = false;
@@ -180,20 +184,32 @@ final class Tickets {
     }
   }
 
-  private void use(TicketText text) {
+  /**
+   * Uses a ticket up. Of several requests that have looked at it, one succeeds.
+   *
+   * @throws RelayException BAD_TOKEN if another request has used it, or it is too old by now;
+   *     IDENTITY_UNAVAILABLE while too many were used
+   */
+  void use(TicketText text) {
     synchronized (used) {
-      // A clock that is set back must not make good again what was forgotten.
-      latest = Math.max(latest, clock.millis());
-      forget();
-      if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
-        throw refused();
-      }
-      if (used.size() >= MAX_USED) {
-        throw RelayException.retryAfter(
-            ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
-      }
-      // At least as long as the ticket lasts, and in the order of the map.
+      check(text);
+      // The end is at least as late as the ticket's, and no earlier than those before it in the
+      // map.
       used.put(text.id(), Math.max(latest + LIFE.toMillis(), text.until()));
+    }
+  }
+
+  /** Checks that a ticket could be used now. It is called with {@code used} locked. */
+  private void check(TicketText text) {
+    // If the clock is set back, tickets whose use was forgotten must not become good again.
+    latest = Math.max(latest, clock.millis());
+    forget();
+    if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
+      throw refused();
+    }
+    if (used.size() >= MAX_USED) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
     }
   }
 
@@ -204,14 +220,17 @@ final class Tickets {
     }
   }
 
-  /** How many tickets are remembered. */
+  /** How many used tickets are remembered. */
   int remembered() {
     synchronized (used) {
       return used.size();
     }
   }
 
-  /** One answer for all: what is wrong with a ticket is for nobody to find out by trying. */
+  /**
+   * The one refusal for every fault, so that nobody finds out by trying what is wrong with a
+   * ticket.
+   */
   private static RelayException refused() {
     return new RelayException(
         ErrorCode.BAD_TOKEN, "the ticket is not one of ours, or was used, or its time is over");

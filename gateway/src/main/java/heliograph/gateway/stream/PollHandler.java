@@ -31,14 +31,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door for clients without SSE: the same read, by the same predicate and cursor, as one JSON
- * answer. A request is a subscription that lives as long as it waits. Any thread.
+ * Serves clients without SSE: they get the events that a stream would get from the same cursor, as
+ * one JSON answer. A poll is a subscription that lives as long as the request waits. Any thread.
  */
 final class PollHandler {
-  /** The longest a request may wait for its first event. */
+  /** The longest time that a request may wait for its first event. */
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
-  /** An answer is sent once it holds this many events; what is read together goes together. */
+  /**
+   * An answer is sent once it holds this many events; events that were read together stay together,
+   * so it may hold more.
+   */
   static final int ENOUGH_EVENTS = 256;
 
   /** An answer is sent once it holds this many bytes of events. */
@@ -61,14 +64,16 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Endpoint.POLL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.POLL);
     StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
-    Duration wait = wait(request, caller.claims());
-    Interest interest = query.interest(caller.claims());
+    Duration asked = wait(request);
+    Caller caller = subscribers.of(request);
+    Duration wait = shorter(asked, left(caller.claims()));
+    Interest interest = query.interest(caller.claims(), tools.filters());
     var _ = rules.admit(caller, request.headers(), interest.topics());
     Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
     try {
-      // Whoever took it back since it was let in may not have seen this poll.
+      // A revocation that came since the caller was let in may not have seen this poll.
       subscribers.checkAgain(caller.claims());
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
@@ -89,12 +94,18 @@ final class PollHandler {
         .send(json);
   }
 
-  private Duration wait(ServerRequest request, Claims claims) {
+  private Duration left(Claims claims) {
+    return Duration.between(tools.clock().instant(), claims.expires());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration wait(ServerRequest request) {
     String text = request.query().first("wait").asOptional().orElse("0");
     if (text.matches("[0-9]{1,4}") && Long.parseLong(text) <= MAX_WAIT.toSeconds()) {
-      Duration wait = Duration.ofSeconds(Long.parseLong(text));
-      Duration left = Duration.between(tools.clock().instant(), claims.expires());
-      return left.compareTo(wait) < 0 ? left : wait;
+      return Duration.ofSeconds(Long.parseLong(text));
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "wait: whole seconds from 0 to " + MAX_WAIT.toSeconds());
@@ -113,7 +124,7 @@ final class PollHandler {
       this.cursor = start;
     }
 
-    /** Takes what there is; waits, up to the deadline, only while there is nothing at all. */
+    /** Takes what there is. It waits, up to the deadline, only while there is nothing at all. */
     void gather(Subscription subscription, long deadlineNanos) throws InterruptedException {
       while (events.size() < ENOUGH_EVENTS && bytes < ENOUGH_BYTES) {
         boolean nothing = events.isEmpty() && gap == null;
@@ -125,7 +136,8 @@ final class PollHandler {
             cursor = through;
           }
           case Delivery.Missed(Gap missed) -> {
-            // Before or after the events that were gathered: the client is to fetch its state anew.
+            // The gap may lie before or after the events that were gathered; either way the client
+            // has to fetch its state anew.
             gap = gap == null ? missed : new Gap(missed.reason(), gap.from(), missed.to());
             if (missed.to().sequence() > cursor.sequence()
                 || !missed.to().epoch().equals(cursor.epoch())) {

@@ -19,11 +19,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where a client brings a new token for a stream that is open, so that it goes on without a break.
- * Any thread.
+ * Serves the endpoint at which a client brings a new token for an open stream, so that the stream
+ * goes on without a break. Any thread.
  */
 final class RenewalHandler {
   static final String TOKEN = "/v1/streams/{stream}/token";
@@ -32,8 +31,6 @@ final class RenewalHandler {
   private final Subscribers subscribers;
   private final TopicRules rules;
   private final Rechecks rechecks;
-  // Held for as long as the log thread takes to come by.
-  private final ReentrantLock lock = new ReentrantLock();
 
   RenewalHandler(Hub hub, Subscribers subscribers, TopicRules rules, Rechecks rechecks) {
     this.hub = hub;
@@ -47,14 +44,15 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Endpoint.RENEWAL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
+    Caller caller = subscribers.of(request);
     Claims claims = caller.claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
-    // The new claims may show topics that nobody was asked about for the old ones.
+    // The new claims may show topics about which nobody was asked for the old ones.
     List<Check> checks = new ArrayList<>(caller.checks());
     checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
     goOn(stream, claims, checks);
@@ -65,25 +63,21 @@ final class RenewalHandler {
             Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
   }
 
-  /** Claims and checks change together: of two renewals at once, one is the later in both. */
   private void goOn(Subscription stream, Claims claims, List<Check> checks) {
-    lock.lock();
-    try {
-      hub.renew(stream, claims);
-      rechecks.replace(stream, checks);
-    } finally {
-      lock.unlock();
-    }
+    rechecks.renew(hub, stream, claims, checks);
     try {
       subscribers.checkAgain(claims);
     } catch (RelayException revoked) {
-      // Whoever took them back may have seen the old claims here.
+      // A revocation of the new claims may have seen the old ones here.
       stream.end(EndReason.REVOKED);
       throw revoked;
     }
   }
 
-  /** Subjects are names that one issuer gives; another's may mean somebody else. */
+  /**
+   * Whether two claims are of the same subscriber. The issuer has to be the same too: another
+   * issuer may give the same subject to somebody else.
+   */
   private static boolean isSame(Claims open, Claims fresh) {
     return open.tenant().equals(fresh.tenant())
         && open.subject().equals(fresh.subject())

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Tells a subscriber of its own streams, and of nobody else's. Any thread. */
+/** Tells a subscriber how many streams it has open itself. Any thread. */
 final class StatusHandler {
   static final String STATUS = "/v1/status";
 
@@ -27,7 +27,8 @@ final class StatusHandler {
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request, KnownParameters.Endpoint.STATUS).claims();
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STATUS);
+    Claims claims = subscribers.of(request).claims();
     int streams = hub.streamsOf(claims.tenant(), claims.subject());
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")

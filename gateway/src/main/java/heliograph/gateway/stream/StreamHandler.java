@@ -10,6 +10,7 @@ import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
@@ -30,8 +31,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The subscribers' door. A request's way: see who asks and for what, subscribe, and leave the rest
- * to a {@link StreamWriter}. Any thread.
+ * Serves the endpoint for streams. A request takes this way: it is seen who asks and for what, the
+ * hub subscribes it, and a {@link StreamWriter} does the rest. Any thread.
  */
 final class StreamHandler {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -55,48 +56,71 @@ final class StreamHandler {
     rules.get(Paths.STREAM, this::stream);
   }
 
+  /**
+   * Checks first what needs nobody: a slip in the query, or a stream that was superseded, must not
+   * use up a ticket, nor have an application asked.
+   */
   private void stream(ServerRequest request, ServerResponse response) {
-    StreamQuery query;
-    Subscription subscription;
-    List<Check> checks;
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STREAM);
+    StreamQuery query = StreamQuery.ofStream(request, tools.clock());
+    checkAccept(request.headers());
+    if (StreamQuery.isSuperseded(request)) {
+      stayAway(response);
+      return;
+    }
+    if (HeadRequests.is(request)) {
+      var _ = admit(request, query);
+      answerHead(tools.connection(response));
+      // This is no failure: the answer is complete, and Helidon, which did not write it, must not
+      // go on.
+      throw over();
+    }
     try {
-      Caller caller = subscribers.ofStream(request);
-      query = StreamQuery.ofStream(request, tools.clock());
-      checkAccept(request.headers());
-      if (StreamQuery.isSuperseded(request)) {
-        stayAway(response);
-        return;
-      }
-      Interest interest = query.interest(caller.claims());
-      checks = new ArrayList<>(caller.checks());
-      checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
-      if (HeadRequests.is(request)) {
-        answerHead(tools.connection(response));
-        throw over();
-      }
-      subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
+      // This is no failure: it unwinds Helidon's stack, of which an open stream keeps nothing.
+      throw opened(admit(request, query), query, request, response);
     } catch (RelayException refusal) {
-      // EventSource gives up for good on a status, so what will pass is said in the stream.
-      EndReason passing =
-          passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
+      // EventSource gives up for good on an error status, so a refusal that will pass is sent in a
+      // stream.
+      EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
+      // This is no failure either.
       throw over();
     }
-    throw opened(subscription, checks, query, request, response);
   }
 
-  /** What the stream needs from here on is in the answer, and nothing of the request. */
+  /**
+   * What a request that was let in may have.
+   *
+   * @param checks what is to be checked again while the stream is open
+   */
+  private record Admitted(Interest interest, List<Check> checks) {}
+
+  /**
+   * Finds out who asks, and whether it may. A ticket is used up only if everything else of the
+   * request is in order, and never by HEAD.
+   */
+  private Admitted admit(ServerRequest request, StreamQuery query) {
+    Caller caller = subscribers.ofStream(request);
+    Interest interest = query.interest(caller.claims(), tools.filters());
+    if (!HeadRequests.is(request)) {
+      caller.spend().run();
+    }
+    List<Check> checks = new ArrayList<>(caller.checks());
+    checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+    return new Admitted(interest, checks);
+  }
+
+  /** Subscribes. The result has what the stream needs from here on, and nothing of the request. */
   private StreamOpened opened(
-      Subscription subscription,
-      List<Check> checks,
-      StreamQuery query,
-      ServerRequest request,
-      ServerResponse response) {
+      Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
+    Subscription subscription =
+        hub.subscribe(admitted.interest(), query.format(), query.keep(), query.start());
+    List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
-      // Whoever took it back since it was let in may not have seen this stream.
+      // A revocation that came since the caller was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
       Connection connection = tools.connection(response);
       if (compresses(query, request.headers())) {
@@ -113,8 +137,8 @@ final class StreamHandler {
   }
 
   /**
-   * At this EventSource stops for good (WHATWG HTML section 9.2.1). Not for a cache to keep:
-   * without the id the address may be asked for again.
+   * Answers 204, at which EventSource stops for good (WHATWG HTML, section 9.2.1). No cache may
+   * keep it: without the final position the address may be asked for again.
    */
   private static void stayAway(ServerResponse response) {
     response.status(Status.NO_CONTENT_204).header(HeaderNames.CACHE_CONTROL, "no-store").send();
@@ -127,8 +151,9 @@ final class StreamHandler {
   }
 
   /**
-   * Not where events have parts that are for some alone: how far a frame shrinks tells whoever sees
-   * its length what of it repeats, and a publisher's user may choose what stands beside a secret.
+   * Whether to compress. Streams in which masks hide something are not compressed: the size of a
+   * frame tells whoever sees it how much of it repeats, and a user of the publisher may choose what
+   * stands beside a secret.
    */
   private boolean compresses(StreamQuery query, ServerRequestHeaders headers) {
     return switch (tools.config().compression()) {
@@ -148,7 +173,7 @@ final class StreamHandler {
     };
   }
 
-  /** What a stream begins with, to who asks whether there would be one. */
+  /** Sends the head of a stream to a client that asks by HEAD whether there would be one. */
   private void answerHead(Connection connection) {
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
@@ -200,7 +225,7 @@ final class StreamHandler {
     }
   }
 
-  /** Ends the connection with the stream; Helidon must not look for another request on it. */
+  /** Ends the connection with the answer; Helidon must not look for another request on it. */
   private static CloseConnectionException over() {
     return new CloseConnectionException("the stream is over");
   }

@@ -26,12 +26,14 @@ import java.util.Optional;
 /**
  * What a subscriber asks for.
  *
- * @param topics at least one
+ * @param topics the topics, at least one
+ * @param types the types; empty for all
  * @param start where to begin
  * @param window how long events are gathered for one write; zero for not at all
- * @param keep which of those that were gathered are sent
- * @param filter what is chosen among the events that match
- * @param heartbeat what is said in silence
+ * @param keep which of the events that were gathered are sent
+ * @param filter the condition on events, as it was written; compiling takes longer than all of the
+ *     rest, so that is done only for a caller that was let in
+ * @param heartbeat what is sent in silence
  */
 record StreamQuery(
     List<TopicPattern> topics,
@@ -40,20 +42,19 @@ record StreamQuery(
     Start start,
     Duration window,
     Keep keep,
-    Filter filter,
+    Optional<String> filter,
     Heartbeat heartbeat) {
 
-  /** The most that {@code replay} can ask for. */
+  /** The most events that {@code replay} can ask for. */
   static final int MAX_REPLAY = 10_000;
 
-  private static final Filters FILTERS = new Filters();
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   /**
    * Reads the query and the header {@code Last-Event-ID}, which wins over every parameter: a client
-   * that reconnects sends it beside the address it began with.
+   * that reconnects sends it together with the address with which it began.
    *
-   * @param clock what {@code since} with a duration counts from
+   * @param clock the time from which {@code since} counts back, if that is a duration
    * @throws RelayException INVALID_REQUEST or BAD_CURSOR
    */
   static StreamQuery ofStream(ServerRequest request, InstantSource clock) {
@@ -74,7 +75,7 @@ record StreamQuery(
     return lastEventId(request).filter(id -> id.endsWith(Cursor.FINAL)).isPresent();
   }
 
-  /** The place that the client names, as it names it; none if it is not one. */
+  /** The position that the client names, as it wrote it; empty if that is no position. */
   static Optional<String> place(ServerRequest request) {
     return lastEventId(request).filter(Cursor::isPlace);
   }
@@ -90,7 +91,10 @@ record StreamQuery(
         .filter(id -> !id.isEmpty());
   }
 
-  /** Where to begin without a position: of a time and a number of events the time counts. */
+  /**
+   * Where to begin without a position. If the query has both a time and a number of events, the
+   * time counts.
+   */
   private static Optional<Start> past(Parameters query, InstantSource clock) {
     return query
         .first("since")
@@ -106,8 +110,12 @@ record StreamQuery(
   }
 
   /**
-   * Reads the query of a client without SSE: the same, with {@code after} for the place. The header
-   * of streams is refused: who sends it means to go on there.
+   * Reads the query of a client without SSE. It has the parameters of streams, with {@code after}
+   * for the position. The header of streams is refused: a client that sends it means to go on
+   * there.
+   *
+   * @param clock the time from which {@code since} counts back, if that is a duration
+   * @throws RelayException INVALID_REQUEST or BAD_CURSOR
    */
   static StreamQuery ofPoll(ServerRequest request, InstantSource clock) {
     if (request.headers().contains(LAST_EVENT_ID)) {
@@ -137,7 +145,7 @@ record StreamQuery(
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY),
+        query.first("filter").asOptional(),
         Heartbeat.parse(query.first("heartbeat").orElse("comment")));
   }
 
@@ -153,7 +161,7 @@ record StreamQuery(
         return window;
       }
     } catch (DateTimeException _) {
-      // Refused below, like a negative one.
+      // It is refused below, like a negative one.
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "window: a duration of ISO 8601, such as PT0.25S");
@@ -187,25 +195,26 @@ record StreamQuery(
         return new Start.Last(events);
       }
     } catch (NumberFormatException _) {
-      // Refused below, like a number out of bounds.
+      // It is refused below, like a number out of bounds.
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "replay: a whole number from 1 to " + MAX_REPLAY);
   }
 
   /**
-   * What the request asks for, of what its caller may see.
+   * What the request asks for, within what its caller may see.
    *
-   * @throws RelayException NOT_ALLOWED for a topic of which the caller may see nothing
+   * @throws RelayException NOT_ALLOWED if the caller may see nothing of a topic, INVALID_REQUEST if
+   *     the filter is wrong
    */
-  Interest interest(Claims claims) {
+  Interest interest(Claims claims, Filters filters) {
     for (TopicPattern topic : topics) {
       if (claims.topics().stream().noneMatch(topic::overlaps)) {
         throw new RelayException(
             ErrorCode.NOT_ALLOWED, "topic: " + topic + " is not one this token may see");
       }
     }
-    return new Interest(claims, topics, types, filter);
+    return new Interest(claims, topics, types, filter.map(filters::of).orElse(Filter.EVERY));
   }
 
   private static List<String> all(Parameters query, String name) {

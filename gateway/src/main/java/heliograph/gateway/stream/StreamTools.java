@@ -1,6 +1,7 @@
 package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;
@@ -8,15 +9,19 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * What all streams and polls share.
+ * The parts that all streams and polls share.
  *
- * @param nanos the hub's clock, by which live events are stamped
+ * @param lanes the lanes that write streams
+ * @param watchdog cuts writes that take too long before a stream is in its lane
+ * @param filters the filters that were compiled lately
+ * @param nanos the hub's clock of elapsed nanoseconds, by which live events are stamped
  */
 record StreamTools(
     StreamConfig config,
     Lanes lanes,
     Watchdog watchdog,
     Rechecks rechecks,
+    Filters filters,
     Metrics metrics,
     InstantSource clock,
     LongSupplier nanos) {

@@ -2,6 +2,7 @@ package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.telemetry.Metrics;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** All that streams and polls need, wired. */
+/** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
   private final Hub hub;
   private final Access access;
@@ -22,9 +23,9 @@ public final class Streaming implements AutoCloseable {
   private final StreamTools tools;
 
   /**
-   * Wires it.
+   * Joins the parts; it starts no thread.
    *
-   * @param nanos a clock that only goes forward
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
       StreamConfig config,
@@ -40,14 +41,18 @@ public final class Streaming implements AutoCloseable {
     this.types = types;
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
-        new StreamTools(config, lanes, watchdog, access.rechecks(), metrics, clock, hub::nanos);
+        new StreamTools(
+            config, lanes, watchdog, access.rechecks(), new Filters(), metrics, clock, hub::nanos);
   }
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** The paths of streams and polls; but for {@link Paths#EVENTS} by other methods. */
+  /**
+   * Adds the endpoints of streams and polls to the routing. For all their paths but {@link
+   * Paths#EVENTS} it also refuses other methods.
+   */
   public void register(HttpRouting.Builder routing) {
     Subscribers subscribers = access.subscribers();
     new StreamHandler(hub, subscribers, access.rules(), types, tools).register(routing);
