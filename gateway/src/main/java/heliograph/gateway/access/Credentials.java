@@ -55,9 +55,10 @@ final class Credentials {
   }
 
   /**
-   * Checks that every name in the query is one of this door, or nobody's.
+   * Checks the names in the query: each has to be a parameter of the endpoint, or one that resembles
+   * no parameter of the relay.
    *
-   * @throws RelayException INVALID_REQUEST naming the parameter that is not
+   * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
   void checkQuery(ServerRequest request, KnownParameters.Endpoint endpoint) {
     parameters.check(request.query(), endpoint);
