@@ -1,6 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.gateway.json.JsonTree;
 import java.util.List;
 
 /**
@@ -22,9 +21,8 @@ final class FirstUse {
           "io.helidon.webserver.http1.Http1ServerResponse",
           "io.helidon.webclient.http1.Http1ClientResponseImpl",
           "io.helidon.logging.common.HelidonMdc",
-          // For the library of JSON.
-          "io.helidon.webserver.observe.health.HealthHelper",
-          JsonTree.class.getName());
+          // For the library of JSON that Helidon's health has.
+          "io.helidon.webserver.observe.health.HealthHelper");
 
   private FirstUse() {}
 
