@@ -5,10 +5,10 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.MediaType;
 import heliograph.gateway.json.Json;
 import heliograph.relay.Interest;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -54,9 +54,7 @@ final class TicketHandler {
       topics = Json.read(body.inflate(request.headers(), raw), TicketHandler::topics);
     }
     String ticket = tickets.sell(claims, topics);
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
+    JsonAnswer.in(response)
         .send(
             Json.object(
                 json -> {

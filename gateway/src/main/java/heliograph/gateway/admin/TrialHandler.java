@@ -5,6 +5,7 @@ import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.StructuredEvent;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventReader.Reading;
 import heliograph.gateway.intake.Publisher;
@@ -12,7 +13,6 @@ import heliograph.gateway.json.Json;
 import heliograph.gateway.json.ProblemText;
 import heliograph.gateway.publish.Trial;
 import heliograph.gateway.publish.TrialCourse;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -60,10 +60,7 @@ final class TrialHandler {
       course.run(body);
       answer = Json.object(json -> write(json, publisher, course));
     }
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(answer);
+    JsonAnswer.in(response).send(answer);
   }
 
   private static void write(JsonGenerator json, Publisher publisher, TrialCourse course) {
