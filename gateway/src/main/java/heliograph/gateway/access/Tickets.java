@@ -6,6 +6,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.crypto.Hmac;
 import heliograph.gateway.identity.SignedToken;
+import heliograph.gateway.json.JsonForm;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +88,7 @@ final class Tickets {
   String sell(Claims claims, List<TopicPattern> asked) {
     long now = clock.millis();
     TicketText text =
-        new TicketText(
+        TicketText.of(
             ENCODER.encodeToString(randomBytes(ID_BYTES)),
             now,
             now + LIFE.toMillis(),
@@ -98,7 +99,7 @@ final class Tickets {
                 narrowed(claims, asked),
                 claims.expires(),
                 claims.proof()));
-    String content = ENCODER.encodeToString(utf8(text.json()));
+    String content = ENCODER.encodeToString(utf8(JsonForm.write(text)));
     String ticket = content + "." + ENCODER.encodeToString(signature(keys.getFirst(), content));
     if (ticket.length() > MAX_LENGTH) {
       throw new RelayException(
@@ -148,7 +149,8 @@ final class Tickets {
         || !isSigned(ticket.substring(0, dot), ticket.substring(dot + 1))) {
       throw refused();
     }
-    TicketText text = TicketText.read(Base64.getUrlDecoder().decode(ticket.substring(0, dot)));
+    byte[] json = Base64.getUrlDecoder().decode(ticket.substring(0, dot));
+    TicketText text = JsonForm.read(json, TicketText.class);
     use(text);
     Claims claims = text.claims();
     if (!clock.instant().isBefore(claims.expires())) {

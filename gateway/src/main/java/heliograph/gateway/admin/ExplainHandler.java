@@ -70,8 +70,7 @@ final class ExplainHandler {
     ExplainQuestion question;
     Event event;
     try (Bodies.Body body = bodies.unproven()) {
-      byte[] text = body.receive(request, response);
-      question = Json.read(text, parser -> ExplainQuestion.read(parser, text));
+      question = ExplainQuestion.read(body.receive(request, response));
       event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);
     }
     String answer = Json.object(json -> write(json, question, event));

@@ -54,8 +54,7 @@ final class TrialHandler {
     Publisher publisher = StandingHandler.named(request, publishers);
     String answer;
     try (Bodies.Body body = bodies.unproven()) {
-      byte[] question = body.receive(request, response);
-      Trial trial = Json.read(question, parser -> Trial.read(parser, publisher));
+      Trial trial = Trial.read(body.receive(request, response), publisher);
       TrialCourse course = new TrialCourse(reader, doors, publisher, trial);
       course.run(body);
       answer = Json.object(json -> write(json, publisher, course));
