@@ -32,7 +32,8 @@ class RoomsTest {
   private static final int MOST_FILES = 25;
   private static final int MOST_FILES_OF_ROOT = 10;
 
-  private static final Pattern ROW = Pattern.compile("^([a-z]+) +-> ?([a-z, ]*)$");
+  private static final Pattern ROW =
+      Pattern.compile("^\\| `g\\.([a-z]+)` \\|[^|]*\\|([a-z, ]*)\\|$");
   private static final List<JavaClass> CLASSES =
       new ClassFileImporter()
           .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation()).stream()
@@ -99,7 +100,7 @@ class RoomsTest {
     assertEquals(table().keySet(), rooms);
   }
 
-  /** The block of the page, {@code room -> the rooms it uses}; each uses itself. */
+  /** The table of the page: a room, what it is for, and the rooms it uses; each uses itself. */
   private static Map<String, Set<String>> table() throws IOException {
     Map<String, Set<String>> table = new TreeMap<>();
     for (String line : Files.readAllLines(Path.of("DESIGN.md"))) {

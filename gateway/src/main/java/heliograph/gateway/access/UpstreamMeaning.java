@@ -2,7 +2,7 @@ package heliograph.gateway.access;
 
 /**
  * What the status of an upstream's answer means for the caller it was asked about, and whether it
- * counts against the upstream. Operators have the same table in {@code deploy/README.md}.
+ * counts against the upstream. Operators have the same table in {@code deploy/CONFIGURATION.md}.
  *
  * <p>An answer is one to that question: whoever sends what an application does not take is the only
  * one to feel it. Only what says that the upstream itself is ill counts against it.

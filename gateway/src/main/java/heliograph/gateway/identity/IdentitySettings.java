@@ -188,6 +188,8 @@ public record IdentitySettings(
   }
 
   private static JsonPointer place(Settings claims, String key, JsonPointer usual) {
-    return claims.text(key).map(_ -> claims.checked(key, Pointers::parse)).orElse(usual);
+    return claims.text(key, usual.toString()).equals(usual.toString())
+        ? usual
+        : claims.checked(key, Pointers::parse);
   }
 }

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -29,18 +31,28 @@ public final class Settings {
   private static final Pattern INDEX = Pattern.compile("\\.[0-9]+(?=\\.|$)");
 
   private final Config node;
-  private final Set<String> known;
+  private final Map<String, Asked> known;
   // What holds further keys: sections and lists, also those that are empty and so say of none.
   private final Set<String> holders;
 
-  private Settings(Config node, Set<String> known, Set<String> holders) {
+  /**
+   * What a key is allowed to be, so that a test can compare the operator's page with it.
+   *
+   * @param type such as {@code duration}, or all words that are allowed
+   * @param fallback what holds where the key is left out; empty if nothing does
+   * @param least the least value; empty if the type has no order
+   * @param most the greatest value; empty if the type has no order
+   */
+  public record Asked(String type, String fallback, String least, String most) {}
+
+  private Settings(Config node, Map<String, Asked> known, Set<String> holders) {
     this.node = node;
     this.known = known;
     this.holders = holders;
   }
 
   public static Settings of(Config root) {
-    return new Settings(root, new TreeSet<>(), new TreeSet<>());
+    return new Settings(root, new TreeMap<>(), new TreeSet<>());
   }
 
   public Settings section(String key) {
@@ -77,10 +89,12 @@ public final class Settings {
   }
 
   public Optional<String> text(String key) {
+    ask(key, "text", "");
     return read(key, Function.identity(), "must be a text");
   }
 
   public String text(String key, String fallback) {
+    ask(key, "text", fallback);
     return text(key).orElse(fallback);
   }
 
@@ -92,7 +106,7 @@ public final class Settings {
 
   /** A list of texts, or one text alone. */
   public List<String> texts(String key, List<String> fallback) {
-    known(key);
+    ask(key, "list", fallback.isEmpty() ? "" : fallback.toString());
     Config value = node.get(key);
     if (!value.exists()) {
       return fallback;
@@ -114,6 +128,7 @@ public final class Settings {
   }
 
   public boolean flag(String key, boolean fallback) {
+    ask(key, "true or false", String.valueOf(fallback));
     String allowed = "must be true or false";
     return read(
             key,
@@ -130,9 +145,9 @@ public final class Settings {
   /** One of the constants of the fallback's enum, written in lower case with dashes. */
   public <E extends Enum<E>> E choice(String key, E fallback) {
     E[] constants = fallback.getDeclaringClass().getEnumConstants();
-    String allowed =
-        "must be one of "
-            + Arrays.stream(constants).map(Settings::word).collect(Collectors.joining(", "));
+    String words = Arrays.stream(constants).map(Settings::word).collect(Collectors.joining(", "));
+    ask(key, words, word(fallback));
+    String allowed = "must be one of " + words;
     return read(key, Function.identity(), allowed)
         .map(
             text ->
@@ -148,16 +163,19 @@ public final class Settings {
   }
 
   public int number(String key, int fallback, int min, int max) {
+    ask(key, "number", fallback, min, max);
     return (int) bounded(key, fallback, min, max, Long::parseLong, "must be a whole number");
   }
 
   /** A number of bytes, bare or in KiB, MiB or GiB. */
   public long bytes(String key, long fallback, long min, long max) {
+    ask(key, "bytes", fallback, min, max);
     return bounded(
         key, fallback, min, max, Settings::parseBytes, "must be bytes such as 65536, 256KiB, 1GiB");
   }
 
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
+    ask(key, "duration", fallback, min, max);
     String allowed =
         "must be an ISO 8601 duration from %s to %s, such as %s".formatted(min, max, fallback);
     Duration value = read(key, Duration::parse, allowed).orElse(fallback);
@@ -179,7 +197,6 @@ public final class Settings {
 
   /** Reads a leaf. The value is not repeated in the message: it could be a secret. */
   private <T> Optional<T> read(String key, Function<String, T> parse, String allowed) {
-    known(key);
     Config value = node.get(key);
     if (value.exists() && !value.isLeaf()) {
       throw bad(key, allowed);
@@ -216,13 +233,26 @@ public final class Settings {
     return Math.multiplyExact(Long.parseLong(parts.group(1)), 1L << shift);
   }
 
-  private void known(String key) {
-    known.add(pattern(name(key)));
+  private void ask(String key, String type, String fallback) {
+    ask(key, type, fallback, "", "");
+  }
+
+  // A key may be asked for once more without its fallback, to see whether it is written.
+  private void ask(String key, String type, Object fallback, Object least, Object most) {
+    known.merge(
+        pattern(name(key)),
+        new Asked(type, fallback.toString(), least.toString(), most.toString()),
+        (before, now) -> now.fallback().isEmpty() ? before : now);
   }
 
   /** Every key that was asked for, a list's index as {@code *}. */
   public Set<String> knownKeys() {
-    return Set.copyOf(known);
+    return Set.copyOf(known.keySet());
+  }
+
+  /** What was asked of every key, by its name as in {@link #knownKeys}. */
+  public Map<String, Asked> asked() {
+    return Map.copyOf(known);
   }
 
   /**
@@ -235,7 +265,7 @@ public final class Settings {
         .traverse()
         .filter(Config::isLeaf)
         .map(leaf -> leaf.key().toString())
-        .filter(key -> !known.contains(pattern(key)))
+        .filter(key -> !known.containsKey(pattern(key)))
         .findFirst()
         .ifPresent(
             key -> {
@@ -248,12 +278,12 @@ public final class Settings {
     while (true) {
       int dot = parent.lastIndexOf('.');
       if (dot < 0) {
-        return String.join(", ", known);
+        return String.join(", ", known.keySet());
       }
       parent = parent.substring(0, dot);
       String prefix = parent + ".";
       List<String> names =
-          Stream.concat(known.stream(), holders.stream())
+          Stream.concat(known.keySet().stream(), holders.stream())
               .filter(name -> name.startsWith(prefix))
               .map(name -> name.substring(prefix.length()).split("\\.", 2)[0])
               .distinct()

@@ -32,7 +32,7 @@ class UpstreamMeaningTest {
   void theTableOfTheOperatorsReferenceIsTheCodes() throws Exception {
     Map<Integer, UpstreamMeaning> sessions = new TreeMap<>();
     Map<Integer, UpstreamMeaning> topics = new TreeMap<>();
-    String page = Files.readString(Path.of("../deploy/README.md"));
+    String page = Files.readString(Path.of("../deploy/CONFIGURATION.md"));
     Matcher rows = ROW.matcher(page);
     while (rows.find()) {
       boolean counts = rows.group(4).equals("yes");
