@@ -13,13 +13,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** The headers of a caller's request that go on to another server. They are never printed. */
+/**
+ * The headers of a caller's request that are passed on to another server. Their values are never
+ * printed. Any thread.
+ */
 final class PassedHeaders {
   /** The most header names of a list. */
   static final int MAX_NAMES = 20;
 
-  // What belongs to one connection or to one request (RFC 9110 section 7.6.1), and what the other
-  // server would take for our own word.
+  // These belong to one connection or one request (RFC 9110, section 7.6.1), or the other server
+  // would take them for the relay's own word.
   private static final Set<String> NEVER =
       Set.of(
           "connection",
@@ -51,9 +54,10 @@ final class PassedHeaders {
   }
 
   /**
-   * The names that the operator wrote.
+   * Reads the names that the operator wrote.
    *
-   * @throws IllegalArgumentException for one that is no header's, or is not to be forwarded
+   * @throws IllegalArgumentException if one is no header's name, or must not be passed on, or there
+   *     are over {@link #MAX_NAMES}
    */
   static List<HeaderName> names(List<String> names) {
     if (names.size() > MAX_NAMES) {
@@ -69,7 +73,10 @@ final class PassedHeaders {
     return names.stream().map(HeaderNames::create).toList();
   }
 
-  /** Of a request, those that are there. Their text is copied, nothing else of it is kept. */
+  /**
+   * The headers of a request that have one of the names. Their text is copied; nothing else of the
+   * request is kept.
+   */
   static PassedHeaders of(ServerRequestHeaders request, List<HeaderName> names) {
     List<Header> found = new ArrayList<>();
     for (HeaderName name : names) {
@@ -81,7 +88,7 @@ final class PassedHeaders {
     return new PassedHeaders(found);
   }
 
-  /** The same with this header in place of its own. */
+  /** A copy with another value for one header. */
   PassedHeaders with(HeaderName name, String value) {
     List<Header> all = new ArrayList<>();
     headers.stream().filter(header -> !header.headerName().equals(name)).forEach(all::add);
@@ -101,7 +108,7 @@ final class PassedHeaders {
     return headers;
   }
 
-  /** A text that is the same for the same headers, and tells nothing of them: of SHA-256. */
+  /** The SHA-256 hash of the headers: equal headers have equal hashes, which do not reveal them. */
   String hash() {
     List<Optional<String>> texts = new ArrayList<>();
     for (Header header : headers) {

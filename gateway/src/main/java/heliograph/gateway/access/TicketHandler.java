@@ -18,8 +18,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * The counter where a subscriber's token buys a ticket. The token comes in the header and nowhere
- * else, so that no page can have a ticket bought with a cookie. Any thread.
+ * Serves the endpoint at which a subscriber's token buys a ticket. The token has to come in the
+ * header, so that no page can buy a ticket with a cookie. Any thread.
  */
 final class TicketHandler {
   static final String TICKETS = "/v1/tickets";
@@ -61,13 +61,19 @@ final class TicketHandler {
                 }));
   }
 
-  /** Not longer than the token: a stream would end as it began. */
+  /**
+   * How long the ticket is good, in seconds: not longer than the token, with which a stream would
+   * end.
+   */
   private long seconds(Claims claims) {
     long left = Duration.between(clock.instant(), claims.expires()).toSeconds();
     return Math.max(0, Math.min(left, Tickets.LIFE.toSeconds()));
   }
 
-  /** Strict: who asks for something that we do not know would get more than it meant. */
+  /**
+   * The body of a request. Unknown members are refused: a caller that misspells a restriction would
+   * get more than it meant.
+   */
   private static final class Order {
     private List<String> topics = List.of();
 

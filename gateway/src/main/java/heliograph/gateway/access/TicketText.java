@@ -12,12 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a ticket says, before it is signed. Read only after its signature: it is what we wrote.
+ * What a ticket says, before it is signed. It is read only after its signature was checked, so the
+ * relay wrote it.
  *
- * @param id its own, by which its use is remembered
- * @param sold when, in milliseconds of Unix time
+ * @param id the ticket's own id, by which its use is remembered
+ * @param sold when it was sold, in milliseconds of Unix time
  * @param until when its time is over, in milliseconds of Unix time
- * @param sub of who opens a stream with it, as the rest: what a token calls its claims
+ * @param sub the subject of whoever opens a stream with it; the further claims have the names that
+ *     they have in a token
  */
 record TicketText(
     String id,

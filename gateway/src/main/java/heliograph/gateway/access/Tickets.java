@@ -24,24 +24,31 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Sells and takes tickets: short-lived proofs, good for one stream, for clients that cannot set a
- * header. A ticket holds the claims it was bought with, signed with HMAC-SHA256 (RFC 2104), so that
- * any relay with the same secret takes it; remembered is only that one was used, until its time is
- * over. Any thread.
+ * header. A ticket holds the claims of the token that bought it, signed with HMAC-SHA256 (RFC
+ * 2104), so that any relay with the same secret takes it. The relay remembers only that a ticket
+ * was used, until its time is over. Any thread.
  */
 final class Tickets {
   /** How long a ticket is good. */
   static final Duration LIFE = Duration.ofSeconds(30);
 
-  /** The most used tickets that are remembered; beyond, none is taken until some have run out. */
+  /**
+   * The most used tickets that are remembered; at this bound no ticket is taken until some have
+   * expired.
+   */
   static final int MAX_USED = 100_000;
 
-  /** The longest ticket, in characters: it has to fit where a token does. */
+  /** The longest ticket, in characters; it has to fit where a token does. */
   static final int MAX_LENGTH = SignedToken.MAX_LENGTH;
 
-  /** The fewest characters of a secret: RFC 8725 section 3.5 wants what the hash has, 256 bits. */
+  /**
+   * The fewest characters of a secret: RFC 8725, section 3.5, asks for as many bits as the hash
+   * has, 256.
+   */
   static final int MIN_SECRET = 32;
 
-  // What is signed for one end must mean nothing at another, whoever else has the secret.
+  // A signature that is made for one purpose must mean nothing for another that uses the same
+  // secret.
   private static final String PURPOSE = "heliograph ticket 1.";
   private static final int ID_BYTES = 16;
   private static final int KEY_BYTES = 32;
@@ -52,12 +59,15 @@ final class Tickets {
   private final long began;
   private final SecureRandom random = new SecureRandom();
 
-  // Guarded by itself: ids in the order of their use, and when each may be forgotten.
+  // This is guarded by itself. It has the ids in the order of their use, and when each may be
+  // forgotten.
   private final Map<String, Long> used = new LinkedHashMap<>();
   private long latest; // guarded by used
 
   /**
-   * @param secrets the first signs, all are accepted; none for one of this process's own
+   * Makes tickets of some secrets.
+   *
+   * @param secrets the first signs, and all are accepted; if empty, a random secret is made
    */
   Tickets(List<String> secrets, InstantSource clock) {
     this.clock = clock;
@@ -123,7 +133,10 @@ final class Tickets {
     return narrowed.stream().distinct().toList();
   }
 
-  /** Half of a surrogate pair would become another character, and one subject another. */
+  /**
+   * Writes UTF-8, and refuses half of a surrogate pair: it would become another character, and the
+   * subject another subject.
+   */
   private static byte[] utf8(String text) {
     try {
       var bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

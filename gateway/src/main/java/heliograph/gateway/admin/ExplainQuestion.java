@@ -23,14 +23,14 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * Whether somebody would get an event, as an operator asks it.
+ * An operator's question whether a subscriber would get an event.
  *
- * @param token who, by a token that is to be verified
- * @param claims or by what a token would say; one of the two is there
- * @param event in the form of {@code application/json}
- * @param topics what was asked for; everything if left out
- * @param types likewise
- * @param filter what would be chosen among the events that match; every one if left out
+ * @param token the subscriber's token, which is to be verified
+ * @param claims the claims that a token would have; either these or the token are there
+ * @param event the event, in the form of {@code application/json}
+ * @param topics the topics that the subscriber asked for; all if left out
+ * @param types the types that the subscriber asked for; all if left out
+ * @param filter the condition on events that match; it lets every event pass if left out
  */
 record ExplainQuestion(
     Optional<String> token,
@@ -41,13 +41,15 @@ record ExplainQuestion(
     Filter filter) {
   private static final List<String> EVERYTHING = List.of(TopicPattern.ALL.value());
 
-  /** Does not print the token. */
+  /** Describes the question without its token, which is a secret. */
   @Override
   public String toString() {
     return "a question about " + claims;
   }
 
   /**
+   * Reads a question.
+   *
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */
   static ExplainQuestion read(byte[] body) {
@@ -67,7 +69,7 @@ record ExplainQuestion(
         form.filter == null ? Filter.EVERY : Filters.compile(form.filter));
   }
 
-  /** As it is asked. */
+  /** The members of a question. */
   private static final class Form {
     private @Nullable String token;
     private @Nullable Who claims;
@@ -80,7 +82,7 @@ record ExplainQuestion(
     private @Nullable String filter;
   }
 
-  /** Whom a token would be of. */
+  /** The members of {@code claims}. */
   private static final class Who {
     private String subject = "";
     private @Nullable String tenant;
@@ -108,7 +110,7 @@ record ExplainQuestion(
     return texts.stream().map(make).toList();
   }
 
-  /** An event, whose data is bytes of the body. */
+  /** Reads an event, whose data is a part of the body's bytes. */
   private static final class AsSent extends ValueDeserializer<SentEvent> {
     @Override
     public SentEvent deserialize(JsonParser parser, DeserializationContext context) {

@@ -8,11 +8,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** SHA-256 (FIPS 180-4), with the JDK's own. Any thread. */
+/** Hashes with SHA-256 (FIPS 180-4), by the JDK. Any thread. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** The hash of bytes, in hexadecimal. */
+  /** The hash of bytes, in lower-case hexadecimal. */
   public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(of(bytes));
   }
@@ -27,12 +27,16 @@ public final class Sha256 {
     return start().digest(bytes);
   }
 
-  /** The hash of a list of texts, some of which are not there; no two lists are hashed alike. */
+  /**
+   * The hash of a list of texts, some of which may be absent. Different lists are hashed as
+   * different bytes.
+   */
   public static byte[] of(List<Optional<String>> texts) {
     MessageDigest sha = start();
     for (Optional<String> text : texts) {
       byte[] bytes = text.orElse("").getBytes(StandardCharsets.UTF_8);
-      // The length first, or one text could end where another begins; below zero for none.
+      // The length comes first, or one text could end where another begins; it is negative for an
+      // absent text.
       int length = text.isPresent() ? bytes.length : -1;
       sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
       sha.update(bytes);

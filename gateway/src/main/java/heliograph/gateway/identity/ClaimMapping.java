@@ -16,12 +16,12 @@ import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads what is said of a subscriber, in one issuer's verified tokens or by the application that
- * knows the sessions, and holds it against the tenants that the issuer may speak for. A claim that
- * cannot be read admits to nothing. Any thread.
+ * Reads the claims of a subscriber, from one issuer's verified tokens or from the application that
+ * knows the sessions, and checks them against the tenants that the issuer may speak for. A claim
+ * that cannot be read lets nobody in. Any thread.
  */
 public final class ClaimMapping {
-  /** The most topic patterns of one token: each event may be held against each of them. */
+  /** The most topic patterns of one token: each event may be compared with each of them. */
   static final int MAX_TOPICS = 256;
 
   private final ClaimPlaces places;
@@ -30,8 +30,12 @@ public final class ClaimMapping {
   private final SubjectPrefix prefix;
 
   /**
-   * @param pinned the only tenants it may speak for; every one, if there are none
-   * @param prefix of the subjects it speaks of
+   * Makes a mapping.
+   *
+   * @param places where the claims stand
+   * @param pinned the only tenants that the issuer may speak for; if empty, every tenant
+   * @param defaultTenant the tenant of claims that name none; without it, such claims are refused
+   * @param prefix the prefix of the subjects
    */
   ClaimMapping(
       ClaimPlaces places,
@@ -47,8 +51,10 @@ public final class ClaimMapping {
   /**
    * The claims of a payload.
    *
-   * @throws RelayException BAD_TOKEN if a claim cannot be read, NOT_ALLOWED without a tenant or
-   *     with one that is not the issuer's
+   * @param expires when the claims end
+   * @param proof by what they can be revoked
+   * @throws RelayException BAD_TOKEN if a claim cannot be read, NOT_ALLOWED if there is no tenant,
+   *     or one that is not the issuer's
    */
   public Claims claims(JsonNode payload, Instant expires, Claims.Proof proof) {
     String subject =
@@ -85,7 +91,10 @@ public final class ClaimMapping {
     }
   }
 
-  /** The issuer's only tenant before the default one: whoever pins it says more. */
+  /**
+   * The tenant of claims that name none. The issuer's only tenant comes before the default one: it
+   * is the more specific setting.
+   */
   private Tenant unnamed() {
     if (pinned.size() == 1) {
       return pinned.iterator().next();
@@ -111,7 +120,10 @@ public final class ClaimMapping {
         .toList();
   }
 
-  /** Empty without such a claim, which bounds nothing; an empty list bounds everything. */
+  /**
+   * The topics of the claims. They are empty if there is no such claim, which allows every topic; a
+   * claim that is an empty list allows none.
+   */
   private Optional<List<TopicPattern>> topics(JsonNode payload) {
     JsonNode claim = payload.at(places.topics());
     if (claim.isMissingNode()) {
@@ -135,7 +147,7 @@ public final class ClaimMapping {
   }
 
   private static List<String> patterns(JsonNode claim) {
-    // A null is refused, too: taken for no claim it would open every topic.
+    // A null is refused too: taken for a missing claim it would open every topic.
     List<String> texts = texts(claim, "the topics claim");
     if (claim.isArray()) {
       return texts;
@@ -149,8 +161,8 @@ public final class ClaimMapping {
   }
 
   /**
-   * Whether something stands in the way: a value that has no members where the pointer goes on. It
-   * is one thing that a claim is not there, and another that it cannot be looked for.
+   * Whether a claim cannot be looked for, because a value on the way to it has no members. That
+   * differs from a claim that is not there.
    */
   private static boolean isBlocked(JsonPointer place, JsonNode payload) {
     JsonPointer there = place.head();

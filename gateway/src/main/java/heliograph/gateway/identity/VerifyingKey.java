@@ -26,21 +26,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key of an issuer, with the algorithms it may be used with: those of its kind and curve,
- * or the one that it is made for. Neither {@code none} nor an HMAC with the public key as its
- * secret is ever among them (RFC 8725 sections 3.1 and 3.2). Any thread.
+ * A public key of an issuer, with the algorithms that it may be used with: those of its kind and
+ * curve, or the one that it names. Neither {@code none} nor an HMAC with the public key as its
+ * secret is ever among them (RFC 8725, sections 3.1 and 3.2). Any thread.
  */
 final class VerifyingKey {
-  /** The shortest RSA key, in bits (RFC 7518 section 3.3). */
+  /** The shortest RSA key, in bits (RFC 7518, section 3.3). */
   static final int MIN_RSA_BITS = 2048;
 
-  /** The longest RSA key, in bits: verifying costs time, and the more the longer the key is. */
+  /** The longest RSA key, in bits: the longer the key, the longer verifying takes. */
   static final int MAX_RSA_BITS = 8192;
 
-  /** The longest public exponent of RSA, in bits: verifying takes a step for each. */
+  /** The longest public exponent of RSA, in bits: verifying takes a step for each bit. */
   static final int MAX_EXPONENT_BITS = 64;
 
-  /** The longest JWK, in characters: its numbers are as long as it lets them be. */
+  /** The longest JWK, in characters; this also bounds its numbers. */
   static final int MAX_JWK = 32 * 1024;
 
   private static final Set<JWSAlgorithm> OF_RSA =
@@ -56,7 +56,7 @@ final class VerifyingKey {
           Curve.P_256, JWSAlgorithm.ES256,
           Curve.P_384, JWSAlgorithm.ES384,
           Curve.P_521, JWSAlgorithm.ES512);
-  // The name of RFC 8037, and that of RFC 9864 which says it exactly.
+  // RFC 8037 and RFC 9864 have these two names for one algorithm.
   private static final Set<JWSAlgorithm> OF_ED25519 =
       Set.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
 
@@ -67,7 +67,7 @@ final class VerifyingKey {
           .map(JWSAlgorithm::getName)
           .collect(Collectors.toUnmodifiableSet());
 
-  /** Looks at a signature; {@link JWSVerifier} has more than is asked of it. */
+  /** Checks a signature; it asks for less than {@link JWSVerifier}. */
   private interface Verifier {
     boolean verify(JWSHeader header, byte[] content, Base64URL signature) throws JOSEException;
   }
@@ -86,7 +86,7 @@ final class VerifyingKey {
    * Reads a key of a JWK set.
    *
    * @param json the JWK (RFC 7517)
-   * @return empty if it is not for verifying, is of another kind, is weak or cannot be read
+   * @return empty if the key is not for verifying, is of another kind, is weak or cannot be read
    */
   static Optional<VerifyingKey> parse(String json) {
     if (json.length() > MAX_JWK) {
@@ -129,7 +129,7 @@ final class VerifyingKey {
       case ECKey ec when OF_CURVE.containsKey(ec.getCurve()) ->
           new ECDSAVerifier(ec.toECPublicKey())::verify;
       case OctetKeyPair okp when okp.getCurve().equals(Curve.Ed25519) -> {
-        // The library's own verifier would bring all of Tink for it.
+        // The library's own verifier would need all of Tink.
         PublicKey key = Ed25519.key(okp.getDecodedX());
         yield (_, content, signature) -> Ed25519.verify(key, "", content, signature.decode());
       }
@@ -145,7 +145,7 @@ final class VerifyingKey {
     };
   }
 
-  /** Its name within the set; empty if it has none. */
+  /** The name of the key within its set; empty if it has none. */
   String id() {
     return jwk.getKeyID() == null ? "" : jwk.getKeyID();
   }
@@ -154,7 +154,7 @@ final class VerifyingKey {
     return algorithms.stream().anyMatch(it -> it.getName().equals(algorithm));
   }
 
-  /** Whether the token was signed with this key's other half. */
+  /** Whether this key's private half signed the token. */
   boolean verifies(SignedToken token) {
     if (!fits(token.algorithm())) {
       return false;
@@ -163,7 +163,7 @@ final class VerifyingKey {
       JWSHeader header = new JWSHeader(JWSAlgorithm.parse(token.algorithm()));
       return verifier.verify(header, token.content(), new Base64URL(token.signature()));
     } catch (JOSEException _) {
-      // A signature of a form that this key cannot have made.
+      // A key of this kind makes no signature of this form.
       return false;
     }
   }

@@ -21,21 +21,25 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * Small objects whose members are the fields of a class. A member that is left out leaves its field
- * as it is; one that is null, of another kind, or not known is refused. Any thread.
+ * Reads and writes small objects whose members are the fields of a class. If a member is left out,
+ * its field stays as it is; a member that is null, of another kind, or unknown is refused. Any
+ * thread.
  *
  * <p>The fields of a class are looked up under a lock when the first object of it is read, so no
  * class may read one while it is initialized: {@code FirstUse} says what would wait for what.
  */
 public final class JsonForm {
-  /** The attribute with the whole text, for who reads a part of it byte for byte. */
+  /**
+   * The attribute of the parser's context that has the whole text, for code that copies a part of
+   * it byte for byte.
+   */
   public static final String BODY = "body";
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .addModule(new SimpleModule().addDeserializer(String.class, new Text()))
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          // Json.read looks for them.
+          // Json.read looks for trailing tokens.
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .changeDefaultVisibility(it -> it.withFieldVisibility(Visibility.ANY))
           .changeDefaultNullHandling(_ -> JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
@@ -44,7 +48,9 @@ public final class JsonForm {
 
   private JsonForm() {}
 
-  /** A text, and not a number or an array of one text, which the library would take for it. */
+  /**
+   * Reads texts alone; the library would also take a number, or an array of one text, for a text.
+   */
   private static final class Text extends ValueDeserializer<String> {
     @Override
     public String deserialize(JsonParser parser, DeserializationContext context) {
@@ -57,7 +63,8 @@ public final class JsonForm {
   /**
    * Reads an object under the rules of {@link Json}.
    *
-   * @throws RelayException INVALID_JSON; INVALID_REQUEST naming the member that breaks its rule
+   * @throws RelayException INVALID_JSON if the text is not JSON, INVALID_REQUEST naming the member
+   *     that breaks its rule
    */
   public static <T> T read(byte[] body, Class<T> form) {
     return Json.read(
@@ -76,7 +83,7 @@ public final class JsonForm {
         });
   }
 
-  /** Where it is, from the whole on; an element of a list is its list. */
+  /** The path from the root to the member at fault; an element of a list counts as the list. */
   private static String place(MismatchedInputException e) {
     return e.getPath().stream()
         .map(Reference::getPropertyName)

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON as a tree, for those who compute with it: its numbers have bounds. Any thread. */
+/** Reads JSON as a tree, for code that computes with it: its numbers are bounded. Any thread. */
 public final class JsonTree {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(Json.factory(Json.MAX_NUMBER))
@@ -27,9 +27,10 @@ public final class JsonTree {
   private JsonTree() {}
 
   /**
-   * Reads what has been through {@link Json} before, such as an event's data.
+   * Reads a text that {@link Json} has read before, such as an event's data.
    *
-   * @throws RelayException INVALID_EVENT if a number is too long to compute with, or it is not JSON
+   * @throws RelayException INVALID_EVENT if the text is not JSON, or has a number that is too long
+   *     to compute with
    */
   public static JsonNode read(byte[] text) {
     try {
@@ -42,9 +43,10 @@ public final class JsonTree {
 
   /**
    * Reads a small object under the rules of {@link Json}: UTF-8, no name twice, not too deep,
-   * nothing after it. What two readers could read in two ways is not read at all.
+   * nothing after it. A text that two readers could understand in two ways is refused.
    *
-   * @throws RelayException INVALID_JSON if it is not JSON, or no object
+   * @throws RelayException INVALID_JSON if the text is not JSON, is no object, or has a number that
+   *     is too long to compute with
    */
   public static JsonNode object(byte[] text) {
     return Json.read(
@@ -57,7 +59,7 @@ public final class JsonTree {
         });
   }
 
-  /** Looks at each number before anybody makes one of it. */
+  /** Checks the length of each number before the library computes it. */
   private static final class BoundedNumbers extends JsonParserDelegate {
     BoundedNumbers(JsonParser parser) {
       super(parser);
@@ -80,7 +82,7 @@ public final class JsonTree {
         return number.length() <= Json.MAX_NUMBER
             && Math.abs((long) new BigDecimal(number).scale()) <= Json.MAX_NUMBER;
       } catch (NumberFormatException _) {
-        // JSON sets no bound to an exponent; numbers do.
+        // JSON does not bound an exponent, but BigDecimal does.
         return false;
       }
     }

@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of a publisher, pasted by an operator who wants to know what would become of it. It
- * does not print, as its headers have what proves the publisher. Any thread.
+ * A request of a publisher that an operator has pasted to see what would become of it. It is never
+ * printed, since its headers hold what proves the publisher. Any thread.
  */
 public final class Trial {
   private static final String GET = "GET";
@@ -55,12 +55,12 @@ public final class Trial {
     this.body = body;
   }
 
-  /** Whether it is a GET, and else a POST. */
+  /** Whether the request is a GET; else it is a POST. */
   boolean get() {
     return get;
   }
 
-  /** Whether it goes to where publishers have bearer tokens. */
+  /** Whether the request goes to the endpoint at which publishers show bearer tokens. */
   boolean bearer() {
     return bearer;
   }
@@ -69,20 +69,20 @@ public final class Trial {
     return request;
   }
 
-  /** The tenant of the path. */
+  /** The tenant of the path, if it has one. */
   Optional<String> tenant() {
     return tenant;
   }
 
-  /** The bytes as they were sent. */
+  /** The bytes of the body, as they were sent. */
   byte[] body() {
     return body;
   }
 
   /**
-   * Reads a request that an operator pasted.
+   * Reads a request that an operator has pasted.
    *
-   * @param publisher whose request it is
+   * @param publisher the publisher whose request it is
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */
   public static Trial read(byte[] text, Publisher publisher) {
@@ -93,7 +93,7 @@ public final class Trial {
     return new RelayException(ErrorCode.INVALID_REQUEST, detail);
   }
 
-  /** The values of a header: a text, or a list of texts. */
+  /** The values of a header, which are written as a text or a list of texts. */
   private record Values(List<String> all) {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     Values {}
@@ -104,7 +104,7 @@ public final class Trial {
     }
   }
 
-  /** As it is pasted. */
+  /** The members of a trial, as they are pasted. */
   private static final class Form {
     private String method = POST;
     private @Nullable String url;

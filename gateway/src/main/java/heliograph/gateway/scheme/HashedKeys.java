@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Static keys that are sent as they are; kept and compared as hashes, so that neither memory nor
- * time tells of them. Any thread.
+ * Static keys that senders send themselves. They are kept and compared as hashes, so that neither
+ * memory nor the time of a comparison tells of them. Any thread.
  */
 final class HashedKeys {
   static final int MIN_LENGTH = 16;
@@ -18,7 +18,10 @@ final class HashedKeys {
   }
 
   /**
-   * @throws IllegalArgumentException for a key that is easily guessed; without the key in it
+   * Hashes some keys.
+   *
+   * @throws IllegalArgumentException if a key is shorter than {@link #MIN_LENGTH}, and so easily
+   *     guessed; the message does not contain it
    */
   static HashedKeys of(List<String> keys) {
     if (keys.stream().anyMatch(key -> key.length() < MIN_LENGTH)) {

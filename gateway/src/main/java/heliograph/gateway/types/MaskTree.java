@@ -32,15 +32,15 @@ final class MaskTree {
   private final Map<String, MaskTree> members = new HashMap<>();
   private @Nullable MaskTree any;
   private final List<Ending> endings = new ArrayList<>();
-  // Of the masks that end here or below.
+  // These are the bits of the masks that end here or below.
   private long bits;
 
-  /** A mask that hides what is here. */
+  /** A mask that hides the value at this node. */
   private record Ending(long bit, With with) {}
 
   private MaskTree() {}
 
-  /** The bit of a mask is its place in the list. */
+  /** Builds the tree of some masks; the bit of a mask is its index in the list. */
   static MaskTree of(List<Mask> masks) {
     MaskTree root = new MaskTree();
     for (int i = 0; i < masks.size(); i++) {
@@ -77,9 +77,10 @@ final class MaskTree {
   }
 
   /**
-   * The segments of a field, their escapes undone.
+   * The segments of a field's pointer, with their escapes undone.
    *
-   * @throws IllegalArgumentException if it is not a JSON pointer below the whole, or has too many
+   * @throws IllegalArgumentException if it is no JSON pointer below the root, or has over {@link
+   *     Mask#MAX_SEGMENTS} segments
    */
   static List<String> segments(String field) {
     List<String> segments =
@@ -93,9 +94,10 @@ final class MaskTree {
   }
 
   /**
-   * The nodes of a value, given those that lead to it.
+   * The nodes of a value, given the nodes that lead to it.
    *
-   * @param array whether it is one, which {@code *} goes into
+   * @param array whether the value is an array, into which {@code *} goes
+   * @param hiding the bits of the masks that hide
    */
   static Set<MaskTree> at(Set<MaskTree> leading, boolean array, long hiding) {
     if (array || leading.stream().allMatch(node -> node.any == null)) {
@@ -138,7 +140,8 @@ final class MaskTree {
         : Optional.ofNullable(members.get(Integer.toString(index)));
   }
 
-  // Most members of most objects are not masked, and of those that are, most by one mask.
+  // Most members of most objects are not masked, and of those that are, most by one mask; neither
+  // case copies the set.
   private static Set<MaskTree> with(Set<MaskTree> nodes, @Nullable MaskTree more, long hiding) {
     if (more == null || (more.bits & hiding) == 0) {
       return nodes;
@@ -157,7 +160,7 @@ final class MaskTree {
     }
   }
 
-  /** What stands in the place of a value at these nodes; empty if it is shown. */
+  /** What is shown in place of a value at these nodes; empty if the value itself is shown. */
   static Optional<With> hidden(Set<MaskTree> nodes, long hiding) {
     return nodes.stream()
         .flatMap(node -> node.endings.stream())
