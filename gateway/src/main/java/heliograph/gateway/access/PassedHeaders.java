@@ -1,14 +1,11 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.crypto.Sha256;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerRequestHeaders;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,13 +13,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** The headers of a caller's request that go on to another server. They are never printed. */
+/**
+ * The headers of a caller's request that are passed on to another server. Their values are never
+ * printed. Any thread.
+ */
 final class PassedHeaders {
   /** The most header names of a list. */
   static final int MAX_NAMES = 20;
 
-  // What belongs to one connection or to one request (RFC 9110 section 7.6.1), and what the other
-  // server would take for our own word.
+  // These belong to one connection or one request (RFC 9110, section 7.6.1), or the other server
+  // would take them for the relay's own word.
   private static final Set<String> NEVER =
       Set.of(
           "connection",
@@ -54,9 +54,10 @@ final class PassedHeaders {
   }
 
   /**
-   * The names that the operator wrote.
+   * Reads the names that the operator wrote.
    *
-   * @throws IllegalArgumentException for one that is no header's, or is not to be forwarded
+   * @throws IllegalArgumentException if one is no header's name, or must not be passed on, or there
+   *     are over {@link #MAX_NAMES}
    */
   static List<HeaderName> names(List<String> names) {
     if (names.size() > MAX_NAMES) {
@@ -72,7 +73,10 @@ final class PassedHeaders {
     return names.stream().map(HeaderNames::create).toList();
   }
 
-  /** Of a request, those that are there. Their text is copied, nothing else of it is kept. */
+  /**
+   * The headers of a request that have one of the names. Their text is copied; nothing else of the
+   * request is kept.
+   */
   static PassedHeaders of(ServerRequestHeaders request, List<HeaderName> names) {
     List<Header> found = new ArrayList<>();
     for (HeaderName name : names) {
@@ -84,7 +88,7 @@ final class PassedHeaders {
     return new PassedHeaders(found);
   }
 
-  /** The same with this header in place of its own. */
+  /** A copy with another value for one header. */
   PassedHeaders with(HeaderName name, String value) {
     List<Header> all = new ArrayList<>();
     headers.stream().filter(header -> !header.headerName().equals(name)).forEach(all::add);
@@ -104,26 +108,15 @@ final class PassedHeaders {
     return headers;
   }
 
-  /** A text that is the same for the same headers, and tells nothing of them: of SHA-256. */
+  /** The SHA-256 hash of the headers: equal headers have equal hashes, which do not reveal them. */
   String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Header header : headers) {
-        add(digest, header.headerName().lowerCase());
-        header.allValues().forEach(value -> add(digest, value));
-        add(digest, "");
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    List<Optional<String>> texts = new ArrayList<>();
+    for (Header header : headers) {
+      texts.add(Optional.of(header.headerName().lowerCase()));
+      header.allValues().forEach(value -> texts.add(Optional.of(value)));
+      texts.add(Optional.empty());
     }
-  }
-
-  /** With its length before it, so that no two lists look alike. */
-  private static void add(MessageDigest digest, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
-    digest.update(bytes);
+    return HexFormat.of().formatHex(Sha256.of(texts));
   }
 
   @Override

@@ -4,11 +4,12 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
+import heliograph.gateway.crypto.Hmac;
 import heliograph.gateway.identity.SignedToken;
+import heliograph.gateway.json.JsonForm;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -19,31 +20,36 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Sells and takes tickets: short-lived proofs, good for one stream, for clients that cannot set a
- * header. A ticket holds the claims it was bought with, signed with HMAC-SHA256 (RFC 2104), so that
- * any relay with the same secret takes it; remembered is only that one was used, until its time is
- * over. Any thread.
+ * header. A ticket holds the claims of the token that bought it, signed with HMAC-SHA256 (RFC
+ * 2104), so that any relay with the same secret takes it. The relay remembers only that a ticket
+ * was used, until its time is over. Any thread.
  */
 final class Tickets {
   /** How long a ticket is good. */
   static final Duration LIFE = Duration.ofSeconds(30);
 
-  /** The most used tickets that are remembered; beyond, none is taken until some have run out. */
+  /**
+   * The most used tickets that are remembered; at this bound no ticket is taken until some have
+   * expired.
+   */
   static final int MAX_USED = 100_000;
 
-  /** The longest ticket, in characters: it has to fit where a token does. */
+  /** The longest ticket, in characters; it has to fit where a token does. */
   static final int MAX_LENGTH = SignedToken.MAX_LENGTH;
 
-  /** The fewest characters of a secret: RFC 8725 section 3.5 wants what the hash has, 256 bits. */
+  /**
+   * The fewest characters of a secret: RFC 8725, section 3.5, asks for as many bits as the hash
+   * has, 256.
+   */
   static final int MIN_SECRET = 32;
 
-  private static final String ALGORITHM = "HmacSHA256";
-  // What is signed for one end must mean nothing at another, whoever else has the secret.
-  private static final byte[] PURPOSE = "heliograph ticket 1.".getBytes(StandardCharsets.US_ASCII);
+  // A signature that is made for one purpose must mean nothing for another that uses the same
+  // secret.
+  private static final String PURPOSE = "heliograph ticket 1.";
   private static final int ID_BYTES = 16;
   private static final int KEY_BYTES = 32;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -53,12 +59,15 @@ final class Tickets {
   private final long began;
   private final SecureRandom random = new SecureRandom();
 
-  // Guarded by itself: ids in the order of their use, and when each may be forgotten.
+  // This is guarded by itself. It has the ids in the order of their use, and when each may be
+  // forgotten.
   private final Map<String, Long> used = new LinkedHashMap<>();
   private long latest; // guarded by used
 
   /**
-   * @param secrets the first signs, all are accepted; none for one of this process's own
+   * Makes tickets of some secrets.
+   *
+   * @param secrets the first signs, and all are accepted; if empty, a random secret is made
    */
   Tickets(List<String> secrets, InstantSource clock) {
     this.clock = clock;
@@ -76,7 +85,7 @@ final class Tickets {
   }
 
   private static SecretKeySpec key(byte[] secret) {
-    return new SecretKeySpec(secret, ALGORITHM);
+    return new SecretKeySpec(secret, Hmac.ALGORITHM);
   }
 
   /**
@@ -89,7 +98,7 @@ final class Tickets {
   String sell(Claims claims, List<TopicPattern> asked) {
     long now = clock.millis();
     TicketText text =
-        new TicketText(
+        TicketText.of(
             ENCODER.encodeToString(randomBytes(ID_BYTES)),
             now,
             now + LIFE.toMillis(),
@@ -100,7 +109,7 @@ final class Tickets {
                 narrowed(claims, asked),
                 claims.expires(),
                 claims.proof()));
-    String content = ENCODER.encodeToString(utf8(text.json()));
+    String content = ENCODER.encodeToString(utf8(JsonForm.write(text)));
     String ticket = content + "." + ENCODER.encodeToString(signature(keys.getFirst(), content));
     if (ticket.length() > MAX_LENGTH) {
       throw new RelayException(
@@ -124,7 +133,10 @@ final class Tickets {
     return narrowed.stream().distinct().toList();
   }
 
-  /** Half of a surrogate pair would become another character, and one subject another. */
+  /**
+   * Writes UTF-8, and refuses half of a surrogate pair: it would become another character, and the
+   * subject another subject.
+   */
   private static byte[] utf8(String text) {
     try {
       var bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
@@ -150,7 +162,8 @@ final class Tickets {
         || !isSigned(ticket.substring(0, dot), ticket.substring(dot + 1))) {
       throw refused();
     }
-    TicketText text = TicketText.read(Base64.getUrlDecoder().decode(ticket.substring(0, dot)));
+    byte[] json = Base64.getUrlDecoder().decode(ticket.substring(0, dot));
+    TicketText text = JsonForm.read(json, TicketText.class);
     synchronized (used) {
       check(text);
     }
@@ -174,14 +187,7 @@ final class Tickets {
   }
 
   private static byte[] signature(SecretKeySpec key, String content) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      mac.update(PURPOSE);
-      return mac.doFinal(content.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-    }
+    return Hmac.sign(key, PURPOSE, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

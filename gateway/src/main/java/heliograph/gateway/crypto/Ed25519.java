@@ -2,6 +2,7 @@ package heliograph.gateway.crypto;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -9,12 +10,12 @@ import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 
-/** Signatures of Ed25519 (RFC 8032), with the JDK's own. Any thread. */
+/** Verifies signatures of Ed25519 (RFC 8032), by the JDK. Any thread. */
 public final class Ed25519 {
   private static final String ALGORITHM = "Ed25519";
   private static final int KEY = 32;
 
-  // RFC 8410 section 4: what stands before the 32 bytes of a key in its SubjectPublicKeyInfo.
+  // RFC 8410, section 4, puts this before the 32 bytes of a key in its SubjectPublicKeyInfo.
   private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private Ed25519() {}
@@ -39,6 +40,7 @@ public final class Ed25519 {
     }
   }
 
+  /** Whether the private half of the key made this signature of the text followed by the body. */
   public static boolean verify(PublicKey key, String before, byte[] body, byte[] signature) {
     try {
       Signature verification = Signature.getInstance(ALGORITHM);
@@ -46,8 +48,9 @@ public final class Ed25519 {
       verification.update(before.getBytes(StandardCharsets.UTF_8));
       verification.update(body);
       return verification.verify(signature);
-    } catch (SignatureException _) {
-      // Not of a signature's form, such as of another length.
+    } catch (SignatureException | InvalidKeyException _) {
+      // The signature has another form, such as another length; or the key is no point of the
+      // curve.
       return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform since 15 has " + ALGORITHM, e);

@@ -4,25 +4,28 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** HMAC with each of several secrets, so that they can be changed without a stop. Any thread. */
+/**
+ * HMAC (RFC 2104) with each of several secrets, so that they can be changed without a stop. Any
+ * thread.
+ */
 public final class Hmac {
+  /** The algorithm of HMAC-SHA256, by the JDK's name. */
   public static final String ALGORITHM = "HmacSHA256";
 
-  /** The fewest characters of a secret that is a text, or bytes of one that is encoded. */
+  /** The least length of a secret: in characters if it is a text, in bytes if it is encoded. */
   static final int MIN_LENGTH = 16;
 
-  /** What senders hash with. */
+  /** The hash that a sender uses. */
   public enum Hash {
     SHA256("HmacSHA256"),
     SHA512("HmacSHA512"),
-    /** Not broken as a part of HMAC, but nothing new should be built on it. */
+    /** SHA-1 is not broken as a part of HMAC, but nothing new should be built on it. */
     SHA1("HmacSHA1");
 
     private final String algorithm;
@@ -34,7 +37,7 @@ public final class Hmac {
 
   /** How a secret stands in the configuration. */
   public enum SecretEncoding {
-    /** Its bytes are the key, as they are. */
+    /** The bytes of the text are the key. */
     TEXT,
     HEX,
     BASE64;
@@ -59,10 +62,10 @@ public final class Hmac {
   }
 
   /**
-   * An HMAC with these secrets.
+   * Makes an HMAC with these secrets.
    *
-   * @throws IllegalArgumentException for a secret that is easily guessed, or is not in its
-   *     encoding; without it in the message
+   * @throws IllegalArgumentException if a secret is easily guessed, or is not in its encoding; the
+   *     message does not contain it
    */
   public static Hmac of(List<String> secrets, Hash hash, SecretEncoding encoding) {
     return new Hmac(secrets.stream().map(secret -> key(secret, encoding, hash.algorithm)).toList());
@@ -79,10 +82,10 @@ public final class Hmac {
   }
 
   /**
-   * Whether one of the signatures is right under one of the secrets. Every one is looked at, so
-   * that the time tells nothing of which it was.
+   * Whether one of the signatures is right under one of the secrets. All of them are compared, so
+   * that the time does not tell which one it was.
    *
-   * @param text in pieces
+   * @param text the text, in pieces
    */
   public boolean signed(List<byte[]> text, List<byte[]> signatures) {
     boolean right = false;
@@ -100,6 +103,7 @@ public final class Hmac {
     return sign(keys.getFirst(), List.of(text.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /** Signs the text followed by the body, with the algorithm of the key. */
   public static byte[] sign(Key key, String before, byte[] body) {
     return sign(key, List.of(before.getBytes(StandardCharsets.UTF_8), body));
   }
@@ -112,20 +116,6 @@ public final class Hmac {
       return mac.doFinal();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + key.getAlgorithm(), e);
-    }
-  }
-
-  /** SHA-256 in hexadecimal. */
-  public static String digest(byte[] bytes) {
-    return HexFormat.of().formatHex(hash(bytes));
-  }
-
-  /** SHA-256. */
-  public static byte[] hash(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

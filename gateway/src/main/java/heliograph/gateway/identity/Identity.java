@@ -7,11 +7,8 @@ import heliograph.contract.Tenant;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
 import heliograph.gateway.identity.TokenVerifier.Proven;
 import heliograph.gateway.identity.Verified.Holder;
-import heliograph.gateway.json.JsonPlace;
-import heliograph.gateway.json.JsonTree;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.revocation.Revocation;
-import jakarta.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,16 +18,19 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
 
 /**
- * The door at which a token becomes verified claims; nothing else makes them. Whatever cannot be
- * read or checked is refused. Any thread.
+ * Makes verified claims of tokens; nothing else does. Whatever cannot be read or checked is
+ * refused. Any thread.
  */
 public final class Identity implements AutoCloseable {
-  // OpenID Connect Back-Channel Logout section 2.4: of a provider that gives its logout tokens no
-  // type of their own, only this tells them from tokens that let somebody in.
-  private static final JsonPlace LOGOUT =
-      new JsonPlace("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
+  // OpenID Connect Back-Channel Logout, section 2.4, has this event in every logout token. If a
+  // provider gives its logout tokens no type of their own, only this tells them from tokens that
+  // let somebody in.
+  private static final JsonPointer LOGOUT =
+      JsonPointer.compile("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
 
   private final Life life;
   private final InstantSource clock;
@@ -40,9 +40,10 @@ public final class Identity implements AutoCloseable {
   private final VerifiedTokens tokens;
 
   /**
-   * The issuers of the configuration; {@link #start} begins to fetch their keys.
+   * Makes the issuers of the configuration; {@link #start} begins to fetch their keys.
    *
    * @param life how long a token is good at most
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Identity(IdentitySettings settings, Life life, InstantSource clock, LongSupplier nanos) {
     this.life = life;
@@ -69,13 +70,13 @@ public final class Identity implements AutoCloseable {
     issuers.forEach(Issuer::start);
   }
 
-  /** Whether every issuer's keys are here. */
+  /** Whether the keys of every issuer are here. */
   public boolean isReady() {
     return issuers.stream().allMatch(Issuer::hasKeys);
   }
 
   /**
-   * Who a subscriber's token says it is.
+   * The claims of a subscriber's token.
    *
    * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
@@ -87,8 +88,8 @@ public final class Identity implements AutoCloseable {
           case Holder.Nobody(RelayException why) -> throw why;
         };
     if (!clock.instant().isBefore(claims.expires())) {
-      // A stream ends when its token does, so a token within the tolerance would open one that ends
-      // at once, and the client would be let in and sent away in turn.
+      // The tolerance for clocks does not count here: a stream ends when its token does, so its
+      // client would be let in and sent away again and again.
       throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the token's time is over");
     }
     return claims;
@@ -97,11 +98,11 @@ public final class Identity implements AutoCloseable {
   /**
    * A publisher's client.
    *
-   * @param id its {@code azp}, or {@code client_id} (RFC 9068), or {@code appid} (Entra's version
-   *     1)
-   * @param tenants the only tenants that its token's issuer speaks for; every one, if there are
-   *     none
-   * @param facts by what its token can be taken back, besides the tenants that it publishes for
+   * @param id the claim {@code azp}, else {@code client_id} (RFC 9068), else {@code appid} (Entra's
+   *     version 1)
+   * @param tenants the only tenants that the token's issuer speaks for; if empty, every tenant
+   * @param facts the facts by which the token can be revoked, besides the tenants for which it
+   *     publishes
    */
   public record Client(String id, Set<Tenant> tenants, Revocation.Facts facts) {}
 
@@ -118,7 +119,7 @@ public final class Identity implements AutoCloseable {
         .orElseThrow(() -> new RelayException(ErrorCode.NOT_ALLOWED, "the token names no client"));
   }
 
-  /** What the token proves, by its signature or by memory, and that it still does. */
+  /** What the token proves, by its signature or by memory, and still proves now. */
   private Verified verified(String token) {
     Optional<Verified> known = tokens.find(token);
     Verified verified = known.isPresent() ? known.get() : proven(token);
@@ -129,7 +130,7 @@ public final class Identity implements AutoCloseable {
     return verified;
   }
 
-  /** On every use of a token, remembered or not: what may have changed since it was proven. */
+  /** Checks what may have changed since a token was proven, on every use of it. */
   private void checkStanding(Verified verified) {
     verified.times().check(clock.instant());
   }
@@ -139,11 +140,11 @@ public final class Identity implements AutoCloseable {
     return tokens.size();
   }
 
-  /** What the token proves by its signature, without a look at whether it holds now. */
+  /** What the token proves by its signature, whether or not it is good now. */
   Verified proven(String token) {
     Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerSettings::audiences);
-    JsonObject payload = proven.payload();
-    if (LOGOUT.read(payload).isPresent()) {
+    JsonNode payload = proven.payload();
+    if (!payload.at(LOGOUT).isMissingNode()) {
       throw bad("the token is made for logging out");
     }
     TokenTimes times = TokenTimes.read(payload).within(life);
@@ -156,7 +157,7 @@ public final class Identity implements AutoCloseable {
     Holder holder = holder(proven, times, proof);
     Optional<String> client =
         Stream.of("azp", "client_id", "appid")
-            .flatMap(claim -> JsonTree.text(payload.get(claim)).stream())
+            .flatMap(claim -> payload.path(claim).stringValueOpt().stream())
             .findFirst();
     return new Verified(
         proven.issuer(),
@@ -183,8 +184,8 @@ public final class Identity implements AutoCloseable {
   }
 
   /**
-   * What a provider's logout token takes back (OpenID Connect Back-Channel Logout 1.0, section
-   * 2.6): a session, or all of a subject, as far as issued before it.
+   * The revocation that a provider's logout token asks for (OpenID Connect Back-Channel Logout 1.0,
+   * section 2.6): of a session, or of all tokens of a subject, if they were issued before it.
    *
    * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN or IDENTITY_UNAVAILABLE
    */
@@ -192,11 +193,11 @@ public final class Identity implements AutoCloseable {
     Proven proven =
         verifier.verify(
             token, TokenVerifier.LOGOUT, issuer -> issuer.logoutAudience().stream().toList());
-    JsonObject payload = proven.payload();
+    JsonNode payload = proven.payload();
     TokenTimes times = TokenTimes.read(payload);
     times.check(clock.instant());
-    boolean meant = LOGOUT.read(payload).filter(JsonObject.class::isInstance).isPresent();
-    if (!meant || payload.containsKey("nonce") || name(payload, "jti").isEmpty()) {
+    boolean meant = payload.at(LOGOUT).isObject();
+    if (!meant || payload.has("nonce") || name(payload, "jti").isEmpty()) {
       throw bad("not a logout token");
     }
     Optional<String> session = name(payload, "sid");
@@ -204,7 +205,8 @@ public final class Identity implements AutoCloseable {
     if (session.isEmpty() && subject.isEmpty()) {
       throw bad("a logout token names a session or a subject");
     }
-    // What was issued since is of a later login; so a token that is sent again takes nothing more.
+    // Tokens that were issued since belong to a later login, so a logout token that is sent again
+    // revokes nothing more.
     Instant before = times.issued().orElseThrow(() -> bad("a logout token says when"));
     return new Revocation(
         Optional.empty(),
@@ -217,10 +219,10 @@ public final class Identity implements AutoCloseable {
   }
 
   /**
-   * Checks that a revocation by a subject means one person. Where issuers are told apart by their
-   * tenants, two of them may call somebody the same.
+   * Checks that a revocation by a subject means one person. If issuers are told apart by their
+   * tenants, two of them may have people of the same name.
    *
-   * @throws RelayException INVALID_REQUEST
+   * @throws RelayException INVALID_REQUEST if it may mean people of several issuers
    */
   public void checkOnePerson(Revocation revocation) {
     boolean alone = revocation.issuer().isEmpty() && revocation.tenant().isEmpty();
@@ -238,18 +240,23 @@ public final class Identity implements AutoCloseable {
     }
   }
 
-  /** The relay's name for whom the token is about. */
+  /** The subject that the relay knows for the token's {@code sub}. */
   private static Optional<String> subject(Proven proven) {
     return name(proven.payload(), "sub").map(proven.issuer().settings().subjectPrefix()::subject);
   }
 
-  /** By these a token is taken back; one that could not be found by them is not let in. */
-  public static Optional<String> name(JsonObject payload, String claim) {
-    if (!payload.containsKey(claim)) {
+  /**
+   * The value of a claim by which a token can be revoked; empty if the claim is missing. A token
+   * with a claim that cannot be read is refused, since a revocation could not find it.
+   */
+  public static Optional<String> name(JsonNode payload, String claim) {
+    if (!payload.has(claim)) {
       return Optional.empty();
     }
     return Optional.of(
-        JsonTree.text(payload.get(claim))
+        payload
+            .get(claim)
+            .stringValueOpt()
             .orElseThrow(() -> bad("the " + claim + " claim is no text")));
   }
 

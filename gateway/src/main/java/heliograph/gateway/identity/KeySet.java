@@ -2,20 +2,18 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
-/** The keys of an issuer that tokens can be verified with. Any thread. */
+/** The keys of an issuer by which tokens can be verified. Any thread. */
 final class KeySet {
   /** The most keys that are looked at. */
   static final int MAX_KEYS = 100;
 
-  // In the order of the set; for what has no order, as a set.
+  // This iterates in the order of the JWK set, but two sets are compared without their order.
   private final Set<VerifyingKey> keys;
   private final int leftOut;
 
@@ -25,12 +23,14 @@ final class KeySet {
   }
 
   /**
-   * Reads a JWK set (RFC 7517 section 5). Keys that are of no use here are left out.
+   * Reads a JWK set (RFC 7517, section 5). Keys that cannot verify tokens are left out.
    *
-   * @throws RelayException INVALID_JSON if it is none, has too many keys, or none of use
+   * @throws RelayException INVALID_JSON if it is no JWK set, has too many keys, or none that can
+   *     verify tokens
    */
-  static KeySet parse(JsonObject set) {
-    if (!(set.get("keys") instanceof JsonArray entries)) {
+  static KeySet parse(JsonNode set) {
+    JsonNode entries = set.path("keys");
+    if (!entries.isArray()) {
       throw bad("the key set has no keys");
     }
     if (entries.size() > MAX_KEYS) {
@@ -38,7 +38,7 @@ final class KeySet {
     }
     Set<VerifyingKey> keys = new LinkedHashSet<>();
     int leftOut = 0;
-    for (JsonValue entry : entries) {
+    for (JsonNode entry : entries) {
       Optional<VerifyingKey> key = VerifyingKey.parse(entry.toString());
       key.ifPresent(keys::add);
       leftOut += key.isPresent() ? 0 : 1;
@@ -53,7 +53,7 @@ final class KeySet {
     return keys.size();
   }
 
-  /** How many of the set are of no use here. */
+  /** How many keys of the set were left out. */
   int leftOut() {
     return leftOut;
   }
@@ -62,12 +62,14 @@ final class KeySet {
     return this == other || keys.equals(other.keys);
   }
 
-  /** Whether the token names a key that is none of these, and may be one of tomorrow's. */
+  /** Whether the token names a key that is none of these, and may be in a newer set. */
   boolean misses(SignedToken token) {
     return token.keyId().isPresent() && named(token).isEmpty();
   }
 
   /**
+   * Checks the token's signature.
+   *
    * @throws RelayException BAD_TOKEN if none of these keys made the token's signature
    */
   void verify(SignedToken token) {
@@ -75,7 +77,7 @@ final class KeySet {
     if (named.isEmpty()) {
       throw refused("the token's key is not one of its issuer's");
     }
-    // RFC 7517 section 4.5: keys of different kinds may share a name.
+    // RFC 7517, section 4.5, allows keys of different kinds with one name.
     if (named.stream().noneMatch(key -> key.fits(token.algorithm()))) {
       throw refused("the token's algorithm is not its key's");
     }
@@ -84,7 +86,10 @@ final class KeySet {
     }
   }
 
-  /** Without a name there is no choice to make only where there is one key. */
+  /**
+   * The keys that the token may mean. If it names none, a set of one key leaves no doubt; any other
+   * set does.
+   */
   private List<VerifyingKey> named(SignedToken token) {
     return token
         .keyId()

@@ -3,34 +3,34 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.JsonTree;
-import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /**
- * A JWS in compact form (RFC 7515 section 7.1), taken apart and not yet believed. Read so that no
- * other reader could read it otherwise: base64url in its one spelling, JSON with each name once.
- * Any thread.
+ * A JWS in compact form (RFC 7515, section 7.1), taken apart and not verified yet. It is read so
+ * strictly that no other reader could read it differently: base64url in its one spelling, JSON with
+ * each name once. Any thread.
  */
 public final class SignedToken {
-  /** The longest token, in characters (RFC 8725 leaves it to us). */
+  /** The longest token, in characters; RFC 8725 leaves the bound to us. */
   public static final int MAX_LENGTH = 8 * 1024;
 
-  // Headers by which a token would choose its key or change the rules: keys are the issuer's
-  // (RFC 8725 section 3.10), and extensions (RFC 7515 section 4.1.11, RFC 7797) are not known here.
+  // By these headers a token would choose its key or change the rules. Keys are the issuer's (RFC
+  // 8725, section 3.10), and the relay knows no extensions (RFC 7515, section 4.1.11; RFC 7797).
   private static final List<String> REFUSED_HEADERS =
       List.of("crit", "b64", "jwk", "jku", "x5u", "x5c");
 
-  private final JsonObject header;
-  private final JsonObject payload;
+  private final JsonNode header;
+  private final JsonNode payload;
   private final byte[] content;
   private final String signature;
 
-  private SignedToken(JsonObject header, JsonObject payload, byte[] content, String signature) {
+  private SignedToken(JsonNode header, JsonNode payload, byte[] content, String signature) {
     this.header = header;
     this.payload = payload;
     this.content = content;
@@ -38,9 +38,11 @@ public final class SignedToken {
   }
 
   /**
-   * @param types what the token may call itself in {@code typ}, in lower case and without {@code
-   *     application/}; it may also call itself nothing
-   * @throws RelayException BAD_TOKEN
+   * Takes a token apart.
+   *
+   * @param types the values that {@code typ} may have, in lower case and without {@code
+   *     application/}; it may also be missing
+   * @throws RelayException BAD_TOKEN if it is malformed, too long, or of another type
    */
   static SignedToken parse(String token, Set<String> types) {
     if (token.length() > MAX_LENGTH) {
@@ -50,9 +52,9 @@ public final class SignedToken {
     if (parts.length != 3) {
       throw malformed();
     }
-    JsonObject header = object(parts[0]);
+    JsonNode header = object(parts[0]);
     for (String name : REFUSED_HEADERS) {
-      if (header.containsKey(name)) {
+      if (header.has(name)) {
         throw bad("the token has the header " + name);
       }
     }
@@ -66,13 +68,15 @@ public final class SignedToken {
         parts[2]);
   }
 
-  /** RFC 8725 section 3.11: a token made for something else does not serve here. */
-  private static void checkType(JsonObject header, Set<String> types) {
-    if (!header.containsKey("typ")) {
+  /** Refuses a token that was made for something else (RFC 8725, section 3.11). */
+  private static void checkType(JsonNode header, Set<String> types) {
+    if (!header.has("typ")) {
       return;
     }
     String type =
-        JsonTree.text(header.get("typ"))
+        header
+            .get("typ")
+            .stringValueOpt()
             .orElseThrow(SignedToken::malformed)
             .toLowerCase(Locale.ROOT);
     String prefix = "application/";
@@ -81,15 +85,15 @@ public final class SignedToken {
     }
   }
 
-  private static void checkAlgorithm(JsonObject header) {
-    if (!VerifyingKey.ALGORITHMS.contains(JsonTree.text(header.get("alg")).orElse(""))) {
+  private static void checkAlgorithm(JsonNode header) {
+    if (!VerifyingKey.ALGORITHMS.contains(header.path("alg").stringValue(""))) {
       throw bad(
           "the token's algorithm is not one of "
               + String.join(", ", VerifyingKey.ALGORITHMS.stream().sorted().toList()));
     }
   }
 
-  private static JsonObject object(String part) {
+  private static JsonNode object(String part) {
     try {
       return JsonTree.object(decode(part));
     } catch (RelayException _) {
@@ -100,39 +104,42 @@ public final class SignedToken {
   private static byte[] decode(String part) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(part);
-      // The decoder lets padding and spare bits pass, so one token could be spelt in many ways.
+      // The decoder ignores padding and spare bits, so one token could be spelt in many ways.
       if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
         return bytes;
       }
     } catch (IllegalArgumentException _) {
-      // Refused below, like another spelling.
+      // It is refused below, like another spelling.
     }
     throw malformed();
   }
 
-  /** Its {@code alg}, which is only what the token says. */
+  /** The {@code alg} of the token, which is not verified. */
   String algorithm() {
-    return JsonTree.text(header.get("alg")).orElse("");
+    return header.path("alg").stringValue("");
   }
 
-  /** Its {@code kid}: the name of a key, looked up among the issuer's and used for nothing else. */
+  /**
+   * The {@code kid} of the token: the name of a key, which is looked up among the issuer's keys and
+   * used for nothing else.
+   */
   Optional<String> keyId() {
-    if (!header.containsKey("kid")) {
+    if (!header.has("kid")) {
       return Optional.empty();
     }
-    return Optional.of(JsonTree.text(header.get("kid")).orElseThrow(SignedToken::malformed));
+    return Optional.of(header.get("kid").stringValueOpt().orElseThrow(SignedToken::malformed));
   }
 
-  JsonObject payload() {
+  JsonNode payload() {
     return payload;
   }
 
-  /** What is signed. */
+  /** The bytes that are signed. */
   byte[] content() {
     return content;
   }
 
-  /** In base64url. */
+  /** The signature in base64url. */
   String signature() {
     return signature;
   }

@@ -3,28 +3,29 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.revocation.Life;
-import jakarta.json.JsonNumber;
-import jakarta.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
- * When a token holds (RFC 7519 section 4.1). Any thread.
+ * The times within which a token is good (RFC 7519, section 4.1). Any thread.
  *
- * @param expires from then on it does not
- * @param notBefore before then it does not
- * @param issued when it was given out, if it says
+ * @param expires when it ends
+ * @param notBefore when it begins, if it says
+ * @param issued when it was issued, if it says
  */
 public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<Instant> issued) {
 
-  // To the end of the year 9999, the last that has four digits.
+  // This is the end of the year 9999, the last with four digits.
   private static final BigDecimal LAST_SECOND = BigDecimal.valueOf(253_402_300_799L);
 
   /**
-   * @throws RelayException BAD_TOKEN if a time cannot be read, or there is no end
+   * Reads the times of a token.
+   *
+   * @throws RelayException BAD_TOKEN if a time cannot be read, or {@code exp} is missing
    */
-  static TokenTimes read(JsonObject payload) {
+  static TokenTimes read(JsonNode payload) {
     return new TokenTimes(
         time(payload, "exp").orElseThrow(() -> bad("the token has no end")),
         time(payload, "nbf"),
@@ -32,10 +33,10 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
   }
 
   /**
-   * The same, with an end that no revocation is forgotten before.
+   * The times with an end that comes before any revocation of the token is forgotten.
    *
-   * @throws RelayException BAD_TOKEN if it does not say when it was issued: then nobody could tell
-   *     whether what took it back is still known
+   * @throws RelayException BAD_TOKEN if the token does not say when it was issued: then nobody
+   *     could tell whether its revocation is still known
    */
   TokenTimes within(Life life) {
     Instant last =
@@ -43,15 +44,17 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
     return new TokenTimes(last.isBefore(expires) ? last : expires, notBefore, issued);
   }
 
-  /** The time that a claim names; empty without the claim. */
-  public static Optional<Instant> time(JsonObject payload, String name) {
-    if (!payload.containsKey(name)) {
+  /** The time that a claim names; empty if the claim is missing. */
+  public static Optional<Instant> time(JsonNode payload, String name) {
+    JsonNode claim = payload.path(name);
+    if (claim.isMissingNode()) {
       return Optional.empty();
     }
-    if (payload.get(name) instanceof JsonNumber number) {
-      BigDecimal seconds = number.bigDecimalValue();
+    if (claim.isNumber()) {
+      BigDecimal seconds = claim.decimalValue();
       if (seconds.signum() >= 0 && seconds.compareTo(LAST_SECOND) <= 0) {
-        // By way of a double: rounding a number such as 1e-99999999 exactly would take for ever.
+        // This goes through a double: rounding a number such as 1e-99999999 exactly would take for
+        // ever.
         return Optional.of(Instant.ofEpochMilli((long) (seconds.doubleValue() * 1000)));
       }
     }
@@ -59,8 +62,9 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
   }
 
   /**
-   * @throws RelayException EXPIRED_TOKEN or BAD_TOKEN if it does not hold now, by any clock within
-   *     the tolerance
+   * Checks that a token is good now, with a tolerance for clocks that differ.
+   *
+   * @throws RelayException EXPIRED_TOKEN if its time is over, BAD_TOKEN if it has not begun
    */
   void check(Instant now) {
     if (!now.isBefore(expires.plus(Life.SKEW))) {

@@ -3,27 +3,28 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.json.JsonTree;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /**
- * Says which issuer a token is from, by its signature, and that it is meant for this relay. What
- * the token says else, and its times, are for others to judge. Any thread.
+ * Finds the issuer of a token by its signature, and checks that the token is meant for this relay.
+ * Others judge its times and what else it says. Any thread.
  */
 final class TokenVerifier {
   /**
-   * What an access token calls itself: a JWT (RFC 7519 section 5.1), or exactly that (RFC 9068).
+   * The values of {@code typ} in an access token: that of any JWT (RFC 7519, section 5.1), or the
+   * one of its own (RFC 9068).
    */
   static final Set<String> ACCESS = Set.of("jwt", "at+jwt");
 
-  /** Likewise a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
+  /**
+   * The values of {@code typ} in a logout token (OpenID Connect Back-Channel Logout 1.0, section
+   * 2.4).
+   */
   static final Set<String> LOGOUT = Set.of("jwt", "logout+jwt");
 
   private final Map<String, Issuer> issuers;
@@ -36,20 +37,23 @@ final class TokenVerifier {
   /**
    * What was proven.
    *
-   * @param keys the issuer's keys then; while they are its keys, the proof holds
+   * @param keys the issuer's keys at that time; the proof holds while they are its keys
    */
-  record Proven(Issuer issuer, KeySet keys, JsonObject payload) {}
+  record Proven(Issuer issuer, KeySet keys, JsonNode payload) {}
 
   /**
-   * @param types what the token may call itself in {@code typ}, in lower case
-   * @param audiences of these, by its issuer's settings, one has to be in {@code aud}
-   * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while there are no keys to tell
+   * Verifies a token.
+   *
+   * @param types the values that {@code typ} may have, in lower case
+   * @param audiences gives, for the settings of the issuer, the audiences of which {@code aud} has
+   *     to have one
+   * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while the issuer's keys are not here
    */
   Proven verify(String token, Set<String> types, Function<IssuerSettings, List<String>> audiences) {
     SignedToken signed = SignedToken.parse(token, types);
-    JsonObject payload = signed.payload();
-    // Its word is taken for which keys to look at, and proven by them.
-    Issuer issuer = issuers.get(JsonTree.text(payload.get("iss")).orElse(""));
+    JsonNode payload = signed.payload();
+    // The token itself says which keys to look at, and they prove it.
+    Issuer issuer = issuers.get(payload.path("iss").stringValue(""));
     if (issuer == null) {
       throw bad("the token's issuer is not one of ours");
     }
@@ -58,21 +62,14 @@ final class TokenVerifier {
       keys = issuer.refreshed();
     }
     keys.verify(signed);
-    checkAddressee(payload.get("aud"), audiences.apply(issuer.settings()));
+    checkAddressee(payload.path("aud"), audiences.apply(issuer.settings()));
     return new Proven(issuer, keys, payload);
   }
 
-  private static void checkAddressee(
-      @org.jspecify.annotations.Nullable JsonValue claim, List<String> ours) {
-    List<JsonValue> audiences =
-        switch (claim) {
-          case null -> List.of();
-          case JsonArray array -> array;
-          default -> List.of(claim);
-        };
+  private static void checkAddressee(JsonNode claim, List<String> ours) {
     boolean addressed = false;
-    for (JsonValue audience : audiences) {
-      addressed |= ours.contains(JsonTree.text(audience).orElseThrow(SignedToken::malformed));
+    for (JsonNode audience : claim.isArray() || claim.isMissingNode() ? claim : List.of(claim)) {
+      addressed |= ours.contains(audience.stringValueOpt().orElseThrow(SignedToken::malformed));
     }
     if (!addressed) {
       throw bad("the token is not for this relay");

@@ -4,10 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.revocation.Life;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,18 +14,18 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Tokens that were verified a short while ago, under their hashes; the tokens themselves are not
- * kept. An entry says what was proven, never that it still holds: its end and its standing are
- * looked at on every use, and with its issuer's keys it is gone. Any thread.
+ * Remembers tokens that were verified a short while ago, by their hashes; the tokens themselves are
+ * not kept. An entry says what was proven, never that the token is still good: its end and its
+ * revocation are checked on every use. An entry is gone when its issuer's keys change. Any thread.
  */
 final class VerifiedTokens {
-  /** How many there can be, while none is longer than {@link #USUAL_LENGTH}. */
+  /** How many tokens there can be, if none is longer than {@link #USUAL_LENGTH}. */
   static final int MAX_TOKENS = 10_000;
 
-  /** A token of so many characters counts once, a longer one for as much as it is longer. */
+  /** A token of up to this many characters counts once; a longer one counts in proportion. */
   static final int USUAL_LENGTH = 1024;
 
-  /** How long one is kept at most. */
+  /** The longest time for which a token is kept. */
   static final Duration MAX_AGE = Duration.ofMinutes(1);
 
   private final Cache<String, Verified> tokens;
@@ -40,7 +39,7 @@ final class VerifiedTokens {
             .expireAfter(
                 Expiry.<String, Verified>creating((_, verified) -> keptFor(verified, clock)))
             .ticker(ticker)
-            // Its upkeep is short, and needs no thread.
+            // The cache's upkeep is short, and needs no thread.
             .executor(Runnable::run)
             .build();
   }
@@ -51,7 +50,10 @@ final class VerifiedTokens {
     return left.compareTo(MAX_AGE) < 0 ? left : MAX_AGE;
   }
 
-  /** What was proven of the token, if it was a short while ago and by keys that still serve. */
+  /**
+   * What was proven of the token; empty if it was not seen lately, or its keys do not serve any
+   * more.
+   */
   Optional<Verified> find(String token) {
     String hash = hash(token);
     Verified verified = tokens.getIfPresent(hash);
@@ -65,25 +67,20 @@ final class VerifiedTokens {
     return Optional.of(verified);
   }
 
-  /** Keeps what was proven until the token's end, or for as long as it can be kept. */
+  /** Keeps what was proven until the token's end, or for {@link #MAX_AGE} if that is shorter. */
   void keep(String token, Verified verified) {
     tokens.put(hash(token), verified);
   }
 
-  /** How many there are. */
+  /** How many tokens there are. */
   long size() {
     tokens.cleanUp();
     return tokens.estimatedSize();
   }
 
   private static String hash(String token) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-      // A text of 32 characters, one for each byte: a key that compares by what is in it.
-      return new String(hash, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    // This is a text of 32 characters, one for each byte, since an array does not compare by its
+    // content.
+    return new String(Sha256.of(token), StandardCharsets.ISO_8859_1);
   }
 }

@@ -14,7 +14,8 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
-import java.security.GeneralSecurityException;
+import heliograph.gateway.crypto.Ed25519;
+import java.security.PublicKey;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.Objects;
@@ -25,21 +26,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key of an issuer, with the algorithms it may be used with: those of its kind and curve,
- * or the one that it is made for. Neither {@code none} nor an HMAC with the public key as its
- * secret is ever among them (RFC 8725 sections 3.1 and 3.2). Any thread.
+ * A public key of an issuer, with the algorithms that it may be used with: those of its kind and
+ * curve, or the one that it names. Neither {@code none} nor an HMAC with the public key as its
+ * secret is ever among them (RFC 8725, sections 3.1 and 3.2). Any thread.
  */
 final class VerifyingKey {
-  /** The shortest RSA key, in bits (RFC 7518 section 3.3). */
+  /** The shortest RSA key, in bits (RFC 7518, section 3.3). */
   static final int MIN_RSA_BITS = 2048;
 
-  /** The longest RSA key, in bits: verifying costs time, and the more the longer the key is. */
+  /** The longest RSA key, in bits: the longer the key, the longer verifying takes. */
   static final int MAX_RSA_BITS = 8192;
 
-  /** The longest public exponent of RSA, in bits: verifying takes a step for each. */
+  /** The longest public exponent of RSA, in bits: verifying takes a step for each bit. */
   static final int MAX_EXPONENT_BITS = 64;
 
-  /** The longest JWK, in characters: its numbers are as long as it lets them be. */
+  /** The longest JWK, in characters; this also bounds its numbers. */
   static final int MAX_JWK = 32 * 1024;
 
   private static final Set<JWSAlgorithm> OF_RSA =
@@ -55,19 +56,27 @@ final class VerifyingKey {
           Curve.P_256, JWSAlgorithm.ES256,
           Curve.P_384, JWSAlgorithm.ES384,
           Curve.P_521, JWSAlgorithm.ES512);
+  // RFC 8037 and RFC 9864 have these two names for one algorithm.
+  private static final Set<JWSAlgorithm> OF_ED25519 =
+      Set.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
 
   /** Every algorithm that some key can be used with. */
   static final Set<String> ALGORITHMS =
-      Stream.of(OF_RSA, Set.copyOf(OF_CURVE.values()), Ed25519Verifier.ALGORITHMS)
+      Stream.of(OF_RSA, Set.copyOf(OF_CURVE.values()), OF_ED25519)
           .flatMap(Set::stream)
           .map(JWSAlgorithm::getName)
           .collect(Collectors.toUnmodifiableSet());
 
+  /** Checks a signature; it asks for less than {@link JWSVerifier}. */
+  private interface Verifier {
+    boolean verify(JWSHeader header, byte[] content, Base64URL signature) throws JOSEException;
+  }
+
   private final JWK jwk;
-  private final JWSVerifier verifier;
+  private final Verifier verifier;
   private final Set<JWSAlgorithm> algorithms;
 
-  private VerifyingKey(JWK jwk, JWSVerifier verifier, Set<JWSAlgorithm> algorithms) {
+  private VerifyingKey(JWK jwk, Verifier verifier, Set<JWSAlgorithm> algorithms) {
     this.jwk = jwk;
     this.verifier = verifier;
     this.algorithms = algorithms;
@@ -77,7 +86,7 @@ final class VerifyingKey {
    * Reads a key of a JWK set.
    *
    * @param json the JWK (RFC 7517)
-   * @return empty if it is not for verifying, is of another kind, is weak or cannot be read
+   * @return empty if the key is not for verifying, is of another kind, is weak or cannot be read
    */
   static Optional<VerifyingKey> parse(String json) {
     if (json.length() > MAX_JWK) {
@@ -88,7 +97,7 @@ final class VerifyingKey {
       if (!isForVerifying(jwk) || jwk.isPrivate()) {
         return Optional.empty();
       }
-      JWSVerifier verifier = verifier(jwk);
+      Verifier verifier = verifier(jwk);
       if (verifier == null) {
         return Optional.empty();
       }
@@ -99,11 +108,7 @@ final class VerifyingKey {
       return algorithms.isEmpty()
           ? Optional.empty()
           : Optional.of(new VerifyingKey(jwk, verifier, algorithms));
-    } catch (ParseException
-        | JOSEException
-        | GeneralSecurityException
-        | IllegalArgumentException
-        | IllegalStateException _) {
+    } catch (ParseException | JOSEException | IllegalArgumentException | IllegalStateException _) {
       return Optional.empty();
     }
   }
@@ -113,19 +118,21 @@ final class VerifyingKey {
         && (jwk.getKeyOperations() == null || jwk.getKeyOperations().contains(KeyOperation.VERIFY));
   }
 
-  private static @Nullable JWSVerifier verifier(JWK jwk)
-      throws JOSEException, GeneralSecurityException {
+  private static @Nullable Verifier verifier(JWK jwk) throws JOSEException {
     return switch (jwk) {
       case RSAKey rsa
           when rsa.size() >= MIN_RSA_BITS
               && rsa.size() <= MAX_RSA_BITS
               && rsa.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_EXPONENT_BITS
               && !RocaKeys.has(rsa.getModulus().decodeToBigInteger()) ->
-          new RSASSAVerifier(rsa.toRSAPublicKey());
+          new RSASSAVerifier(rsa.toRSAPublicKey())::verify;
       case ECKey ec when OF_CURVE.containsKey(ec.getCurve()) ->
-          new ECDSAVerifier(ec.toECPublicKey());
-      case OctetKeyPair okp when okp.getCurve().equals(Curve.Ed25519) ->
-          new Ed25519Verifier(okp.getDecodedX());
+          new ECDSAVerifier(ec.toECPublicKey())::verify;
+      case OctetKeyPair okp when okp.getCurve().equals(Curve.Ed25519) -> {
+        // The library's own verifier would need all of Tink.
+        PublicKey key = Ed25519.key(okp.getDecodedX());
+        yield (_, content, signature) -> Ed25519.verify(key, "", content, signature.decode());
+      }
       default -> null;
     };
   }
@@ -133,12 +140,12 @@ final class VerifyingKey {
   private static Set<JWSAlgorithm> of(JWK jwk) {
     return switch (jwk) {
       case ECKey ec -> Set.of(Objects.requireNonNull(OF_CURVE.get(ec.getCurve())));
-      case OctetKeyPair _ -> Ed25519Verifier.ALGORITHMS;
+      case OctetKeyPair _ -> OF_ED25519;
       default -> OF_RSA;
     };
   }
 
-  /** Its name within the set; empty if it has none. */
+  /** The name of the key within its set; empty if it has none. */
   String id() {
     return jwk.getKeyID() == null ? "" : jwk.getKeyID();
   }
@@ -147,7 +154,7 @@ final class VerifyingKey {
     return algorithms.stream().anyMatch(it -> it.getName().equals(algorithm));
   }
 
-  /** Whether the token was signed with this key's other half. */
+  /** Whether this key's private half signed the token. */
   boolean verifies(SignedToken token) {
     if (!fits(token.algorithm())) {
       return false;
@@ -156,7 +163,7 @@ final class VerifyingKey {
       JWSHeader header = new JWSHeader(JWSAlgorithm.parse(token.algorithm()));
       return verifier.verify(header, token.content(), new Base64URL(token.signature()));
     } catch (JOSEException _) {
-      // A signature of a form that this key cannot have made.
+      // A key of this kind makes no signature of this form.
       return false;
     }
   }

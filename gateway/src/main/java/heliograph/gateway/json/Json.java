@@ -18,7 +18,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
-/** JSON text in and out, with the bounds under which we read it. Any thread. */
+/** Reads and writes JSON texts, within the relay's bounds. Any thread. */
 public final class Json {
   /** The deepest nesting of arrays and objects in a body. */
   public static final int MAX_DEPTH = 100;
@@ -27,41 +27,51 @@ public final class Json {
   static final int MAX_NAME = 1024;
 
   /**
-   * The longest number that is computed with, in characters, and the largest exponent: what a
-   * number of a million digits costs grows with their square, and its exponent is a way to write
-   * one in ten characters.
+   * The longest number that is computed with, in characters, and its largest exponent. The cost of
+   * a number grows with the square of its length, and an exponent makes a number of a million
+   * digits out of ten characters.
    */
   public static final int MAX_NUMBER = 1000;
 
-  // The length of an escape with four digits.
+  // This is the length of an escape with four digits.
   private static final int ESCAPE = 6;
 
-  // The body's own limit bounds texts and numbers that are only carried, from publisher to
-  // subscriber as they were written. Whoever makes a number of one looks at MAX_NUMBER first.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxNameLength(MAX_NAME)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  // Texts and numbers that are only carried, as the publisher wrote them, are bounded by the body's
+  // own limit. Code that makes a number of one looks at MAX_NUMBER first.
+  private static final JsonFactory FACTORY = factory(Integer.MAX_VALUE);
 
   private Json() {}
 
-  /** Reads a parser's tokens; may throw what the parser throws. */
+  /**
+   * Makes a factory of parsers with the relay's bounds.
+   *
+   * @param maxNumber the longest number that they read, in characters
+   */
+  static JsonFactory factory(int maxNumber) {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxNameLength(MAX_NAME)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNumberLength(maxNumber)
+                .build())
+        .build();
+  }
+
+  /** Makes a value of a parser's tokens; may throw what the parser throws. */
   public interface Reader<T> {
+    /** Reads from the parser's current token. */
     T read(JsonParser parser);
   }
 
   /**
    * Reads a whole text: one value and nothing after it.
    *
-   * @throws RelayException INVALID_JSON if it is not UTF-8 (RFC 8259 section 8.1), not JSON, nested
-   *     too deeply, or has half of a surrogate pair or an object with two members of one name
+   * @throws RelayException INVALID_JSON if the text is not UTF-8 (RFC 8259, section 8.1), is not
+   *     JSON, is nested too deeply, or has half of a surrogate pair or an object with two members
+   *     of one name
    */
   public static <T> T read(byte[] text, Reader<T> reader) {
     checkUtf8(text);
@@ -80,7 +90,7 @@ public final class Json {
           ErrorCode.INVALID_JSON,
           "nested deeper than %d, or a name over %d characters".formatted(MAX_DEPTH, MAX_NAME));
     } catch (JacksonException e) {
-      // Its own message repeats parts of the body, so only the place is passed on.
+      // The library's message repeats parts of the body, so only the place is passed on.
       var place = e.getLocation();
       throw new RelayException(
           ErrorCode.INVALID_JSON,
@@ -118,9 +128,9 @@ public final class Json {
     return at < text.length && text[at] == '[';
   }
 
-  // RFC 7493 section 2.1. Half of a pair cannot be written in UTF-8, so what readers make of it
-  // differs, down to no text at all; the parser refuses it in names and takes it in values. Where a
-  // backslash is no escape, the text is no JSON anyway.
+  // RFC 7493, section 2.1, forbids these. Half of a pair cannot be written in UTF-8, so readers
+  // make different things of it, or refuse the text; the parser refuses it in names and takes it in
+  // values. Where a backslash is no escape, the text is no JSON anyway.
   private static void checkSurrogates(byte[] text) {
     for (int i = 0; i < text.length; i++) {
       if (text[i] != '\\') {
@@ -138,7 +148,7 @@ public final class Json {
     }
   }
 
-  /** What an escape with four digits stands for; 0 for any other. */
+  /** The code unit of an escape with four digits; 0 if there is no such escape. */
   private static int unit(byte[] text, int at) {
     if (at + ESCAPE > text.length || text[at] != '\\' || text[at + 1] != 'u') {
       return 0;
@@ -150,8 +160,8 @@ public final class Json {
     return unit;
   }
 
-  // The parser would take UTF-16 and UTF-32 for what they are, and does not look closely at bytes
-  // in texts that it skips. Neither may reach a subscriber.
+  // The parser would read UTF-16 and UTF-32 too, and does not check the bytes of texts that it
+  // skips. Neither may reach a subscriber.
   private static void checkUtf8(byte[] text) {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));

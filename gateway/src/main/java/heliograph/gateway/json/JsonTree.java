@@ -2,95 +2,89 @@ package heliograph.gateway.json;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
-import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
-import jakarta.json.spi.JsonProvider;
 import java.math.BigDecimal;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.util.JsonParserDelegate;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A small JSON object as a whole, read under the rules of {@link Json}: UTF-8, no name twice, not
- * too deep, nothing after it. What two readers could read in two ways is not read at all. Any
- * thread.
- */
+/** Reads JSON as a tree, for code that computes with it: its numbers are bounded. Any thread. */
 public final class JsonTree {
-  // Asked for once: it is looked for on the class path.
-  private static final JsonProvider PROVIDER = JsonProvider.provider();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(Json.factory(Json.MAX_NUMBER))
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final ObjectReader EXACT =
+      MAPPER
+          .reader()
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonTree() {}
 
   /**
-   * Reads an object.
+   * Reads a text that {@link Json} has read before, such as an event's data.
    *
-   * @throws RelayException INVALID_JSON if it is not JSON, or no object
+   * @throws RelayException INVALID_EVENT if the text is not JSON, or has a number that is too long
+   *     to compute with
    */
-  public static JsonObject object(byte[] text) {
-    return Json.read(text, JsonTree::object);
-  }
-
-  private static JsonObject object(JsonParser parser) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new RelayException(ErrorCode.INVALID_JSON, "not an object");
-    }
-    JsonObjectBuilder object = PROVIDER.createObjectBuilder();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      parser.nextToken();
-      object.add(name, value(parser));
-    }
-    return object.build();
-  }
-
-  private static JsonValue value(JsonParser parser) {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser);
-      case START_ARRAY -> {
-        JsonArrayBuilder array = PROVIDER.createArrayBuilder();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          array.add(value(parser));
-        }
-        yield array.build();
-      }
-      case VALUE_STRING -> PROVIDER.createValue(parser.getString());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
-      case VALUE_TRUE -> JsonValue.TRUE;
-      case VALUE_FALSE -> JsonValue.FALSE;
-      case VALUE_NULL -> JsonValue.NULL;
-      default -> throw new RelayException(ErrorCode.INVALID_JSON, "not a value");
-    };
-  }
-
-  private static JsonValue number(JsonParser parser) {
-    String text = parser.getString();
-    if (text.length() > Json.MAX_NUMBER) {
-      throw outOfBounds();
-    }
+  public static JsonNode read(byte[] text) {
     try {
-      BigDecimal number = new BigDecimal(text);
-      if (Math.abs((long) number.scale()) > Json.MAX_NUMBER) {
-        throw outOfBounds();
-      }
-      return PROVIDER.createValue(number);
-    } catch (NumberFormatException _) {
-      // JSON sets no bound to an exponent; numbers do.
-      throw outOfBounds();
+      return MAPPER.readTree(text);
+    } catch (JacksonException _) {
+      throw new RelayException(
+          ErrorCode.INVALID_EVENT, "not JSON, or a number over " + Json.MAX_NUMBER + " characters");
     }
   }
 
-  private static RelayException outOfBounds() {
-    return new RelayException(
-        ErrorCode.INVALID_JSON,
-        "a number of over %d characters, or with an exponent beyond it".formatted(Json.MAX_NUMBER));
+  /**
+   * Reads a small object under the rules of {@link Json}: UTF-8, no name twice, not too deep,
+   * nothing after it. A text that two readers could understand in two ways is refused.
+   *
+   * @throws RelayException INVALID_JSON if the text is not JSON, is no object, or has a number that
+   *     is too long to compute with
+   */
+  public static JsonNode object(byte[] text) {
+    return Json.read(
+        text,
+        parser -> {
+          if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw new RelayException(ErrorCode.INVALID_JSON, "not an object");
+          }
+          return EXACT.readTree(new BoundedNumbers(parser));
+        });
   }
 
-  /** The value, if it is a text. */
-  public static Optional<String> text(@Nullable JsonValue value) {
-    return value instanceof JsonString string ? Optional.of(string.getString()) : Optional.empty();
+  /** Checks the length of each number before the library computes it. */
+  private static final class BoundedNumbers extends JsonParserDelegate {
+    BoundedNumbers(JsonParser parser) {
+      super(parser);
+    }
+
+    @Override
+    public JsonToken nextToken() {
+      JsonToken token = super.nextToken();
+      if (token != null && token.isNumeric() && !isBounded(getString())) {
+        throw new RelayException(
+            ErrorCode.INVALID_JSON,
+            "a number of over %d characters, or with an exponent beyond it"
+                .formatted(Json.MAX_NUMBER));
+      }
+      return token;
+    }
+
+    private static boolean isBounded(String number) {
+      try {
+        return number.length() <= Json.MAX_NUMBER
+            && Math.abs((long) new BigDecimal(number).scale()) <= Json.MAX_NUMBER;
+      } catch (NumberFormatException _) {
+        // JSON does not bound an exponent, but BigDecimal does.
+        return false;
+      }
+    }
   }
 }

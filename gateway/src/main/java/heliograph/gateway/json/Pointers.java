@@ -7,15 +7,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
 
 /**
- * A set of JSON pointers (RFC 6901), looked up in a body in one pass: what none of them leads to is
- * skipped. Any thread.
+ * A set of JSON pointers (RFC 6901) that are looked up in a body in one pass. Values that no
+ * pointer leads to are skipped. Any thread.
  */
 public final class Pointers {
+  private static final Pattern SYNTAX = Pattern.compile("(?:/(?:[^~/]|~[01])*+)++");
+
   private final Node root = new Node();
 
   private Pointers() {}
@@ -28,16 +32,18 @@ public final class Pointers {
   }
 
   /**
+   * A value that was found.
+   *
    * @param array whether it is an array
-   * @param text of a text, a number or a boolean; empty for anything else
+   * @param text its text if it is a text, a number or a boolean; empty for anything else
    * @param from where the value begins in the body, in bytes
-   * @param to where it ends
+   * @param to where it ends, in bytes
    */
   private record Value(boolean array, Optional<String> text, int from, int to) {}
 
   /** What a body has at the pointers. */
   public static final class Found {
-    /** What is found where nothing is looked for. */
+    /** What is found if nothing is looked for. */
     public static final Found NOTHING = new Found();
 
     private final Map<String, Value> values = new HashMap<>();
@@ -47,13 +53,13 @@ public final class Pointers {
       return Optional.ofNullable(values.get(pointer)).flatMap(Value::text);
     }
 
-    /** The value at a pointer as JSON, whatever it is; empty if there is none. */
+    /** The value at a pointer as JSON, of whatever kind; empty if there is none. */
     public Optional<Payload> json(byte[] body, String pointer) {
       return Optional.ofNullable(values.get(pointer))
           .map(value -> Payload.json(body, value.from(), value.to()));
     }
 
-    /** The text of the array at a pointer, a copy; empty if there is none. */
+    /** A copy of the text of the array at a pointer; empty if there is none. */
     public Optional<byte[]> array(byte[] body, String pointer) {
       return Optional.ofNullable(values.get(pointer))
           .filter(Value::array)
@@ -62,7 +68,7 @@ public final class Pointers {
   }
 
   /**
-   * Reads pointers, all of which are then found in one pass.
+   * Parses pointers that are looked up together.
    *
    * @throws IllegalArgumentException if one is no JSON pointer
    */
@@ -70,8 +76,9 @@ public final class Pointers {
     Pointers all = new Pointers();
     for (String pointer : pointers) {
       Node node = all.root;
-      for (String name : names(pointer)) {
-        node = node.children.computeIfAbsent(name, _ -> new Node());
+      JsonPointer rest = pointer.isEmpty() ? JsonPointer.empty() : parse(pointer);
+      for (; !rest.matches(); rest = rest.tail()) {
+        node = node.children.computeIfAbsent(rest.getMatchingProperty(), _ -> new Node());
       }
       node.wanted = true;
       node.pointer = pointer;
@@ -79,30 +86,29 @@ public final class Pointers {
     return all;
   }
 
-  private static String[] names(String pointer) {
-    if (pointer.isEmpty()) {
-      return new String[0];
-    }
-    if (!pointer.startsWith("/") || pointer.matches(".*~(?![01]).*")) {
+  /**
+   * Parses a pointer that is not empty. The library would take a tilde that begins no escape for a
+   * tilde.
+   *
+   * @throws IllegalArgumentException if it is no JSON pointer, or is empty
+   */
+  public static JsonPointer parse(String pointer) {
+    if (!SYNTAX.matcher(pointer).matches()) {
       throw new IllegalArgumentException(
-          "\"" + pointer + "\" is no JSON pointer, such as /repository/name");
+          "must be a JSON pointer, such as /customer/email, in which ~ is ~0 and / is ~1");
     }
-    String[] names = pointer.substring(1).split("/", -1);
-    for (int i = 0; i < names.length; i++) {
-      // RFC 6901 section 4: in this order, so that ~01 is ~1 and not a slash.
-      names[i] = names[i].replace("~1", "/").replace("~0", "~");
-    }
-    return names;
+    return JsonPointer.compile(pointer);
   }
 
+  /** Whether there is no pointer. */
   public boolean isEmpty() {
     return root.children.isEmpty() && !root.wanted;
   }
 
   /**
-   * Reads a body.
+   * Looks the pointers up in a body.
    *
-   * @throws RelayException INVALID_JSON
+   * @throws RelayException INVALID_JSON if the body is not JSON
    */
   public Found read(byte[] body) {
     return Json.read(
@@ -114,7 +120,7 @@ public final class Pointers {
         });
   }
 
-  // As deep as the pointers are long, and no deeper than the parser lets it be.
+  // The recursion is as deep as the longest pointer, and no deeper than the parser allows.
   private static void visit(JsonParser parser, Node node, Found found) {
     JsonToken token = parser.currentToken();
     int from = (int) parser.currentTokenLocation().getByteOffset();

@@ -1,13 +1,12 @@
 package heliograph.gateway.scheme;
 
-import heliograph.gateway.crypto.Hmac;
-import java.nio.charset.StandardCharsets;
+import heliograph.gateway.crypto.Sha256;
 import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Static keys that are sent as they are; kept and compared as hashes, so that neither memory nor
- * time tells of them. Any thread.
+ * Static keys that senders send themselves. They are kept and compared as hashes, so that neither
+ * memory nor the time of a comparison tells of them. Any thread.
  */
 final class HashedKeys {
   static final int MIN_LENGTH = 16;
@@ -19,25 +18,24 @@ final class HashedKeys {
   }
 
   /**
-   * @throws IllegalArgumentException for a key that is easily guessed; without the key in it
+   * Hashes some keys.
+   *
+   * @throws IllegalArgumentException if a key is shorter than {@link #MIN_LENGTH}, and so easily
+   *     guessed; the message does not contain it
    */
   static HashedKeys of(List<String> keys) {
     if (keys.stream().anyMatch(key -> key.length() < MIN_LENGTH)) {
       throw new IllegalArgumentException("a token has at least " + MIN_LENGTH + " characters");
     }
-    return new HashedKeys(keys.stream().map(HashedKeys::hash).toList());
+    return new HashedKeys(keys.stream().map(Sha256::of).toList());
   }
 
   boolean contains(String given) {
-    byte[] hash = hash(given);
+    byte[] hash = Sha256.of(given);
     boolean right = false;
     for (byte[] key : hashes) {
       right |= MessageDigest.isEqual(key, hash);
     }
     return right;
-  }
-
-  private static byte[] hash(String key) {
-    return Hmac.hash(key.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -3,7 +3,6 @@ package heliograph.gateway.scheme;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.FormFields;
 import heliograph.gateway.http.MediaType;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -13,20 +12,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A form as Twilio and Mandrill sign it: each name and its value, decoded, in the order of the
- * names and with nothing between them. Of a name that comes with several values, each of these
+ * The text of a form that Twilio and Mandrill sign: each name and its value, decoded, in the order
+ * of the names and with nothing between them. If a name has several values, each different value
  * comes once, in their order. Any thread.
  */
 final class SignedForm {
   private SignedForm() {}
 
   /**
-   * What is signed of a body; empty if that is no form: of another media type, it would be read as
-   * another thing than was signed.
+   * The bytes that are signed of a body; empty if its media type is not that of a form, since it
+   * would then be read as something else than was signed.
    */
   static Optional<byte[]> of(Headers headers, byte[] body) {
-    String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!MediaType.of(contentType).equals(MediaType.FORM)) {
+    if (!MediaType.of(headers).equals(MediaType.FORM)) {
       return Optional.empty();
     }
     Map<String, SortedSet<String>> values = new TreeMap<>();

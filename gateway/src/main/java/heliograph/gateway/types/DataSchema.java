@@ -15,18 +15,19 @@ import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.regex.RegularExpressionFactory;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
-import heliograph.gateway.json.Trees;
+import heliograph.gateway.json.JsonTree;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the data of a type has to be: a JSON Schema of draft 2020-12. Compiled once; any thread.
+ * The JSON Schema (draft 2020-12) that the data of a type has to fit. It is compiled once. Any
+ * thread.
  *
  * <p>It loads nothing: a reference to another document stops the start. Patterns are those of RE2,
- * whose time grows with the text alone, so no data can make one take for ever. {@code format} is a
- * note and checks nothing, as the draft has it unless asked otherwise.
+ * whose time is linear in the text, so no data can make one take for ever. {@code format} is an
+ * annotation and checks nothing, which is the draft's default.
  */
 public final class DataSchema {
   /** The most errors that a refusal names. */
@@ -43,12 +44,14 @@ public final class DataSchema {
   }
 
   /**
-   * @throws IllegalArgumentException saying what is wrong with it
+   * Compiles a schema.
+   *
+   * @throws IllegalArgumentException if the text is no such schema; the message says what is wrong
    */
   static DataSchema of(String text) {
     JsonNode node;
     try {
-      node = Trees.read(text.getBytes(StandardCharsets.UTF_8));
+      node = JsonTree.read(text.getBytes(StandardCharsets.UTF_8));
     } catch (RelayException notJson) {
       throw new IllegalArgumentException("must be a JSON Schema: " + notJson.detail());
     }
@@ -62,7 +65,10 @@ public final class DataSchema {
     }
   }
 
-  /** Against the schema of schemas: a misspelt type, for instance, would check nothing. */
+  /**
+   * Checks the schema itself against the meta-schema: a misspelt type, for instance, would check
+   * nothing.
+   */
   private static void checkItself(JsonNode node) {
     if (!node.isObject()) {
       throw new IllegalArgumentException("must be a JSON Schema, an object");
@@ -88,7 +94,7 @@ public final class DataSchema {
                     .build()));
   }
 
-  /** Patterns in time that grows with the text alone. */
+  /** Compiles patterns whose time is linear in the text. */
   private static final class Linear implements RegularExpressionFactory {
     @Override
     public RegularExpression getRegularExpression(String regex) {
@@ -98,7 +104,7 @@ public final class DataSchema {
   }
 
   /**
-   * Checks that data is what the schema describes.
+   * Checks that data fits the schema.
    *
    * @throws RelayException INVALID_EVENT with the place at fault; its detail names the rules that
    *     are broken, and no value
@@ -106,7 +112,7 @@ public final class DataSchema {
   public void check(Payload data) {
     JsonNode node =
         switch (data.form()) {
-          case JSON -> Trees.read(data.bytes());
+          case JSON -> JsonTree.read(data.bytes());
           case ABSENT -> throw RelayException.invalid("data", "data: is required by its type");
           case TEXT, BINARY -> throw RelayException.invalid("data", "data: its type requires JSON");
         };

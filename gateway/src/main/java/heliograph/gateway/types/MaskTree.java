@@ -1,8 +1,8 @@
 package heliograph.gateway.types;
 
+import heliograph.gateway.json.Pointers;
 import heliograph.gateway.types.Mask.With;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 
 /**
  * The fields of a type's masks, segment by segment: a place in the data is a set of nodes of this
@@ -31,15 +32,15 @@ final class MaskTree {
   private final Map<String, MaskTree> members = new HashMap<>();
   private @Nullable MaskTree any;
   private final List<Ending> endings = new ArrayList<>();
-  // Of the masks that end here or below.
+  // These are the bits of the masks that end here or below.
   private long bits;
 
-  /** A mask that hides what is here. */
+  /** A mask that hides the value at this node. */
   private record Ending(long bit, With with) {}
 
   private MaskTree() {}
 
-  /** The bit of a mask is its place in the list. */
+  /** Builds the tree of some masks; the bit of a mask is its index in the list. */
   static MaskTree of(List<Mask> masks) {
     MaskTree root = new MaskTree();
     for (int i = 0; i < masks.size(); i++) {
@@ -76,20 +77,15 @@ final class MaskTree {
   }
 
   /**
-   * The segments of a field, their escapes undone.
+   * The segments of a field's pointer, with their escapes undone.
    *
-   * @throws IllegalArgumentException if it is not a JSON pointer below the whole, or has too many
+   * @throws IllegalArgumentException if it is no JSON pointer below the root, or has over {@link
+   *     Mask#MAX_SEGMENTS} segments
    */
   static List<String> segments(String field) {
-    if (!field.startsWith("/")) {
-      throw new IllegalArgumentException("must be a JSON pointer, such as /customer/email");
-    }
-    if (field.matches("(?s).*~(?![01]).*")) {
-      throw new IllegalArgumentException("must be a JSON pointer, in which ~ is ~0 and / is ~1");
-    }
     List<String> segments =
-        Arrays.stream(field.substring(1).split("/", -1))
-            .map(segment -> segment.replace("~1", "/").replace("~0", "~"))
+        Stream.iterate(Pointers.parse(field), rest -> !rest.matches(), JsonPointer::tail)
+            .map(JsonPointer::getMatchingProperty)
             .toList();
     if (segments.size() > Mask.MAX_SEGMENTS) {
       throw new IllegalArgumentException("must have at most " + Mask.MAX_SEGMENTS + " segments");
@@ -98,9 +94,10 @@ final class MaskTree {
   }
 
   /**
-   * The nodes of a value, given those that lead to it.
+   * The nodes of a value, given the nodes that lead to it.
    *
-   * @param array whether it is one, which {@code *} goes into
+   * @param array whether the value is an array, into which {@code *} goes
+   * @param hiding the bits of the masks that hide
    */
   static Set<MaskTree> at(Set<MaskTree> leading, boolean array, long hiding) {
     if (array || leading.stream().allMatch(node -> node.any == null)) {
@@ -143,7 +140,8 @@ final class MaskTree {
         : Optional.ofNullable(members.get(Integer.toString(index)));
   }
 
-  // Most members of most objects are not masked, and of those that are, most by one mask.
+  // Most members of most objects are not masked, and of those that are, most by one mask; neither
+  // case copies the set.
   private static Set<MaskTree> with(Set<MaskTree> nodes, @Nullable MaskTree more, long hiding) {
     if (more == null || (more.bits & hiding) == 0) {
       return nodes;
@@ -162,7 +160,7 @@ final class MaskTree {
     }
   }
 
-  /** What stands in the place of a value at these nodes; empty if it is shown. */
+  /** What is shown in place of a value at these nodes; empty if the value itself is shown. */
   static Optional<With> hidden(Set<MaskTree> nodes, long hiding) {
     return nodes.stream()
         .flatMap(node -> node.endings.stream())
