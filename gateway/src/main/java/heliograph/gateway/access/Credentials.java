@@ -55,8 +55,8 @@ final class Credentials {
   }
 
   /**
-   * Checks the names in the query: each has to be a parameter of the endpoint, or one that resembles
-   * no parameter of the relay.
+   * Checks the names in the query: each has to be a parameter of the endpoint, or one that
+   * resembles no parameter of the relay.
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
