@@ -3,7 +3,7 @@ package heliograph.gateway;
 import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.publish.PublisherSettings;
@@ -33,7 +33,7 @@ import java.util.Optional;
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
-    IdentitySettings identity,
+    IdentityConfig identity,
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
     List<Publisher> publishers,
@@ -96,7 +96,7 @@ record GatewayConfig(
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
     StreamConfig streams = StreamConfig.read(stream);
-    IdentitySettings identity = IdentitySettings.read(relay.section("identity"));
+    IdentityConfig identity = IdentityConfig.read(relay.section("identity"));
     GatewayConfig config =
         new GatewayConfig(
             identity,

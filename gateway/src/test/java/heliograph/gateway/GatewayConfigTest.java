@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import heliograph.contract.Tenant;
 import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.http.CorsConfig;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.SourcePattern;
@@ -14,6 +14,7 @@ import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
 import heliograph.gateway.revocation.RevocationsConfig;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.Mask;
@@ -36,8 +37,8 @@ import org.junit.jupiter.api.Test;
 /** Every key and every default. */
 class GatewayConfigTest {
   /** What has to be there. */
-  private static final IdentitySettings.ClaimPlaces USUAL =
-      new IdentitySettings.ClaimPlaces(
+  private static final IdentityConfig.ClaimPlaces USUAL =
+      new IdentityConfig.ClaimPlaces(
           new JsonPlace("/tenant"),
           List.of(
               new JsonPlace("/roles"),
@@ -194,9 +195,9 @@ class GatewayConfigTest {
 
     assertEquals(
         new GatewayConfig(
-            new IdentitySettings(
+            new IdentityConfig(
                 List.of(
-                    new IdentitySettings.IssuerSettings(
+                    new IdentityConfig.IssuerConfig(
                         "https://id.example.com/realms/acme",
                         List.of("heliograph"),
                         Optional.empty(),
@@ -208,8 +209,8 @@ class GatewayConfigTest {
                 Optional.empty(),
                 "access_token",
                 "access_token",
-                new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
-            new SubscribersConfig(List.of(), Optional.empty(), CorsConfig.NONE, List.of()),
+                new IdentityConfig.KeysConfig(Duration.ofMinutes(5), Duration.ofDays(1))),
+            new SubscribersConfig(Secrets.NONE, Optional.empty(), CorsConfig.NONE, List.of()),
             new RevocationsConfig(
                 Optional.empty(),
                 Optional.of(Path.of("data", "revocations.jsonl")),
@@ -279,13 +280,13 @@ class GatewayConfigTest {
     settings.put("relay.identity.issuers.0.claims.tenant", "/org/id");
     settings.put("relay.identity.claims.topics", "/rights");
 
-    IdentitySettings.IssuerSettings issuer =
+    IdentityConfig.IssuerConfig issuer =
         Configurations.read(settings).identity().issuers().getFirst();
 
     assertEquals(List.of("one", "two"), issuer.audiences());
     assertEquals(Set.of(new Tenant("acme")), issuer.tenants());
     assertEquals(
-        new IdentitySettings.ClaimPlaces(
+        new IdentityConfig.ClaimPlaces(
             new JsonPlace("/org/id"), USUAL.roles(), new JsonPlace("/rights")),
         issuer.claims());
   }

@@ -5,7 +5,7 @@ import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRouting;
@@ -25,13 +25,13 @@ public final class Access implements AutoCloseable {
   /**
    * Wires it.
    *
-   * @param settings where tokens come from
+   * @param people where tokens come from
    * @param bodies for the requests that buy tickets
    * @param nanos a clock that only goes forward
    */
   public Access(
       SubscribersConfig config,
-      IdentitySettings settings,
+      IdentityConfig people,
       Identity identity,
       Revocations revocations,
       Cors cors,
@@ -39,11 +39,20 @@ public final class Access implements AutoCloseable {
       Watchdog watchdog,
       InstantSource clock,
       LongSupplier nanos) {
-    Tickets tickets = new Tickets(config.ticketSecrets(), clock);
+    Tickets tickets = new Tickets(config.ticketSecrets().texts(), clock);
     Optional<Sessions> sessions =
-        config.session().map(it -> new Sessions(it, revocations.life(), watchdog, clock, nanos));
-    Credentials credentials =
-        new Credentials(settings.cookie(), settings.queryParameter(), sessions);
+        config
+            .session()
+            .map(
+                it ->
+                    new Sessions(
+                        it,
+                        people.ofSessions(it.prefix()),
+                        revocations.life(),
+                        watchdog,
+                        clock,
+                        nanos));
+    Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
     this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
     this.rules = rules(config.rules(), watchdog, nanos);
     this.rechecks = new Rechecks(nanos);

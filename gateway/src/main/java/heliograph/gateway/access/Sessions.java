@@ -9,6 +9,7 @@ import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Rechecks.Finding;
 import heliograph.gateway.access.Rechecks.Verdict;
 import heliograph.gateway.access.SubscribersConfig.SessionConfig;
+import heliograph.gateway.identity.ClaimMapping;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.TokenTimes;
 import heliograph.gateway.json.JsonTree;
@@ -40,6 +41,7 @@ final class Sessions {
   static final int GRACE = 3;
 
   private final SessionConfig config;
+  private final ClaimMapping mapping;
   private final Life life;
   private final InstantSource clock;
   private final Upstream application;
@@ -56,11 +58,18 @@ final class Sessions {
   }
 
   /**
+   * @param mapping reads the claims in the application's answers
    * @param life how long a session is good at most that says when it began
    */
   Sessions(
-      SessionConfig config, Life life, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
+      SessionConfig config,
+      ClaimMapping mapping,
+      Life life,
+      Watchdog watchdog,
+      InstantSource clock,
+      LongSupplier nanos) {
     this.config = config;
+    this.mapping = mapping;
     this.life = life;
     this.clock = clock;
     this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
@@ -179,7 +188,7 @@ final class Sessions {
               "", Identity.name(object, "sid"), Optional.empty(), began.orElse(Instant.EPOCH));
       Instant last = began.map(life::end).orElse(Instant.MAX);
       Instant expires = TokenTimes.time(object, "exp").filter(last::isAfter).orElse(last);
-      return new Session.Known(config.claims().claims(object, expires, proof));
+      return new Session.Known(mapping.claims(object, expires, proof));
     } catch (RelayException why) {
       return new Session.Refused(why);
     }

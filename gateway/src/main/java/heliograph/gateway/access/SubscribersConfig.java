@@ -2,9 +2,10 @@ package heliograph.gateway.access;
 
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.CorsConfig;
-import heliograph.gateway.identity.ClaimMapping;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
+import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import io.helidon.http.HeaderName;
 import java.net.URI;
@@ -22,7 +23,7 @@ import java.util.Optional;
  * @param rules who else is asked before a topic is shown
  */
 public record SubscribersConfig(
-    List<String> ticketSecrets,
+    Secrets ticketSecrets,
     Optional<SessionConfig> session,
     CorsConfig cors,
     List<RuleConfig> rules) {
@@ -32,10 +33,15 @@ public record SubscribersConfig(
    * @param url where the application tells who holds a session
    * @param forward the headers in which sessions come
    * @param ttl how long its answer is good
-   * @param claims where in its answer the claims lie
+   * @param prefix of the subjects that it tells
    */
   public record SessionConfig(
-      URI url, List<HeaderName> forward, Duration ttl, ClaimMapping claims) {}
+      URI url, List<HeaderName> forward, Duration ttl, SubjectPrefix prefix) {
+    /** Copies the names. */
+    public SessionConfig {
+      forward = List.copyOf(forward);
+    }
+  }
 
   /**
    * @param topics those it is asked about
@@ -51,7 +57,11 @@ public record SubscribersConfig(
       Optional<String> token,
       Duration ttl,
       Duration timeout) {
-    /** Without the token. */
+    RuleConfig {
+      forward = List.copyOf(forward);
+    }
+
+    /** Leaves the token out. */
     @Override
     public String toString() {
       return topics + " by " + url.text();
@@ -61,9 +71,9 @@ public record SubscribersConfig(
   /** The most rules. */
   static final int MAX_RULES = 100;
 
+  /** Copies the rules. */
   public SubscribersConfig {
     rules = List.copyOf(rules);
-    ticketSecrets = List.copyOf(ticketSecrets);
   }
 
   /**
@@ -73,11 +83,11 @@ public record SubscribersConfig(
    * @param issuers what it says of them
    * @throws BadConfiguration naming the key at fault
    */
-  public static SubscribersConfig read(Settings relay, IdentitySettings issuers) {
+  public static SubscribersConfig read(Settings relay, IdentityConfig issuers) {
     Settings identity = relay.section("identity");
     Settings tickets = identity.section("tickets");
-    List<String> secrets = tickets.texts("secret", List.of());
-    if (secrets.stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
+    Secrets secrets = Secrets.read(tickets, "secret");
+    if (secrets.texts().stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
       throw tickets.bad("secret", "must have at least " + Tickets.MIN_SECRET + " characters");
     }
     return new SubscribersConfig(
@@ -87,7 +97,7 @@ public record SubscribersConfig(
         rules(relay));
   }
 
-  private static Optional<SessionConfig> session(Settings session, IdentitySettings issuers) {
+  private static Optional<SessionConfig> session(Settings session, IdentityConfig issuers) {
     Optional<URI> url = session.text("url").map(_ -> session.checked("url", Settings::httpUri));
     List<HeaderName> forward = forward(session, List.of("Cookie"));
     Duration ttl =
@@ -95,8 +105,8 @@ public record SubscribersConfig(
     if (url.isEmpty() && session.exists()) {
       throw session.bad("url", "is required for sessions");
     }
-    ClaimMapping claims = issuers.ofSessions(session);
-    return url.map(it -> new SessionConfig(it, forward, ttl, claims));
+    SubjectPrefix prefix = issuers.prefixOfSessions(session);
+    return url.map(it -> new SessionConfig(it, forward, ttl, prefix));
   }
 
   private static List<RuleConfig> rules(Settings relay) {
@@ -136,18 +146,5 @@ public record SubscribersConfig(
     } catch (IllegalArgumentException rule) {
       throw settings.bad("forward", String.valueOf(rule.getMessage()));
     }
-  }
-
-  /** Without the secrets. */
-  @Override
-  public String toString() {
-    return "ways in, ticketSecrets="
-        + ticketSecrets.size()
-        + ", session="
-        + session
-        + ", cors="
-        + cors
-        + ", rules="
-        + rules;
   }
 }

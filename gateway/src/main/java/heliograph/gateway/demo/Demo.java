@@ -1,6 +1,6 @@
 package heliograph.gateway.demo;
 
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.StandardWebhooks;
 import heliograph.gateway.settings.BadConfiguration;
@@ -37,7 +37,7 @@ public final class Demo implements AutoCloseable {
    * @throws BadConfiguration if the address is not loopback, or the demo's issuer or publisher is
    *     missing
    */
-  public Demo(IssuerSettings own, List<Publisher> publishers, String host) {
+  public Demo(IssuerConfig own, List<Publisher> publishers, String host) {
     if (!isLoopback(host)) {
       throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
     }

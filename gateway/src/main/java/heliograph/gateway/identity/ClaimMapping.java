@@ -5,7 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
-import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
+import heliograph.gateway.identity.IdentityConfig.ClaimPlaces;
 import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.json.JsonTree;
 import jakarta.json.JsonArray;
@@ -22,29 +22,20 @@ import java.util.Set;
  * Reads what is said of a subscriber, in one issuer's verified tokens or by the application that
  * knows the sessions, and holds it against the tenants that the issuer may speak for. A claim that
  * cannot be read admits to nothing. Any thread.
+ *
+ * @param places where the claims stand
+ * @param pinned the only tenants it may speak for; every one, if there are none
+ * @param defaultTenant the tenant of who names none
+ * @param prefix of the subjects it speaks of
  */
-public final class ClaimMapping {
+public record ClaimMapping(
+    ClaimPlaces places, Set<Tenant> pinned, Optional<Tenant> defaultTenant, SubjectPrefix prefix) {
   /** The most topic patterns of one token: each event may be held against each of them. */
   static final int MAX_TOPICS = 256;
 
-  private final ClaimPlaces places;
-  private final Set<Tenant> pinned;
-  private final Optional<Tenant> defaultTenant;
-  private final SubjectPrefix prefix;
-
-  /**
-   * @param pinned the only tenants it may speak for; every one, if there are none
-   * @param prefix of the subjects it speaks of
-   */
-  ClaimMapping(
-      ClaimPlaces places,
-      Set<Tenant> pinned,
-      Optional<Tenant> defaultTenant,
-      SubjectPrefix prefix) {
-    this.places = places;
-    this.pinned = pinned;
-    this.defaultTenant = defaultTenant;
-    this.prefix = prefix;
+  /** Copies the tenants. */
+  public ClaimMapping {
+    pinned = Set.copyOf(pinned);
   }
 
   /**

@@ -4,7 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.TokenVerifier.Proven;
 import heliograph.gateway.identity.Verified.Holder;
 import heliograph.gateway.json.JsonPlace;
@@ -44,7 +44,7 @@ public final class Identity implements AutoCloseable {
    *
    * @param life how long a token is good at most
    */
-  public Identity(IdentitySettings settings, Life life, InstantSource clock, LongSupplier nanos) {
+  public Identity(IdentityConfig settings, Life life, InstantSource clock, LongSupplier nanos) {
     this.life = life;
     this.clock = clock;
     this.issuers =
@@ -53,7 +53,7 @@ public final class Identity implements AutoCloseable {
         settings.issuers().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    IssuerSettings::issuer,
+                    IssuerConfig::issuer,
                     it ->
                         new ClaimMapping(
                             it.claims(),
@@ -141,7 +141,7 @@ public final class Identity implements AutoCloseable {
 
   /** What the token proves by its signature, without a look at whether it holds now. */
   Verified proven(String token) {
-    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerSettings::audiences);
+    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerConfig::audiences);
     JsonObject payload = proven.payload();
     if (LOGOUT.read(payload).isPresent()) {
       throw bad("the token is made for logging out");

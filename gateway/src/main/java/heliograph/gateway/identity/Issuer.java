@@ -2,8 +2,8 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.identity.IdentitySettings.KeySettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.identity.KeyEndpoint.Fetched;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,8 +34,8 @@ final class Issuer implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  private final IssuerSettings settings;
-  private final KeySettings keySettings;
+  private final IssuerConfig settings;
+  private final KeysConfig keySettings;
   private final KeyEndpoint endpoint;
   private final LongSupplier nanos;
   private volatile @Nullable KeySet held;
@@ -55,7 +55,7 @@ final class Issuer implements AutoCloseable {
   private Duration retry = RETRY;
   private String told = "";
 
-  Issuer(IssuerSettings settings, KeySettings keySettings, LongSupplier nanos) {
+  Issuer(IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos) {
     this.settings = settings;
     this.keySettings = keySettings;
     this.endpoint = new KeyEndpoint(settings, nanos);
@@ -66,7 +66,7 @@ final class Issuer implements AutoCloseable {
     return settings.issuer();
   }
 
-  IssuerSettings settings() {
+  IssuerConfig settings() {
     return settings;
   }
 

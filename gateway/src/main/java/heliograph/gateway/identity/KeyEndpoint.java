@@ -1,7 +1,7 @@
 package heliograph.gateway.identity;
 
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.json.JsonTree;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -44,11 +44,11 @@ final class KeyEndpoint {
   private static final Pattern MAX_AGE =
       Pattern.compile("(?:^|[\\s,])max-age\\s*=\\s*\"?([0-9]{1,9})");
 
-  private final IssuerSettings settings;
+  private final IssuerConfig settings;
   private final LongSupplier nanos;
   private final WebClient client;
 
-  KeyEndpoint(IssuerSettings settings, LongSupplier nanos) {
+  KeyEndpoint(IssuerConfig settings, LongSupplier nanos) {
     this.settings = settings;
     this.nanos = nanos;
     this.client =

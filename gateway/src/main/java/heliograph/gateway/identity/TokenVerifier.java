@@ -2,7 +2,7 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.json.JsonTree;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -45,7 +45,7 @@ final class TokenVerifier {
    * @param audiences of these, by its issuer's settings, one has to be in {@code aud}
    * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while there are no keys to tell
    */
-  Proven verify(String token, Set<String> types, Function<IssuerSettings, List<String>> audiences) {
+  Proven verify(String token, Set<String> types, Function<IssuerConfig, List<String>> audiences) {
     SignedToken signed = SignedToken.parse(token, types);
     JsonObject payload = signed.payload();
     // Its word is taken for which keys to look at, and proven by them.

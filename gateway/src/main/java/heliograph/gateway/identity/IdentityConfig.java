@@ -2,6 +2,7 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.Tenant;
 import heliograph.gateway.json.JsonPlace;
+import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -20,14 +21,19 @@ import java.util.Set;
  * @param cookie the name of the cookie a subscriber's token may come in
  * @param queryParameter the name of the query parameter likewise
  */
-public record IdentitySettings(
-    List<IssuerSettings> issuers,
+public record IdentityConfig(
+    List<IssuerConfig> issuers,
     ClaimPlaces claims,
     Optional<Tenant> defaultTenant,
     String cookie,
     String queryParameter,
-    KeySettings keys) {
+    KeysConfig keys) {
   private static final String PREFIX = "subject-prefix";
+
+  /** Copies the issuers. */
+  public IdentityConfig {
+    issuers = List.copyOf(issuers);
+  }
 
   /**
    * What the operator wrote about one issuer.
@@ -38,7 +44,7 @@ public record IdentitySettings(
    * @param logoutAudience whom its logout tokens are for; it logs nobody out without it
    * @param subjectPrefix what tells its people from those of the other issuers
    */
-  public record IssuerSettings(
+  public record IssuerConfig(
       String issuer,
       List<String> audiences,
       Optional<URI> jwksUri,
@@ -46,8 +52,14 @@ public record IdentitySettings(
       Set<Tenant> tenants,
       Optional<String> logoutAudience,
       SubjectPrefix subjectPrefix) {
+    /** Copies the audiences and the tenants. */
+    public IssuerConfig {
+      audiences = List.copyOf(audiences);
+      tenants = Set.copyOf(tenants);
+    }
+
     /** Whether no tenant can hold people of both whom the relay would take for one. */
-    private boolean isApartFrom(IssuerSettings other) {
+    private boolean isApartFrom(IssuerConfig other) {
       boolean ownTenants =
           !tenants.isEmpty()
               && !other.tenants.isEmpty()
@@ -58,6 +70,11 @@ public record IdentitySettings(
 
   /** Where in a token's payload its claims stand, as JSON pointers. */
   public record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
+    /** Copies the places of the roles. */
+    public ClaimPlaces {
+      roles = List.copyOf(roles);
+    }
+
     private static final ClaimPlaces USUAL =
         new ClaimPlaces(
             new JsonPlace("/tenant"),
@@ -74,18 +91,24 @@ public record IdentitySettings(
    * @param refresh how long keys are used before they are fetched anew, unless the issuer says
    * @param outage how long keys serve on while they cannot be fetched anew
    */
-  public record KeySettings(Duration refresh, Duration outage) {}
+  public record KeysConfig(Duration refresh, Duration outage) {}
 
-  public static IdentitySettings read(Settings identity) {
+  /**
+   * Reads what the operator wrote.
+   *
+   * @param identity the node {@code relay.identity}
+   * @throws BadConfiguration naming the key at fault
+   */
+  public static IdentityConfig read(Settings identity) {
     ClaimPlaces claims = places(identity.section("claims"), ClaimPlaces.USUAL);
-    List<IssuerSettings> issuers = new ArrayList<>();
+    List<IssuerConfig> issuers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Settings entry : identity.list("issuers")) {
-      IssuerSettings issuer = issuer(entry, claims);
+      IssuerConfig issuer = issuer(entry, claims);
       if (!names.add(issuer.issuer())) {
         throw entry.bad("issuer", "is named twice");
       }
-      for (IssuerSettings other : issuers) {
+      for (IssuerConfig other : issuers) {
         if (!issuer.isApartFrom(other)) {
           throw entry.bad(
               PREFIX,
@@ -98,29 +121,37 @@ public record IdentitySettings(
       issuers.add(issuer);
     }
     Settings keys = identity.section("keys");
-    return new IdentitySettings(
+    return new IdentityConfig(
         issuers,
         claims,
         defaultTenant(identity),
         identity.text("cookie", "access_token"),
         identity.text("query-parameter", "access_token"),
-        new KeySettings(
+        new KeysConfig(
             keys.duration(
                 "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
             keys.duration(
                 "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
   }
 
-  /** Sessions have their claims where tokens have them, and no issuer that is bound to tenants. */
-  public ClaimMapping ofSessions(Settings session) {
-    return new ClaimMapping(claims, Set.of(), defaultTenant, prefixOfSessions(session));
+  /**
+   * Sessions have their claims where tokens have them, and no issuer that is bound to tenants.
+   *
+   * @param prefix of the subjects that have sessions
+   */
+  public ClaimMapping ofSessions(SubjectPrefix prefix) {
+    return new ClaimMapping(claims, Set.of(), defaultTenant, prefix);
   }
 
   /**
-   * The application calls people as the one issuer does. Of several it has to say whose they are: a
-   * session must never be taken for somebody of an issuer that nobody thought of.
+   * Reads the prefix of the subjects that have sessions. The application calls people as the one
+   * issuer does. Of several it has to say whose they are: a session must never be taken for
+   * somebody of an issuer that nobody thought of.
+   *
+   * @param session the node {@code relay.identity.session}
+   * @throws BadConfiguration if it is missing beside several issuers, or could be another's
    */
-  private SubjectPrefix prefixOfSessions(Settings session) {
+  public SubjectPrefix prefixOfSessions(Settings session) {
     Optional<SubjectPrefix> written =
         session.all(PREFIX, session.text(PREFIX).stream().toList(), SubjectPrefix::new).stream()
             .findFirst();
@@ -130,7 +161,7 @@ public record IdentitySettings(
           "is required with several issuers: that of the issuer whose people have the sessions, or"
               + " one of their own");
     }
-    for (IssuerSettings issuer : issuers) {
+    for (IssuerConfig issuer : issuers) {
       if (written
           .filter(it -> !it.equals(issuer.subjectPrefix()))
           .filter(it -> !it.isApartFrom(issuer.subjectPrefix()))
@@ -153,7 +184,7 @@ public record IdentitySettings(
         .map(_ -> identity.checked("default-tenant", Tenant::new));
   }
 
-  private static IssuerSettings issuer(Settings entry, ClaimPlaces usual) {
+  private static IssuerConfig issuer(Settings entry, ClaimPlaces usual) {
     List<String> audiences = entry.texts("audience", List.of());
     if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
       throw entry.bad("audience", "is required: one text, or a list of them, none empty");
@@ -164,7 +195,7 @@ public record IdentitySettings(
       // Who writes the key means to bind the issuer. An empty list must not free it.
       throw entry.bad("tenants", "names at least one tenant, or is left out");
     }
-    return new IssuerSettings(
+    return new IssuerConfig(
         entry.checked("issuer", Settings::httpUri).toString(),
         List.copyOf(audiences),
         entry.text("jwks-uri").map(_ -> entry.checked("jwks-uri", Settings::httpUri)),
