@@ -11,8 +11,7 @@ import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.stream.StreamConfig;
-import heliograph.gateway.types.TypeRules;
-import heliograph.gateway.types.TypeSettings;
+import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.relay.Limits;
@@ -37,7 +36,7 @@ record GatewayConfig(
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
     List<Publisher> publishers,
-    TypeRules types,
+    TypesConfig types,
     LogConfig log,
     StreamConfig stream,
     Limits limits,
@@ -107,7 +106,7 @@ record GatewayConfig(
                 identity.issuers().size(),
                 HeapPlan.usualRevocations(HeapPlan.ofThisJvm())),
             PublisherSettings.read(relay.list("publishers"), intake),
-            TypeSettings.read(relay),
+            TypesConfig.read(relay),
             log,
             streams,
             new Limits(

@@ -72,7 +72,7 @@ final class Parts implements AutoCloseable {
     this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.cors = new Cors(config.subscribers().cors(), origin);
 
-    this.types = config.types();
+    this.types = TypeRules.of(config.types());
     EventLog log = log(config.log(), plan.log(), clock);
     this.revocations = revocations(config, log);
     metrics.observeRevocations(revocations::count);

@@ -18,7 +18,7 @@ import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.Mask;
-import heliograph.gateway.types.TypeRule;
+import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
@@ -218,7 +218,7 @@ class GatewayConfigTest {
                 new RevocationShares.Limits(1_000_000, 1_000_000, 1000),
                 true),
             List.of(),
-            config.types(),
+            TypesConfig.NONE,
             new GatewayConfig.LogConfig(
                 Path.of("data"),
                 GatewayConfig.Durability.FSYNC,
@@ -243,12 +243,12 @@ class GatewayConfigTest {
             List.of(),
             false),
         config);
-    assertEquals(List.of(), config.types().all());
   }
 
   @Test
   void aMaskRemovesWhatItHidesUnlessItSaysOtherwise() {
-    TypeRule rule = Configurations.read(Configurations.withPublisher()).types().all().getFirst();
+    TypesConfig.TypeConfig rule =
+        Configurations.read(Configurations.withPublisher()).types().types().getFirst();
 
     assertEquals(
         List.of(new Mask(List.of("/customer/email"), Set.of("billing"), Mask.With.REMOVE)),

@@ -99,7 +99,7 @@ public final class EventRules {
     String source = required(members, "source");
     String type = required(members, "type");
     TypeRule rule = types.of(type);
-    if (rule.ephemeral()) {
+    if (rule.config().ephemeral()) {
       members.put("ephemeral", new Attribute.Truth(true));
     }
     Event event =
@@ -109,7 +109,7 @@ public final class EventRules {
             type,
             tenant(members, sender.publisher()),
             new Topic(required(members, "topic")),
-            audience(members, arrays, rule),
+            audience(members, arrays, rule.config().roles()),
             new Attributes(members.takeAttributes()),
             payload);
     int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
@@ -139,13 +139,11 @@ public final class EventRules {
                     "tenant", "tenant: is required, as the publisher has more than one"));
   }
 
-  private static Audience audience(SentEvent members, boolean arrays, TypeRule rule) {
+  private static Audience audience(SentEvent members, boolean arrays, Set<String> usual) {
     Optional<List<String>> roles = members.takeNames("roles", arrays);
     Optional<List<String>> users = members.takeNames("users", arrays);
     if (roles.isEmpty() && users.isEmpty()) {
-      return rule.roles().isEmpty()
-          ? new Audience.Everyone()
-          : new Audience.Members(rule.roles(), Set.of());
+      return usual.isEmpty() ? new Audience.Everyone() : new Audience.Members(usual, Set.of());
     }
     if (roles.isEmpty() && users.get().isEmpty()) {
       // The rule is the audience's own, but it cannot know that roles were not even mentioned.

@@ -44,7 +44,7 @@ public final class CountedMasks implements Masks {
 
   private void withheld(Event event) {
     metrics.withheld();
-    TypePattern entry = rules.of(event.type()).type();
+    TypePattern entry = rules.of(event.type()).config().type();
     if (told.add(entry)) {
       // The entry and not the event's type, which its publisher makes up.
       LOGGER.log(

@@ -24,23 +24,26 @@ public final class TypeRules implements Masks {
   private final Map<String, TypeRule> known = new ConcurrentHashMap<>();
 
   /**
-   * The rules of all types.
-   *
    * @param rules the first whose pattern matches a type is the one that holds
    * @param hash what masks show in the place of values that are to be hashed
    */
-  public TypeRules(List<TypeRule> rules, ValueHash hash) {
+  private TypeRules(List<TypeRule> rules, ValueHash hash) {
     this.rules = List.copyOf(rules);
     this.hash = hash;
   }
 
-  /** No rule at all. */
-  public static TypeRules none() {
-    return new TypeRules(List.of(), ValueHash.random());
-  }
-
-  public List<TypeRule> all() {
-    return rules;
+  /**
+   * Compiles what the operator wrote. Without a secret for hashed values their key is random.
+   *
+   * @throws IllegalArgumentException saying what is wrong with a schema
+   */
+  public static TypeRules of(TypesConfig config) {
+    ValueHash hash =
+        config.masking().texts().stream()
+            .findFirst()
+            .map(ValueHash::with)
+            .orElseGet(ValueHash::random);
+    return new TypeRules(config.types().stream().map(TypeRule::of).toList(), hash);
   }
 
   /** What holds for a type. */
@@ -60,7 +63,7 @@ public final class TypeRules implements Masks {
 
   private TypeRule find(String type) {
     return rules.stream()
-        .filter(rule -> rule.type().matches(type))
+        .filter(rule -> rule.config().type().matches(type))
         .findFirst()
         .orElse(TypeRule.NONE);
   }

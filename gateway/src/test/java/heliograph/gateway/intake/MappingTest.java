@@ -15,6 +15,7 @@ import heliograph.contract.TypePattern;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.types.TypesConfig;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.HeaderNames;
@@ -51,7 +52,8 @@ class MappingTest {
           .formatted("x".repeat(2000));
 
   private final EventReader reader =
-      new EventReader(new EventRules(256 * 1024, TypeRules.none(), InstantSource.fixed(NOW)), 3);
+      new EventReader(
+          new EventRules(256 * 1024, TypeRules.of(TypesConfig.NONE), InstantSource.fixed(NOW)), 3);
   private final Map<String, String> mapping = new HashMap<>(Map.of("type", "t", "topic", "a"));
 
   private Event read() {

@@ -3,6 +3,7 @@ package heliograph.gateway.types;
 import heliograph.contract.Audience;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,45 +12,75 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** Reads {@code relay.types} and {@code relay.masking}. */
-public final class TypeSettings {
+/**
+ * What the operator wrote under {@code relay.types} and {@code relay.masking}.
+ *
+ * @param types the first whose pattern matches a type is the one that holds
+ * @param masking what hashed values are hashed with; none for a key that no other process knows
+ */
+public record TypesConfig(List<TypeConfig> types, Secrets masking) {
+  /** Nothing is written of any type. */
+  public static final TypesConfig NONE = new TypesConfig(List.of(), Secrets.NONE);
+
+  /**
+   * What holds for the events of a type.
+   *
+   * @param schema what their data has to be, as the text of a JSON Schema, wherever it was read
+   *     from
+   * @param roles who they are for when they do not say; empty for everybody
+   * @param ephemeral whether they are live only, whatever they say
+   * @param masks what of their data is hidden, and from whom; the bit of each is its place
+   */
+  public record TypeConfig(
+      TypePattern type,
+      Optional<String> schema,
+      Set<String> roles,
+      boolean ephemeral,
+      List<Mask> masks) {
+    /** Copies the roles and the masks. */
+    public TypeConfig {
+      roles = Set.copyOf(roles);
+      masks = List.copyOf(masks);
+    }
+  }
+
   // What a tenant's numbers are hashed with must not be guessed.
   private static final int MIN_SECRET = 16;
 
-  private TypeSettings() {}
+  /** Copies the list. */
+  public TypesConfig {
+    types = List.copyOf(types);
+  }
 
   /**
-   * Reads the rules of types.
+   * Reads what the operator wrote.
    *
+   * @param relay the node {@code relay}
    * @throws BadConfiguration naming the key at fault
    */
-  public static TypeRules read(Settings relay) {
+  public static TypesConfig read(Settings relay) {
     List<Settings> entries = relay.list("types");
     if (entries.size() > TypeRules.MAX_RULES) {
       throw relay.bad("types", "must have at most " + TypeRules.MAX_RULES + " entries");
     }
-    return new TypeRules(
-        entries.stream().map(TypeSettings::rule).toList(), hash(relay.section("masking")));
+    return new TypesConfig(
+        entries.stream().map(TypesConfig::type).toList(), masking(relay.section("masking")));
   }
 
-  private static ValueHash hash(Settings masking) {
-    return masking
-        .text("secret")
-        .map(
-            secret -> {
-              if (secret.length() < MIN_SECRET) {
-                throw masking.bad("secret", "must have at least " + MIN_SECRET + " characters");
-              }
-              return ValueHash.with(secret);
-            })
-        .orElseGet(ValueHash::random);
+  private static Secrets masking(Settings masking) {
+    Optional<String> secret = masking.text("secret");
+    if (secret.filter(it -> it.length() < MIN_SECRET).isPresent()) {
+      throw masking.bad("secret", "must have at least " + MIN_SECRET + " characters");
+    }
+    return new Secrets(secret.stream().toList());
   }
 
-  private static TypeRule rule(Settings entry) {
+  private static TypeConfig type(Settings entry) {
     TypePattern type = entry.made("type", () -> new TypePattern(entry.required("type")));
-    return new TypeRule(
+    return new TypeConfig(
         type,
         entry.text("schema").map(schema -> entry.made("schema", () -> schema(schema))),
         roles(entry, entry.texts("roles", List.of())),
@@ -57,13 +88,17 @@ public final class TypeSettings {
         masks(entry));
   }
 
-  /** Either the schema itself or where its file is. */
-  private static DataSchema schema(String text) {
-    if (text.startsWith("{")) {
-      return DataSchema.of(text);
-    }
+  /** What is written is either the schema itself or where its file is. */
+  private static String schema(String text) {
+    String schema = text.startsWith("{") ? text : content(text);
+    // Compiled only to be checked: what is wrong with it has to stop the start.
+    DataSchema.of(schema);
+    return schema;
+  }
+
+  private static String content(String file) {
     try {
-      return DataSchema.of(Files.readString(Path.of(text)));
+      return Files.readString(Path.of(file));
     } catch (IOException | InvalidPathException _) {
       throw new IllegalArgumentException("must be a file that can be read, or a schema");
     }
