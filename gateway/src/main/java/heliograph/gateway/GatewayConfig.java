@@ -4,9 +4,8 @@ import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
-import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.publish.IntakeConfig;
-import heliograph.gateway.publish.PublisherSettings;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
@@ -35,7 +34,7 @@ record GatewayConfig(
     IdentityConfig identity,
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
-    List<Publisher> publishers,
+    List<PublisherConfig> publishers,
     TypesConfig types,
     LogConfig log,
     StreamConfig stream,
@@ -46,6 +45,13 @@ record GatewayConfig(
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
     boolean demo) {
+
+  /** Copies the lists. */
+  GatewayConfig {
+    publishers = List.copyOf(publishers);
+    trustedProxies = List.copyOf(trustedProxies);
+    adminHosts = List.copyOf(adminHosts);
+  }
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -101,11 +107,8 @@ record GatewayConfig(
             identity,
             SubscribersConfig.read(relay, identity),
             RevocationsConfig.read(
-                relay,
-                log.onDisk(),
-                identity.issuers().size(),
-                HeapPlan.usualRevocations(HeapPlan.ofThisJvm())),
-            PublisherSettings.read(relay.list("publishers"), intake),
+                relay, log.onDisk(), identity.issuers().size(), HeapPlan.usualRevocations(HeapPlan.ofThisJvm())),
+            PublisherConfig.read(relay.list("publishers"), intake.most()),
             TypesConfig.read(relay),
             log,
             streams,

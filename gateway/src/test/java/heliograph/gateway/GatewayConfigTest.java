@@ -8,7 +8,7 @@ import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.http.CorsConfig;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.identity.SubjectPrefix;
-import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.intake.SourcePattern;
 import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.publish.IntakeConfig;
@@ -259,15 +259,16 @@ class GatewayConfigTest {
 
   @Test
   void aPublisherMayUseEveryTopicAndTypeUnlessBounded() {
-    Publisher publisher =
+    PublisherConfig publisher =
         Configurations.read(Configurations.withPublisher()).publishers().getFirst();
 
     assertEquals("jobs", publisher.name());
-    assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
+    assertEquals(Set.of(new Tenant("main")), publisher.tenants());
+    assertFalse(publisher.anyTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
     assertEquals(List.of(SourcePattern.ALL), publisher.sources());
-    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
+    assertEquals(new PublisherConfig.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
   }
 
   @Test

@@ -87,7 +87,7 @@ public final class EventRules {
       members.put("id", new Attribute.Text(id));
     }
     if (!members.values().containsKey("source")) {
-      members.put("source", new Attribute.Text(sender.publisher().ownSource()));
+      members.put("source", new Attribute.Text(sender.publisher().config().ownSource()));
     }
     if (!members.values().containsKey("time")) {
       members.put("time", new Attribute.Text(clock.instant().toString()));
@@ -112,7 +112,7 @@ public final class EventRules {
             audience(members, arrays, rule.config().roles()),
             new Attributes(members.takeAttributes()),
             payload);
-    int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
+    int most = Math.min(maxEventBytes, sender.publisher().config().bounds().eventBytes());
     if (event.size() > most) {
       throw new RelayException(ErrorCode.TOO_LARGE, "the event is over " + most + " bytes");
     }

@@ -45,12 +45,7 @@ final class Template {
   private final Use use;
   private final List<Part> parts = new ArrayList<>();
 
-  /**
-   * @param member what it is a template of
-   * @param delivery the header that has the id of the delivery, where the scheme knows better
-   * @throws IllegalArgumentException saying what is wrong with the text
-   */
-  Template(String member, Use use, String text, Optional<HeaderName> delivery) {
+  private Template(String member, Use use, String text, Optional<HeaderName> delivery) {
     this.member = member;
     this.use = use;
     for (Places.Stretch stretch : Places.of(text)) {
@@ -64,6 +59,23 @@ final class Template {
       }
       parts.add(new Part(stretch.fixed(), dotted, sources, place));
     }
+  }
+
+  /**
+   * The template of a member of an event.
+   *
+   * @param delivery the header that has the id of the delivery, where the scheme knows better
+   * @throws IllegalArgumentException saying what is wrong with the text
+   */
+  static Template of(String member, String text, Optional<HeaderName> delivery) {
+    Use use =
+        switch (member) {
+          case "id" -> Use.ID;
+          case "topic" -> Use.TOPIC;
+          case "roles", "users" -> Use.NAMES;
+          default -> Use.TEXT;
+        };
+    return new Template(member, use, text, delivery);
   }
 
   /** All that it looks at. */

@@ -1,5 +1,6 @@
 package heliograph.gateway.publish;
 
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.wire.HeapPlan;
 
@@ -19,6 +20,12 @@ public record IntakeConfig(
     int publishPerSecond,
     int publishPerTenant,
     int newTenantsPerMinute) {
+  /** The bounds of all publishers, which those of a single one cannot exceed. */
+  public PublisherConfig.Bounds most() {
+    return new PublisherConfig.Bounds(
+        eventBytes, batchEvents, publishPerSecond, newTenantsPerMinute);
+  }
+
   Rates.Most rates() {
     return new Rates.Most(publishPerSecond, publishPerTenant, newTenantsPerMinute);
   }

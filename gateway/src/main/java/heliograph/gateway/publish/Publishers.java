@@ -5,7 +5,6 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
-import heliograph.gateway.scheme.Challenge;
 import heliograph.gateway.scheme.FiledSecrets;
 import heliograph.gateway.scheme.HookRequest;
 import io.helidon.webserver.http.ServerRequest;
@@ -40,10 +39,10 @@ final class Publishers implements AutoCloseable {
         publishers.stream().collect(Collectors.toMap(Publisher::name, Function.identity()));
     this.byClient =
         publishers.stream()
-            .filter(publisher -> publisher.clientId().isPresent())
+            .filter(publisher -> publisher.config().clientId().isPresent())
             .collect(
                 Collectors.toMap(
-                    publisher -> publisher.clientId().orElseThrow(), Publisher::asClient));
+                    publisher -> publisher.config().clientId().orElseThrow(), Publisher::asClient));
     this.filed =
         publishers.stream()
             .flatMap(publisher -> publisher.hook().stream())
@@ -90,7 +89,7 @@ final class Publishers implements AutoCloseable {
     return byName.values().stream()
         .flatMap(publisher -> publisher.hook().stream())
         .flatMap(hook -> hook.challenge().stream())
-        .anyMatch(Challenge::get);
+        .anyMatch(challenge -> challenge.config().get());
   }
 
   /** The methods that the addresses of webhooks have. */

@@ -7,6 +7,7 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.relay.Hub;
@@ -26,13 +27,14 @@ public final class Publishing implements AutoCloseable {
   /**
    * Wires it; {@link #start} begins to look after files.
    *
-   * @param configured the publishers of the configuration
+   * @param written the publishers as the operator wrote them
+   * @param clock by which the age of webhooks is told
    * @param origin knows by which address senders call the relay
    * @param nanos a clock that only goes forward
    */
   public Publishing(
       IntakeConfig intake,
-      List<Publisher> configured,
+      List<PublisherConfig> written,
       EventReader reader,
       Hub hub,
       Identity identity,
@@ -42,7 +44,7 @@ public final class Publishing implements AutoCloseable {
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanos) {
-    this.configured = configured;
+    this.configured = written.stream().map(it -> Publisher.of(it, clock)).toList();
     this.publishers = new Publishers(configured, origin);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);

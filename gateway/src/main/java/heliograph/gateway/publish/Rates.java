@@ -126,13 +126,13 @@ final class Rates {
     long now = nanos.getAsLong();
     sweep(now);
     String name = publisher.name();
-    int perSecond = Math.min(most.perPublisher(), publisher.bounds().perSecond());
+    int perSecond = Math.min(most.perPublisher(), publisher.config().bounds().perSecond());
     long cost = publishers.cost(perSecond, events.size());
     long wait = publishers.take(name, cost, now);
     if (wait >= 0) {
       return Taken.refused(Policy.PUBLISH, perSecond, wait);
     }
-    int perMinute = Math.min(most.newTenants(), publisher.bounds().newTenants());
+    int perMinute = Math.min(most.newTenants(), publisher.config().bounds().newTenants());
     long entry = newTenants.cost(perMinute, newcomers(publisher, events));
     wait = entry == 0 ? -1 : newTenants.take(name, entry, now);
     if (wait >= 0) {
@@ -155,7 +155,7 @@ final class Rates {
 
   // Whose tenants are named in the configuration has a bound there.
   private int newcomers(Publisher publisher, Collection<Tenant> events) {
-    if (!publisher.anyTenant()) {
+    if (!publisher.config().anyTenant()) {
       return 0;
     }
     Set<Tenant> found = Set.of();

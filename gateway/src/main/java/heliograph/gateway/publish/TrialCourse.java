@@ -77,7 +77,8 @@ public final class TrialCourse {
   }
 
   private void post(Bodies.Body room) {
-    boolean signed = hook.flatMap(Publisher.Hook::challenge).map(Challenge::signed).orElse(true);
+    boolean signed =
+        hook.flatMap(Publisher.Hook::challenge).map(it -> it.config().signed()).orElse(true);
     if (!signed) {
       step(Name.CHALLENGE, () -> challenge(trial.body(), false, false));
     }
@@ -129,7 +130,10 @@ public final class TrialCourse {
   private Result challenge(byte[] body, boolean signed, boolean proven) {
     answer = hook.flatMap(it -> it.answer(trial.request(), body, signed));
     boolean shown =
-        proven || hook.flatMap(Publisher.Hook::challenge).flatMap(it -> it.form().hmac()).isEmpty();
+        proven
+            || hook.flatMap(Publisher.Hook::challenge)
+                .flatMap(it -> it.config().form().hmac())
+                .isEmpty();
     return answered(shown).orElseGet(() -> new Result.Skipped(NO_QUESTION));
   }
 

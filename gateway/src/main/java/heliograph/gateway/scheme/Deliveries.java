@@ -1,9 +1,9 @@
 package heliograph.gateway.scheme;
 
 import heliograph.gateway.crypto.Hmac;
+import heliograph.gateway.scheme.HmacConfig.Delivery;
 import io.helidon.http.HeaderName;
 import io.helidon.http.Headers;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -19,14 +19,10 @@ final class Deliveries {
   private final boolean window;
   private final SeenBodies seen;
 
-  /**
-   * @param headers of which the first that is there and fit names the delivery
-   * @param window within which a body counts as the delivery it came with first; zero for none
-   */
-  Deliveries(List<HeaderName> headers, Duration window, InstantSource clock) {
-    this.headers = List.copyOf(headers);
-    this.window = !window.isZero();
-    this.seen = new SeenBodies(window, clock);
+  Deliveries(Delivery delivery, InstantSource clock) {
+    this.headers = delivery.headers();
+    this.window = !delivery.window().isZero();
+    this.seen = new SeenBodies(delivery.window(), clock);
   }
 
   /** What the headers say; empty if that is nothing that an event can have for an id. */

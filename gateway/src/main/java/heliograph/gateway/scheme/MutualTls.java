@@ -6,7 +6,6 @@ import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.config.Config;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
@@ -22,17 +21,13 @@ public final class MutualTls implements Scheme {
   private final Set<X500Principal> subjects;
   private final Set<String> fingerprints;
 
-  private MutualTls(Set<X500Principal> subjects, Set<String> fingerprints) {
-    this.subjects = subjects;
-    this.fingerprints = fingerprints;
-  }
-
   /**
    * @param subjects distinguished names (RFC 4514), compared as X.500 does
-   * @param fingerprints SHA-256 of certificates in hexadecimal, with or without colons
+   * @param fingerprints SHA-256 of certificates, each in the spelling of {@link #fingerprint}
    */
-  static MutualTls of(List<X500Principal> subjects, List<String> fingerprints) {
-    return new MutualTls(Set.copyOf(subjects), Set.copyOf(fingerprints));
+  MutualTls(Set<X500Principal> subjects, Set<String> fingerprints) {
+    this.subjects = Set.copyOf(subjects);
+    this.fingerprints = Set.copyOf(fingerprints);
   }
 
   /**

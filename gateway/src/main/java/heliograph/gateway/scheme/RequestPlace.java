@@ -25,10 +25,10 @@ sealed interface RequestPlace {
       return new Body(text);
     }
     String name = text.substring(text.indexOf(':') + 1);
-    if (text.startsWith("query:") && SchemeSettings.PARAMETER.matcher(name).matches()) {
+    if (text.startsWith("query:") && SchemeConfig.PARAMETER.matcher(name).matches()) {
       return new Query(name);
     }
-    if (text.startsWith("header:") && SchemeSettings.HEADER.matcher(name).matches()) {
+    if (text.startsWith("header:") && SchemeConfig.HEADER.matcher(name).matches()) {
       return new Header(HeaderNames.create(name));
     }
     throw new IllegalArgumentException(

@@ -77,9 +77,8 @@ public final class StandardWebhooks implements Scheme {
    *     publisher's public key, 32 bytes in base64 behind {@code whpk_}
    * @throws IllegalArgumentException for any other secret; without the secret in it
    */
-  static StandardWebhooks of(List<String> secrets) {
-    return new StandardWebhooks(
-        secrets.stream().map(StandardWebhooks::key).toList(), InstantSource.system());
+  static StandardWebhooks of(List<String> secrets, InstantSource clock) {
+    return new StandardWebhooks(secrets.stream().map(StandardWebhooks::key).toList(), clock);
   }
 
   static Key key(String secret) {

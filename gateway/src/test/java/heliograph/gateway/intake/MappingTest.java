@@ -81,9 +81,8 @@ class MappingTest {
     Map<String, String> settings = new HashMap<>();
     mapping.forEach((key, value) -> settings.put("mapping." + key, value));
     Settings entry = Settings.of(Config.just(ConfigSources.create(settings)));
-    Mapping read = MappingSettings.read(entry, Optional.of(SchemeName.TOKEN)).orElseThrow();
-    Publisher publisher =
-        new Publisher(
+    PublisherConfig config =
+        new PublisherConfig(
             "third",
             Optional.empty(),
             Optional.empty(),
@@ -92,8 +91,9 @@ class MappingTest {
             List.of(new TopicPattern(">")),
             List.of(new TypePattern("*")),
             List.of(SourcePattern.ALL),
-            Publisher.Bounds.NONE,
-            Optional.of(read));
+            PublisherConfig.Bounds.NONE,
+            MappingConfig.read(entry, Optional.of(SchemeName.TOKEN)));
+    Publisher publisher = Publisher.of(config, InstantSource.fixed(NOW));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

@@ -21,13 +21,27 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Reads what the scheme {@code hmac} is told of a sender: {@code signature}, {@code timestamp},
- * {@code delivery} and {@code secret-encoding}. What would leave something open that it seems to
- * close is refused. One thread.
+ * What the operator wrote of how a sender signs: {@code signature}, {@code timestamp}, {@code
+ * delivery} and {@code secret-encoding}. What would leave something open that it seems to close is
+ * refused.
  *
  * @param rules of the sender; empty for schemes without signatures of this kind
+ * @param delivery what tells one delivery from another
+ * @param encoding how the secrets are written
  */
-public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretEncoding encoding) {
+public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncoding encoding) {
+  /**
+   * What tells one delivery from another.
+   *
+   * @param headers of which the first that is there and fit names the delivery
+   * @param window within which a body counts as the delivery it came with first; zero for none
+   */
+  record Delivery(List<HeaderName> headers, Duration window) {
+    Delivery {
+      headers = List.copyOf(headers);
+    }
+  }
+
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   // In the place of a header that is not written.
@@ -57,21 +71,21 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   /**
    * @throws BadConfiguration naming the key at fault
    */
-  static HmacSettings read(Settings entry, Optional<SchemeName> name) {
+  static HmacConfig read(Settings entry, Optional<SchemeName> name) {
     Settings delivery = entry.section("delivery");
     SecretEncoding encoding = entry.choice("secret-encoding", SecretEncoding.TEXT);
     Rules written = rules(entry.section("signature"), entry.section("timestamp"));
-    Optional<HeaderName> id = SchemeSettings.header(delivery, "header");
+    Optional<HeaderName> id = SchemeConfig.header(delivery, "header");
     Duration window = delivery.duration("body-window", Duration.ZERO, Duration.ZERO, DAY);
     List<HeaderName> named =
         id.map(List::of)
             .orElse(name.map(it -> DELIVERIES.getOrDefault(it, List.of())).orElse(List.of()));
-    Deliveries deliveries = new Deliveries(named, window, InstantSource.system());
+    Delivery deliveries = new Delivery(named, window);
     if (name.filter(SchemeName.HMAC::equals).isEmpty()) {
       refuse(entry, name);
       Optional<Rules> preset = name.map(HmacSignature.PRESETS::get);
       checkDelivery(entry, preset, id);
-      return new HmacSettings(preset, deliveries, encoding);
+      return new HmacConfig(preset, deliveries, encoding);
     }
     checkSignature(entry.section("signature"), written, named);
     checkTime(entry.section("timestamp"), written);
@@ -79,7 +93,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
     if (written.text().has("id") && !window.isZero()) {
       throw delivery.bad("body-window", "not with {id} in signature.text, which nobody can change");
     }
-    return new HmacSettings(Optional.of(written), deliveries, encoding);
+    return new HmacConfig(Optional.of(written), deliveries, encoding);
   }
 
   /** What is not for the scheme; the senders that have one of their own sign as they do. */
@@ -97,7 +111,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   private static Rules rules(Settings signature, Settings timestamp) {
     SignatureHeader header =
         new SignatureHeader(
-            SchemeSettings.header(signature, "header").orElse(NONE),
+            SchemeConfig.header(signature, "header").orElse(NONE),
             signature.text("prefix", ""),
             signature.choice("encoding", Encoding.HEX));
     return new Rules(
@@ -139,7 +153,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   }
 
   private static Optional<SignedTime> time(Settings timestamp, SignatureHeader signatures) {
-    Optional<HeaderName> header = SchemeSettings.header(timestamp, "header");
+    Optional<HeaderName> header = SchemeConfig.header(timestamp, "header");
     Optional<String> member = timestamp.text("member");
     SignedTime time =
         new SignedTime(
@@ -204,7 +218,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   private static void checkDelivery(
       Settings entry, Optional<Rules> rules, Optional<HeaderName> id) {
     Settings delivery = entry.section("delivery");
-    if (id.filter(SchemeSettings.proofs(entry)::contains).isPresent()) {
+    if (id.filter(SchemeConfig.proofs(entry)::contains).isPresent()) {
       throw delivery.bad("header", "is one that proves who sends, which no event may have");
     }
     Optional<HeaderName> time = rules.flatMap(Rules::time).map(SignedTime::header);
@@ -223,13 +237,15 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   /** What makes a scheme of secrets, and makes it again when they change. */
   Function<List<String>, Scheme> maker(InstantSource clock) {
     Rules known = rules.orElseThrow();
+    // It outlives a change of the secrets.
+    Deliveries deliveries = new Deliveries(delivery, clock);
     return secrets ->
         new HmacSignature(known, Hmac.of(secrets, known.hash(), encoding), deliveries, clock);
   }
 
   /** The header that has the id of a delivery, if it is one alone. */
   public static Optional<HeaderName> delivery(Settings entry, Optional<SchemeName> name) {
-    Optional<HeaderName> written = SchemeSettings.header(entry.section("delivery"), "header");
+    Optional<HeaderName> written = SchemeConfig.header(entry.section("delivery"), "header");
     return written.or(
         () ->
             name.map(it -> DELIVERIES.getOrDefault(it, List.of()))
