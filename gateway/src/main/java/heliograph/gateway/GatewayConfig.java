@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param trustedProxies the peers that are believed when they say what a browser called
  * @param adminHosts those that the admin listener answers to; none for its own
  * @param demo whether the demo's issuer, publisher and page exist in this process
+ * @param heap bytes of the heap for what stays, of which some defaults are made
  */
 record GatewayConfig(
     IdentityConfig identity,
@@ -44,7 +45,8 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
-    boolean demo) {
+    boolean demo,
+    long heap) {
 
   /** Copies the lists. */
   GatewayConfig {
@@ -96,7 +98,8 @@ record GatewayConfig(
 
   static GatewayConfig read(Settings relay) {
     Settings limits = relay.section("limits");
-    IntakeConfig intake = IntakeConfig.read(limits, HeapPlan.ofThisJvm());
+    long heap = HeapPlan.ofThisJvm();
+    IntakeConfig intake = IntakeConfig.read(limits, heap);
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
@@ -107,7 +110,7 @@ record GatewayConfig(
             identity,
             SubscribersConfig.read(relay, identity),
             RevocationsConfig.read(
-                relay, log.onDisk(), identity.issuers().size(), HeapPlan.usualRevocations(HeapPlan.ofThisJvm())),
+                relay, log.onDisk(), identity.issuers().size(), HeapPlan.usualRevocations(heap)),
             PublisherConfig.read(relay.list("publishers"), intake.most()),
             TypesConfig.read(relay),
             log,
@@ -129,7 +132,8 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
-            relay.flag("demo", false));
+            relay.flag("demo", false),
+            heap);
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
@@ -143,7 +147,7 @@ record GatewayConfig(
    */
   HeapPlan.Needs heapNeeds(boolean tls) {
     return new HeapPlan.Needs(
-        HeapPlan.ofThisJvm(),
+        heap,
         log.durability() == Durability.MEMORY,
         intake.bodyBytes(),
         intake.eventBytes(),

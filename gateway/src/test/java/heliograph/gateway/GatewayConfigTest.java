@@ -20,6 +20,7 @@ import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.Mask;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
+import heliograph.gateway.wire.HeapPlan;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
@@ -241,7 +242,8 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             List.of(),
             List.of(),
-            false),
+            false,
+            HeapPlan.ofThisJvm()),
         config);
   }
 
