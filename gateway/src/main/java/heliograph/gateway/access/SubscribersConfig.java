@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the operator wrote about the ways in.
+ * What the operator wrote about how subscribers are let in.
  *
- * @param ticketSecrets the first signs tickets, all are accepted; none for one that no other
- *     process knows
- * @param session where sessions are asked for, if they are
+ * @param ticketSecrets the first signs tickets, and all are accepted; if empty, a random secret
+ *     that no other process knows does both
+ * @param session where an application is asked about sessions; empty if none is
  * @param cors which pages of other origins may read what the relay answers
- * @param rules who else is asked before a topic is shown
+ * @param rules which servers are asked before a topic is shown
  */
 public record SubscribersConfig(
     Secrets ticketSecrets,
@@ -28,12 +28,12 @@ public record SubscribersConfig(
     CorsConfig cors,
     List<RuleConfig> rules) {
   /**
-   * Where sessions of an application are asked for.
+   * Where an application is asked about its sessions.
    *
    * @param url where the application tells who holds a session
    * @param forward the headers in which sessions come
    * @param ttl how long its answer is good
-   * @param prefix of the subjects that it tells
+   * @param prefix the prefix of the subjects that it tells
    */
   public record SessionConfig(
       URI url, List<HeaderName> forward, Duration ttl, SubjectPrefix prefix) {
@@ -44,9 +44,12 @@ public record SubscribersConfig(
   }
 
   /**
-   * @param topics those it is asked about
+   * A server that is asked who may see some topics.
+   *
+   * @param topics the topics that it is asked about
+   * @param url where it is asked
    * @param forward the caller's headers that go with the question
-   * @param token in place of the caller's own
+   * @param token the bearer token that goes with the question in place of the caller's own
    * @param ttl how long a yes is good
    * @param timeout how long an answer may take
    */
@@ -61,7 +64,7 @@ public record SubscribersConfig(
       forward = List.copyOf(forward);
     }
 
-    /** Leaves the token out. */
+    /** Describes the rule without its token, which is a secret. */
     @Override
     public String toString() {
       return topics + " by " + url.text();
@@ -80,7 +83,7 @@ public record SubscribersConfig(
    * Reads what the operator wrote.
    *
    * @param relay the node {@code relay}
-   * @param issuers what it says of them
+   * @param issuers what the operator wrote about issuers
    * @throws BadConfiguration naming the key at fault
    */
   public static SubscribersConfig read(Settings relay, IdentityConfig issuers) {
@@ -131,7 +134,7 @@ public record SubscribersConfig(
             "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
   }
 
-  /** What may stand behind Bearer (RFC 6750 section 2.1). */
+  /** A token in the form that may stand behind {@code Bearer} (RFC 6750, section 2.1). */
   private static String token(String text) {
     if (!text.matches("[A-Za-z0-9._~+/-]+=*")) {
       throw new IllegalArgumentException("must be a bearer token");

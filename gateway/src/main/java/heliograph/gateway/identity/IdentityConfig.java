@@ -16,10 +16,11 @@ import java.util.Set;
 /**
  * What the operator wrote under {@code relay.identity}.
  *
- * @param claims where a token says what it says, unless its issuer has places of its own
- * @param defaultTenant the tenant of tokens that carry none; such tokens are refused without it
- * @param cookie the name of the cookie a subscriber's token may come in
- * @param queryParameter the name of the query parameter likewise
+ * @param claims where a token's claims stand, unless its issuer has places of its own
+ * @param defaultTenant the tenant of tokens that carry none; without it, such tokens are refused
+ * @param cookie the name of the cookie in which a subscriber's token may come
+ * @param queryParameter the name of the query parameter in which a subscriber's token may come
+ * @param keys how the issuers' keys are kept
  */
 public record IdentityConfig(
     List<IssuerConfig> issuers,
@@ -38,11 +39,13 @@ public record IdentityConfig(
   /**
    * What the operator wrote about one issuer.
    *
-   * @param audiences of these, one has to be in {@code aud}; at least one
-   * @param jwksUri where the keys are; by OIDC discovery when left out
-   * @param tenants the only tenants its tokens can speak for; every one, if there are none
-   * @param logoutAudience whom its logout tokens are for; it logs nobody out without it
-   * @param subjectPrefix what tells its people from those of the other issuers
+   * @param issuer the value of {@code iss}
+   * @param audiences the audiences, at least one, of which {@code aud} has to have one
+   * @param jwksUri where the keys are; if empty, OIDC discovery tells
+   * @param claims where its tokens' claims stand
+   * @param tenants the only tenants its tokens can speak for; if empty, every tenant
+   * @param logoutAudience the {@code aud} of its logout tokens; if empty, it logs nobody out
+   * @param subjectPrefix tells its people from those of the other issuers
    */
   public record IssuerConfig(
       String issuer,
@@ -58,7 +61,7 @@ public record IdentityConfig(
       tenants = Set.copyOf(tenants);
     }
 
-    /** Whether no tenant can hold people of both whom the relay would take for one. */
+    /** Whether no tenant can hold people of both issuers whom the relay would take for one. */
     private boolean isApartFrom(IssuerConfig other) {
       boolean ownTenants =
           !tenants.isEmpty()
@@ -68,7 +71,7 @@ public record IdentityConfig(
     }
   }
 
-  /** Where in a token's payload its claims stand, as JSON pointers. */
+  /** Where in a token's payload its claims stand, as JSON pointers (RFC 6901). */
   public record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
     /** Copies the places of the roles. */
     public ClaimPlaces {
@@ -88,8 +91,8 @@ public record IdentityConfig(
   /**
    * How the issuers' keys are kept.
    *
-   * @param refresh how long keys are used before they are fetched anew, unless the issuer says
-   * @param outage how long keys serve on while they cannot be fetched anew
+   * @param refresh after how long keys are fetched anew, unless the issuer says otherwise
+   * @param outage how long keys serve while they cannot be fetched anew
    */
   public record KeysConfig(Duration refresh, Duration outage) {}
 
@@ -135,21 +138,23 @@ public record IdentityConfig(
   }
 
   /**
-   * Sessions have their claims where tokens have them, and no issuer that is bound to tenants.
+   * Makes the mapping for sessions. Sessions have their claims where tokens have them, and are
+   * bound to no tenants, as they have no issuer.
    *
-   * @param prefix of the subjects that have sessions
+   * @param prefix the prefix of the subjects that have sessions
    */
   public ClaimMapping ofSessions(SubjectPrefix prefix) {
     return new ClaimMapping(claims, Set.of(), defaultTenant, prefix);
   }
 
   /**
-   * Reads the prefix of the subjects that have sessions. The application calls people as the one
-   * issuer does. Of several it has to say whose they are: a session must never be taken for
-   * somebody of an issuer that nobody thought of.
+   * Reads the prefix of the subjects that have sessions. With one issuer it is that issuer's, since
+   * the application calls people as the issuer does. With several it is required: a session must
+   * never be taken for a person of an issuer that nobody thought of.
    *
    * @param session the node {@code relay.identity.session}
-   * @throws BadConfiguration if it is missing beside several issuers, or could be another's
+   * @throws BadConfiguration if it is missing beside several issuers, or could be that of another's
+   *     subjects
    */
   public SubjectPrefix prefixOfSessions(Settings session) {
     Optional<SubjectPrefix> written =
@@ -192,7 +197,7 @@ public record IdentityConfig(
     boolean pinned = entry.section("tenants").exists();
     List<String> tenants = entry.texts("tenants", List.of());
     if (pinned && tenants.isEmpty()) {
-      // Who writes the key means to bind the issuer. An empty list must not free it.
+      // The operator who writes the key means to bind the issuer; an empty list must not free it.
       throw entry.bad("tenants", "names at least one tenant, or is left out");
     }
     return new IssuerConfig(

@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** All that publishing needs, wired: who may publish, how much, and what became of it. */
+/** Joins everything that publishing needs: who may publish, how much, and what became of it. */
 public final class Publishing implements AutoCloseable {
   private final List<Publisher> configured;
   private final Publishers publishers;
@@ -25,12 +25,12 @@ public final class Publishing implements AutoCloseable {
   private final PublishHandler handler;
 
   /**
-   * Wires it; {@link #start} begins to look after files.
+   * Joins the parts; {@link #start} begins to look after files.
    *
    * @param written the publishers as the operator wrote them
-   * @param clock by which the age of webhooks is told
    * @param origin knows by which address senders call the relay
-   * @param nanos a clock that only goes forward
+   * @param clock tells the age of webhooks
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Publishing(
       IntakeConfig intake,
@@ -48,12 +48,15 @@ public final class Publishing implements AutoCloseable {
     this.publishers = new Publishers(configured, origin);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);
-    BearerPublishers clients = new BearerPublishers(identity, publishers, revocations);
+    BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
     this.handler =
-        new PublishHandler(hub, publishers, clients, bodies, reader, rates, metrics, refusals);
+        new PublishHandler(hub, publishers, bearers, bodies, reader, rates, metrics, refusals);
   }
 
-  /** The paths of publishing; but for {@link Paths#EVENTS} by other methods. */
+  /**
+   * Adds the endpoints of publishing to the routing. For all their paths but {@link Paths#EVENTS}
+   * it also refuses other methods.
+   */
   public void register(HttpRouting.Builder routing) {
     handler.register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
@@ -69,12 +72,12 @@ public final class Publishing implements AutoCloseable {
     return configured;
   }
 
-  /** How they have fared. */
+  /** Tells what was accepted and refused of the publishers. */
   public Refusals refusals() {
     return refusals;
   }
 
-  /** Begins to look after the files with their secrets. */
+  /** Begins to look after the files with the publishers' secrets. */
   public void start() {
     publishers.start();
   }

@@ -16,14 +16,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a sender asks of an address before it sends events there: a text is to be sent back. Nothing
- * of such a request is published. Any thread.
+ * Answers what a sender asks of an address before it sends events there: to send a text back.
+ * Nothing of such a request is published. Any thread.
  */
 public final class Challenge {
   /** The most bytes of a body that is looked at. */
   static final int MAX_BODY = 4096;
 
-  // What a page could be made of stays a text by its media type; what could end a line is none.
+  // The media type keeps a browser from reading the text as a page; characters that could end a
+  // line are not allowed.
   private static final Pattern TEXT = Pattern.compile("[ -~]{1,1024}");
   private static final HeaderName NO_SNIFFING = HeaderNames.create("X-Content-Type-Options");
 
@@ -43,7 +44,7 @@ public final class Challenge {
   private final Pointers places;
 
   /**
-   * Makes what answers such a question.
+   * Prepares to answer such requests.
    *
    * @param config what the operator wrote
    */
@@ -71,10 +72,10 @@ public final class Challenge {
   }
 
   /**
-   * The answer to a request, if it asks.
+   * The answer to a request; empty if the request asks nothing.
    *
-   * @param body after inflation; empty of a GET
-   * @param scheme that signs, where the sender wants to see it
+   * @param body the body after inflation; empty if the request is a GET
+   * @param scheme signs the text, for senders that want to see it signed
    */
   public Optional<Answer> answer(HookRequest request, byte[] body, Scheme scheme) {
     Pointers.Found found = read(body);
@@ -110,7 +111,7 @@ public final class Challenge {
     return new Answer(form.status(), "application/json", json);
   }
 
-  /** What the body has at the places; nothing if it is large, or no JSON. */
+  /** What the body has at the places; nothing if it is large, or is no JSON. */
   private Pointers.Found read(byte[] body) {
     if (places.isEmpty() || body.length > MAX_BODY || !startsJson(body)) {
       return Pointers.Found.NOTHING;
@@ -122,7 +123,7 @@ public final class Challenge {
     }
   }
 
-  // A form is none, which other requests of the same sender may be.
+  // A form, which other requests of the same sender may have, is no JSON.
   private static boolean startsJson(byte[] body) {
     return body.length > 0 && (body[0] == '{' || body[0] == '[');
   }

@@ -12,12 +12,12 @@ import java.util.Set;
 /**
  * What a sender asks of an address before it sends events there, as the operator wrote it.
  *
- * @param get whether it comes as a GET, and else as a POST
- * @param signed whether the scheme has to prove it, as any other request
- * @param from where the text is that is to be sent back
- * @param when what has to be true of the request besides
- * @param token what it has to know; empty for nothing
- * @param form of the answer
+ * @param get whether it comes as a GET; else it comes as a POST
+ * @param signed whether the scheme has to prove the challenge, as it proves any other request
+ * @param from the place of the text that is to be sent back
+ * @param when the conditions that make a request a challenge
+ * @param token the key that the sender has to know; empty for none
+ * @param form the form of the answer
  */
 public record ChallengeConfig(
     boolean get,
@@ -40,8 +40,9 @@ public record ChallengeConfig(
   /**
    * The form of the answer to a challenge.
    *
-   * @param json the member of the answer that has the text; empty for the text alone
-   * @param hmac the member that has the text signed; empty for none
+   * @param status the status, from 200 to 202
+   * @param json the member of the answer that has the text; if empty, the answer is the text alone
+   * @param hmac the member that has the text's signature; empty for none
    */
   public record Form(int status, Optional<String> json, Optional<String> hmac) {}
 
@@ -70,6 +71,7 @@ public record ChallengeConfig(
    * Reads whether a sender asks before it sends, and how.
    *
    * @param entry the node of a publisher
+   * @param scheme the scheme of the publisher, if it has one
    * @throws BadConfiguration naming the key at fault
    */
   public static Optional<ChallengeConfig> read(Settings entry, Optional<SchemeName> scheme) {
@@ -118,7 +120,7 @@ public record ChallengeConfig(
       throw challenge.bad("hmac", "is for the schemes hmac, github, stripe and slack");
     }
     if (!read.signed()) {
-      // It would sign whatever anybody asks for, a body as well.
+      // The relay would sign whatever anybody asks for, even the body of a webhook.
       throw challenge.bad("hmac", "only where the challenge is signed itself");
     }
   }
@@ -154,7 +156,7 @@ public record ChallengeConfig(
       throw token.bad("secrets", "from 1 to " + FiledSecrets.MAX_SECRETS + " are required");
     }
     try {
-      // Made only to be checked: a key that is easily guessed has to stop the start.
+      // The keys are made only to be checked: a key that is easily guessed has to stop the start.
       HashedKeys.of(secrets.texts());
     } catch (IllegalArgumentException weak) {
       throw token.bad("secrets", String.valueOf(weak.getMessage()));

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The ids of a publisher's deliveries: what a header says, or else one of its own for each. Nothing
- * is made of the body, for two real events may have one body. It outlives a change of the secrets.
- * Any thread.
+ * Gives each of a publisher's deliveries its id: the one that a header has, or else a random one.
+ * The id is not made of the body, since two real events may have the same body. The object outlives
+ * a change of the secrets. Any thread.
  */
 final class Deliveries {
   private final List<HeaderName> headers;
@@ -25,7 +25,7 @@ final class Deliveries {
     this.seen = new SeenBodies(delivery.window(), clock);
   }
 
-  /** What the headers say; empty if that is nothing that an event can have for an id. */
+  /** The id that a header has; empty if there is none that is fit to be an event's id. */
   String named(Headers request) {
     return headers.stream()
         .map(name -> Scheme.one(request, name))
@@ -37,14 +37,14 @@ final class Deliveries {
   /**
    * The id of a delivery that is verified.
    *
-   * @param named what its headers say
+   * @param named the id that its headers have; may be empty
    */
   String id(String named, byte[] body) {
     String id = own(named);
     return window ? seen.firstDelivery(Hmac.digest(body), id) : id;
   }
 
-  /** What that would be if it came now. */
+  /** The id that {@link #id} would return; asking for it changes nothing. */
   String nextId(String named, byte[] body) {
     Optional<String> first = window ? seen.look(Hmac.digest(body)) : Optional.empty();
     return first.orElseGet(() -> own(named));

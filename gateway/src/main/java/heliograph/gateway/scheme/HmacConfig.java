@@ -22,10 +22,9 @@ import java.util.regex.Pattern;
 
 /**
  * What the operator wrote of how a sender signs: {@code signature}, {@code timestamp}, {@code
- * delivery} and {@code secret-encoding}. What would leave something open that it seems to close is
- * refused.
+ * delivery} and {@code secret-encoding}. Settings that only seem to protect are refused.
  *
- * @param rules of the sender; empty for schemes without signatures of this kind
+ * @param rules how the sender signs; empty for schemes without signatures of this kind
  * @param delivery what tells one delivery from another
  * @param encoding how the secrets are written
  */
@@ -33,8 +32,8 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
   /**
    * What tells one delivery from another.
    *
-   * @param headers of which the first that is there and fit names the delivery
-   * @param window within which a body counts as the delivery it came with first; zero for none
+   * @param headers the headers of which the first one that has a fit value names the delivery
+   * @param window within which a body counts as the delivery that brought it first; zero for none
    */
   record Delivery(List<HeaderName> headers, Duration window) {
     Delivery {
@@ -44,10 +43,10 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  // In the place of a header that is not written.
+  // This stands for a header that is left out.
   private static final HeaderName NONE = HeaderNames.create("-");
 
-  // What divides the entries of the header cannot be in a prefix.
+  // A prefix must not contain what separates the entries of the header.
   private static final Pattern PREFIX = Pattern.compile("[!-~&&[^,;]]{0,64}");
   private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9_-]{1,32}");
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -69,6 +68,10 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
           SchemeName.GITLAB);
 
   /**
+   * Reads how a sender signs.
+   *
+   * @param entry the node of a publisher
+   * @param name the scheme of the publisher, if it has one
    * @throws BadConfiguration naming the key at fault
    */
   static HmacConfig read(Settings entry, Optional<SchemeName> name) {
@@ -96,7 +99,9 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
     return new HmacConfig(Optional.of(written), deliveries, encoding);
   }
 
-  /** What is not for the scheme; the senders that have one of their own sign as they do. */
+  /**
+   * Refuses keys that are not for the scheme. A scheme of a single sender has its rules built in.
+   */
   private static void refuse(Settings entry, Optional<SchemeName> name) {
     for (String key : List.of("signature", "timestamp", "secret-encoding")) {
       if (entry.section(key).exists()) {
@@ -214,7 +219,10 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
     }
   }
 
-  /** An id is told to subscribers, and it is one delivery's alone. */
+  /**
+   * Refuses headers that must not become an event's id: subscribers see the id, and it has to
+   * differ between deliveries.
+   */
   private static void checkDelivery(
       Settings entry, Optional<Rules> rules, Optional<HeaderName> id) {
     Settings delivery = entry.section("delivery");
@@ -227,23 +235,23 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
     }
   }
 
-  /** Tells of a hash that a sender should have left behind. */
+  /** Warns of a hash that senders should not use any more. */
   void warn(String publisher) {
     if (rules.filter(it -> it.hash() == Hash.SHA1).isPresent()) {
       LOGGER.log(System.Logger.Level.WARNING, "weak-hash publisher={0} hash=sha1", publisher);
     }
   }
 
-  /** What makes a scheme of secrets, and makes it again when they change. */
+  /** Makes the scheme of secrets, and again when they change. */
   Function<List<String>, Scheme> maker(InstantSource clock) {
     Rules known = rules.orElseThrow();
-    // It outlives a change of the secrets.
+    // The deliveries outlive a change of the secrets.
     Deliveries deliveries = new Deliveries(delivery, clock);
     return secrets ->
         new HmacSignature(known, Hmac.of(secrets, known.hash(), encoding), deliveries, clock);
   }
 
-  /** The header that has the id of a delivery, if it is one alone. */
+  /** The header that has the id of a delivery; empty if there is none, or several may have it. */
   public static Optional<HeaderName> delivery(Settings entry, Optional<SchemeName> name) {
     Optional<HeaderName> written = SchemeConfig.header(entry.section("delivery"), "header");
     return written.or(

@@ -17,22 +17,22 @@ import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * How a publisher's webhooks prove themselves, as the operator wrote it. What is made of it holds
- * the secrets that the files have by then.
+ * How a publisher's webhooks prove themselves, as the operator wrote it. Secrets in files are not
+ * part of it: they are read when the scheme is made.
  *
- * @param name what the operator calls the scheme
- * @param proof what the scheme is told of the sender
- * @param secrets those that are written beside it
- * @param files in which there are further secrets, one on each line
+ * @param name the name of the scheme
+ * @param proof what the scheme has to know of the sender
+ * @param secrets the secrets that the configuration itself has
+ * @param files the files with further secrets, one on each line
  */
 public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<Path> files) {
-  /** What the name of a header looks like. */
+  /** Matches the name of a header. */
   public static final Pattern HEADER = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  /** What the name of a parameter looks like. */
+  /** Matches the name of a query parameter. */
   static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
-  // No request is verified by what is made only to be checked.
+  // A scheme that is made only to be checked verifies no request, so it needs no time.
   private static final InstantSource NO_TIME = InstantSource.fixed(Instant.EPOCH);
 
   /** Copies the paths. */
@@ -40,15 +40,15 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
     files = List.copyOf(files);
   }
 
-  /** What a scheme is told of a sender, besides its secrets. */
+  /** What a scheme has to know of a sender, besides its secrets. */
   sealed interface Proof {
-    /** Nothing, as the standard says it all. */
+    /** Nothing, since the standard fixes everything. */
     record Standard() implements Proof {}
 
     /** Where a request has the key. */
     record Key(StaticToken.Place place) implements Proof {}
 
-    /** Which headers name a delivery beside GitLab's token. */
+    /** Which headers name a delivery, beside GitLab's token. */
     record Gitlab(HmacConfig.Delivery delivery) implements Proof {}
 
     /** What is signed, and how. */
@@ -80,9 +80,12 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
   }
 
   /**
-   * Reads how a publisher proves itself. Files with secrets are read to be checked.
+   * Reads how a publisher proves itself. Files with secrets are read too, so that a bad one stops
+   * the start.
    *
    * @param entry the node of the publisher
+   * @param publisher the publisher's name
+   * @param name the scheme of the publisher, if it has one
    * @return empty if the publisher sends no webhooks
    * @throws BadConfiguration naming the key at fault
    */
@@ -127,7 +130,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
     Function<List<String>, Scheme> maker = maker(NO_TIME);
     String key = "secrets";
     try {
-      // Also beside files: what is wrong here is not the files' fault.
+      // These are checked alone first, so that a fault in them is not blamed on the files.
       if (!secrets.isEmpty()) {
         FiledSecrets.scheme(secrets.texts(), maker);
       }
@@ -143,8 +146,8 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
   /**
    * Makes the scheme, with the secrets that the files have now.
    *
-   * @param publisher whose scheme it is
-   * @param clock by which the age of a request is told
+   * @param publisher the publisher's name
+   * @param clock tells the age of a request
    * @throws BadConfiguration if a file went bad since it was read
    */
   public Scheme make(String publisher, InstantSource clock) {
@@ -163,7 +166,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
     }
   }
 
-  /** What makes the scheme of secrets, and makes it again when they change. */
+  /** Makes the scheme of secrets, and again when they change. */
   private Function<List<String>, Scheme> maker(InstantSource clock) {
     return switch (proof) {
       case Proof.Standard() -> texts -> StandardWebhooks.of(texts, clock);
@@ -199,7 +202,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
         .or(() -> query.map(StaticToken.Place.Query::new));
   }
 
-  /** The header that a key names. */
+  /** The header that the operator wrote under a key; empty if the key is left out. */
   static Optional<HeaderName> header(Settings section, String key) {
     return section
         .text(key)
@@ -230,8 +233,9 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
   }
 
   /**
-   * The headers with what proves a publisher's requests. An event that had one would give its
-   * subscribers the key itself, or with the body, which they see, a whole signed request.
+   * The headers that hold proofs of a publisher's requests. An event that had one would give its
+   * subscribers the key itself, or a signature that makes a whole signed request of the body that
+   * they see.
    */
   public static Set<HeaderName> proofs(Settings entry) {
     Set<HeaderName> headers = new HashSet<>(StandardWebhooks.SIGNATURES);

@@ -43,8 +43,8 @@ record SignedText(String template, List<Part> parts) {
   /**
    * What a request says besides its body and headers.
    *
-   * @param timestamp as it is written
-   * @param id of the delivery; empty if it has none
+   * @param timestamp the timestamp as the request has it
+   * @param id the id of the delivery; empty if it has none
    * @param url the address that was called
    */
   record Facts(String timestamp, String id, String url) {}
@@ -54,7 +54,9 @@ record SignedText(String template, List<Part> parts) {
   }
 
   /**
-   * @throws IllegalArgumentException saying what is wrong with the template
+   * Reads a template.
+   *
+   * @throws IllegalArgumentException if the template is wrong; the message says how
    */
   SignedText(String template) {
     this(template, parts(template));
@@ -102,21 +104,21 @@ record SignedText(String template, List<Part> parts) {
     };
   }
 
-  /** Whether there is such a place, such as {@code timestamp}. */
+  /** Whether the text has a place of this name, such as {@code timestamp}. */
   boolean has(String place) {
-    // Braces stand around places alone.
+    // Braces stand around places alone, so this finds nothing else.
     return template.contains("{" + place + "}");
   }
 
-  /** Whether it has the value of a header. */
+  /** Whether the text has the value of this header. */
   boolean reads(HeaderName name) {
     return parts.stream().anyMatch(part -> part.equals(new Part.Header(name)));
   }
 
   /**
-   * What is signed of a request, in pieces.
+   * The bytes that are signed of a request, in pieces.
    *
-   * @throws RelayException BAD_SIGNATURE if something of it is missing or cannot be told
+   * @throws RelayException BAD_SIGNATURE if something that is signed is missing or unreadable
    */
   List<byte[]> of(HookRequest request, byte[] body, Facts facts) {
     List<byte[]> pieces = new ArrayList<>();

@@ -3,10 +3,10 @@ package heliograph.gateway.settings;
 import java.util.List;
 
 /**
- * Secrets as the operator wrote them. Two are equal if their texts are, and none of them is ever
- * printed. Any thread.
+ * Secrets as the operator wrote them. Two are equal if their texts are, and {@code toString} never
+ * contains the texts. Any thread.
  *
- * @param texts may be empty
+ * @param texts the secrets; may be empty
  */
 public record Secrets(List<String> texts) {
   /** No secret at all. */
@@ -18,7 +18,7 @@ public record Secrets(List<String> texts) {
   }
 
   /**
-   * Reads one text or a list of them.
+   * Reads one text or a list of texts.
    *
    * @param key the name of the key in the node; it may be left out
    */
@@ -26,12 +26,12 @@ public record Secrets(List<String> texts) {
     return new Secrets(node.texts(key, List.of()));
   }
 
-  /** Whether the operator wrote none. */
+  /** Whether there is no secret. */
   public boolean isEmpty() {
     return texts.isEmpty();
   }
 
-  /** Says how many there are. */
+  /** Says how many secrets there are. */
   @Override
   public String toString() {
     return texts.size() + " secrets";

@@ -7,27 +7,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What holds for the events of a type, ready to be applied. Any thread.
+ * The rule for the events of a type, ready to be applied. Any thread.
  *
  * @param config what the operator wrote
- * @param schema what their data has to be
- * @param tree the fields of the masks
+ * @param schema the schema that their data has to fit, if there is one
+ * @param tree the fields that masks hide
  */
 public record TypeRule(TypeConfig config, Optional<DataSchema> schema, MaskTree tree) {
-  /** Of a type that nobody said anything about. */
+  /** The rule for a type that the operator wrote nothing about. */
   static final TypeRule NONE =
       of(new TypeConfig(new TypePattern("*"), Optional.empty(), Set.of(), false, List.of()));
 
   /**
    * Compiles what the operator wrote.
    *
-   * @throws IllegalArgumentException saying what is wrong with the schema
+   * @throws IllegalArgumentException if the schema is wrong; the message says how
    */
   public static TypeRule of(TypeConfig config) {
     return new TypeRule(config, config.schema().map(DataSchema::of), MaskTree.of(config.masks()));
   }
 
-  /** The bits of the masks that none of the roles lifts. */
+  /** The bits of the masks that none of these roles lifts. */
   long hiding(Set<String> held) {
     List<Mask> masks = config.masks();
     long hiding = 0;
@@ -39,14 +39,17 @@ public record TypeRule(TypeConfig config, Optional<DataSchema> schema, MaskTree 
     return hiding;
   }
 
-  /** Whether it hides something of events that one of the patterns names; of all, if none does. */
+  /**
+   * Whether the rule hides something of events of one of these types; an empty list asks about all
+   * types.
+   */
   boolean masksSomeOf(List<TypePattern> types) {
     return !config.masks().isEmpty()
         && (types.isEmpty() || types.stream().anyMatch(asked -> overlap(asked, config.type())));
   }
 
   private static boolean overlap(TypePattern one, TypePattern other) {
-    // A pattern with an open end and another name something in common if one begins the other.
+    // A pattern with an open end and another pattern overlap if one begins the other.
     return one.matches(other.value()) || other.matches(one.value());
   }
 }

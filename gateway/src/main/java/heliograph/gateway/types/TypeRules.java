@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What holds for events by their type: {@code relay.types}. Any thread. */
+/** The rules for events by their type, {@code relay.types}. Any thread. */
 public final class TypeRules implements Masks {
   /** The most entries. */
   static final int MAX_RULES = 200;
 
-  /** For so many types it is remembered which entry is theirs; for more, it is looked for. */
+  /** The most types whose entry is remembered; for further types it is looked up each time. */
   static final int KNOWN_TYPES = 10_000;
 
   private final List<TypeRule> rules;
@@ -24,8 +24,10 @@ public final class TypeRules implements Masks {
   private final Map<String, TypeRule> known = new ConcurrentHashMap<>();
 
   /**
-   * @param rules the first whose pattern matches a type is the one that holds
-   * @param hash what masks show in the place of values that are to be hashed
+   * Makes the rules.
+   *
+   * @param rules the rules, of which the first whose pattern matches a type holds
+   * @param hash makes what masks show in place of values that are to be hashed
    */
   private TypeRules(List<TypeRule> rules, ValueHash hash) {
     this.rules = List.copyOf(rules);
@@ -33,9 +35,10 @@ public final class TypeRules implements Masks {
   }
 
   /**
-   * Compiles what the operator wrote. Without a secret for hashed values their key is random.
+   * Compiles what the operator wrote. If no secret for hashed values is written, a random key is
+   * used.
    *
-   * @throws IllegalArgumentException saying what is wrong with a schema
+   * @throws IllegalArgumentException if a schema is wrong; the message says how
    */
   public static TypeRules of(TypesConfig config) {
     ValueHash hash =
@@ -46,7 +49,7 @@ public final class TypeRules implements Masks {
     return new TypeRules(config.types().stream().map(TypeRule::of).toList(), hash);
   }
 
-  /** What holds for a type. */
+  /** The rule for a type. */
   public TypeRule of(String type) {
     if (rules.isEmpty()) {
       return TypeRule.NONE;
@@ -68,7 +71,10 @@ public final class TypeRules implements Masks {
         .orElse(TypeRule.NONE);
   }
 
-  /** Whether something may be hidden from somebody of the events with these types; none for all. */
+  /**
+   * Whether masks may hide something from somebody of events with these types; an empty list asks
+   * about all types.
+   */
   public boolean maskSomeOf(List<TypePattern> types) {
     return rules.stream().anyMatch(rule -> rule.masksSomeOf(types));
   }
@@ -83,7 +89,7 @@ public final class TypeRules implements Masks {
     return switch (event.payload().form()) {
       case ABSENT -> Optional.of(event.payload());
       case JSON -> masked(event, hiding);
-      // There are no fields to be found in it.
+      // Such data has no fields that could be hidden.
       case TEXT, BINARY -> Optional.empty();
     };
   }
@@ -96,7 +102,7 @@ public final class TypeRules implements Masks {
               event.payload().bytes(), masks, hiding, value -> hash.of(event.tenant(), value));
       return Optional.of(Payload.json(shown, 0, shown.length));
     } catch (RelayException | MaskedCopy.TooManyHashes _) {
-      // Too much to hash, or no JSON after all: what cannot be hidden is withheld.
+      // There is too much to hash, or it is no JSON after all: what cannot be hidden is withheld.
       return Optional.empty();
     }
   }

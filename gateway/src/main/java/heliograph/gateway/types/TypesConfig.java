@@ -18,21 +18,21 @@ import java.util.Set;
 /**
  * What the operator wrote under {@code relay.types} and {@code relay.masking}.
  *
- * @param types the first whose pattern matches a type is the one that holds
- * @param masking what hashed values are hashed with; none for a key that no other process knows
+ * @param types the entries, of which the first whose pattern matches a type holds
+ * @param masking the secret for hashed values; if empty, a key that no other process knows is used
  */
 public record TypesConfig(List<TypeConfig> types, Secrets masking) {
-  /** Nothing is written of any type. */
+  /** The configuration if nothing is written of any type. */
   public static final TypesConfig NONE = new TypesConfig(List.of(), Secrets.NONE);
 
   /**
-   * What holds for the events of a type.
+   * The rule for the events of a type.
    *
-   * @param schema what their data has to be, as the text of a JSON Schema, wherever it was read
-   *     from
-   * @param roles who they are for when they do not say; empty for everybody
-   * @param ephemeral whether they are live only, whatever they say
-   * @param masks what of their data is hidden, and from whom; the bit of each is its place
+   * @param type the pattern of the types
+   * @param schema the text of the JSON Schema that their data has to fit, wherever it was read from
+   * @param roles the roles that they are for if they do not say; empty for everybody
+   * @param ephemeral whether they are never replayed, whatever they say
+   * @param masks what of their data is hidden, and from whom; the bit of each mask is its index
    */
   public record TypeConfig(
       TypePattern type,
@@ -47,7 +47,7 @@ public record TypesConfig(List<TypeConfig> types, Secrets masking) {
     }
   }
 
-  // What a tenant's numbers are hashed with must not be guessed.
+  // A short secret could be guessed, and with it the values that were hashed, such as numbers.
   private static final int MIN_SECRET = 16;
 
   /** Copies the list. */
@@ -88,10 +88,12 @@ public record TypesConfig(List<TypeConfig> types, Secrets masking) {
         masks(entry));
   }
 
-  /** What is written is either the schema itself or where its file is. */
+  /**
+   * The text of a schema, from what the operator wrote: the schema itself, or the path of its file.
+   */
   private static String schema(String text) {
     String schema = text.startsWith("{") ? text : content(text);
-    // Compiled only to be checked: what is wrong with it has to stop the start.
+    // The schema is compiled only to be checked: a fault in it has to stop the start.
     DataSchema.of(schema);
     return schema;
   }
@@ -104,7 +106,7 @@ public record TypesConfig(List<TypeConfig> types, Secrets masking) {
     }
   }
 
-  /** The names as an audience has them; none stay none. */
+  /** The roles, checked as those of an audience; an empty list stays empty. */
   private static Set<String> roles(Settings entry, List<String> names) {
     if (!names.isEmpty()) {
       entry.made("roles", () -> new Audience.Members(new LinkedHashSet<>(names), Set.of()));
