@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /**
- * Addresses that begin alike: a single one, or those of a network. Any thread.
+ * The addresses with one prefix: a single address, or those of a network. Any thread.
  *
  * @param first the address of the network, which has nothing behind its prefix
  * @param bits the length of the prefix
@@ -24,10 +24,10 @@ public record AddressRange(InetAddress first, int bits) {
   }
 
   /**
-   * Reads {@code 10.0.0.0/8}, {@code 192.0.2.1}, {@code 2001:db8::/32}. No names: what they stand
-   * for is somebody else's to say.
+   * Reads a range such as {@code 10.0.0.0/8}, {@code 192.0.2.1} or {@code 2001:db8::/32}. Names are
+   * refused, because others decide what a name stands for.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is no range, or has bits behind its prefix
    */
   public static AddressRange of(String text) {
     int slash = text.indexOf('/');
@@ -49,7 +49,7 @@ public record AddressRange(InetAddress first, int bits) {
     return bytes.length == own.length && Arrays.equals(own, masked(bytes, bits));
   }
 
-  /** The bytes of an address with nothing behind the prefix. */
+  /** The bytes of an address with all bits behind the prefix set to 0. */
   private static byte[] masked(byte[] bytes, int bits) {
     byte[] masked = bytes.clone();
     for (int i = 0; i < masked.length; i++) {

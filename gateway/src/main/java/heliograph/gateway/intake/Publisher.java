@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A backend that calls us, and what it may publish. Any thread.
+ * A backend that publishes, and what it may publish. Any thread.
  *
  * @param config what the operator wrote of it
  * @param hook what its webhooks are like; empty if it sends none
@@ -27,19 +27,19 @@ import java.util.stream.Collectors;
  */
 public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Mapping> mapping) {
   /**
-   * What its webhooks are like.
+   * The webhooks of a publisher.
    *
-   * @param name what the configuration calls the scheme
-   * @param scheme how they are proved to be its own
-   * @param challenge what its sender asks before it sends events
-   * @param accepted the status that says that its events are stored: 202 with what became of each,
-   *     200 or 204 without a word, for senders that take nothing else
+   * @param name the name of the scheme in the configuration
+   * @param scheme how a webhook proves who sent it
+   * @param challenge what the sender asks before it sends events
+   * @param accepted the status that says that events are stored: 202 with what became of each, or
+   *     200 or 204 without a body for senders that take nothing else
    */
   public record Hook(
       SchemeName name, Scheme scheme, Optional<Challenge> challenge, Status accepted) {
     private static final byte[] NO_BODY = {};
 
-    /** What is to be sent back to a GET that is the challenge of its sender. */
+    /** The answer to a GET that is the challenge of its sender; empty if it is none. */
     public Optional<Challenge.Answer> answer(HookRequest request) {
       return challenge
           .filter(it -> it.config().get())
@@ -47,9 +47,10 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
     }
 
     /**
-     * What is to be sent back to a POST that is the challenge of its sender.
+     * The answer to a POST that is the challenge of its sender; empty if it is none.
      *
-     * @param signed whether the scheme has verified it; only a challenge of that kind is answered
+     * @param signed whether the scheme has verified the request; only a challenge of that kind is
+     *     answered
      */
     public Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
       return challenge
@@ -79,7 +80,7 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
         config.mapping().map(Mapping::of));
   }
 
-  /** One that sends events, as much as any. */
+  /** A publisher of events without webhooks, a mapping or bounds of its own. */
   public Publisher(
       String name,
       boolean anyTenant,
@@ -107,7 +108,7 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
     return config.name();
   }
 
-  /** The same publisher, as it comes with a bearer token. */
+  /** This publisher as it comes with a bearer token, with the mapping for such requests. */
   public Publisher asClient() {
     return new Publisher(config, hook, mapping.flatMap(Mapping::forClients));
   }
@@ -120,9 +121,9 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
   }
 
   /**
-   * The same publisher, for some of its tenants.
+   * This publisher, bound to some of its tenants.
    *
-   * @param only every tenant, if there are none
+   * @param only the tenants; none means all of its tenants
    * @throws RelayException NOT_ALLOWED if it may publish for none of them
    */
   public Publisher within(Set<Tenant> only) {
@@ -143,7 +144,9 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
   }
 
   /**
-   * @throws RelayException NOT_ALLOWED naming the member, if the event is out of bounds
+   * Checks that this publisher may publish an event.
+   *
+   * @throws RelayException NOT_ALLOWED naming the member that it may not use
    */
   void check(Event event) {
     if (!maySendFor(event.tenant())) {

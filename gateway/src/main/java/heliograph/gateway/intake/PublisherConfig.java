@@ -16,13 +16,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the operator wrote of a backend that calls us: by what it is known, and what it may publish.
+ * What the operator wrote of a backend that publishes: by what it is known, and what it may
+ * publish.
  *
  * @param clientId the {@code azp}, {@code client_id} or {@code appid} of its bearer tokens
  * @param hook what its webhooks are like; empty if it sends none
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
- * @param sources in the name of which it may send
+ * @param topics the topics that it may publish to
+ * @param types the types of events that it may publish
+ * @param sources the sources in whose name it may send
  * @param bounds how much it may send
  * @param mapping how what it sends becomes events; empty if it sends events
  */
@@ -48,26 +51,26 @@ public record PublisherConfig(
   }
 
   /**
-   * What its webhooks are like.
+   * The webhooks of a publisher.
    *
-   * @param scheme how they are proved to be its own
-   * @param challenge what its sender asks before it sends events
-   * @param accepted the status that says that its events are stored: 202 with what became of each,
-   *     200 or 204 without a word, for senders that take nothing else
+   * @param scheme how a webhook proves who sent it
+   * @param challenge what the sender asks before it sends events
+   * @param accepted the status that says that events are stored: 202 with what became of each, or
+   *     200 or 204 without a body for senders that take nothing else
    */
   public record HookConfig(
       SchemeConfig scheme, Optional<ChallengeConfig> challenge, Status accepted) {}
 
   /**
-   * How much a publisher may send; the relay's own limits hold besides.
+   * The bounds of what a publisher may send; the relay's own limits hold as well.
    *
    * @param eventBytes the most bytes of one event
    * @param batchEvents the most events of one body
    * @param perSecond the most events in a second
-   * @param newTenants the most tenants in a minute that the log does not know
+   * @param newTenants the most tenants in a minute that are new to the log
    */
   public record Bounds(int eventBytes, int batchEvents, int perSecond, int newTenants) {
-    /** None of its own. */
+    /** The bounds of a publisher that has only those of the relay. */
     public static final Bounds NONE =
         new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
@@ -168,17 +171,21 @@ public record PublisherConfig(
         entry.number("new-tenants-per-minute", most.newTenants(), 1, most.newTenants()));
   }
 
-  /** The source of events that name none. */
+  /** The source that an event gets which names none. */
   String ownSource() {
     return "/publishers/" + name;
   }
 
-  /** Whether it may send events that name no source: not if all come of a mapping with one. */
+  /**
+   * Whether this publisher may send events that name no source; not if a mapping gives all of them
+   * one.
+   */
   private boolean mayOmitSource() {
     boolean any = mapping.filter(it -> it.templates().containsKey("source")).isEmpty();
     return any || (clientId.isPresent() && mapping.flatMap(MappingConfig::forClients).isEmpty());
   }
 
+  /** Whether this publisher may send events in the name of a source. */
   boolean maySendAs(String source) {
     return sources.stream().anyMatch(own -> own.matches(source));
   }
