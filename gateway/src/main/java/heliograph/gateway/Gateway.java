@@ -5,7 +5,7 @@ import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
 import heliograph.gateway.identity.SignedToken;
-import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
@@ -51,7 +51,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.parts = new Parts(config, plan, opened);
     MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
-    this.demo = config.demo() ? Optional.of(demo(root, config, parts.clock)) : Optional.empty();
+    this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
     demo.ifPresent(it -> opened.push(it::close));
     demo.ifPresent(it -> it.register(open));
     this.listeners =
@@ -114,13 +114,16 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         Integer.toString(listeners.connections()));
   }
 
-  private static boolean isByTls(Publisher publisher) {
-    return publisher.hook().filter(hook -> hook.name() == SchemeName.MTLS).isPresent();
+  private static boolean isByTls(PublisherConfig publisher) {
+    return publisher.hook().filter(hook -> hook.scheme().name() == SchemeName.MTLS).isPresent();
   }
 
-  private static Demo demo(Config root, GatewayConfig config, InstantSource clock) {
+  private Demo demo(Config root) {
     return new Demo(
-        config.identity().issuers().getFirst(), config.publishers(), publicHost(root), clock);
+        config.identity().issuers().getFirst(),
+        parts.publishing.publishers(),
+        publicHost(root),
+        parts.clock);
   }
 
   private AdminDoor admin(Config root) {

@@ -3,16 +3,14 @@ package heliograph.gateway;
 import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
-import heliograph.gateway.identity.IdentitySettings;
-import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.identity.IdentityConfig;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.publish.IntakeConfig;
-import heliograph.gateway.publish.PublisherSettings;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.stream.StreamConfig;
-import heliograph.gateway.types.TypeRules;
-import heliograph.gateway.types.TypeSettings;
+import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.relay.Limits;
@@ -32,13 +30,14 @@ import java.util.Optional;
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
  * @param demo whether the demo's issuer, publisher and page exist in this process
+ * @param heap bytes of the heap for what stays, of which some defaults are made
  */
 record GatewayConfig(
-    IdentitySettings identity,
+    IdentityConfig identity,
     SubscribersConfig subscribers,
     RevocationsConfig revocations,
-    List<Publisher> publishers,
-    TypeRules types,
+    List<PublisherConfig> publishers,
+    TypesConfig types,
     LogConfig log,
     StreamConfig stream,
     Limits limits,
@@ -47,7 +46,15 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
-    boolean demo) {
+    boolean demo,
+    long heap) {
+
+  /** Copies the lists. */
+  GatewayConfig {
+    publishers = List.copyOf(publishers);
+    trustedProxies = List.copyOf(trustedProxies);
+    adminHosts = List.copyOf(adminHosts);
+  }
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -94,23 +101,21 @@ record GatewayConfig(
 
   static GatewayConfig read(Settings relay) {
     Settings limits = relay.section("limits");
-    IntakeConfig intake = IntakeConfig.read(limits, HeapPlan.ofThisJvm());
+    long heap = HeapPlan.ofThisJvm();
+    IntakeConfig intake = IntakeConfig.read(limits, heap);
     Settings stream = relay.section("stream");
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
     StreamConfig streams = StreamConfig.read(stream);
-    IdentitySettings identity = IdentitySettings.read(relay.section("identity"));
+    IdentityConfig identity = IdentityConfig.read(relay.section("identity"));
     GatewayConfig config =
         new GatewayConfig(
             identity,
             SubscribersConfig.read(relay, identity),
             RevocationsConfig.read(
-                relay,
-                log.onDisk(),
-                identity.issuers().size(),
-                HeapPlan.usualRevocations(HeapPlan.ofThisJvm())),
-            PublisherSettings.read(relay.list("publishers"), intake),
-            TypeSettings.read(relay),
+                relay, log.onDisk(), identity.issuers().size(), HeapPlan.usualRevocations(heap)),
+            PublisherConfig.read(relay.list("publishers"), intake.most()),
+            TypesConfig.read(relay),
             log,
             streams,
             new Limits(
@@ -130,7 +135,8 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
-            relay.flag("demo", false));
+            relay.flag("demo", false),
+            heap);
     if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
@@ -144,7 +150,7 @@ record GatewayConfig(
    */
   HeapPlan.Needs heapNeeds(boolean tls) {
     return new HeapPlan.Needs(
-        HeapPlan.ofThisJvm(),
+        heap,
         log.durability() == Durability.MEMORY,
         intake.bodyBytes(),
         intake.eventBytes(),

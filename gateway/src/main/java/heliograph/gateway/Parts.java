@@ -77,7 +77,7 @@ final class Parts {
     this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.cors = new Cors(config.subscribers().cors(), origin);
 
-    this.types = config.types();
+    this.types = TypeRules.of(config.types());
     opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);

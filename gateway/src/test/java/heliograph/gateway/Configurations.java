@@ -3,6 +3,8 @@ package heliograph.gateway;
 import heliograph.gateway.intake.Publisher;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -42,8 +44,13 @@ public final class Configurations {
         .build();
   }
 
-  /** How the first of the publishers signs. */
+  /** How the first of the publishers signs, by a clock that stands still. */
   public static Publisher.Hook hook(Map<String, String> settings) {
-    return read(settings).publishers().getFirst().hook().orElseThrow();
+    return hook(settings, InstantSource.fixed(Instant.EPOCH));
+  }
+
+  /** How the first of the publishers signs. */
+  public static Publisher.Hook hook(Map<String, String> settings, InstantSource clock) {
+    return Publisher.of(read(settings).publishers().getFirst(), clock).hook().orElseThrow();
   }
 }

@@ -6,18 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import heliograph.contract.Tenant;
 import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.http.CorsConfig;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.identity.SubjectPrefix;
-import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.intake.SourcePattern;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
 import heliograph.gateway.revocation.RevocationsConfig;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.Mask;
-import heliograph.gateway.types.TypeRule;
+import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
+import heliograph.gateway.wire.HeapPlan;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
@@ -36,8 +38,8 @@ import tools.jackson.core.JsonPointer;
 /** Every key and every default. */
 class GatewayConfigTest {
   /** What has to be there. */
-  private static final IdentitySettings.ClaimPlaces USUAL =
-      new IdentitySettings.ClaimPlaces(
+  private static final IdentityConfig.ClaimPlaces USUAL =
+      new IdentityConfig.ClaimPlaces(
           JsonPointer.compile("/tenant"),
           List.of(
               JsonPointer.compile("/roles"),
@@ -194,9 +196,9 @@ class GatewayConfigTest {
 
     assertEquals(
         new GatewayConfig(
-            new IdentitySettings(
+            new IdentityConfig(
                 List.of(
-                    new IdentitySettings.IssuerSettings(
+                    new IdentityConfig.IssuerConfig(
                         "https://id.example.com/realms/acme",
                         List.of("heliograph"),
                         Optional.empty(),
@@ -208,8 +210,8 @@ class GatewayConfigTest {
                 Optional.empty(),
                 "access_token",
                 "access_token",
-                new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
-            new SubscribersConfig(List.of(), Optional.empty(), CorsConfig.NONE, List.of()),
+                new IdentityConfig.KeysConfig(Duration.ofMinutes(5), Duration.ofDays(1))),
+            new SubscribersConfig(Secrets.NONE, Optional.empty(), CorsConfig.NONE, List.of()),
             new RevocationsConfig(
                 Optional.empty(),
                 Optional.of(Path.of("data", "revocations.jsonl")),
@@ -217,7 +219,7 @@ class GatewayConfigTest {
                 new RevocationShares.Limits(1_000_000, 1_000_000, 1000),
                 true),
             List.of(),
-            config.types(),
+            TypesConfig.NONE,
             new GatewayConfig.LogConfig(
                 Path.of("data"),
                 GatewayConfig.Durability.FSYNC,
@@ -240,14 +242,15 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             List.of(),
             List.of(),
-            false),
+            false,
+            HeapPlan.ofThisJvm()),
         config);
-    assertEquals(List.of(), config.types().all());
   }
 
   @Test
   void aMaskRemovesWhatItHidesUnlessItSaysOtherwise() {
-    TypeRule rule = Configurations.read(Configurations.withPublisher()).types().all().getFirst();
+    TypesConfig.TypeConfig rule =
+        Configurations.read(Configurations.withPublisher()).types().types().getFirst();
 
     assertEquals(
         List.of(new Mask(List.of("/customer/email"), Set.of("billing"), Mask.With.REMOVE)),
@@ -258,15 +261,16 @@ class GatewayConfigTest {
 
   @Test
   void aPublisherMayUseEveryTopicAndTypeUnlessBounded() {
-    Publisher publisher =
+    PublisherConfig publisher =
         Configurations.read(Configurations.withPublisher()).publishers().getFirst();
 
     assertEquals("jobs", publisher.name());
-    assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
+    assertEquals(Set.of(new Tenant("main")), publisher.tenants());
+    assertFalse(publisher.anyTenant());
     assertEquals(">", publisher.topics().getFirst().value());
     assertEquals("*", publisher.types().getFirst().value());
     assertEquals(List.of(SourcePattern.ALL), publisher.sources());
-    assertEquals(new Publisher.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
+    assertEquals(new PublisherConfig.Bounds(256 * 1024, 500, 5000, 60), publisher.bounds());
   }
 
   @Test
@@ -279,13 +283,13 @@ class GatewayConfigTest {
     settings.put("relay.identity.issuers.0.claims.tenant", "/org/id");
     settings.put("relay.identity.claims.topics", "/rights");
 
-    IdentitySettings.IssuerSettings issuer =
+    IdentityConfig.IssuerConfig issuer =
         Configurations.read(settings).identity().issuers().getFirst();
 
     assertEquals(List.of("one", "two"), issuer.audiences());
     assertEquals(Set.of(new Tenant("acme")), issuer.tenants());
     assertEquals(
-        new IdentitySettings.ClaimPlaces(
+        new IdentityConfig.ClaimPlaces(
             JsonPointer.compile("/org/id"), USUAL.roles(), JsonPointer.compile("/rights")),
         issuer.claims());
   }

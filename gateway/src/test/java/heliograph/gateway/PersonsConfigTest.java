@@ -149,12 +149,11 @@ class PersonsConfigTest {
   })
   void aSessionIsOfAnIssuersPeopleOrOfItsOwn(
       String first, String second, String prefix, String subject) {
+    GatewayConfig config = session(first, second, prefix);
     Claims claims =
-        session(first, second, prefix)
-            .subscribers()
-            .session()
-            .orElseThrow()
-            .claims()
+        config
+            .identity()
+            .ofSessions(config.subscribers().session().orElseThrow().prefix())
             .claims(
                 JsonTree.object(
                     "{\"sub\":\"alice\",\"tenant\":\"acme\"}".getBytes(StandardCharsets.UTF_8)),

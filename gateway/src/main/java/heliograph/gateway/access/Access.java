@@ -5,7 +5,7 @@ import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRouting;
@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
-/** All that decides who a subscriber is and what it may ask for, wired. */
+/** Joins everything that decides who a subscriber is and which topics it may see. */
 public final class Access implements AutoCloseable {
   private final Subscribers subscribers;
   private final TopicRules rules;
@@ -23,15 +23,15 @@ public final class Access implements AutoCloseable {
   private final TicketHandler ticketHandler;
 
   /**
-   * Wires it.
+   * Joins the parts; it starts no thread.
    *
-   * @param settings where tokens come from
-   * @param bodies for the requests that buy tickets
-   * @param nanos a clock that only goes forward
+   * @param people what the operator wrote about issuers, whose names for claims sessions share
+   * @param bodies the bodies of the requests that buy tickets
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Access(
       SubscribersConfig config,
-      IdentitySettings settings,
+      IdentityConfig people,
       Identity identity,
       Revocations revocations,
       Cors cors,
@@ -39,11 +39,20 @@ public final class Access implements AutoCloseable {
       Watchdog watchdog,
       InstantSource clock,
       LongSupplier nanos) {
-    Tickets tickets = new Tickets(config.ticketSecrets(), clock);
+    Tickets tickets = new Tickets(config.ticketSecrets().texts(), clock);
     Optional<Sessions> sessions =
-        config.session().map(it -> new Sessions(it, revocations.life(), watchdog, clock, nanos));
-    Credentials credentials =
-        new Credentials(settings.cookie(), settings.queryParameter(), sessions);
+        config
+            .session()
+            .map(
+                it ->
+                    new Sessions(
+                        it,
+                        people.ofSessions(it.prefix()),
+                        revocations.life(),
+                        watchdog,
+                        clock,
+                        nanos));
+    Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
     this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
     this.rules = rules(config.rules(), watchdog, nanos);
     this.rechecks = new Rechecks(nanos);
@@ -57,22 +66,23 @@ public final class Access implements AutoCloseable {
             .toList());
   }
 
+  /** Adds the endpoint for tickets to the routing. */
   public void register(HttpRouting.Builder routing) {
     ticketHandler.register(routing);
     routing.any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
   }
 
-  /** Who asks. */
+  /** Finds out who asks. */
   public Subscribers subscribers() {
     return subscribers;
   }
 
-  /** Which topics it may ask for. */
+  /** Decides which topics a subscriber may see. */
   public TopicRules rules() {
     return rules;
   }
 
-  /** Whether it still may. */
+  /** Checks open streams again: whether their subscribers may still see the topics. */
   public Rechecks rechecks() {
     return rechecks;
   }

@@ -9,6 +9,7 @@ import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Rechecks.Finding;
 import heliograph.gateway.access.Rechecks.Verdict;
 import heliograph.gateway.access.SubscribersConfig.SessionConfig;
+import heliograph.gateway.identity.ClaimMapping;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.TokenTimes;
 import heliograph.gateway.json.JsonTree;
@@ -26,24 +27,26 @@ import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sessions of an application, which alone knows what they mean: it is asked for the claims of who
- * holds one, and asked again while a stream is open. Any thread.
+ * Knows the subscribers that come with a session of an application, which alone knows what the
+ * session means: it is asked for the claims of who holds one, and asked again while a stream is
+ * open. Any thread.
  */
 final class Sessions {
   /** How long the application may take for an answer, in all. */
   static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /** How long it is remembered that a session was refused, or that no answer came. */
+  /** How long a refusal or a missing answer is remembered. */
   static final Duration KEEP_REFUSED = Duration.ofSeconds(1);
 
-  /** For so many times its ttl an open stream stays while the application cannot be asked. */
+  /** An open stream stays for this many times the ttl while the application cannot be asked. */
   static final int GRACE = 3;
 
   private final SessionConfig config;
+  private final ClaimMapping mapping;
   private final Life life;
   private final InstantSource clock;
   private final Upstream application;
-  private final AskedOnce<Session> answers;
+  private final AskedOnce<Session> questions;
 
   /** What the application said of a session. */
   private sealed interface Session {
@@ -51,24 +54,34 @@ final class Sessions {
 
     record Refused(RelayException why) implements Session {}
 
-    /** It said nothing that can be understood, or not now. */
+    /** The application said nothing that can be understood, or cannot be asked now. */
     record Unknown() implements Session {}
   }
 
   /**
-   * @param life how long a session is good at most that says when it began
+   * Makes the sessions of one application.
+   *
+   * @param mapping reads the claims in the application's questions
+   * @param life how long a session is good at most, if it says when it began
+   * @param nanos a clock of elapsed nanoseconds
    */
   Sessions(
-      SessionConfig config, Life life, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
+      SessionConfig config,
+      ClaimMapping mapping,
+      Life life,
+      Watchdog watchdog,
+      InstantSource clock,
+      LongSupplier nanos) {
     this.config = config;
+    this.mapping = mapping;
     this.life = life;
     this.clock = clock;
     this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
-    this.answers =
+    this.questions =
         new AskedOnce<>(TIMEOUT, Answer.none(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
   }
 
-  /** What of a request can carry a session; none if there is nothing. */
+  /** The headers of a request that can carry a session; empty if there are none. */
   Optional<PassedHeaders> carried(ServerRequestHeaders request) {
     return Optional.of(PassedHeaders.of(request, config.forward())).filter(it -> !it.isEmpty());
   }
@@ -78,10 +91,10 @@ final class Sessions {
   }
 
   /**
-   * Who holds the session.
+   * The claims of who holds the session.
    *
-   * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN, NOT_ALLOWED, or IDENTITY_UNAVAILABLE while the
-   *     application cannot be asked
+   * @throws RelayException BAD_TOKEN, INVALID_REQUEST, EXPIRED_TOKEN or NOT_ALLOWED if the session
+   *     lets nobody in, IDENTITY_UNAVAILABLE while the application cannot be asked
    */
   Claims claims(PassedHeaders session) {
     return switch (look(session).value()) {
@@ -100,7 +113,10 @@ final class Sessions {
     };
   }
 
-  /** Asks again, as often as the answer runs out, whether the claims are still the same. */
+  /**
+   * The check of an open stream: it asks again, as often as the answer runs out, whether the claims
+   * are still the same.
+   */
   Check check(PassedHeaders session, Claims opened) {
     return new Check(
         config.ttl(),
@@ -127,18 +143,19 @@ final class Sessions {
 
   private Kept<Session> look(PassedHeaders session) {
     String key = session.hash();
-    // Whoever the application has vouched for is not put off by those it knows nothing of.
-    Party party = answers.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
+    // Questions about a caller that the application has vouched for count as that caller's, and do
+    // not wait behind those of strangers.
+    Party party = questions.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
     try {
-      return answers.ask(key, party, () -> ask(party, session)).await();
+      return questions.ask(key, party, () -> ask(party, session)).await();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw RelayException.stopping();
     }
   }
 
-  private Answer<Session> ask(Party party, PassedHeaders forwarded) {
-    Session session = meaning(application.ask(party, config.url(), forwarded));
+  private Answer<Session> ask(Party party, PassedHeaders passed) {
+    Session session = meaning(application.ask(party, config.url(), passed));
     return switch (session) {
       case Session.Known(Claims claims) -> Answer.of(Party.Known.of(claims), session, config.ttl());
       case Session.Refused _ -> Answer.refusal(session, KEEP_REFUSED);
@@ -168,18 +185,21 @@ final class Sessions {
     return new Session.Refused(new RelayException(code, detail));
   }
 
-  /** What cannot be read as the claims of a token could not admits to nothing here either. */
+  /**
+   * Reads the claims; an answer that would be refused as the claims of a token is refused here too.
+   */
   private Session session(JsonNode object) {
     try {
       Optional<Instant> began =
           TokenTimes.time(object, "auth_time").or(() -> TokenTimes.time(object, "iat"));
-      // The time of the answer is none: a session that was taken back would be let in again by it.
+      // A session without a time began at the epoch, not at the time of the answer: else a later
+      // answer would let a revoked session in again.
       Claims.Proof proof =
           new Claims.Proof(
               "", Identity.name(object, "sid"), Optional.empty(), began.orElse(Instant.EPOCH));
       Instant last = began.map(life::end).orElse(Instant.MAX);
       Instant expires = TokenTimes.time(object, "exp").filter(last::isAfter).orElse(last);
-      return new Session.Known(config.claims().claims(object, expires, proof));
+      return new Session.Known(mapping.claims(object, expires, proof));
     } catch (RelayException why) {
       return new Session.Refused(why);
     }

@@ -2,9 +2,10 @@ package heliograph.gateway.access;
 
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.CorsConfig;
-import heliograph.gateway.identity.ClaimMapping;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
+import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import io.helidon.http.HeaderName;
 import java.net.URI;
@@ -13,34 +14,42 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the operator wrote about the ways in.
+ * What the operator wrote about how subscribers are let in.
  *
- * @param ticketSecrets the first signs tickets, all are accepted; none for one that no other
- *     process knows
- * @param session where sessions are asked for, if they are
+ * @param ticketSecrets the first signs tickets, and all are accepted; if empty, a random secret
+ *     that no other process knows does both
+ * @param session where an application is asked about sessions; empty if none is
  * @param cors which pages of other origins may read what the relay answers
- * @param rules who else is asked before a topic is shown
+ * @param rules which servers are asked before a topic is shown
  */
 public record SubscribersConfig(
-    List<String> ticketSecrets,
+    Secrets ticketSecrets,
     Optional<SessionConfig> session,
     CorsConfig cors,
     List<RuleConfig> rules) {
   /**
-   * Where sessions of an application are asked for.
+   * Where an application is asked about its sessions.
    *
    * @param url where the application tells who holds a session
    * @param forward the headers in which sessions come
    * @param ttl how long its answer is good
-   * @param claims where in its answer the claims lie
+   * @param prefix the prefix of the subjects that it tells
    */
   public record SessionConfig(
-      URI url, List<HeaderName> forward, Duration ttl, ClaimMapping claims) {}
+      URI url, List<HeaderName> forward, Duration ttl, SubjectPrefix prefix) {
+    /** Copies the names. */
+    public SessionConfig {
+      forward = List.copyOf(forward);
+    }
+  }
 
   /**
-   * @param topics those it is asked about
+   * A server that is asked who may see some topics.
+   *
+   * @param topics the topics that it is asked about
+   * @param url where it is asked
    * @param forward the caller's headers that go with the question
-   * @param token in place of the caller's own
+   * @param token the bearer token that goes with the question in place of the caller's own
    * @param ttl how long a yes is good
    * @param timeout how long an answer may take
    */
@@ -51,7 +60,11 @@ public record SubscribersConfig(
       Optional<String> token,
       Duration ttl,
       Duration timeout) {
-    /** Without the token. */
+    RuleConfig {
+      forward = List.copyOf(forward);
+    }
+
+    /** Describes the rule without its token, which is a secret. */
     @Override
     public String toString() {
       return topics + " by " + url.text();
@@ -61,23 +74,23 @@ public record SubscribersConfig(
   /** The most rules. */
   static final int MAX_RULES = 100;
 
+  /** Copies the rules. */
   public SubscribersConfig {
     rules = List.copyOf(rules);
-    ticketSecrets = List.copyOf(ticketSecrets);
   }
 
   /**
    * Reads what the operator wrote.
    *
    * @param relay the node {@code relay}
-   * @param issuers what it says of them
+   * @param issuers what the operator wrote about issuers
    * @throws BadConfiguration naming the key at fault
    */
-  public static SubscribersConfig read(Settings relay, IdentitySettings issuers) {
+  public static SubscribersConfig read(Settings relay, IdentityConfig issuers) {
     Settings identity = relay.section("identity");
     Settings tickets = identity.section("tickets");
-    List<String> secrets = tickets.texts("secret", List.of());
-    if (secrets.stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
+    Secrets secrets = Secrets.read(tickets, "secret");
+    if (secrets.texts().stream().anyMatch(secret -> secret.length() < Tickets.MIN_SECRET)) {
       throw tickets.bad("secret", "must have at least " + Tickets.MIN_SECRET + " characters");
     }
     return new SubscribersConfig(
@@ -87,7 +100,7 @@ public record SubscribersConfig(
         rules(relay));
   }
 
-  private static Optional<SessionConfig> session(Settings session, IdentitySettings issuers) {
+  private static Optional<SessionConfig> session(Settings session, IdentityConfig issuers) {
     Optional<URI> url = session.text("url").map(_ -> session.checked("url", Settings::httpUri));
     List<HeaderName> forward = forward(session, List.of("Cookie"));
     Duration ttl =
@@ -95,8 +108,8 @@ public record SubscribersConfig(
     if (url.isEmpty() && session.exists()) {
       throw session.bad("url", "is required for sessions");
     }
-    ClaimMapping claims = issuers.ofSessions(session);
-    return url.map(it -> new SessionConfig(it, forward, ttl, claims));
+    SubjectPrefix prefix = issuers.prefixOfSessions(session);
+    return url.map(it -> new SessionConfig(it, forward, ttl, prefix));
   }
 
   private static List<RuleConfig> rules(Settings relay) {
@@ -121,7 +134,7 @@ public record SubscribersConfig(
             "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
   }
 
-  /** What may stand behind Bearer (RFC 6750 section 2.1). */
+  /** A token in the form that may stand behind {@code Bearer} (RFC 6750, section 2.1). */
   private static String token(String text) {
     if (!text.matches("[A-Za-z0-9._~+/-]+=*")) {
       throw new IllegalArgumentException("must be a bearer token");
@@ -136,18 +149,5 @@ public record SubscribersConfig(
     } catch (IllegalArgumentException rule) {
       throw settings.bad("forward", String.valueOf(rule.getMessage()));
     }
-  }
-
-  /** Without the secrets. */
-  @Override
-  public String toString() {
-    return "ways in, ticketSecrets="
-        + ticketSecrets.size()
-        + ", session="
-        + session
-        + ", cors="
-        + cors
-        + ", rules="
-        + rules;
   }
 }

@@ -6,6 +6,7 @@ import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.ProblemText;
 import heliograph.gateway.publish.Refusals;
@@ -75,10 +76,11 @@ final class StandingHandler {
   private void write(JsonGenerator json, Publisher publisher) {
     json.writeStringProperty("name", publisher.name());
     publisher.hook().ifPresent(it -> json.writeStringProperty("scheme", it.name().word()));
-    publisher.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
-    List<String> tenants = publisher.tenants().stream().map(Tenant::name).sorted().toList();
-    Json.writeTexts(json, "tenants", publisher.anyTenant() ? List.of("*") : tenants);
-    Json.writeTexts(json, "topics", publisher.topics().stream().map(TopicPattern::value).toList());
+    PublisherConfig config = publisher.config();
+    config.clientId().ifPresent(it -> json.writeStringProperty("clientId", it));
+    List<String> tenants = config.tenants().stream().map(Tenant::name).sorted().toList();
+    Json.writeTexts(json, "tenants", config.anyTenant() ? List.of("*") : tenants);
+    Json.writeTexts(json, "topics", config.topics().stream().map(TopicPattern::value).toList());
     Standing.View view = refusals.of(publisher);
     json.writeNumberProperty("accepted", view.stored());
     json.writeNumberProperty("duplicates", view.duplicates());

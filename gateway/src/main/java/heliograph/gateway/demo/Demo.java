@@ -1,6 +1,6 @@
 package heliograph.gateway.demo;
 
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.StandardWebhooks;
 import heliograph.gateway.settings.BadConfiguration;
@@ -36,10 +36,11 @@ public final class Demo implements AutoCloseable {
    * @param own the issuer that the relay plays itself
    * @param publishers all publishers, of which one is the demo's
    * @param host the public listener's address
+   * @param clock by which tokens and webhooks have their time
    * @throws BadConfiguration if the address is not loopback, or the demo's issuer or publisher is
    *     missing
    */
-  public Demo(IssuerSettings own, List<Publisher> publishers, String host, InstantSource clock) {
+  public Demo(IssuerConfig own, List<Publisher> publishers, String host, InstantSource clock) {
     if (!isLoopback(host)) {
       throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
     }

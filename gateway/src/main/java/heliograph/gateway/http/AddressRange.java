@@ -3,14 +3,24 @@ package heliograph.gateway.http;
 import java.net.InetAddress;
 import java.util.Arrays;
 
-/** The addresses with one prefix: a single address, or those of a network. Any thread. */
-public final class AddressRange {
-  private final byte[] first;
-  private final int bits;
-
-  private AddressRange(byte[] first, int bits) {
-    this.first = first;
-    this.bits = bits;
+/**
+ * The addresses with one prefix: a single address, or those of a network. Any thread.
+ *
+ * @param first the address of the network, which has nothing behind its prefix
+ * @param bits the length of the prefix
+ */
+public record AddressRange(InetAddress first, int bits) {
+  /**
+   * Checks the range.
+   *
+   * @throws IllegalArgumentException if the first address has bits behind its prefix
+   */
+  public AddressRange {
+    byte[] bytes = first.getAddress();
+    if (!Arrays.equals(bytes, masked(bytes, bits))) {
+      throw new IllegalArgumentException(
+          first.getHostAddress() + "/" + bits + " has bits behind its prefix");
+    }
   }
 
   /**
@@ -21,14 +31,9 @@ public final class AddressRange {
    */
   public static AddressRange of(String text) {
     int slash = text.indexOf('/');
-    byte[] first = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)).getAddress();
-    int most = first.length * Byte.SIZE;
-    int bits = slash < 0 ? most : bits(text.substring(slash + 1), most);
-    AddressRange range = new AddressRange(first, bits);
-    if (!Arrays.equals(first, range.masked(first))) {
-      throw new IllegalArgumentException(text + " has bits behind its prefix");
-    }
-    return range;
+    InetAddress first = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+    int most = first.getAddress().length * Byte.SIZE;
+    return new AddressRange(first, slash < 0 ? most : bits(text.substring(slash + 1), most));
   }
 
   private static int bits(String text, int most) {
@@ -39,17 +44,23 @@ public final class AddressRange {
   }
 
   boolean contains(InetAddress address) {
+    byte[] own = first.getAddress();
     byte[] bytes = address.getAddress();
-    return bytes.length == first.length && Arrays.equals(first, masked(bytes));
+    return bytes.length == own.length && Arrays.equals(own, masked(bytes, bits));
   }
 
-  /** An address with all bits behind the prefix set to 0. */
-  private byte[] masked(byte[] bytes) {
+  /** The bytes of an address with all bits behind the prefix set to 0. */
+  private static byte[] masked(byte[] bytes, int bits) {
     byte[] masked = bytes.clone();
     for (int i = 0; i < masked.length; i++) {
       int kept = Math.clamp(bits - i * Byte.SIZE, 0, Byte.SIZE);
       masked[i] &= (byte) (0xFF << (Byte.SIZE - kept));
     }
     return masked;
+  }
+
+  @Override
+  public String toString() {
+    return first.getHostAddress() + "/" + bits;
   }
 }

@@ -5,7 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
-import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
+import heliograph.gateway.identity.IdentityConfig.ClaimPlaces;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,33 +19,20 @@ import tools.jackson.databind.JsonNode;
  * Reads the claims of a subscriber, from one issuer's verified tokens or from the application that
  * knows the sessions, and checks them against the tenants that the issuer may speak for. A claim
  * that cannot be read lets nobody in. Any thread.
+ *
+ * @param places where the claims stand
+ * @param pinned the only tenants that the issuer may speak for; if empty, every tenant
+ * @param defaultTenant the tenant of claims that name none; without it, such claims are refused
+ * @param prefix the prefix of the subjects
  */
-public final class ClaimMapping {
+public record ClaimMapping(
+    ClaimPlaces places, Set<Tenant> pinned, Optional<Tenant> defaultTenant, SubjectPrefix prefix) {
   /** The most topic patterns of one token: each event may be compared with each of them. */
   static final int MAX_TOPICS = 256;
 
-  private final ClaimPlaces places;
-  private final Set<Tenant> pinned;
-  private final Optional<Tenant> defaultTenant;
-  private final SubjectPrefix prefix;
-
-  /**
-   * Makes a mapping.
-   *
-   * @param places where the claims stand
-   * @param pinned the only tenants that the issuer may speak for; if empty, every tenant
-   * @param defaultTenant the tenant of claims that name none; without it, such claims are refused
-   * @param prefix the prefix of the subjects
-   */
-  ClaimMapping(
-      ClaimPlaces places,
-      Set<Tenant> pinned,
-      Optional<Tenant> defaultTenant,
-      SubjectPrefix prefix) {
-    this.places = places;
-    this.pinned = pinned;
-    this.defaultTenant = defaultTenant;
-    this.prefix = prefix;
+  /** Copies the tenants. */
+  public ClaimMapping {
+    pinned = Set.copyOf(pinned);
   }
 
   /**

@@ -4,7 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.TokenVerifier.Proven;
 import heliograph.gateway.identity.Verified.Holder;
 import heliograph.gateway.revocation.Life;
@@ -45,7 +45,7 @@ public final class Identity implements AutoCloseable {
    * @param life how long a token is good at most
    * @param nanos a clock of elapsed nanoseconds
    */
-  public Identity(IdentitySettings settings, Life life, InstantSource clock, LongSupplier nanos) {
+  public Identity(IdentityConfig settings, Life life, InstantSource clock, LongSupplier nanos) {
     this.life = life;
     this.clock = clock;
     this.issuers =
@@ -54,7 +54,7 @@ public final class Identity implements AutoCloseable {
         settings.issuers().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    IssuerSettings::issuer,
+                    IssuerConfig::issuer,
                     it ->
                         new ClaimMapping(
                             it.claims(),
@@ -142,7 +142,7 @@ public final class Identity implements AutoCloseable {
 
   /** What the token proves by its signature, whether or not it is good now. */
   Verified proven(String token) {
-    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerSettings::audiences);
+    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerConfig::audiences);
     JsonNode payload = proven.payload();
     if (!payload.at(LOGOUT).isMissingNode()) {
       throw bad("the token is made for logging out");

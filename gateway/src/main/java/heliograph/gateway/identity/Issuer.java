@@ -2,8 +2,8 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.identity.IdentitySettings.KeySettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.identity.KeyEndpoint.Fetched;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,13 +14,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One identity provider and its signing keys. A thread of its own fetches them: again and again,
- * and sooner when a token names a key that is not among them. A provider that is down does not take
- * away keys that were fetched before, until they are so old that nobody knows whether they still
- * are its keys. Any thread.
+ * One identity provider and its signing keys. A platform thread of its own fetches the keys again
+ * and again, and sooner when a token names a key that is not among them. While the provider is
+ * down, keys that were fetched before serve on, until they are so old that they may no longer be
+ * the provider's. Any thread.
  */
 final class Issuer implements AutoCloseable {
-  /** How long to wait after the first fetch that failed; it doubles once there are keys. */
+  /**
+   * How long to wait after the first fetch that failed; the wait doubles with each further failure
+   * once there are keys.
+   */
   static final Duration RETRY = Duration.ofSeconds(2);
 
   /** The longest wait after a fetch that failed, while older keys serve. */
@@ -34,8 +37,8 @@ final class Issuer implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  private final IssuerSettings settings;
-  private final KeySettings keySettings;
+  private final IssuerConfig settings;
+  private final KeysConfig keySettings;
   private final KeyEndpoint endpoint;
   private final LongSupplier nanos;
   private volatile @Nullable KeySet held;
@@ -44,18 +47,18 @@ final class Issuer implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition turn = lock.newCondition();
   private final Condition done = lock.newCondition();
-  // Guarded by lock.
+  // These are guarded by lock.
   private boolean closed;
   private boolean asked;
   private boolean fetching;
   private long fetches;
   private @Nullable Long askedAtNanos;
 
-  // On the issuer's own thread.
+  // These are owned by the issuer's own thread.
   private Duration retry = RETRY;
   private String told = "";
 
-  Issuer(IssuerSettings settings, KeySettings keySettings, LongSupplier nanos) {
+  Issuer(IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos) {
     this.settings = settings;
     this.keySettings = keySettings;
     this.endpoint = new KeyEndpoint(settings, nanos);
@@ -66,7 +69,7 @@ final class Issuer implements AutoCloseable {
     return settings.issuer();
   }
 
-  IssuerSettings settings() {
+  IssuerConfig settings() {
     return settings;
   }
 
@@ -75,7 +78,7 @@ final class Issuer implements AutoCloseable {
   }
 
   /**
-   * The keys that serve now; the same object for as long as they are the same keys.
+   * The keys that serve now; it is the same object for as long as the keys are the same.
    *
    * @throws RelayException IDENTITY_UNAVAILABLE while there are none
    */
@@ -91,11 +94,11 @@ final class Issuer implements AutoCloseable {
   }
 
   /**
-   * The keys after a look whether there are new ones, for a token that names a key which is not
-   * among them. Asks for a fetch and waits for it, but not for one so soon after another: tokens
-   * with made-up keys cost nothing, and the provider no more than that.
+   * The keys after looking whether there are new ones, for a token that names an unknown key. It
+   * asks for a fetch and waits for it, unless one was made less than {@link #COOLDOWN} ago for such
+   * a token: tokens with made-up keys must cost neither the relay nor the provider more than that.
    *
-   * @throws RelayException IDENTITY_UNAVAILABLE if it cannot be known whether there are new ones
+   * @throws RelayException IDENTITY_UNAVAILABLE if the relay cannot know whether there are new keys
    */
   KeySet refreshed() {
     lock.lock();
@@ -107,7 +110,8 @@ final class Issuer implements AutoCloseable {
         checkKnown();
         return keys();
       }
-      // One that runs by itself may have begun before the key was there.
+      // A fetch that is running may have begun before the provider had the key, so this waits for
+      // the next one.
       long next = asked && fetching ? fetches + 2 : fetches + 1;
       long left = MAX_WAIT.toNanos();
       while (fetches < next && !closed && left > 0) {
@@ -126,7 +130,7 @@ final class Issuer implements AutoCloseable {
     return keys();
   }
 
-  /** Asks the issuer's thread for a fetch, if the last time is long enough ago. */
+  /** Asks the issuer's thread for a fetch, if the last request for one is long enough ago. */
   private void ask() {
     long now = nanos.getAsLong();
     Long last = askedAtNanos;
@@ -137,7 +141,7 @@ final class Issuer implements AutoCloseable {
     }
   }
 
-  /** A key that is not among older keys may well be one of the provider's. */
+  /** Refuses to call a key unknown while fetches fail: it may be a new key of the provider. */
   private void checkKnown() {
     if (failingSinceNanos != null) {
       throw unavailable("the issuer's keys could not be fetched anew");
@@ -149,8 +153,8 @@ final class Issuer implements AutoCloseable {
   }
 
   /**
-   * Begins to fetch the keys, and goes on until closed; not on a virtual thread, as the first fetch
-   * looks into jars ({@code FirstUse} tells why).
+   * Begins to fetch the keys, and goes on until closed. This needs a platform thread, as the first
+   * fetch looks into jars; {@code FirstUse} tells why a virtual thread must not.
    */
   void start() {
     Thread.ofPlatform().name("heliograph-keys").daemon(true).start(this::run);
@@ -189,8 +193,8 @@ final class Issuer implements AutoCloseable {
       take(fetched.get().keys());
       told = "";
     } catch (RuntimeException | IOException e) {
-      // Whatever it is that the provider, the network or a key set does: it is told, and tried
-      // again.
+      // Whatever the provider, the network or a key set does wrong is logged, and the fetch is
+      // tried again.
       tell(String.valueOf(e.getMessage()));
     } finally {
       lock.lock();
@@ -210,7 +214,7 @@ final class Issuer implements AutoCloseable {
     return fetched;
   }
 
-  /** Once, until it is well again or something else is wrong. */
+  /** Logs a failure, once until it is over or another one takes its place. */
   private void tell(String cause) {
     if (!cause.equals(told)) {
       told = cause;

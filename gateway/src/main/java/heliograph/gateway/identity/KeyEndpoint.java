@@ -1,7 +1,7 @@
 package heliograph.gateway.identity;
 
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.json.JsonTree;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where an issuer's keys are had: by OIDC discovery, or at an address of the configuration. One
- * thread at a time.
+ * Fetches an issuer's keys, from the address of the configuration or the one that OIDC discovery
+ * tells. One thread at a time.
  */
 final class KeyEndpoint {
   /** The longest answer of a provider, in bytes. */
@@ -31,24 +31,31 @@ final class KeyEndpoint {
   /** How long connecting may take, and every read. */
   static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /** How long an answer may take from its request to its last byte; then comes one more read. */
+  /**
+   * How long an answer may take from its request to its last byte; it is checked after each read.
+   */
   static final Duration MAX_TIME = Duration.ofSeconds(10);
 
-  /** A provider says how long its keys keep between this, or the operator's refresh if shorter, */
+  /**
+   * The least that a provider's {@code max-age} counts for; a shorter {@code keys.refresh} lowers
+   * it.
+   */
   static final Duration MIN_FRESH = Duration.ofMinutes(1);
 
-  /** and this, or the operator's refresh if longer. */
+  /**
+   * The most that a provider's {@code max-age} counts for; a longer {@code keys.refresh} raises it.
+   */
   static final Duration MAX_FRESH = Duration.ofHours(1);
 
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final Pattern MAX_AGE =
       Pattern.compile("(?:^|[\\s,])max-age\\s*=\\s*\"?([0-9]{1,9})");
 
-  private final IssuerSettings settings;
+  private final IssuerConfig settings;
   private final LongSupplier nanos;
   private final WebClient client;
 
-  KeyEndpoint(IssuerSettings settings, LongSupplier nanos) {
+  KeyEndpoint(IssuerConfig settings, LongSupplier nanos) {
     this.settings = settings;
     this.nanos = nanos;
     this.client =
@@ -56,7 +63,7 @@ final class KeyEndpoint {
             .connectTimeout(TIMEOUT)
             .readTimeout(TIMEOUT)
             .followRedirects(false)
-            // A fetch is rare, and a provider that came back has forgotten the connection.
+            // A fetch is rare, and a provider that was restarted has forgotten the connection.
             .keepAlive(false)
             .build();
   }
@@ -64,13 +71,14 @@ final class KeyEndpoint {
   /**
    * What was fetched.
    *
-   * @param freshness how long the provider says it can be kept; zero for not at all
+   * @param freshness how long the provider says the keys can be kept; zero for not at all, empty if
+   *     it does not say
    */
   record Fetched(KeySet keys, Optional<Duration> freshness) {
     /**
      * How long the keys are used before they are fetched anew.
      *
-     * @param refresh what the operator says
+     * @param refresh the operator's time, which counts if the provider says nothing
      */
     Duration freshFor(Duration refresh) {
       return KeyEndpoint.freshFor(freshness, refresh);
@@ -78,8 +86,10 @@ final class KeyEndpoint {
   }
 
   /**
-   * @throws IOException or a RuntimeException saying what the provider, the network or a key set
-   *     did
+   * Fetches the keys.
+   *
+   * @throws IOException if the provider, the network or a key set is at fault; the message says
+   *     how. Helidon throws a RuntimeException in some such cases
    */
   Fetched fetch() throws IOException {
     URI uri = settings.jwksUri().isPresent() ? settings.jwksUri().get() : discover();
@@ -91,7 +101,10 @@ final class KeyEndpoint {
     }
   }
 
-  /** RFC 9111 section 5.2.2, as far as it says how soon to ask again. */
+  /**
+   * The freshness that a {@code Cache-Control} header states (RFC 9111, section 5.2.2); empty if it
+   * states none.
+   */
   static Optional<Duration> freshness(String cacheControl) {
     String control = cacheControl.toLowerCase(Locale.ROOT);
     if (control.contains("no-store") || control.contains("no-cache")) {
@@ -121,7 +134,8 @@ final class KeyEndpoint {
     URI uri = URI.create(settings.issuer().replaceAll("/$", "") + DISCOVERY);
     try (HttpClientResponse response = get(uri)) {
       JsonNode metadata = body(response, uri);
-      // OpenID Connect Discovery section 4.3: or one provider could speak for another.
+      // OpenID Connect Discovery, section 4.3, requires this; else one provider could speak for
+      // another.
       if (!settings.issuer().equals(metadata.path("issuer").stringValue(""))) {
         throw new IOException("its metadata names another issuer");
       }
@@ -136,7 +150,8 @@ final class KeyEndpoint {
     }
   }
 
-  // Not in the words of the JDK, which repeat it: it is of no length, and may hold a key.
+  // The message of the JDK's exception would repeat the text, which has no bound and may hold a
+  // key.
   private static URI uri(String text) throws IOException {
     try {
       return new URI(text);
@@ -145,7 +160,7 @@ final class KeyEndpoint {
     }
   }
 
-  /** Without what may be a key: a query, or who asks. */
+  /** The address without what may hold a secret: its query and its user information. */
   private static String place(URI uri) {
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     return uri.getScheme() + "://" + uri.getHost() + port + uri.getRawPath();

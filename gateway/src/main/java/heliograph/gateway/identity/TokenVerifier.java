@@ -2,7 +2,7 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +49,7 @@ final class TokenVerifier {
    *     to have one
    * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while the issuer's keys are not here
    */
-  Proven verify(String token, Set<String> types, Function<IssuerSettings, List<String>> audiences) {
+  Proven verify(String token, Set<String> types, Function<IssuerConfig, List<String>> audiences) {
     SignedToken signed = SignedToken.parse(token, types);
     JsonNode payload = signed.payload();
     // The token itself says which keys to look at, and they prove it.

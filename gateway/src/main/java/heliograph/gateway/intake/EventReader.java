@@ -139,7 +139,7 @@ public final class EventReader {
   }
 
   private int most(Sender sender) {
-    return Math.min(maxBatch, sender.publisher().bounds().batchEvents());
+    return Math.min(maxBatch, sender.publisher().config().bounds().batchEvents());
   }
 
   /**

@@ -96,7 +96,7 @@ public final class EventRules {
       sent.put("id", new Attribute.Text(id));
     }
     if (!sent.values().containsKey("source")) {
-      sent.put("source", new Attribute.Text(sender.publisher().ownSource()));
+      sent.put("source", new Attribute.Text(sender.publisher().config().ownSource()));
     }
     if (!sent.values().containsKey("time")) {
       sent.put("time", new Attribute.Text(clock.instant().toString()));
@@ -108,7 +108,7 @@ public final class EventRules {
     String source = required(sent, "source");
     String type = required(sent, "type");
     TypeRule rule = types.of(type);
-    if (rule.ephemeral()) {
+    if (rule.config().ephemeral()) {
       sent.put("ephemeral", new Attribute.Truth(true));
     }
     Event event =
@@ -118,10 +118,10 @@ public final class EventRules {
             type,
             tenant(sent, sender.publisher()),
             new Topic(required(sent, "topic")),
-            audience(sent, arrays, rule),
+            audience(sent, arrays, rule.config().roles()),
             new Attributes(sent.takeAttributes()),
             payload);
-    int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
+    int most = Math.min(maxEventBytes, sender.publisher().config().bounds().eventBytes());
     if (event.size() > most) {
       throw new RelayException(ErrorCode.TOO_LARGE, "the event is over " + most + " bytes");
     }
@@ -147,13 +147,11 @@ public final class EventRules {
                     "tenant", "tenant: is required, as the publisher has more than one"));
   }
 
-  private static Audience audience(SentEvent sent, boolean arrays, TypeRule rule) {
+  private static Audience audience(SentEvent sent, boolean arrays, Set<String> usual) {
     Optional<List<String>> roles = sent.takeNames("roles", arrays);
     Optional<List<String>> users = sent.takeNames("users", arrays);
     if (roles.isEmpty() && users.isEmpty()) {
-      return rule.roles().isEmpty()
-          ? new Audience.Everyone()
-          : new Audience.Members(rule.roles(), Set.of());
+      return usual.isEmpty() ? new Audience.Everyone() : new Audience.Members(usual, Set.of());
     }
     if (roles.isEmpty() && users.get().isEmpty()) {
       // The audience has this rule itself, but does not know that roles were not even mentioned.

@@ -66,13 +66,24 @@ final class Mapping {
   }
 
   /**
-   * Makes a mapping.
+   * Makes a mapping of what the operator wrote.
    *
+   * @throws IllegalArgumentException if a template or a pointer of the shape is none
+   */
+  static Mapping of(MappingConfig config) {
+    Map<String, Template> templates = new LinkedHashMap<>();
+    config
+        .templates()
+        .forEach(
+            (member, text) -> templates.put(member, Template.of(member, text, config.delivery())));
+    return new Mapping(templates, config.shape(), config.use());
+  }
+
+  /**
    * @param templates the templates of members by their names, in the order in which they are filled
    *     in
-   * @throws IllegalArgumentException if a pointer of the shape is none
    */
-  Mapping(Map<String, Template> templates, Shape shape, Use use) {
+  private Mapping(Map<String, Template> templates, Shape shape, Use use) {
     this.use = use;
     this.templates = Collections.unmodifiableMap(new LinkedHashMap<>(templates));
     this.shape = shape;

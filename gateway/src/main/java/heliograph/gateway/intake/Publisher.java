@@ -10,7 +10,9 @@ import heliograph.gateway.scheme.Challenge;
 import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.scheme.SchemeName;
+import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.http.Status;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,28 +21,11 @@ import java.util.stream.Collectors;
 /**
  * A backend that publishes, and what it may publish. Any thread.
  *
- * @param clientId the {@code azp}, {@code client_id} or {@code appid} of its bearer tokens
+ * @param config what the operator wrote of it
  * @param hook what its webhooks are like; empty if it sends none
- * @param anyTenant whether it may publish for every tenant
- * @param tenants the tenants it may publish for, unless it may for every one
- * @param topics the topics that it may publish to
- * @param types the types of events that it may publish
- * @param sources the sources in whose name it may send
- * @param bounds how much it may send
  * @param mapping how what it sends becomes events; empty if it sends events
  */
-public record Publisher(
-    String name,
-    Optional<String> clientId,
-    Optional<Hook> hook,
-    boolean anyTenant,
-    Set<Tenant> tenants,
-    List<TopicPattern> topics,
-    List<TypePattern> types,
-    List<SourcePattern> sources,
-    Bounds bounds,
-    Optional<Mapping> mapping) {
-
+public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Mapping> mapping) {
   /**
    * The webhooks of a publisher.
    *
@@ -56,7 +41,9 @@ public record Publisher(
 
     /** The answer to a GET that is the challenge of its sender; empty if it is none. */
     public Optional<Challenge.Answer> answer(HookRequest request) {
-      return challenge.filter(Challenge::get).flatMap(it -> it.answer(request, NO_BODY, scheme));
+      return challenge
+          .filter(it -> it.config().get())
+          .flatMap(it -> it.answer(request, NO_BODY, scheme));
     }
 
     /**
@@ -67,23 +54,30 @@ public record Publisher(
      */
     public Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
       return challenge
-          .filter(it -> !it.get() && it.signed() == signed)
+          .filter(it -> !it.config().get() && it.config().signed() == signed)
           .flatMap(it -> it.answer(request, body, scheme));
     }
   }
 
   /**
-   * The bounds of what a publisher may send; the relay's own limits hold as well.
+   * Makes a publisher of what the operator wrote.
    *
-   * @param eventBytes the most bytes of one event
-   * @param batchEvents the most events of one body
-   * @param perSecond the most events in a second
-   * @param newTenants the most tenants in a minute that are new to the log
+   * @param clock by which the age of its webhooks is told
+   * @throws BadConfiguration if its secrets cannot be read any more
    */
-  public record Bounds(int eventBytes, int batchEvents, int perSecond, int newTenants) {
-    /** The bounds of a publisher that has only those of the relay. */
-    public static final Bounds NONE =
-        new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  public static Publisher of(PublisherConfig config, InstantSource clock) {
+    return new Publisher(
+        config,
+        config
+            .hook()
+            .map(
+                it ->
+                    new Hook(
+                        it.scheme().name(),
+                        it.scheme().make(config.name(), clock),
+                        it.challenge().map(Challenge::new),
+                        it.accepted())),
+        config.mapping().map(Mapping::of));
   }
 
   /** A publisher of events without webhooks, a mapping or bounds of its own. */
@@ -94,58 +88,36 @@ public record Publisher(
       List<TopicPattern> topics,
       List<TypePattern> types) {
     this(
-        name,
+        new PublisherConfig(
+            name,
+            Optional.empty(),
+            Optional.empty(),
+            anyTenant,
+            tenants,
+            topics,
+            types,
+            List.of(SourcePattern.ALL),
+            PublisherConfig.Bounds.NONE,
+            Optional.empty()),
         Optional.empty(),
-        Optional.empty(),
-        anyTenant,
-        tenants,
-        topics,
-        types,
-        List.of(SourcePattern.ALL),
-        Bounds.NONE,
         Optional.empty());
   }
 
-  /** The source that an event gets which names none. */
-  public String ownSource() {
-    return "/publishers/" + name;
-  }
-
-  /**
-   * Whether this publisher may send events that name no source; not if a mapping gives all of them
-   * one.
-   */
-  public boolean mayOmitSource() {
-    boolean any = mapping.filter(it -> it.fills("source")).isEmpty();
-    boolean client = clientId.isPresent();
-    return any || (client && asClient().mapping().filter(it -> it.fills("source")).isEmpty());
+  /** What the operator calls it. */
+  public String name() {
+    return config.name();
   }
 
   /** This publisher as it comes with a bearer token, with the mapping for such requests. */
   public Publisher asClient() {
-    return new Publisher(
-        name,
-        clientId,
-        hook,
-        anyTenant,
-        tenants,
-        topics,
-        types,
-        sources,
-        bounds,
-        mapping.flatMap(Mapping::forClients));
-  }
-
-  /** Whether this publisher may send events in the name of a source. */
-  public boolean maySendAs(String source) {
-    return sources.stream().anyMatch(own -> own.matches(source));
+    return new Publisher(config, hook, mapping.flatMap(Mapping::forClients));
   }
 
   /** The tenant of events that name none: the one it has, if it has exactly one. */
   public Optional<Tenant> soleTenant() {
-    return anyTenant || tenants.size() != 1
+    return config.anyTenant() || config.tenants().size() != 1
         ? Optional.empty()
-        : Optional.of(tenants.iterator().next());
+        : Optional.of(config.tenants().iterator().next());
   }
 
   /**
@@ -159,15 +131,16 @@ public record Publisher(
       return this;
     }
     Set<Tenant> both =
-        only.stream()
-            .filter(tenant -> anyTenant || tenants.contains(tenant))
-            .collect(Collectors.toUnmodifiableSet());
+        only.stream().filter(this::maySendFor).collect(Collectors.toUnmodifiableSet());
     if (both.isEmpty()) {
       throw new RelayException(
           ErrorCode.NOT_ALLOWED, "the token's issuer does not speak for the publisher's tenants");
     }
-    return new Publisher(
-        name, clientId, hook, false, both, topics, types, sources, bounds, mapping);
+    return new Publisher(config.within(both), hook, mapping);
+  }
+
+  private boolean maySendFor(Tenant tenant) {
+    return config.anyTenant() || config.tenants().contains(tenant);
   }
 
   /**
@@ -176,16 +149,16 @@ public record Publisher(
    * @throws RelayException NOT_ALLOWED naming the member that it may not use
    */
   void check(Event event) {
-    if (!anyTenant && !tenants.contains(event.tenant())) {
+    if (!maySendFor(event.tenant())) {
       throw notAllowed("tenant");
     }
-    if (topics.stream().noneMatch(topic -> topic.matches(event.topic()))) {
+    if (config.topics().stream().noneMatch(topic -> topic.matches(event.topic()))) {
       throw notAllowed("topic");
     }
-    if (types.stream().noneMatch(type -> type.matches(event.type()))) {
+    if (config.types().stream().noneMatch(type -> type.matches(event.type()))) {
       throw notAllowed("type");
     }
-    if (!maySendAs(event.source())) {
+    if (!config.maySendAs(event.source())) {
       throw notAllowed("source");
     }
   }

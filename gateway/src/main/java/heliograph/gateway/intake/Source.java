@@ -2,7 +2,7 @@ package heliograph.gateway.intake;
 
 import heliograph.gateway.json.Pointers;
 import heliograph.gateway.scheme.Scheme;
-import heliograph.gateway.scheme.SchemeSettings;
+import heliograph.gateway.scheme.SchemeConfig;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.time.DateTimeException;
@@ -90,7 +90,7 @@ sealed interface Source {
   }
 
   private static Source header(String name, Optional<HeaderName> delivery) {
-    if (!SchemeSettings.HEADER.matcher(name).matches()) {
+    if (!SchemeConfig.HEADER.matcher(name).matches()) {
       throw new IllegalArgumentException("{header:" + name + "} names no header");
     }
     HeaderName header = HeaderNames.create(name);

@@ -47,15 +47,7 @@ final class Template {
   private final Use use;
   private final List<Part> parts = new ArrayList<>();
 
-  /**
-   * Reads a template.
-   *
-   * @param member the member of an event that it makes
-   * @param delivery the header from which the scheme takes the id of the delivery; if it is named,
-   *     that id is meant
-   * @throws IllegalArgumentException saying what is wrong with the text
-   */
-  Template(String member, Use use, String text, Optional<HeaderName> delivery) {
+  private Template(String member, Use use, String text, Optional<HeaderName> delivery) {
     this.member = member;
     this.use = use;
     for (Places.Stretch stretch : Places.of(text)) {
@@ -69,6 +61,24 @@ final class Template {
       }
       parts.add(new Part(stretch.fixed(), dotted, sources, place));
     }
+  }
+
+  /**
+   * Reads the template of a member of an event.
+   *
+   * @param delivery the header from which the scheme takes the id of the delivery; if it is named,
+   *     that id is meant
+   * @throws IllegalArgumentException saying what is wrong with the text
+   */
+  static Template of(String member, String text, Optional<HeaderName> delivery) {
+    Use use =
+        switch (member) {
+          case "id" -> Use.ID;
+          case "topic" -> Use.TOPIC;
+          case "roles", "users" -> Use.NAMES;
+          default -> Use.TEXT;
+        };
+    return new Template(member, use, text, delivery);
   }
 
   /** All places that this template looks at. */

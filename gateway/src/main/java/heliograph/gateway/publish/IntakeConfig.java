@@ -1,5 +1,6 @@
 package heliograph.gateway.publish;
 
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.wire.HeapPlan;
 
@@ -8,9 +9,11 @@ import heliograph.gateway.wire.HeapPlan;
  *
  * @param eventBytes the most bytes of one event
  * @param bodyBytes the most bytes of a request body, before and after inflation
+ * @param batchEvents the most events of one request
  * @param publishPerSecond the most events of a publisher in a second
  * @param publishPerTenant the most events for a tenant in a second, whoever sends them
- * @param newTenantsPerMinute the most tenants that the log does not know of a publisher for all
+ * @param newTenantsPerMinute the most tenants unknown to the log that a publisher may bring in a
+ *     minute
  */
 public record IntakeConfig(
     int eventBytes,
@@ -19,6 +22,12 @@ public record IntakeConfig(
     int publishPerSecond,
     int publishPerTenant,
     int newTenantsPerMinute) {
+  /** The bounds of all publishers, which the bounds of a single publisher cannot exceed. */
+  public PublisherConfig.Bounds most() {
+    return new PublisherConfig.Bounds(
+        eventBytes, batchEvents, publishPerSecond, newTenantsPerMinute);
+  }
+
   Rates.Most rates() {
     return new Rates.Most(publishPerSecond, publishPerTenant, newTenantsPerMinute);
   }
@@ -29,10 +38,10 @@ public record IntakeConfig(
    * Reads what the operator wrote.
    *
    * @param limits the node {@code relay.limits}
-   * @param heap bytes of the heap for what stays
+   * @param heap the bytes of the heap that are there for what stays
    */
   public static IntakeConfig read(Settings limits, long heap) {
-    // CloudEvents 1.0 section 5: an intermediary forwards events of up to 64 KiB.
+    // CloudEvents 1.0, section 5, has intermediaries forward events of up to 64 KiB.
     int event = (int) limits.bytes("event-bytes", 256 * KIB, 64 * KIB, 64 * KIB * KIB);
     long usual = HeapPlan.usualBody(heap, event);
     int body = (int) limits.bytes("body-bytes", usual, 64 * KIB, 256 * KIB * KIB);

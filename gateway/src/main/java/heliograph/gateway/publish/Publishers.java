@@ -5,7 +5,6 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
-import heliograph.gateway.scheme.Challenge;
 import heliograph.gateway.scheme.FiledSecrets;
 import heliograph.gateway.scheme.HookRequest;
 import io.helidon.webserver.http.ServerRequest;
@@ -19,10 +18,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Says who sent a request to publish, and watches over the files with their secrets. Any thread.
+ * Knows which publisher sent a request, and reads files with secrets again when they change. Any
+ * thread.
  */
 final class Publishers implements AutoCloseable {
-  /** How often files with secrets are looked at. */
+  /** How often files with secrets are read. */
   static final Duration RELOAD = Duration.ofSeconds(2);
 
   private final OwnOrigin origin;
@@ -32,6 +32,8 @@ final class Publishers implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
+   * Makes the publishers.
+   *
    * @param origin knows by which address senders call the relay
    */
   Publishers(List<Publisher> publishers, OwnOrigin origin) {
@@ -40,10 +42,10 @@ final class Publishers implements AutoCloseable {
         publishers.stream().collect(Collectors.toMap(Publisher::name, Function.identity()));
     this.byClient =
         publishers.stream()
-            .filter(publisher -> publisher.clientId().isPresent())
+            .filter(publisher -> publisher.config().clientId().isPresent())
             .collect(
                 Collectors.toMap(
-                    publisher -> publisher.clientId().orElseThrow(), Publisher::asClient));
+                    publisher -> publisher.config().clientId().orElseThrow(), Publisher::asClient));
     this.filed =
         publishers.stream()
             .flatMap(publisher -> publisher.hook().stream())
@@ -53,7 +55,7 @@ final class Publishers implements AutoCloseable {
             .toList();
   }
 
-  /** Begins to look at the files, if there are any. */
+  /** Begins to look at the files with secrets, if there are any. */
   void start() {
     if (!filed.isEmpty()) {
       Thread.ofVirtual().name("heliograph-secrets").start(this::watch);
@@ -75,38 +77,39 @@ final class Publishers implements AutoCloseable {
     closed.countDown();
   }
 
-  /** What a scheme looks at of a request. */
+  /** What a scheme needs of a request. */
   HookRequest asked(ServerRequest request) {
     return HookRequest.of(request, origin);
   }
 
-  /** The publisher of a webhook's path, if it is one that signs. */
+  /** The publisher that a webhook's path names, if it is one that signs. */
   Optional<Publisher> signing(String name) {
     return Optional.ofNullable(byName.get(name)).filter(publisher -> publisher.hook().isPresent());
   }
 
-  /** Whether there is one whose sender asks by a GET before it sends. */
+  /** Whether the sender of some publisher asks by GET before it sends. */
   boolean anyAsking() {
     return byName.values().stream()
         .flatMap(publisher -> publisher.hook().stream())
         .flatMap(hook -> hook.challenge().stream())
-        .anyMatch(Challenge::get);
+        .anyMatch(challenge -> challenge.config().get());
   }
 
-  /** The methods that the addresses of webhooks have. */
+  /** The methods that the addresses of webhooks allow, as the value of {@code Allow}. */
   String methods() {
     return anyAsking() ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
   }
 
-  /** Whether there is one whose bodies become events by a mapping. */
+  /** Whether the bodies of some publisher become events by a mapping. */
   boolean anyMapping() {
     return byName.values().stream().anyMatch(publisher -> publisher.mapping().isPresent());
   }
 
   /**
-   * The publisher of a verified token, within what the token's issuer may speak for.
+   * The publisher of a verified token, bound to the tenants that the token's issuer may speak for.
    *
-   * @throws RelayException NOT_ALLOWED if the client is none, or for none of the issuer's tenants
+   * @throws RelayException NOT_ALLOWED if the client is no publisher, or is one for none of these
+   *     tenants
    */
   Publisher client(Identity.Client client) {
     Publisher publisher = byClient.get(client.id());

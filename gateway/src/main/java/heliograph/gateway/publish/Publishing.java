@@ -7,6 +7,7 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.relay.Hub;
@@ -15,7 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** All that publishing needs, wired: who may publish, how much, and what became of it. */
+/** Joins everything that publishing needs: who may publish, how much, and what became of it. */
 public final class Publishing implements AutoCloseable {
   private final List<Publisher> configured;
   private final Publishers publishers;
@@ -24,15 +25,16 @@ public final class Publishing implements AutoCloseable {
   private final PublishHandler handler;
 
   /**
-   * Wires it; {@link #start} begins to look after files.
+   * Joins the parts; {@link #start} begins to look after files.
    *
-   * @param configured the publishers of the configuration
+   * @param written the publishers as the operator wrote them
    * @param origin knows by which address senders call the relay
-   * @param nanos a clock that only goes forward
+   * @param clock tells the age of webhooks
+   * @param nanos a clock of elapsed nanoseconds
    */
   public Publishing(
       IntakeConfig intake,
-      List<Publisher> configured,
+      List<PublisherConfig> written,
       EventReader reader,
       Hub hub,
       Identity identity,
@@ -42,16 +44,19 @@ public final class Publishing implements AutoCloseable {
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanos) {
-    this.configured = configured;
+    this.configured = written.stream().map(it -> Publisher.of(it, clock)).toList();
     this.publishers = new Publishers(configured, origin);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);
-    BearerPublishers clients = new BearerPublishers(identity, publishers, revocations);
+    BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
     this.handler =
-        new PublishHandler(hub, publishers, clients, bodies, reader, rates, metrics, refusals);
+        new PublishHandler(hub, publishers, bearers, bodies, reader, rates, metrics, refusals);
   }
 
-  /** The paths of publishing; but for {@link Paths#EVENTS} by other methods. */
+  /**
+   * Adds the endpoints of publishing to the routing. For all their paths but {@link Paths#EVENTS}
+   * it also refuses other methods.
+   */
   public void register(HttpRouting.Builder routing) {
     handler.register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
@@ -67,12 +72,12 @@ public final class Publishing implements AutoCloseable {
     return configured;
   }
 
-  /** How they have fared. */
+  /** Tells what was accepted and refused of the publishers. */
   public Refusals refusals() {
     return refusals;
   }
 
-  /** Begins to look after the files with their secrets. */
+  /** Begins to look after the files with the publishers' secrets. */
   public void start() {
     publishers.start();
   }

@@ -17,30 +17,30 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * How many events each publisher may send, how many may be sent for each tenant, and how many
- * tenants a publisher may bring that the log does not know, whatever the door: a bucket each that
- * holds one second's worth, or one minute's of tenants, and fills evenly. A request passes while
- * its buckets are not empty, and may then take them below zero, so that a batch larger than a
- * bucket passes too and is paid for afterwards. Any thread.
+ * Bounds how many events each publisher may send, how many may be sent for each tenant, and how
+ * many tenants a publisher may bring that the log does not know, at whichever endpoint. Each has a
+ * token bucket that holds one second's worth, or one minute's worth of tenants, and fills evenly. A
+ * request passes while its buckets are not empty, and may then take them below zero, so that a
+ * batch larger than a bucket passes too and is paid for afterwards. Any thread.
  *
  * <p>A request that one bucket refuses takes nothing out of the others: a flood for one tenant does
- * not use up the rate of its publisher, and a flooding publisher not that of its tenants.
+ * not use up the rate of its publisher, nor does a flooding publisher use up that of its tenants.
  */
 final class Rates {
-  /** The most tenants with a bucket of their own; those that come while it is so share one. */
+  /** The most tenants with a bucket of their own; further tenants share one bucket. */
   static final int MAX_TENANTS = 100_000;
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  // No tenant has this name.
+  // This is the bucket of further tenants; no tenant has this name.
   private static final String OTHERS = "";
 
   private final Most most;
   private final int maxTenants;
   private final Predicate<Tenant> isNew;
   private final LongSupplier nanos;
-  // There are as many as publishers.
+  // There are only as many of these as publishers, so they need no bound.
   private final Buckets publishers = new Buckets(SECOND);
   private final Buckets newTenants = new Buckets(MINUTE);
   private final Buckets tenants = new Buckets(SECOND);
@@ -56,7 +56,10 @@ final class Rates {
   record Most(int perPublisher, int perTenant, int newTenants) {}
 
   /**
+   * Makes full buckets.
+   *
    * @param isNew whether the log knows nothing of a tenant
+   * @param nanos a clock of elapsed nanoseconds
    */
   Rates(Most most, Predicate<Tenant> isNew, LongSupplier nanos) {
     this(most, MAX_TENANTS, isNew, nanos);
@@ -70,12 +73,12 @@ final class Rates {
     this.nextSweep = new AtomicLong(nanos.getAsLong());
   }
 
-  /** What a publisher may send in a second unless its own rate is lower. */
+  /** The most events that a publisher may send in a second, unless its own rate is lower. */
   int perSecond() {
     return most.perPublisher();
   }
 
-  /** A rate by the name under which a publisher is told of it. */
+  /** A rate, by the name under which a publisher is told of it. */
   private enum Policy {
     PUBLISH("publish", SECOND, " events a second"),
     TENANT("tenant", SECOND, " events a second for the tenant"),
@@ -95,9 +98,11 @@ final class Rates {
   /**
    * What became of a request.
    *
-   * @param policy the policy that says the most of it, an item of {@code RateLimit-Policy}
-   * @param limit what is left under it, an item of {@code RateLimit}
-   * @param refusal RATE_LIMITED, with the time after which one event passes; nothing was taken then
+   * @param policy the policy that matters most to the request, as an item of {@code
+   *     RateLimit-Policy}
+   * @param limit what is left under that policy, as an item of {@code RateLimit}
+   * @param refusal RATE_LIMITED, with the time after which one event passes; if present, nothing
+   *     was taken
    */
   record Taken(String policy, String limit, Optional<RelayException> refusal) {
     private static Taken refused(Policy policy, int most, long waitNanos) {
@@ -117,22 +122,22 @@ final class Rates {
   }
 
   /**
-   * Takes events out of the buckets of their publisher and their tenants; or, if one of these is
-   * empty, out of none.
+   * Takes events out of the buckets of their publisher and their tenants, or out of none if one of
+   * these is empty.
    *
-   * @param events the tenants of the events, one for each
+   * @param events the tenants of the events, one for each event
    */
   Taken take(Publisher publisher, Collection<Tenant> events) {
     long now = nanos.getAsLong();
     sweep(now);
     String name = publisher.name();
-    int perSecond = Math.min(most.perPublisher(), publisher.bounds().perSecond());
+    int perSecond = Math.min(most.perPublisher(), publisher.config().bounds().perSecond());
     long cost = publishers.cost(perSecond, events.size());
     long wait = publishers.take(name, cost, now);
     if (wait >= 0) {
       return Taken.refused(Policy.PUBLISH, perSecond, wait);
     }
-    int perMinute = Math.min(most.newTenants(), publisher.bounds().newTenants());
+    int perMinute = Math.min(most.newTenants(), publisher.config().bounds().newTenants());
     long entry = newTenants.cost(perMinute, newcomers(publisher, events));
     wait = entry == 0 ? -1 : newTenants.take(name, entry, now);
     if (wait >= 0) {
@@ -153,14 +158,14 @@ final class Rates {
         Optional.empty());
   }
 
-  // Whose tenants are named in the configuration has a bound there.
+  // A publisher whose tenants are named in the configuration is bounded by that.
   private int newcomers(Publisher publisher, Collection<Tenant> events) {
-    if (!publisher.anyTenant()) {
+    if (!publisher.config().anyTenant()) {
       return 0;
     }
     Set<Tenant> found = Set.of();
     for (Tenant tenant : events) {
-      // Mostly there is none, and this is asked for every event.
+      // Mostly no tenant is new, and this is asked for every event.
       if (isNew.test(tenant)) {
         found = found.isEmpty() ? new HashSet<>() : found;
         found.add(tenant);
@@ -169,7 +174,10 @@ final class Rates {
     return found.size();
   }
 
-  /** Has each tenant pay for its events, or none; how long to wait, negative if they have paid. */
+  /**
+   * Has each tenant pay for its events, or none of them. Returns how many nanoseconds to wait; if
+   * that is negative, they have paid.
+   */
   private long takeShares(Collection<Tenant> events, long now) {
     Map<String, Integer> counts = new HashMap<>();
     events.forEach(tenant -> counts.merge(bucket(tenant), 1, Integer::sum));
@@ -186,7 +194,8 @@ final class Rates {
     return -1;
   }
 
-  // Publishers for every tenant name tenants as they like, so their number needs a bound.
+  // A publisher for every tenant makes up tenants as it likes, so the number of buckets needs a
+  // bound.
   private String bucket(Tenant tenant) {
     boolean room = tenants.count() < maxTenants || tenants.isKept(tenant.name());
     return room ? tenant.name() : OTHERS;

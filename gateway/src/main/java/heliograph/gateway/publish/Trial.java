@@ -8,7 +8,6 @@ import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.json.JsonForm;
-import heliograph.gateway.scheme.Challenge;
 import heliograph.gateway.scheme.HookRequest;
 import io.helidon.common.uri.UriPath;
 import io.helidon.common.uri.UriQuery;
@@ -120,7 +119,11 @@ public final class Trial {
         throw bad("method: POST or GET");
       }
       if (get
-          && publisher.hook().flatMap(Publisher.Hook::challenge).filter(Challenge::get).isEmpty()) {
+          && publisher
+              .hook()
+              .flatMap(Publisher.Hook::challenge)
+              .filter(it -> it.config().get())
+              .isEmpty()) {
         throw bad("method: GET is for publishers whose challenge is one");
       }
       return at(get, publisher);
@@ -138,7 +141,7 @@ public final class Trial {
       HookRequest request =
           new HookRequest(headers(), called, UriQuery.create(query), Optional.empty());
       String path = path(parts.group(1));
-      if (path.equals(Paths.EVENTS) && publisher.clientId().isPresent() && !get) {
+      if (path.equals(Paths.EVENTS) && publisher.config().clientId().isPresent() && !get) {
         return new Trial(false, true, request, Optional.empty(), bytes());
       }
       Matcher hook = HOOK.matcher(path);

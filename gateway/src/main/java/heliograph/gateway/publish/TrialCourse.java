@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Takes a pasted request through the steps of a real one, each by the code that the door has, and
- * goes on where the door would refuse. Nothing is remembered, counted or stored. One thread.
+ * Takes a pasted request through the steps of a real one, each by the code that serves real
+ * requests, and goes on after a step that would refuse. Nothing is remembered, counted or stored.
+ * One thread.
  */
 public final class TrialCourse {
   private static final String ANSWERED = "the challenge is answered, and nothing is published";
@@ -34,7 +35,7 @@ public final class TrialCourse {
       "a request that is pasted later mostly is; it may have come in time";
 
   private final EventReader reader;
-  private final Bodies doors;
+  private final Bodies publicBodies;
   private final Publisher publisher;
   private final Trial trial;
   private final Optional<Publisher.Hook> hook;
@@ -43,23 +44,23 @@ public final class TrialCourse {
   private Optional<Contents> contents = Optional.empty();
 
   /**
-   * The course of one trial.
+   * Prepares the course of one trial.
    *
-   * @param doors the bodies of real requests, for their bound
+   * @param publicBodies the bodies of the public listener, for their bound
    */
-  public TrialCourse(EventReader reader, Bodies doors, Publisher publisher, Trial trial) {
+  public TrialCourse(EventReader reader, Bodies publicBodies, Publisher publisher, Trial trial) {
     this.reader = reader;
-    this.doors = doors;
+    this.publicBodies = publicBodies;
     this.publisher = publisher;
     this.trial = trial;
     this.hook = trial.bearer() ? Optional.empty() : publisher.hook();
   }
 
   /**
-   * Goes all the way.
+   * Takes all steps.
    *
    * @param room where the body is inflated
-   * @throws RelayException TOO_LARGE or OVERLOADED if there is no room to try it
+   * @throws RelayException TOO_LARGE or OVERLOADED if there is no room to try the request
    */
   public void run(Bodies.Body room) {
     step(Name.SIZE, this::size);
@@ -77,7 +78,8 @@ public final class TrialCourse {
   }
 
   private void post(Bodies.Body room) {
-    boolean signed = hook.flatMap(Publisher.Hook::challenge).map(Challenge::signed).orElse(true);
+    boolean signed =
+        hook.flatMap(Publisher.Hook::challenge).map(it -> it.config().signed()).orElse(true);
     if (!signed) {
       step(Name.CHALLENGE, () -> challenge(trial.body(), false, false));
     }
@@ -95,7 +97,7 @@ public final class TrialCourse {
     }
   }
 
-  /** Whether it was not refused. */
+  /** Takes a step; returns whether it was not refused. */
   private boolean step(Name name, Supplier<Result> work) {
     Result result;
     try {
@@ -107,12 +109,15 @@ public final class TrialCourse {
     return !(result instanceof Result.Refused);
   }
 
-  /** What can be pasted is never more than what the doors take. */
+  /**
+   * What can be pasted is smaller than the largest body of the public listener, so this step always
+   * passes.
+   */
   private Result size() {
     return new Result.Passed(
         json -> {
           json.writeNumberProperty("bytes", trial.body().length);
-          json.writeNumberProperty("most", doors.maxBytes());
+          json.writeNumberProperty("most", publicBodies.maxBytes());
         });
   }
 
@@ -123,13 +128,18 @@ public final class TrialCourse {
   }
 
   /**
-   * @param proven whether it may be told what is signed: who can try any text would else have
-   *     signatures of any
+   * Looks whether the request is a challenge that is answered.
+   *
+   * @param proven whether the signed text may be shown: else whoever can try any text would get
+   *     signatures of any text
    */
   private Result challenge(byte[] body, boolean signed, boolean proven) {
     answer = hook.flatMap(it -> it.answer(trial.request(), body, signed));
     boolean shown =
-        proven || hook.flatMap(Publisher.Hook::challenge).flatMap(it -> it.form().hmac()).isEmpty();
+        proven
+            || hook.flatMap(Publisher.Hook::challenge)
+                .flatMap(it -> it.config().form().hmac())
+                .isEmpty();
     return answered(shown).orElseGet(() -> new Result.Skipped(NO_QUESTION));
   }
 
@@ -183,9 +193,9 @@ public final class TrialCourse {
     try {
       text = room.inflate(trial.request().headers(), trial.body());
     } catch (RelayException why) {
-      boolean ours = why.code() == ErrorCode.TOO_LARGE && room.most() < doors.maxBytes();
+      boolean ours = why.code() == ErrorCode.TOO_LARGE && room.most() < publicBodies.maxBytes();
       if (ours || why.code() == ErrorCode.OVERLOADED) {
-        // It says nothing of what would become of the request.
+        // This is a bound of the trial, and says nothing of what would become of the request.
         throw why;
       }
       step(
@@ -230,11 +240,12 @@ public final class TrialCourse {
         });
   }
 
+  /** The steps that were taken, in their order. */
   public List<TrialStep> steps() {
     return steps;
   }
 
-  /** What would have become of its events; none if it was not read so far. */
+  /** What would have become of the request's events; empty if its body was not read. */
   public List<Reading> events() {
     return contents.map(Contents::readings).orElse(List.of());
   }

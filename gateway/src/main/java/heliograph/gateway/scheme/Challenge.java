@@ -3,6 +3,8 @@ package heliograph.gateway.scheme;
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.Pointers;
+import heliograph.gateway.scheme.ChallengeConfig.Condition;
+import heliograph.gateway.scheme.ChallengeConfig.Form;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -14,46 +16,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a sender asks of an address before it sends events there: a text is to be sent back. Nothing
- * of such a request is published. Any thread.
- *
- * @param get whether it comes as a GET, and else as a POST
- * @param signed whether the scheme has to prove it, as any other request
- * @param from where the text is
- * @param when what has to be true of the request besides
- * @param token what it has to know; empty for nothing
- * @param form of the answer
- * @param places those of all these that are in the body
+ * Answers what a sender asks of an address before it sends events there: to send a text back.
+ * Nothing of such a request is published. Any thread.
  */
-public record Challenge(
-    boolean get,
-    boolean signed,
-    RequestPlace from,
-    List<Condition> when,
-    Optional<Token> token,
-    Form form,
-    Pointers places) {
-
+public final class Challenge {
   /** The most bytes of a body that is looked at. */
   static final int MAX_BODY = 4096;
 
-  // What a page could be made of stays a text by its media type; what could end a line is none.
+  // The media type keeps a browser from reading the text as a page; characters that could end a
+  // line are not allowed.
   private static final Pattern TEXT = Pattern.compile("[ -~]{1,1024}");
   private static final HeaderName NO_SNIFFING = HeaderNames.create("X-Content-Type-Options");
-
-  /** A place that has to have this text. */
-  record Condition(RequestPlace place, String text) {}
-
-  /** A place that has to have one of these keys. */
-  record Token(RequestPlace place, HashedKeys keys) {}
-
-  /**
-   * The form of the answer to a challenge.
-   *
-   * @param json the member of the answer that has the text; empty for the text alone
-   * @param hmac the member that has the text signed; empty for none
-   */
-  public record Form(int status, Optional<String> json, Optional<String> hmac) {}
 
   /** What is to be sent back. */
   public record Answer(int status, String contentType, String text) {
@@ -66,14 +39,24 @@ public record Challenge(
     }
   }
 
-  Challenge(
-      boolean get,
-      boolean signed,
-      RequestPlace from,
-      List<Condition> when,
-      Optional<Token> token,
-      Form form) {
-    this(get, signed, from, when, token, form, places(from, when));
+  private final ChallengeConfig config;
+  private final Optional<HashedKeys> keys;
+  private final Pointers places;
+
+  /**
+   * Prepares to answer such requests.
+   *
+   * @param config what the operator wrote
+   */
+  public Challenge(ChallengeConfig config) {
+    this.config = config;
+    this.keys = config.token().map(token -> HashedKeys.of(token.secrets().texts()));
+    this.places = places(config.from(), config.when());
+  }
+
+  /** What the operator wrote. */
+  public ChallengeConfig config() {
+    return config;
   }
 
   private static Pointers places(RequestPlace from, List<Condition> when) {
@@ -89,22 +72,31 @@ public record Challenge(
   }
 
   /**
-   * The answer to a request, if it asks.
+   * The answer to a request; empty if the request asks nothing.
    *
-   * @param body after inflation; empty of a GET
-   * @param scheme that signs, where the sender wants to see it
+   * @param body the body after inflation; empty if the request is a GET
+   * @param scheme signs the text, for senders that want to see it signed
    */
   public Optional<Answer> answer(HookRequest request, byte[] body, Scheme scheme) {
     Pointers.Found found = read(body);
-    String text = from.text(request, found);
+    String text = config.from().text(request, found);
     boolean asks =
         TEXT.matcher(text).matches()
-            && when.stream().allMatch(it -> it.place().text(request, found).equals(it.text()))
-            && token.map(it -> it.keys().contains(it.place().text(request, found))).orElse(true);
+            && config.when().stream()
+                .allMatch(it -> it.place().text(request, found).equals(it.text()))
+            && knows(request, found);
     return asks ? Optional.of(answer(text, scheme)) : Optional.empty();
   }
 
+  private boolean knows(HookRequest request, Pointers.Found found) {
+    return config
+        .token()
+        .map(token -> keys.orElseThrow().contains(token.place().text(request, found)))
+        .orElse(true);
+  }
+
   private Answer answer(String text, Scheme scheme) {
+    Form form = config.form();
     if (form.json().isEmpty()) {
       return new Answer(form.status(), "text/plain", text);
     }
@@ -119,7 +111,7 @@ public record Challenge(
     return new Answer(form.status(), "application/json", json);
   }
 
-  /** What the body has at the places; nothing if it is large, or no JSON. */
+  /** What the body has at the places; nothing if it is large, or is no JSON. */
   private Pointers.Found read(byte[] body) {
     if (places.isEmpty() || body.length > MAX_BODY || !startsJson(body)) {
       return Pointers.Found.NOTHING;
@@ -131,7 +123,7 @@ public record Challenge(
     }
   }
 
-  // A form is none, which other requests of the same sender may be.
+  // A form, which other requests of the same sender may have, is no JSON.
   private static boolean startsJson(byte[] body) {
     return body.length > 0 && (body[0] == '{' || body[0] == '[');
   }

@@ -6,15 +6,14 @@ import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.config.Config;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /**
  * The scheme {@code mtls}: the client certificate of the connection, which the listener has
- * verified against its trust store, belongs to the publisher by its subject or is one of its own.
- * Behind a proxy that ends TLS there is none, and a header with one is not believed. Any thread.
+ * verified against its trust store, has a subject or a fingerprint of the publisher. Behind a proxy
+ * that ends TLS there is no such certificate, and a header with one is not believed. Any thread.
  */
 public final class MutualTls implements Scheme {
   private static final byte[] NO_BODY = {};
@@ -22,23 +21,21 @@ public final class MutualTls implements Scheme {
   private final Set<X500Principal> subjects;
   private final Set<String> fingerprints;
 
-  private MutualTls(Set<X500Principal> subjects, Set<String> fingerprints) {
-    this.subjects = subjects;
-    this.fingerprints = fingerprints;
-  }
-
   /**
-   * @param subjects distinguished names (RFC 4514), compared as X.500 does
-   * @param fingerprints SHA-256 of certificates in hexadecimal, with or without colons
-   */
-  static MutualTls of(List<X500Principal> subjects, List<String> fingerprints) {
-    return new MutualTls(Set.copyOf(subjects), Set.copyOf(fingerprints));
-  }
-
-  /**
-   * A fingerprint in one spelling.
+   * Makes a scheme that accepts some certificates.
    *
-   * @throws IllegalArgumentException if it is none
+   * @param subjects distinguished names (RFC 4514), compared as X.500 does
+   * @param fingerprints SHA-256 digests of certificates, in the spelling of {@link #fingerprint}
+   */
+  MutualTls(Set<X500Principal> subjects, Set<String> fingerprints) {
+    this.subjects = Set.copyOf(subjects);
+    this.fingerprints = Set.copyOf(fingerprints);
+  }
+
+  /**
+   * Writes a fingerprint in the one spelling in which fingerprints are compared.
+   *
+   * @throws IllegalArgumentException if the text is no SHA-256 digest
    */
   static String fingerprint(String text) {
     String digits = text.replace(":", "").toLowerCase(Locale.ROOT);
@@ -49,9 +46,10 @@ public final class MutualTls implements Scheme {
   }
 
   /**
-   * Checks that certificates are verified at all, where a publisher relies on it.
+   * Checks that the listener verifies certificates, if a publisher relies on that.
    *
-   * @param wanted whether one does
+   * @param server the node {@code server}
+   * @param wanted whether a publisher relies on it
    * @throws BadConfiguration if the listener has no TLS, or trusts every certificate
    */
   public static void check(Config server, boolean wanted) {
@@ -85,11 +83,13 @@ public final class MutualTls implements Scheme {
   }
 
   /**
-   * @throws RelayException BAD_SIGNATURE
+   * Checks a certificate that the listener has verified.
+   *
+   * @throws RelayException BAD_SIGNATURE if it is not the publisher's, or not valid now
    */
   void verify(X509Certificate certificate) {
     try {
-      // A connection can outlive the certificate it was opened with.
+      // A connection can outlive the certificate with which it was opened.
       certificate.checkValidity();
       boolean known =
           subjects.contains(certificate.getSubjectX500Principal())

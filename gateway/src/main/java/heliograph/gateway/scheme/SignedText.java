@@ -15,13 +15,16 @@ import java.util.regex.Pattern;
 /**
  * What a sender signs: fixed text and {@code {body}}, {@code {timestamp}}, {@code {id}}, {@code
  * {url}}, {@code {header:NAME}} or {@code {form}}, each as it came. Any thread.
+ *
+ * @param template the text with its places, as the operator wrote it
+ * @param parts what the template consists of, in order
  */
-final class SignedText {
-
+record SignedText(String template, List<Part> parts) {
   private static final Pattern VALUE = Pattern.compile("[ -~]{1,1024}");
   private static final String HEADER = "header:";
 
-  private sealed interface Part {
+  /** A stretch of fixed text, or a place. */
+  sealed interface Part {
     record Fixed(String text) implements Part {}
 
     record Body() implements Part {}
@@ -40,42 +43,51 @@ final class SignedText {
   /**
    * What a request says besides its body and headers.
    *
-   * @param timestamp as it is written
-   * @param id of the delivery; empty if it has none
+   * @param timestamp the timestamp as the request has it
+   * @param id the id of the delivery; empty if it has none
    * @param url the address that was called
    */
   record Facts(String timestamp, String id, String url) {}
 
-  private final List<Part> parts = new ArrayList<>();
-  private final Set<String> places = new HashSet<>();
+  SignedText {
+    parts = List.copyOf(parts);
+  }
 
   /**
-   * @throws IllegalArgumentException saying what is wrong with the template
+   * Reads a template.
+   *
+   * @throws IllegalArgumentException if the template is wrong; the message says how
    */
   SignedText(String template) {
-    for (Places.Stretch stretch : Places.of(template)) {
-      if (!stretch.fixed().isEmpty()) {
-        parts.add(new Part.Fixed(stretch.fixed()));
-      }
-      stretch.place().ifPresent(this::add);
-    }
+    this(template, parts(template));
     if (has("body") == has("form")) {
       throw new IllegalArgumentException(
           "has either {body} or {form}: what is not signed, anybody can change");
     }
   }
 
-  private void add(String place) {
-    parts.add(part(place));
-    if (!places.add(place)) {
-      throw new IllegalArgumentException("has {" + place + "} twice");
+  private static List<Part> parts(String template) {
+    List<Part> parts = new ArrayList<>();
+    Set<String> places = new HashSet<>();
+    for (Places.Stretch stretch : Places.of(template)) {
+      if (!stretch.fixed().isEmpty()) {
+        parts.add(new Part.Fixed(stretch.fixed()));
+      }
+      if (stretch.place().isPresent()) {
+        String place = stretch.place().get();
+        parts.add(part(place));
+        if (!places.add(place)) {
+          throw new IllegalArgumentException("has {" + place + "} twice");
+        }
+      }
     }
+    return parts;
   }
 
   private static Part part(String place) {
     if (place.startsWith(HEADER)) {
       String name = place.substring(HEADER.length());
-      if (!SchemeSettings.HEADER.matcher(name).matches()) {
+      if (!SchemeConfig.HEADER.matcher(name).matches()) {
         throw new IllegalArgumentException("{" + place + "} names no header");
       }
       return new Part.Header(HeaderNames.create(name));
@@ -92,20 +104,21 @@ final class SignedText {
     };
   }
 
-  /** Whether there is such a place, such as {@code timestamp}. */
+  /** Whether the text has a place of this name, such as {@code timestamp}. */
   boolean has(String place) {
-    return places.contains(place);
+    // Braces stand around places alone, so this finds nothing else.
+    return template.contains("{" + place + "}");
   }
 
-  /** Whether it has the value of a header. */
+  /** Whether the text has the value of this header. */
   boolean reads(HeaderName name) {
     return parts.stream().anyMatch(part -> part.equals(new Part.Header(name)));
   }
 
   /**
-   * What is signed of a request, in pieces.
+   * The bytes that are signed of a request, in pieces.
    *
-   * @throws RelayException BAD_SIGNATURE if something of it is missing or cannot be told
+   * @throws RelayException BAD_SIGNATURE if something that is signed is missing or unreadable
    */
   List<byte[]> of(HookRequest request, byte[] body, Facts facts) {
     List<byte[]> pieces = new ArrayList<>();

@@ -19,16 +19,16 @@ import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The scheme {@code standard-webhooks}: Standard Webhooks 1.0.0, over {@code id.timestamp.body},
- * with version v1, HMAC-SHA256, and version v1a, Ed25519. Several keys are tried against every
- * signature of the list, so that both sides can rotate them; a key is of one version, and never
- * tried against signatures of the other. Any thread.
+ * The scheme {@code standard-webhooks}: Standard Webhooks 1.0.0, which signs {@code
+ * id.timestamp.body}, with HMAC-SHA256 in version v1 and Ed25519 in version v1a. Several keys are
+ * tried against every signature of the list, so that both sides can rotate them; a key is of one
+ * version, and never tried against signatures of the other. Any thread.
  */
 public final class StandardWebhooks implements Scheme {
   /** The most signatures of one request that are looked at. */
   static final int MAX_SIGNATURES = 16;
 
-  /** The three headers of a request, under one of the names that they have. */
+  /** The three headers of a request, in one of the two families of names. */
   private record Names(HeaderName id, HeaderName timestamp, HeaderName signature) {
     static Names of(String family) {
       return new Names(
@@ -37,7 +37,10 @@ public final class StandardWebhooks implements Scheme {
           HeaderNames.create(family + "-signature"));
     }
 
-    /** All three are by one of the names: a mix has a part that nobody meant to sign. */
+    /**
+     * The names of a request. All three headers have to be of one family: in a mix, one of them is
+     * not what the sender signed.
+     */
     static Names in(Headers headers) {
       return SVIX.anyIn(headers) && !STANDARD.anyIn(headers) ? SVIX : STANDARD;
     }
@@ -49,13 +52,14 @@ public final class StandardWebhooks implements Scheme {
 
   private static final Names STANDARD = Names.of("webhook");
 
-  // Of the sender that the standard comes from, and of all who send by it.
+  // These are the names of the sender that the standard comes from, and of all who send through it.
   private static final Names SVIX = Names.of("svix");
 
   /** The headers that have signatures. */
   static final Set<HeaderName> SIGNATURES = Set.of(STANDARD.signature(), SVIX.signature());
 
-  // A dot would make the signed text ambiguous; the rest keeps the id fit to be an event's id.
+  // A dot would make the signed text ambiguous; the other bounds keep the id fit to be an event's
+  // id.
   private static final Pattern ID_SYNTAX = Pattern.compile("[!-~&&[^.]]{1,240}");
   private static final String SECRET = "whsec_";
   private static final String PUBLIC_KEY = "whpk_";
@@ -73,13 +77,15 @@ public final class StandardWebhooks implements Scheme {
   }
 
   /**
-   * @param secrets 24 to 64 bytes in base64, with or without the prefix {@code whsec_}; or the
-   *     publisher's public key, 32 bytes in base64 behind {@code whpk_}
-   * @throws IllegalArgumentException for any other secret; without the secret in it
+   * Makes a scheme that accepts these keys.
+   *
+   * @param secrets each has 24 to 64 bytes in base64, with or without the prefix {@code whsec_}, or
+   *     is the publisher's public key of 32 bytes in base64 with the prefix {@code whpk_}
+   * @param clock tells the age of a request
+   * @throws IllegalArgumentException if a secret is anything else; the message does not contain it
    */
-  static StandardWebhooks of(List<String> secrets) {
-    return new StandardWebhooks(
-        secrets.stream().map(StandardWebhooks::key).toList(), InstantSource.system());
+  static StandardWebhooks of(List<String> secrets, InstantSource clock) {
+    return new StandardWebhooks(secrets.stream().map(StandardWebhooks::key).toList(), clock);
   }
 
   static Key key(String secret) {
@@ -129,7 +135,7 @@ public final class StandardWebhooks implements Scheme {
     return timestamp;
   }
 
-  /** What is wrong with a header whose value is not fit. */
+  /** Says what is wrong with a header whose value is not fit. */
   private static String fault(Headers headers, HeaderName name, String unfit) {
     if (Scheme.one(headers, name).isEmpty()) {
       String mixed = STANDARD.anyIn(headers) && SVIX.anyIn(headers) ? ", beside svix- headers" : "";
@@ -171,7 +177,7 @@ public final class StandardWebhooks implements Scheme {
   /**
    * The headers with which a sender that has the first secret signs a delivery.
    *
-   * @throws IllegalStateException if that is a public key
+   * @throws IllegalStateException if the first secret is a public key
    */
   public Map<HeaderName, String> headers(String id, Instant at, byte[] body) {
     if (keys.getFirst() instanceof PublicKey) {
@@ -197,7 +203,7 @@ public final class StandardWebhooks implements Scheme {
           try {
             list.add(Base64.getDecoder().decode(entry.substring(entry.indexOf(',') + 1)));
           } catch (IllegalArgumentException _) {
-            // Not base64, so it matches no key.
+            // The entry is no base64, so it matches no key.
           }
         }
       }

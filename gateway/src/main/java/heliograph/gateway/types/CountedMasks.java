@@ -11,18 +11,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The masks by which the hub shows events. Nobody who is shown an event can tell that another was
- * withheld because its masks cannot be applied, so the operator is told: each is counted, and the
- * log has a line for the first of each entry of {@code relay.types}. Any thread.
+ * Hides what the masks of {@code relay.types} hide, and tells the operator of withheld events. A
+ * subscriber cannot tell that an event was withheld because its masks could not be applied. So each
+ * is counted, and the log has one line for each entry of {@code relay.types}. Any thread.
  */
 public final class CountedMasks implements Masks {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final TypeRules rules;
   private final Metrics metrics;
-  // No more than there are entries in the configuration.
+  // This has no more elements than the configuration has entries.
   private final Set<TypePattern> told = ConcurrentHashMap.newKeySet();
 
+  /** Makes masks that are counted. */
   public CountedMasks(TypeRules rules, Metrics metrics) {
     this.rules = rules;
     this.metrics = metrics;
@@ -44,9 +45,9 @@ public final class CountedMasks implements Masks {
 
   private void withheld(Event event) {
     metrics.withheld();
-    TypePattern entry = rules.of(event.type()).type();
+    TypePattern entry = rules.of(event.type()).config().type();
     if (told.add(entry)) {
-      // The entry and not the event's type, which its publisher makes up.
+      // The line names the entry and not the event's type, which its publisher makes up.
       LOGGER.log(
           System.Logger.Level.WARNING,
           "withheld type={0} data={1}",

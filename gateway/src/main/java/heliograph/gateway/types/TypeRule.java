@@ -1,42 +1,35 @@
 package heliograph.gateway.types;
 
 import heliograph.contract.TypePattern;
+import heliograph.gateway.types.TypesConfig.TypeConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * What holds for the events of a type.
+ * The rule for the events of a type, ready to be applied. Any thread.
  *
- * @param schema what their data has to be
- * @param roles who they are for when they do not say; empty for everybody
- * @param ephemeral whether they are live only, whatever they say
- * @param masks what of their data is hidden, and from whom; the bit of each is its place
- * @param tree their fields
+ * @param config what the operator wrote
+ * @param schema the schema that their data has to fit, if there is one
+ * @param tree the fields that masks hide
  */
-public record TypeRule(
-    TypePattern type,
-    Optional<DataSchema> schema,
-    Set<String> roles,
-    boolean ephemeral,
-    List<Mask> masks,
-    MaskTree tree) {
-
-  /** Of a type that nobody said anything about. */
+public record TypeRule(TypeConfig config, Optional<DataSchema> schema, MaskTree tree) {
+  /** The rule for a type that the operator wrote nothing about. */
   static final TypeRule NONE =
-      new TypeRule(new TypePattern("*"), Optional.empty(), Set.of(), false, List.of());
+      of(new TypeConfig(new TypePattern("*"), Optional.empty(), Set.of(), false, List.of()));
 
-  public TypeRule(
-      TypePattern type,
-      Optional<DataSchema> schema,
-      Set<String> roles,
-      boolean ephemeral,
-      List<Mask> masks) {
-    this(type, schema, Set.copyOf(roles), ephemeral, List.copyOf(masks), MaskTree.of(masks));
+  /**
+   * Compiles what the operator wrote.
+   *
+   * @throws IllegalArgumentException if the schema is wrong; the message says how
+   */
+  public static TypeRule of(TypeConfig config) {
+    return new TypeRule(config, config.schema().map(DataSchema::of), MaskTree.of(config.masks()));
   }
 
-  /** The bits of the masks that none of the roles lifts. */
+  /** The bits of the masks that none of these roles lifts. */
   long hiding(Set<String> held) {
+    List<Mask> masks = config.masks();
     long hiding = 0;
     for (int i = 0; i < masks.size(); i++) {
       if (!masks.get(i).isLiftedBy(held)) {
@@ -46,14 +39,17 @@ public record TypeRule(
     return hiding;
   }
 
-  /** Whether it hides something of events that one of the patterns names; of all, if none does. */
+  /**
+   * Whether the rule hides something of events of one of these types; an empty list asks about all
+   * types.
+   */
   boolean masksSomeOf(List<TypePattern> types) {
-    return !masks.isEmpty()
-        && (types.isEmpty() || types.stream().anyMatch(asked -> overlap(asked, type)));
+    return !config.masks().isEmpty()
+        && (types.isEmpty() || types.stream().anyMatch(asked -> overlap(asked, config.type())));
   }
 
   private static boolean overlap(TypePattern one, TypePattern other) {
-    // A pattern with an open end and another name something in common if one begins the other.
+    // A pattern with an open end and another pattern overlap if one begins the other.
     return one.matches(other.value()) || other.matches(one.value());
   }
 }

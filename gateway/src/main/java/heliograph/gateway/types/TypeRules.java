@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What holds for events by their type: {@code relay.types}. Any thread. */
+/** The rules for events by their type, {@code relay.types}. Any thread. */
 public final class TypeRules implements Masks {
   /** The most entries. */
   static final int MAX_RULES = 200;
 
-  /** For so many types it is remembered which entry is theirs; for more, it is looked for. */
+  /** The most types whose entry is remembered; for further types it is looked up each time. */
   static final int KNOWN_TYPES = 10_000;
 
   private final List<TypeRule> rules;
@@ -24,26 +24,32 @@ public final class TypeRules implements Masks {
   private final Map<String, TypeRule> known = new ConcurrentHashMap<>();
 
   /**
-   * The rules of all types.
+   * Makes the rules.
    *
-   * @param rules the first whose pattern matches a type is the one that holds
-   * @param hash what masks show in the place of values that are to be hashed
+   * @param rules the rules, of which the first whose pattern matches a type holds
+   * @param hash makes what masks show in place of values that are to be hashed
    */
-  public TypeRules(List<TypeRule> rules, ValueHash hash) {
+  private TypeRules(List<TypeRule> rules, ValueHash hash) {
     this.rules = List.copyOf(rules);
     this.hash = hash;
   }
 
-  /** No rule at all. */
-  public static TypeRules none() {
-    return new TypeRules(List.of(), ValueHash.random());
+  /**
+   * Compiles what the operator wrote. If no secret for hashed values is written, a random key is
+   * used.
+   *
+   * @throws IllegalArgumentException if a schema is wrong; the message says how
+   */
+  public static TypeRules of(TypesConfig config) {
+    ValueHash hash =
+        config.masking().texts().stream()
+            .findFirst()
+            .map(ValueHash::with)
+            .orElseGet(ValueHash::random);
+    return new TypeRules(config.types().stream().map(TypeRule::of).toList(), hash);
   }
 
-  public List<TypeRule> all() {
-    return rules;
-  }
-
-  /** What holds for a type. */
+  /** The rule for a type. */
   public TypeRule of(String type) {
     if (rules.isEmpty()) {
       return TypeRule.NONE;
@@ -60,12 +66,15 @@ public final class TypeRules implements Masks {
 
   private TypeRule find(String type) {
     return rules.stream()
-        .filter(rule -> rule.type().matches(type))
+        .filter(rule -> rule.config().type().matches(type))
         .findFirst()
         .orElse(TypeRule.NONE);
   }
 
-  /** Whether something may be hidden from somebody of the events with these types; none for all. */
+  /**
+   * Whether masks may hide something from somebody of events with these types; an empty list asks
+   * about all types.
+   */
   public boolean maskSomeOf(List<TypePattern> types) {
     return rules.stream().anyMatch(rule -> rule.masksSomeOf(types));
   }
@@ -80,7 +89,7 @@ public final class TypeRules implements Masks {
     return switch (event.payload().form()) {
       case ABSENT -> Optional.of(event.payload());
       case JSON -> masked(event, hiding);
-      // There are no fields to be found in it.
+      // Such data has no fields that could be hidden.
       case TEXT, BINARY -> Optional.empty();
     };
   }
@@ -93,7 +102,7 @@ public final class TypeRules implements Masks {
               event.payload().bytes(), masks, hiding, value -> hash.of(event.tenant(), value));
       return Optional.of(Payload.json(shown, 0, shown.length));
     } catch (RelayException | MaskedCopy.TooManyHashes _) {
-      // Too much to hash, or no JSON after all: what cannot be hidden is withheld.
+      // There is too much to hash, or it is no JSON after all: what cannot be hidden is withheld.
       return Optional.empty();
     }
   }

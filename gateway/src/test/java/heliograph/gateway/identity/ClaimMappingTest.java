@@ -8,7 +8,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
-import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
+import heliograph.gateway.identity.IdentityConfig.ClaimPlaces;
 import heliograph.gateway.json.JsonTree;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

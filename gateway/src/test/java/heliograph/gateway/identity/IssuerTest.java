@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.nimbusds.jose.jwk.ECKey;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.identity.IdentitySettings.KeySettings;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ class IssuerTest {
     provider.close();
   }
 
-  private Issuer started(KeySettings keys) {
+  private Issuer started(KeysConfig keys) {
     Issuer started = new Issuer(provider.settings(), keys, nanos::get);
     started.start();
     return started;
@@ -141,7 +141,7 @@ class IssuerTest {
 
   @Test
   void keysAreFetchedAnewByThemselves() throws Exception {
-    try (Issuer often = started(new KeySettings(Duration.ofMillis(1), Duration.ofHours(1)))) {
+    try (Issuer often = started(new KeysConfig(Duration.ofMillis(1), Duration.ofHours(1)))) {
       await(often::hasKeys);
       provider.publishes(NEW, OLD);
       await(() -> often.keys().size() == 2);

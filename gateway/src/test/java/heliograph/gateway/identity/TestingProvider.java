@@ -12,9 +12,9 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.identity.IdentitySettings.KeySettings;
+import heliograph.gateway.identity.IdentityConfig.ClaimPlaces;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,7 +38,7 @@ final class TestingProvider implements AutoCloseable {
           JsonPointer.compile("/tenant"),
           List.of(JsonPointer.compile("/roles")),
           JsonPointer.compile("/topics"));
-  static final KeySettings KEYS = new KeySettings(Duration.ofMinutes(5), Duration.ofHours(1));
+  static final KeysConfig KEYS = new KeysConfig(Duration.ofMinutes(5), Duration.ofHours(1));
 
   private static final String METADATA = "/.well-known/openid-configuration";
 
@@ -90,8 +90,8 @@ final class TestingProvider implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  IssuerSettings settings() {
-    return new IssuerSettings(
+  IssuerConfig settings() {
+    return new IssuerConfig(
         uri(),
         List.of(AUDIENCE),
         Optional.empty(),
@@ -101,8 +101,8 @@ final class TestingProvider implements AutoCloseable {
         SubjectPrefix.NONE);
   }
 
-  IdentitySettings identity() {
-    return new IdentitySettings(
+  IdentityConfig identity() {
+    return new IdentityConfig(
         List.of(settings()), PLACES, Optional.empty(), "access_token", "access_token", KEYS);
   }
 

@@ -15,6 +15,7 @@ import heliograph.contract.TypePattern;
 import heliograph.gateway.intake.EventReader.Reading;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.types.TypesConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.WritableHeaders;
@@ -42,7 +43,8 @@ class EventReaderTest {
   private static final int MAX_EVENT = 64 * 1024;
 
   private final EventReader reader =
-      new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.fixed(NOW)), 3);
+      new EventReader(
+          new EventRules(MAX_EVENT, TypeRules.of(TypesConfig.NONE), InstantSource.fixed(NOW)), 3);
 
   @Property
   void dataReachesTheEventAsItWasSentButForLineBreaks(@ForAll("jsonTexts") String data) {

@@ -12,6 +12,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.intake.EventReader.Reading;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.types.TypesConfig;
 import io.helidon.http.WritableHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,9 @@ class FixturesTest {
             "backend", true, Set.of(), List.of(TopicPattern.ALL), List.of(new TypePattern("*")));
     byte[] body = Files.readAllBytes(FIXTURES.resolve("events", name + ".json"));
     EventReader.Contents contents =
-        new EventReader(new EventRules(MAX_EVENT, TypeRules.none(), InstantSource.system()), 1)
+        new EventReader(
+                new EventRules(MAX_EVENT, TypeRules.of(TypesConfig.NONE), InstantSource.system()),
+                1)
             .read(
                 BodyForm.PLAIN,
                 body,

@@ -15,6 +15,7 @@ import heliograph.contract.TypePattern;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.types.TypesConfig;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.http.HeaderNames;
@@ -51,7 +52,8 @@ class MappingTest {
           .formatted("x".repeat(2000));
 
   private final EventReader reader =
-      new EventReader(new EventRules(256 * 1024, TypeRules.none(), InstantSource.fixed(NOW)), 3);
+      new EventReader(
+          new EventRules(256 * 1024, TypeRules.of(TypesConfig.NONE), InstantSource.fixed(NOW)), 3);
   private final Map<String, String> mapping = new HashMap<>(Map.of("type", "t", "topic", "a"));
 
   private Event read() {
@@ -79,9 +81,8 @@ class MappingTest {
     Map<String, String> settings = new HashMap<>();
     mapping.forEach((key, value) -> settings.put("mapping." + key, value));
     Settings entry = Settings.of(Config.just(ConfigSources.create(settings)));
-    Mapping read = MappingSettings.read(entry, Optional.of(SchemeName.TOKEN)).orElseThrow();
-    Publisher publisher =
-        new Publisher(
+    PublisherConfig config =
+        new PublisherConfig(
             "third",
             Optional.empty(),
             Optional.empty(),
@@ -90,8 +91,9 @@ class MappingTest {
             List.of(new TopicPattern(">")),
             List.of(new TypePattern("*")),
             List.of(SourcePattern.ALL),
-            Publisher.Bounds.NONE,
-            Optional.of(read));
+            PublisherConfig.Bounds.NONE,
+            MappingConfig.read(entry, Optional.of(SchemeName.TOKEN)));
+    Publisher publisher = Publisher.of(config, InstantSource.fixed(NOW));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

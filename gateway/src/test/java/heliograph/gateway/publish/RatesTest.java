@@ -8,6 +8,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.publish.Rates.Taken;
 import java.time.Duration;
 import java.util.Collections;
@@ -139,7 +140,7 @@ class RatesTest {
   @Test
   void aPublishersOwnRateIsTheLower() {
     Rates rates = rates(10, 100);
-    Publisher slow = publisher("slow", new Publisher.Bounds(1, 1, 1, 1));
+    Publisher slow = publisher("slow", new PublisherConfig.Bounds(1, 1, 1, 1));
     take(rates, slow, 1);
 
     Taken refused = rates.take(slow, List.of(MAIN));
@@ -179,7 +180,7 @@ class RatesTest {
   void newTenantsHaveARateOfTheirOwnAndKnownOnesGoOn() {
     Set<Tenant> known = new HashSet<>(Set.of(MAIN));
     Rates rates = newTenants(3, known);
-    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    Publisher any = anyTenant("any", PublisherConfig.Bounds.NONE);
     for (int i = 0; i < 3; i++) {
       assertEquals(Optional.empty(), rates.take(any, fresh(i, 1)).refusal());
     }
@@ -194,7 +195,7 @@ class RatesTest {
     assertEquals(Optional.empty(), rates.take(any, List.of(MAIN)).refusal());
     known.add(fresh(3, 1).getFirst());
     assertEquals(Optional.empty(), rates.take(any, fresh(3, 1)).refusal());
-    Publisher other = anyTenant("other", Publisher.Bounds.NONE);
+    Publisher other = anyTenant("other", PublisherConfig.Bounds.NONE);
     assertEquals(Optional.empty(), rates.take(other, fresh(9, 1)).refusal());
     nanos.addAndGet(refusal.retryAfter().orElseThrow().toNanos());
     assertEquals(Optional.empty(), rates.take(any, fresh(4, 1)).refusal());
@@ -203,7 +204,7 @@ class RatesTest {
   @Test
   void aTenantIsNewOnceHoweverManyEventsOfABatchItHas() {
     Rates rates = newTenants(2, Set.of());
-    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    Publisher any = anyTenant("any", PublisherConfig.Bounds.NONE);
 
     assertEquals(Optional.empty(), rates.take(any, Collections.nCopies(100, MAIN)).refusal());
     assertEquals(Optional.empty(), rates.take(any, fresh(0, 1)).refusal());
@@ -213,7 +214,7 @@ class RatesTest {
   @Test
   void aBatchOfManyNewTenantsPassesOnceAndIsPaidForAfterwards() {
     Rates rates = newTenants(60, Set.of());
-    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    Publisher any = anyTenant("any", PublisherConfig.Bounds.NONE);
     assertEquals(Optional.empty(), rates.take(any, fresh(0, 180)).refusal());
 
     nanos.addAndGet(Duration.ofSeconds(119).toNanos());
@@ -234,7 +235,7 @@ class RatesTest {
   @Test
   void aPublishersOwnRateOfNewTenantsIsTheLower() {
     Rates rates = newTenants(100, Set.of());
-    Publisher slow = anyTenant("slow", new Publisher.Bounds(1, 1, 1000, 1));
+    Publisher slow = anyTenant("slow", new PublisherConfig.Bounds(1, 1, 1000, 1));
     assertEquals(Optional.empty(), rates.take(slow, fresh(0, 1)).refusal());
 
     assertEquals("\"new-tenants\";q=1;w=60", rates.take(slow, fresh(1, 1)).policy());
@@ -243,7 +244,7 @@ class RatesTest {
   @Test
   void whoIsRefusedForItsNewTenantsPaysNothingElse() {
     Rates rates = new Rates(new Rates.Most(3, 3, 1), tenant -> !tenant.equals(MAIN), nanos::get);
-    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    Publisher any = anyTenant("any", PublisherConfig.Bounds.NONE);
     assertEquals(Optional.empty(), rates.take(any, fresh(0, 1)).refusal());
     for (int i = 0; i < 50; i++) {
       assertTrue(rates.take(any, fresh(i, 1)).refusal().isPresent());
@@ -256,7 +257,7 @@ class RatesTest {
   @Test
   void whoIsRefusedForItsTenantsRateHasBroughtNoNewOnes() {
     Rates rates = new Rates(new Rates.Most(1000, 1, 1), tenant -> !tenant.equals(MAIN), nanos::get);
-    Publisher any = anyTenant("any", Publisher.Bounds.NONE);
+    Publisher any = anyTenant("any", PublisherConfig.Bounds.NONE);
     take(rates, any, 1);
     List<Tenant> both = List.of(MAIN, fresh(0, 1).getFirst());
     for (int i = 0; i < 5; i++) {
@@ -288,28 +289,31 @@ class RatesTest {
   }
 
   private static Publisher publisher(String name) {
-    return publisher(name, Publisher.Bounds.NONE);
+    return publisher(name, PublisherConfig.Bounds.NONE);
   }
 
-  private static Publisher publisher(String name, Publisher.Bounds bounds) {
+  private static Publisher publisher(String name, PublisherConfig.Bounds bounds) {
     return publisher(name, bounds, false);
   }
 
-  private static Publisher anyTenant(String name, Publisher.Bounds bounds) {
+  private static Publisher anyTenant(String name, PublisherConfig.Bounds bounds) {
     return publisher(name, bounds, true);
   }
 
-  private static Publisher publisher(String name, Publisher.Bounds bounds, boolean any) {
+  private static Publisher publisher(String name, PublisherConfig.Bounds bounds, boolean any) {
     return new Publisher(
-        name,
+        new PublisherConfig(
+            name,
+            Optional.empty(),
+            Optional.empty(),
+            any,
+            any ? Set.of() : Set.of(MAIN),
+            List.of(),
+            List.of(),
+            List.of(),
+            bounds,
+            Optional.empty()),
         Optional.empty(),
-        Optional.empty(),
-        any,
-        any ? Set.of() : Set.of(MAIN),
-        List.of(),
-        List.of(),
-        List.of(),
-        bounds,
         Optional.empty());
   }
 }

@@ -93,7 +93,9 @@ class PublicKeySignatureTest {
       strings = {"whpk_", "whpk_AAAA", "whpk_????", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
   void aGarbledPublicKeyIsNotTakenAndNotRepeated(String key) {
     var refusal =
-        assertThrows(IllegalArgumentException.class, () -> StandardWebhooks.of(List.of(key)));
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> StandardWebhooks.of(List.of(key), InstantSource.fixed(Instant.EPOCH)));
     assertFalse(
         String.valueOf(refusal.getMessage()).contains(key.substring(5)) && key.length() > 5);
   }

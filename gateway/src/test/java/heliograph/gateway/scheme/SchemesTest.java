@@ -13,7 +13,6 @@ import io.helidon.http.WritableHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -288,17 +287,20 @@ class SchemesTest {
     return new HmacSignature(
         Objects.requireNonNull(HmacSignature.PRESETS.get(name)),
         Hmac.of(List.of(secrets), Hmac.Hash.SHA256, Hmac.SecretEncoding.TEXT),
-        new Deliveries(List.of(HeaderNames.create("X-GitHub-Delivery")), window, () -> now),
+        new Deliveries(
+            new HmacConfig.Delivery(List.of(HeaderNames.create("X-GitHub-Delivery")), window),
+            () -> now),
         () -> now);
   }
 
-  private static Scheme gitlab(String... secrets) {
+  private Scheme gitlab(String... secrets) {
     return GitlabToken.of(
         List.of(secrets),
         new Deliveries(
-            List.of(HeaderNames.create("Idempotency-Key"), HeaderNames.create("webhook-id")),
-            Duration.ZERO,
-            InstantSource.system()));
+            new HmacConfig.Delivery(
+                List.of(HeaderNames.create("Idempotency-Key"), HeaderNames.create("webhook-id")),
+                Duration.ZERO),
+            () -> now));
   }
 
   private static WritableHeaders<?> githubHeaders(String delivery, String signature) {

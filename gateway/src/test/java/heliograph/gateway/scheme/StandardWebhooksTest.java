@@ -125,7 +125,9 @@ class StandardWebhooksTest {
       strings = {"whsec_", "whsec_short", "whsec_!!!!", "", "whsec_AAAAAAAAAAAAAAAAAAAAAA=="})
   void aWeakOrGarbledSecretIsNotTakenAndNotRepeated(String secret) {
     var refusal =
-        assertThrows(IllegalArgumentException.class, () -> StandardWebhooks.of(List.of(secret)));
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> StandardWebhooks.of(List.of(secret), InstantSource.fixed(Instant.EPOCH)));
 
     assertEquals(
         true, secret.length() < 7 || !String.valueOf(refusal.getMessage()).contains(secret));

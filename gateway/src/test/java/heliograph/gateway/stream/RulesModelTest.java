@@ -16,12 +16,14 @@ import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.types.JsonModel;
 import heliograph.gateway.types.JsonModel.Members;
 import heliograph.gateway.types.JsonModel.Value;
 import heliograph.gateway.types.Mask;
-import heliograph.gateway.types.TypeRule;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.types.TypesConfig;
+import heliograph.gateway.types.TypesConfig.TypeConfig;
 import heliograph.gateway.types.ValueHash;
 import heliograph.relay.Delivery;
 import heliograph.relay.Filter;
@@ -66,7 +68,8 @@ import net.jqwik.api.statistics.StatisticsReport.StatisticsReportMode;
  * lines says, to the byte: live, replayed, after falling behind, by polling and as a snapshot.
  */
 class RulesModelTest {
-  private static final ValueHash HASH = ValueHash.with("a key of the test's own");
+  private static final String KEY = "a key of the test's own";
+  private static final ValueHash HASH = ValueHash.with(KEY);
   private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
   private static final List<String> ROLES = List.of("billing", "staff");
   private static final String PAST = "1969-12-31T23:59:59Z";
@@ -109,7 +112,7 @@ class RulesModelTest {
   record Asked(Interest interest, Predicate<Sent> wants) {}
 
   /** What the model says: each event that is seen, as it is seen. */
-  private static Optional<Event> seen(Asked asked, Sent sent, List<TypeRule> rules) {
+  private static Optional<Event> seen(Asked asked, Sent sent, List<TypeConfig> rules) {
     Event event = sent.event();
     Interest interest = asked.interest();
     Claims claims = interest.claims();
@@ -149,7 +152,7 @@ class RulesModelTest {
   @StatisticsReport(StatisticsReportMode.OFF)
   void eachGetsWhatTheModelSaysInEveryWay(
       @ForAll("subscribers") Asked asked,
-      @ForAll("rules") List<TypeRule> rules,
+      @ForAll("rules") List<TypeConfig> rules,
       @ForAll("events") List<Sent> sent)
       throws InterruptedException {
     Interest interest = asked.interest();
@@ -196,13 +199,13 @@ class RulesModelTest {
     }
   }
 
-  private static Hub hub(int queue, List<TypeRule> rules) {
+  private static Hub hub(int queue, List<TypeConfig> rules) {
     Duration day = Duration.ofDays(1);
     Hub hub =
         new Hub(
             new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 24, CLOCK),
             new Limits(queue, 10, 10, 10, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-            new TypeRules(rules, HASH),
+            TypeRules.of(new TypesConfig(rules, new Secrets(List.of(KEY)))),
             CLOCK,
             System::nanoTime);
     hub.start();
@@ -278,7 +281,7 @@ class RulesModelTest {
   }
 
   @Provide
-  Arbitrary<List<TypeRule>> rules() {
+  Arbitrary<List<TypeConfig>> rules() {
     Arbitrary<String> field =
         Arbitraries.of("a", "a", "b", "b", "*", "0", "a~1b", "\u00e9")
             .list()
@@ -295,7 +298,7 @@ class RulesModelTest {
             Arbitraries.of("paid", "p*", "*", "*"), mask.list().ofMinSize(1).ofMaxSize(3))
         .as(
             (type, masks) ->
-                new TypeRule(new TypePattern(type), Optional.empty(), Set.of(), false, masks))
+                new TypeConfig(new TypePattern(type), Optional.empty(), Set.of(), false, masks))
         .list()
         .ofMaxSize(3);
   }

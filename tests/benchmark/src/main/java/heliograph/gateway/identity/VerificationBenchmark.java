@@ -9,9 +9,9 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import com.sun.net.httpserver.HttpServer;
 import heliograph.contract.Claims;
-import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
-import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.identity.IdentitySettings.KeySettings;
+import heliograph.gateway.identity.IdentityConfig.ClaimPlaces;
+import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.revocation.Life;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -126,9 +126,9 @@ public class VerificationBenchmark {
             JsonPointer.compile("/topics"));
     Optional<java.net.URI> keys = Optional.of(java.net.URI.create(url() + "/keys"));
     return new Identity(
-        new IdentitySettings(
+        new IdentityConfig(
             List.of(
-                new IssuerSettings(
+                new IssuerConfig(
                     url(),
                     List.of(AUDIENCE),
                     keys,
@@ -140,7 +140,7 @@ public class VerificationBenchmark {
             Optional.empty(),
             "",
             "",
-            new KeySettings(Duration.ofDays(1), Duration.ofDays(1))),
+            new KeysConfig(Duration.ofDays(1), Duration.ofDays(1))),
         Life.of(Duration.ofDays(1)),
         InstantSource.system(),
         System::nanoTime);

@@ -11,7 +11,9 @@ import heliograph.contract.Topic;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.filter.FilterCost;
 import heliograph.gateway.filter.FilterExpression;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.types.Mask.With;
+import heliograph.gateway.types.TypesConfig.TypeConfig;
 import heliograph.relay.StoredEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -52,7 +54,7 @@ public class RulesBenchmark {
 
   private Event event = event("{}");
   private StoredEvent read = new StoredEvent(event, new Cursor("bench", 1));
-  private final TypeRules rules = new TypeRules(List.of(rule()), ValueHash.random());
+  private final TypeRules rules = TypeRules.of(new TypesConfig(List.of(rule()), Secrets.NONE));
   private final FilterExpression usual =
       FilterExpression.of("data.total > 100 && event.type != 'order.draft'");
   private final FilterExpression worst =
@@ -66,8 +68,8 @@ public class RulesBenchmark {
            "items":{"type":"array","items":{"type":"object","properties":{"sku":{"type":"string"}}}}}}
           """);
 
-  private static TypeRule rule() {
-    return new TypeRule(
+  private static TypeConfig rule() {
+    return new TypeConfig(
         new TypePattern("order.*"),
         Optional.empty(),
         Set.of(),

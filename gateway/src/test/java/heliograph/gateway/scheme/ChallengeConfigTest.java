@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a sender may ask, and what no operator may have answered. */
-class ChallengeSettingsTest {
+class ChallengeConfigTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final String KEY = "relay.publishers.0.challenge.";
 

@@ -11,15 +11,17 @@ import heliograph.gateway.Configurations;
 import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.http.HeaderNames;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What may be told of a sender, and what would leave open what it seems to close. */
-class HmacSettingsTest {
+class HmacConfigTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
   private static Map<String, String> hmac(String... keysAndValues) {
@@ -234,6 +236,26 @@ class HmacSettingsTest {
     assertTrue(accepts(scheme, "292786ac407e980b6d1a0f4e26df8c2a2635b0e837a694d2e196174a81aab25e"));
     Scheme base64 = scheme("secret-encoding", "base64", "secrets.0", "ASNFZ4mrze8BI0VniavN7w==");
     assertTrue(accepts(base64, "292786ac407e980b6d1a0f4e26df8c2a2635b0e837a694d2e196174a81aab25e"));
+  }
+
+  @Test
+  void aSchemeGoesByTheClockThatItIsMadeWith() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    Map<String, String> settings = hmac("delivery.header", "X-Id", "delivery.body-window", "PT1M");
+    Scheme scheme = Configurations.hook(settings, now::get).scheme();
+    assertEquals("first", delivery(scheme, "first"));
+    now.set(Instant.EPOCH.plusSeconds(59));
+    assertEquals("first", delivery(scheme, "second"));
+
+    now.set(Instant.EPOCH.plusSeconds(60));
+    assertEquals("third", delivery(scheme, "third"));
+  }
+
+  private static String delivery(Scheme scheme, String id) {
+    String signature = "b326604c0dc7364c8b688556189c0a510e5150cd4628736be814c7c9898f899d";
+    return scheme.verify(
+        Hooks.with(Hooks.headers("X-Signature", signature, "X-Id", id)),
+        "{}".getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

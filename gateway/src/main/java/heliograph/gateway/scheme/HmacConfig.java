@@ -21,19 +21,32 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Reads what the scheme {@code hmac} is told of a sender: {@code signature}, {@code timestamp},
- * {@code delivery} and {@code secret-encoding}. What would leave something open that it seems to
- * close is refused. One thread.
+ * What the operator wrote of how a sender signs: {@code signature}, {@code timestamp}, {@code
+ * delivery} and {@code secret-encoding}. Settings that only seem to protect are refused.
  *
- * @param rules of the sender; empty for schemes without signatures of this kind
+ * @param rules how the sender signs; empty for schemes without signatures of this kind
+ * @param delivery what tells one delivery from another
+ * @param encoding how the secrets are written
  */
-public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretEncoding encoding) {
+public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncoding encoding) {
+  /**
+   * What tells one delivery from another.
+   *
+   * @param headers the headers of which the first one that has a fit value names the delivery
+   * @param window within which a body counts as the delivery that brought it first; zero for none
+   */
+  record Delivery(List<HeaderName> headers, Duration window) {
+    Delivery {
+      headers = List.copyOf(headers);
+    }
+  }
+
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
-  // In the place of a header that is not written.
+  // This stands for a header that is left out.
   private static final HeaderName NONE = HeaderNames.create("-");
 
-  // What divides the entries of the header cannot be in a prefix.
+  // A prefix must not contain what separates the entries of the header.
   private static final Pattern PREFIX = Pattern.compile("[!-~&&[^,;]]{0,64}");
   private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9_-]{1,32}");
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -55,23 +68,27 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
           SchemeName.GITLAB);
 
   /**
+   * Reads how a sender signs.
+   *
+   * @param entry the node of a publisher
+   * @param name the scheme of the publisher, if it has one
    * @throws BadConfiguration naming the key at fault
    */
-  static HmacSettings read(Settings entry, Optional<SchemeName> name) {
+  static HmacConfig read(Settings entry, Optional<SchemeName> name) {
     Settings delivery = entry.section("delivery");
     SecretEncoding encoding = entry.choice("secret-encoding", SecretEncoding.TEXT);
     Rules written = rules(entry.section("signature"), entry.section("timestamp"));
-    Optional<HeaderName> id = SchemeSettings.header(delivery, "header");
+    Optional<HeaderName> id = SchemeConfig.header(delivery, "header");
     Duration window = delivery.duration("body-window", Duration.ZERO, Duration.ZERO, DAY);
     List<HeaderName> named =
         id.map(List::of)
             .orElse(name.map(it -> DELIVERIES.getOrDefault(it, List.of())).orElse(List.of()));
-    Deliveries deliveries = new Deliveries(named, window, InstantSource.system());
+    Delivery deliveries = new Delivery(named, window);
     if (name.filter(SchemeName.HMAC::equals).isEmpty()) {
       refuse(entry, name);
       Optional<Rules> preset = name.map(HmacSignature.PRESETS::get);
       checkDelivery(entry, preset, id);
-      return new HmacSettings(preset, deliveries, encoding);
+      return new HmacConfig(preset, deliveries, encoding);
     }
     checkSignature(entry.section("signature"), written, named);
     checkTime(entry.section("timestamp"), written);
@@ -79,10 +96,12 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
     if (written.text().has("id") && !window.isZero()) {
       throw delivery.bad("body-window", "not with {id} in signature.text, which nobody can change");
     }
-    return new HmacSettings(Optional.of(written), deliveries, encoding);
+    return new HmacConfig(Optional.of(written), deliveries, encoding);
   }
 
-  /** What is not for the scheme; the senders that have one of their own sign as they do. */
+  /**
+   * Refuses keys that are not for the scheme. A scheme of a single sender has its rules built in.
+   */
   private static void refuse(Settings entry, Optional<SchemeName> name) {
     for (String key : List.of("signature", "timestamp", "secret-encoding")) {
       if (entry.section(key).exists()) {
@@ -97,7 +116,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   private static Rules rules(Settings signature, Settings timestamp) {
     SignatureHeader header =
         new SignatureHeader(
-            SchemeSettings.header(signature, "header").orElse(NONE),
+            SchemeConfig.header(signature, "header").orElse(NONE),
             signature.text("prefix", ""),
             signature.choice("encoding", Encoding.HEX));
     return new Rules(
@@ -139,7 +158,7 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
   }
 
   private static Optional<SignedTime> time(Settings timestamp, SignatureHeader signatures) {
-    Optional<HeaderName> header = SchemeSettings.header(timestamp, "header");
+    Optional<HeaderName> header = SchemeConfig.header(timestamp, "header");
     Optional<String> member = timestamp.text("member");
     SignedTime time =
         new SignedTime(
@@ -200,11 +219,14 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
     }
   }
 
-  /** An id is told to subscribers, and it is one delivery's alone. */
+  /**
+   * Refuses headers that must not become an event's id: subscribers see the id, and it has to
+   * differ between deliveries.
+   */
   private static void checkDelivery(
       Settings entry, Optional<Rules> rules, Optional<HeaderName> id) {
     Settings delivery = entry.section("delivery");
-    if (id.filter(SchemeSettings.proofs(entry)::contains).isPresent()) {
+    if (id.filter(SchemeConfig.proofs(entry)::contains).isPresent()) {
       throw delivery.bad("header", "is one that proves who sends, which no event may have");
     }
     Optional<HeaderName> time = rules.flatMap(Rules::time).map(SignedTime::header);
@@ -213,23 +235,25 @@ public record HmacSettings(Optional<Rules> rules, Deliveries deliveries, SecretE
     }
   }
 
-  /** Tells of a hash that a sender should have left behind. */
+  /** Warns of a hash that senders should not use any more. */
   void warn(String publisher) {
     if (rules.filter(it -> it.hash() == Hash.SHA1).isPresent()) {
       LOGGER.log(System.Logger.Level.WARNING, "weak-hash publisher={0} hash=sha1", publisher);
     }
   }
 
-  /** What makes a scheme of secrets, and makes it again when they change. */
+  /** Makes the scheme of secrets, and again when they change. */
   Function<List<String>, Scheme> maker(InstantSource clock) {
     Rules known = rules.orElseThrow();
+    // The deliveries outlive a change of the secrets.
+    Deliveries deliveries = new Deliveries(delivery, clock);
     return secrets ->
         new HmacSignature(known, Hmac.of(secrets, known.hash(), encoding), deliveries, clock);
   }
 
-  /** The header that has the id of a delivery, if it is one alone. */
+  /** The header that has the id of a delivery; empty if there is none, or several may have it. */
   public static Optional<HeaderName> delivery(Settings entry, Optional<SchemeName> name) {
-    Optional<HeaderName> written = SchemeSettings.header(entry.section("delivery"), "header");
+    Optional<HeaderName> written = SchemeConfig.header(entry.section("delivery"), "header");
     return written.or(
         () ->
             name.map(it -> DELIVERIES.getOrDefault(it, List.of()))

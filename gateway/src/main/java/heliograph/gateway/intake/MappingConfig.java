@@ -1,23 +1,35 @@
 package heliograph.gateway.intake;
 
-import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.gateway.json.Pointers;
-import heliograph.gateway.scheme.HmacSettings;
+import heliograph.gateway.scheme.HmacConfig;
+import heliograph.gateway.scheme.SchemeConfig;
 import heliograph.gateway.scheme.SchemeName;
-import heliograph.gateway.scheme.SchemeSettings;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import io.helidon.http.HeaderName;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads a publisher's {@code mapping}, over what its scheme has of itself. One thread. */
-public final class MappingSettings {
+/**
+ * What the operator wrote of how a publisher's bodies become events, over what its scheme has of
+ * itself.
+ *
+ * @param templates the texts of the templates by their members, in the order of {@link #MEMBERS}
+ * @param shape where in a body the data is
+ * @param use who sends the bodies
+ * @param delivery the header that has the id of a delivery, where the scheme knows better
+ */
+public record MappingConfig(
+    Map<String, String> templates,
+    Mapping.Shape shape,
+    Mapping.Use use,
+    Optional<HeaderName> delivery) {
   private static final List<String> MEMBERS =
       List.of(
           "id",
@@ -72,15 +84,19 @@ public final class MappingSettings {
   private static final Map<SchemeName, String> FORMS =
       Map.of(SchemeName.GITHUB, "payload", SchemeName.SLACK, "payload");
 
-  private MappingSettings() {}
+  /** Copies the templates. */
+  public MappingConfig {
+    templates = Collections.unmodifiableMap(new LinkedHashMap<>(templates));
+  }
 
   /**
    * Reads how the bodies of a publisher become events.
    *
+   * @param entry the node of the publisher
    * @return empty if bodies are events already
    * @throws BadConfiguration naming the key at fault
    */
-  public static Optional<Mapping> read(Settings entry, Optional<SchemeName> scheme) {
+  public static Optional<MappingConfig> read(Settings entry, Optional<SchemeName> scheme) {
     Settings mapping = entry.section("mapping");
     Map<String, String> preset =
         scheme.flatMap(name -> Optional.ofNullable(PRESETS.get(name))).orElse(Map.of());
@@ -109,18 +125,26 @@ public final class MappingSettings {
         && (form.isPresent() || shape.each().isPresent() || !shape.data().isEmpty())) {
       throw mapping.bad("type", "is required beside data, each and form");
     }
-    Optional<HeaderName> delivery = HmacSettings.delivery(entry, scheme);
-    Set<HeaderName> proofs = SchemeSettings.proofs(entry);
+    Optional<HeaderName> delivery = HmacConfig.delivery(entry, scheme);
     Map<String, Template> templates = new LinkedHashMap<>();
     texts.forEach(
         (member, text) -> templates.put(member, template(mapping, member, text, delivery)));
+    Set<HeaderName> proofs = SchemeConfig.proofs(entry);
     templates.forEach(
         (member, template) -> {
           if (proofs.stream().anyMatch(template::reads)) {
             throw mapping.bad(member, "no event may have the header that proves its sender");
           }
         });
-    return Optional.of(new Mapping(templates, shape, use(scheme, !preset.isEmpty(), written)));
+    Mapping.Use use = use(scheme, !preset.isEmpty(), written);
+    return Optional.of(new MappingConfig(texts, shape, use, delivery));
+  }
+
+  /** What holds for the publisher's bearer tokens; empty if what they bring is events. */
+  Optional<MappingConfig> forClients() {
+    return use == Mapping.Use.PRESET
+        ? Optional.empty()
+        : Optional.of(new MappingConfig(templates, shape, Mapping.Use.ANY, delivery));
   }
 
   private static Mapping.Use use(Optional<SchemeName> scheme, boolean preset, boolean written) {
@@ -142,24 +166,16 @@ public final class MappingSettings {
     return pointer;
   }
 
+  /** Made only to be checked: what is wrong with it has to stop the start. */
   private static Template template(
       Settings mapping, String member, String text, Optional<HeaderName> delivery) {
-    Template.Use use =
-        switch (member) {
-          case "id" -> Template.Use.ID;
-          case "topic" -> Template.Use.TOPIC;
-          case "roles", "users" -> Template.Use.NAMES;
-          default -> Template.Use.TEXT;
-        };
-    try {
-      Template template = new Template(member, use, text, delivery);
-      check(member, template);
-      return template;
-    } catch (RelayException rule) {
-      throw mapping.bad(member, rule.detail());
-    } catch (IllegalArgumentException rule) {
-      throw mapping.bad(member, String.valueOf(rule.getMessage()));
-    }
+    return mapping.made(
+        member,
+        () -> {
+          Template template = Template.of(member, text, delivery);
+          check(member, template);
+          return template;
+        });
   }
 
   /** What can be fit with no value at all is not worth a start. */

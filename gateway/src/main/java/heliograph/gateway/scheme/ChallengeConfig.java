@@ -1,18 +1,51 @@
 package heliograph.gateway.scheme;
 
 import heliograph.gateway.json.Pointers;
-import heliograph.gateway.scheme.Challenge.Condition;
-import heliograph.gateway.scheme.Challenge.Form;
-import heliograph.gateway.scheme.Challenge.Token;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads a publisher's {@code challenge}. One thread. */
-public final class ChallengeSettings {
+/**
+ * What a sender asks of an address before it sends events there, as the operator wrote it.
+ *
+ * @param get whether it comes as a GET; else it comes as a POST
+ * @param signed whether the scheme has to prove the challenge, as it proves any other request
+ * @param from the place of the text that is to be sent back
+ * @param when the conditions that make a request a challenge
+ * @param token the key that the sender has to know; empty for none
+ * @param form the form of the answer
+ */
+public record ChallengeConfig(
+    boolean get,
+    boolean signed,
+    RequestPlace from,
+    List<Condition> when,
+    Optional<Token> token,
+    Form form) {
+  /** Copies the conditions. */
+  public ChallengeConfig {
+    when = List.copyOf(when);
+  }
+
+  /** A place that has to have this text. */
+  record Condition(RequestPlace place, String text) {}
+
+  /** A place that has to have one of these keys. */
+  record Token(RequestPlace place, Secrets secrets) {}
+
+  /**
+   * The form of the answer to a challenge.
+   *
+   * @param status the status, from 200 to 202
+   * @param json the member of the answer that has the text; if empty, the answer is the text alone
+   * @param hmac the member that has the text's signature; empty for none
+   */
+  public record Form(int status, Optional<String> json, Optional<String> hmac) {}
+
   /** The most conditions. */
   static final int MAX_CONDITIONS = 4;
 
@@ -20,8 +53,8 @@ public final class ChallengeSettings {
   private static final Set<SchemeName> SIGNING =
       EnumSet.of(SchemeName.HMAC, SchemeName.GITHUB, SchemeName.STRIPE, SchemeName.SLACK);
 
-  private static final Challenge SLACK =
-      new Challenge(
+  private static final ChallengeConfig SLACK =
+      new ChallengeConfig(
           false,
           true,
           new RequestPlace.Body("/challenge"),
@@ -34,14 +67,14 @@ public final class ChallengeSettings {
     GET
   }
 
-  private ChallengeSettings() {}
-
   /**
    * Reads whether a sender asks before it sends, and how.
    *
+   * @param entry the node of a publisher
+   * @param scheme the scheme of the publisher, if it has one
    * @throws BadConfiguration naming the key at fault
    */
-  public static Optional<Challenge> read(Settings entry, Optional<SchemeName> scheme) {
+  public static Optional<ChallengeConfig> read(Settings entry, Optional<SchemeName> scheme) {
     Settings challenge = entry.section("challenge");
     boolean get = challenge.choice("method", Method.POST) == Method.GET;
     boolean signed = challenge.flag("signed", !get);
@@ -62,12 +95,12 @@ public final class ChallengeSettings {
     if (from.isEmpty()) {
       throw challenge.bad("from", "is required");
     }
-    Challenge read = new Challenge(get, signed, from.get(), when, token, form);
+    ChallengeConfig read = new ChallengeConfig(get, signed, from.get(), when, token, form);
     check(challenge, read, SIGNING.contains(scheme.get()));
     return Optional.of(read);
   }
 
-  private static void check(Settings challenge, Challenge read, boolean signing) {
+  private static void check(Settings challenge, ChallengeConfig read, boolean signing) {
     if (read.get() && read.signed()) {
       throw challenge.bad("signed", "a GET is not signed");
     }
@@ -87,7 +120,7 @@ public final class ChallengeSettings {
       throw challenge.bad("hmac", "is for the schemes hmac, github, stripe and slack");
     }
     if (!read.signed()) {
-      // It would sign whatever anybody asks for, a body as well.
+      // The relay would sign whatever anybody asks for, even the body of a webhook.
       throw challenge.bad("hmac", "only where the challenge is signed itself");
     }
   }
@@ -112,21 +145,23 @@ public final class ChallengeSettings {
 
   private static Optional<Token> token(Settings token) {
     Optional<RequestPlace> from = place(token, "from");
-    List<String> secrets = token.texts("secrets", List.of());
+    Secrets secrets = Secrets.read(token, "secrets");
     if (!token.exists()) {
       return Optional.empty();
     }
     if (from.isEmpty() || from.get() instanceof RequestPlace.Body) {
       throw token.bad("from", "must be query:NAME or header:NAME");
     }
-    if (secrets.isEmpty() || secrets.size() > FiledSecrets.MAX_SECRETS) {
+    if (secrets.isEmpty() || secrets.texts().size() > FiledSecrets.MAX_SECRETS) {
       throw token.bad("secrets", "from 1 to " + FiledSecrets.MAX_SECRETS + " are required");
     }
     try {
-      return Optional.of(new Token(from.get(), HashedKeys.of(secrets)));
+      // The keys are made only to be checked: a key that is easily guessed has to stop the start.
+      HashedKeys.of(secrets.texts());
     } catch (IllegalArgumentException weak) {
       throw token.bad("secrets", String.valueOf(weak.getMessage()));
     }
+    return Optional.of(new Token(from.get(), secrets));
   }
 
   private static Optional<RequestPlace> place(Settings section, String key) {

@@ -2,6 +2,7 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.Tenant;
 import heliograph.gateway.json.Pointers;
+import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -16,30 +17,38 @@ import tools.jackson.core.JsonPointer;
 /**
  * What the operator wrote under {@code relay.identity}.
  *
- * @param claims where a token says what it says, unless its issuer has places of its own
- * @param defaultTenant the tenant of tokens that carry none; such tokens are refused without it
- * @param cookie the name of the cookie a subscriber's token may come in
- * @param queryParameter the name of the query parameter likewise
+ * @param claims where a token's claims stand, unless its issuer has places of its own
+ * @param defaultTenant the tenant of tokens that carry none; without it, such tokens are refused
+ * @param cookie the name of the cookie in which a subscriber's token may come
+ * @param queryParameter the name of the query parameter in which a subscriber's token may come
+ * @param keys how the issuers' keys are kept
  */
-public record IdentitySettings(
-    List<IssuerSettings> issuers,
+public record IdentityConfig(
+    List<IssuerConfig> issuers,
     ClaimPlaces claims,
     Optional<Tenant> defaultTenant,
     String cookie,
     String queryParameter,
-    KeySettings keys) {
+    KeysConfig keys) {
   private static final String PREFIX = "subject-prefix";
+
+  /** Copies the issuers. */
+  public IdentityConfig {
+    issuers = List.copyOf(issuers);
+  }
 
   /**
    * What the operator wrote about one issuer.
    *
-   * @param audiences of these, one has to be in {@code aud}; at least one
-   * @param jwksUri where the keys are; by OIDC discovery when left out
-   * @param tenants the only tenants its tokens can speak for; every one, if there are none
-   * @param logoutAudience whom its logout tokens are for; it logs nobody out without it
-   * @param subjectPrefix what tells its people from those of the other issuers
+   * @param issuer the value of {@code iss}
+   * @param audiences the audiences, at least one, of which {@code aud} has to have one
+   * @param jwksUri where the keys are; if empty, OIDC discovery tells
+   * @param claims where its tokens' claims stand
+   * @param tenants the only tenants its tokens can speak for; if empty, every tenant
+   * @param logoutAudience the {@code aud} of its logout tokens; if empty, it logs nobody out
+   * @param subjectPrefix tells its people from those of the other issuers
    */
-  public record IssuerSettings(
+  public record IssuerConfig(
       String issuer,
       List<String> audiences,
       Optional<URI> jwksUri,
@@ -47,8 +56,14 @@ public record IdentitySettings(
       Set<Tenant> tenants,
       Optional<String> logoutAudience,
       SubjectPrefix subjectPrefix) {
-    /** Whether no tenant can hold people of both whom the relay would take for one. */
-    private boolean isApartFrom(IssuerSettings other) {
+    /** Copies the audiences and the tenants. */
+    public IssuerConfig {
+      audiences = List.copyOf(audiences);
+      tenants = Set.copyOf(tenants);
+    }
+
+    /** Whether no tenant can hold people of both issuers whom the relay would take for one. */
+    private boolean isApartFrom(IssuerConfig other) {
       boolean ownTenants =
           !tenants.isEmpty()
               && !other.tenants.isEmpty()
@@ -57,8 +72,13 @@ public record IdentitySettings(
     }
   }
 
-  /** Where in a token's payload its claims stand, as JSON pointers. */
+  /** Where in a token's payload its claims stand, as JSON pointers (RFC 6901). */
   public record ClaimPlaces(JsonPointer tenant, List<JsonPointer> roles, JsonPointer topics) {
+    /** Copies the places of the roles. */
+    public ClaimPlaces {
+      roles = List.copyOf(roles);
+    }
+
     private static final ClaimPlaces USUAL =
         new ClaimPlaces(
             JsonPointer.compile("/tenant"),
@@ -72,21 +92,27 @@ public record IdentitySettings(
   /**
    * How the issuers' keys are kept.
    *
-   * @param refresh how long keys are used before they are fetched anew, unless the issuer says
-   * @param outage how long keys serve on while they cannot be fetched anew
+   * @param refresh after how long keys are fetched anew, unless the issuer says otherwise
+   * @param outage how long keys serve while they cannot be fetched anew
    */
-  public record KeySettings(Duration refresh, Duration outage) {}
+  public record KeysConfig(Duration refresh, Duration outage) {}
 
-  public static IdentitySettings read(Settings identity) {
+  /**
+   * Reads what the operator wrote.
+   *
+   * @param identity the node {@code relay.identity}
+   * @throws BadConfiguration naming the key at fault
+   */
+  public static IdentityConfig read(Settings identity) {
     ClaimPlaces claims = places(identity.section("claims"), ClaimPlaces.USUAL);
-    List<IssuerSettings> issuers = new ArrayList<>();
+    List<IssuerConfig> issuers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Settings entry : identity.list("issuers")) {
-      IssuerSettings issuer = issuer(entry, claims);
+      IssuerConfig issuer = issuer(entry, claims);
       if (!names.add(issuer.issuer())) {
         throw entry.bad("issuer", "is named twice");
       }
-      for (IssuerSettings other : issuers) {
+      for (IssuerConfig other : issuers) {
         if (!issuer.isApartFrom(other)) {
           throw entry.bad(
               PREFIX,
@@ -99,29 +125,39 @@ public record IdentitySettings(
       issuers.add(issuer);
     }
     Settings keys = identity.section("keys");
-    return new IdentitySettings(
+    return new IdentityConfig(
         issuers,
         claims,
         defaultTenant(identity),
         identity.text("cookie", "access_token"),
         identity.text("query-parameter", "access_token"),
-        new KeySettings(
+        new KeysConfig(
             keys.duration(
                 "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
             keys.duration(
                 "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
   }
 
-  /** Sessions have their claims where tokens have them, and no issuer that is bound to tenants. */
-  public ClaimMapping ofSessions(Settings session) {
-    return new ClaimMapping(claims, Set.of(), defaultTenant, prefixOfSessions(session));
+  /**
+   * Makes the mapping for sessions. Sessions have their claims where tokens have them, and are
+   * bound to no tenants, as they have no issuer.
+   *
+   * @param prefix the prefix of the subjects that have sessions
+   */
+  public ClaimMapping ofSessions(SubjectPrefix prefix) {
+    return new ClaimMapping(claims, Set.of(), defaultTenant, prefix);
   }
 
   /**
-   * The application calls people as the one issuer does. Of several it has to say whose they are: a
-   * session must never be taken for somebody of an issuer that nobody thought of.
+   * Reads the prefix of the subjects that have sessions. With one issuer it is that issuer's, since
+   * the application calls people as the issuer does. With several it is required: a session must
+   * never be taken for a person of an issuer that nobody thought of.
+   *
+   * @param session the node {@code relay.identity.session}
+   * @throws BadConfiguration if it is missing beside several issuers, or could be that of another's
+   *     subjects
    */
-  private SubjectPrefix prefixOfSessions(Settings session) {
+  public SubjectPrefix prefixOfSessions(Settings session) {
     Optional<SubjectPrefix> written =
         session.all(PREFIX, session.text(PREFIX).stream().toList(), SubjectPrefix::new).stream()
             .findFirst();
@@ -131,7 +167,7 @@ public record IdentitySettings(
           "is required with several issuers: that of the issuer whose people have the sessions, or"
               + " one of their own");
     }
-    for (IssuerSettings issuer : issuers) {
+    for (IssuerConfig issuer : issuers) {
       if (written
           .filter(it -> !it.equals(issuer.subjectPrefix()))
           .filter(it -> !it.isApartFrom(issuer.subjectPrefix()))
@@ -154,7 +190,7 @@ public record IdentitySettings(
         .map(_ -> identity.checked("default-tenant", Tenant::new));
   }
 
-  private static IssuerSettings issuer(Settings entry, ClaimPlaces usual) {
+  private static IssuerConfig issuer(Settings entry, ClaimPlaces usual) {
     List<String> audiences = entry.texts("audience", List.of());
     if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
       throw entry.bad("audience", "is required: one text, or a list of them, none empty");
@@ -162,10 +198,10 @@ public record IdentitySettings(
     boolean pinned = entry.section("tenants").exists();
     List<String> tenants = entry.texts("tenants", List.of());
     if (pinned && tenants.isEmpty()) {
-      // Who writes the key means to bind the issuer. An empty list must not free it.
+      // The operator who writes the key means to bind the issuer; an empty list must not free it.
       throw entry.bad("tenants", "names at least one tenant, or is left out");
     }
-    return new IssuerSettings(
+    return new IssuerConfig(
         entry.checked("issuer", Settings::httpUri).toString(),
         List.copyOf(audiences),
         entry.text("jwks-uri").map(_ -> entry.checked("jwks-uri", Settings::httpUri)),
