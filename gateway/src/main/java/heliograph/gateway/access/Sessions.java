@@ -145,7 +145,8 @@ final class Sessions {
     String key = session.hash();
     // Questions about a caller that the application has vouched for count as that caller's, and do
     // not wait behind those of strangers.
-    Party party = questions.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
+    Party party =
+        questions.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
     try {
       return questions.ask(key, party, () -> ask(party, session)).await();
     } catch (InterruptedException _) {

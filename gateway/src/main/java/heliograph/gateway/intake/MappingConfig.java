@@ -166,7 +166,7 @@ public record MappingConfig(
     return pointer;
   }
 
-  /** Made only to be checked: what is wrong with it has to stop the start. */
+  /** Makes a template only to be checked: a fault in it has to stop the start. */
   private static Template template(
       Settings mapping, String member, String text, Optional<HeaderName> delivery) {
     return mapping.made(
@@ -178,7 +178,7 @@ public record MappingConfig(
         });
   }
 
-  /** What can be fit with no value at all is not worth a start. */
+  /** Refuses a template that yields nothing fit for any value. */
   private static void check(String member, Template template) {
     String example = template.example("x");
     switch (member) {
@@ -186,12 +186,12 @@ public record MappingConfig(
       case "tenant" -> new Tenant(example);
       case "id" -> {
         if (template.sources().allMatch(Source.Fixed.class::isInstance)) {
-          // All events but the first would be taken for the first.
+          // The log would take all events but the first for repetitions of the first.
           throw new IllegalArgumentException("is the same for every event");
         }
       }
       default -> {
-        // What else is wrong depends on the values.
+        // Whatever else is wrong depends on the values.
       }
     }
   }

@@ -157,7 +157,8 @@ public record PublisherConfig(
   private static List<SourcePattern> sources(Settings entry) {
     List<String> sources = entry.texts("sources", List.of(SourcePattern.ALL.value()));
     if (sources.isEmpty()) {
-      // Who writes the key means to bind the publisher, and not to keep it from sending at all.
+      // The operator who writes the key means to bind the publisher, and not to keep it from
+      // sending at all.
       throw entry.bad("sources", "names at least one source, or is left out");
     }
     return entry.all("sources", sources, SourcePattern::new);
@@ -171,7 +172,7 @@ public record PublisherConfig(
         entry.number("new-tenants-per-minute", most.newTenants(), 1, most.newTenants()));
   }
 
-  /** The source that an event gets which names none. */
+  /** The source of events that name none. */
   String ownSource() {
     return "/publishers/" + name;
   }
@@ -190,7 +191,7 @@ public record PublisherConfig(
     return sources.stream().anyMatch(own -> own.matches(source));
   }
 
-  /** The same publisher, for these tenants alone. */
+  /** A copy of this configuration, bound to some tenants. */
   PublisherConfig within(Set<Tenant> only) {
     return new PublisherConfig(
         name, clientId, hook, false, only, topics, types, sources, bounds, mapping);

@@ -41,7 +41,7 @@ public final class ConnectionProvider implements SinkProvider<Frame> {
       return connection;
     }
 
-    /** Not used: a stream's frames are written by {@link Connection}, which times its writes. */
+    /** Throws: a stream's frames are written by {@link Connection}, which times its writes. */
     @Override
     public Sink<Frame> emit(Frame frame) {
       throw new UnsupportedOperationException("frames are written by Connection");
