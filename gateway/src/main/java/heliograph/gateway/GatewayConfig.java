@@ -35,6 +35,7 @@ record GatewayConfig(
     boolean demo) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration TENTH = Duration.ofMillis(100);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -183,8 +184,8 @@ record GatewayConfig(
 
   private static StreamConfig streams(Settings stream) {
     return new StreamConfig(
-        stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
-        stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
+        stream.duration("heartbeat", SECOND.multipliedBy(15), TENTH, HOUR),
+        stream.duration("retry", SECOND.multipliedBy(3), TENTH, HOUR),
         stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
         stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
         stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),

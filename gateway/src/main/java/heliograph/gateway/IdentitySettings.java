@@ -102,9 +102,9 @@ record IdentitySettings(
         identity.text("query-parameter", "access_token"),
         new KeySettings(
             keys.duration(
-                "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
+                "refresh", Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofDays(1)),
             keys.duration(
-                "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
+                "outage", Duration.ofDays(1), Duration.ofMillis(100), Duration.ofDays(365))));
   }
 
   /** Sessions have their claims where tokens have them, and no issuer that is bound to tenants. */

@@ -27,7 +27,7 @@ final class Rechecks implements AutoCloseable {
   static final int MAX_AT_ONCE = 64;
 
   /** The shortest time between two questions of one stream. */
-  static final Duration SHORTEST = Duration.ofSeconds(1);
+  static final Duration SHORTEST = Duration.ofMillis(100);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
