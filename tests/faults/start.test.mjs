@@ -62,8 +62,11 @@ describe('deploy/run', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-run-'));
   const tools = join(folder, 'tools', 'bin');
   const built = join(folder, 'built');
-  const SOURCES = ['pom.xml', 'contract/openapi.yaml', ...['contract', 'relay-core', 'gateway']
-    .flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
+  // Those of which the relay is made.
+  const MODULES = [...readFileSync(join(ROOT, 'pom.xml'), 'utf8').matchAll(/<module>(.+)<\/module>/g)]
+    .map(([, module]) => module).filter((module) => !module.startsWith('tests'));
+  const SOURCES = ['pom.xml', 'contract/openapi.yaml',
+    ...MODULES.flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
 
   before(() => {
     mkdirSync(tools, { recursive: true });
@@ -110,9 +113,12 @@ mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
     for (const source of SOURCES) utimesSync(join(copy, source), later, later);
     assert.equal(starts(copy).times, 1);
 
-    writeFileSync(join(copy, 'gateway/src/main/A.java'), 'changed');
-    utimesSync(join(copy, 'gateway/src/main/A.java'), later, later);
-    assert.equal(starts(copy).times, 2);
+    let builds = 1;
+    for (const module of MODULES) {
+      writeFileSync(join(copy, module, 'src/main/A.java'), 'changed');
+      utimesSync(join(copy, module, 'src/main/A.java'), later, later);
+      assert.equal(starts(copy).times, ++builds, module);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.gateway.json.JsonTree;
 import java.util.List;
 
 /**

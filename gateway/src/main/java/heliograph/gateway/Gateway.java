@@ -1,9 +1,21 @@
 package heliograph.gateway;
 
+import heliograph.gateway.admin.AdminDoor;
+import heliograph.gateway.admin.AdminGuard;
+import heliograph.gateway.demo.Demo;
+import heliograph.gateway.http.Listeners;
+import heliograph.gateway.identity.SignedToken;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.scheme.MutualTls;
+import heliograph.gateway.scheme.SchemeName;
+import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.wire.HeapPlan;
+import heliograph.gateway.wire.PeerTimeout;
 import io.helidon.common.Weighted;
 import io.helidon.config.Config;
 import io.helidon.spi.HelidonShutdownHandler;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -15,12 +27,14 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final Logger LISTENER_LOG =
       Logger.getLogger("io.helidon.webserver.ServerListener");
 
+  // A token of the longest size fits into the query.
+  private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
+
   // What a stop takes at most besides draining.
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
   private final Parts parts;
-  private final PublicDoor publicDoor;
   private final Optional<Demo> demo;
   private final Listeners.Made listeners;
   private final WebServer server;
@@ -28,22 +42,19 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private Gateway(Config root, GatewayConfig config) {
     this.config = config;
     boolean tls = root.get("server.tls").exists();
-    HeapPlan plan = HeapPlan.of(HeapPlan.Needs.of(config, tls));
+    HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.parts = new Parts(config, plan);
-    MutualTls.check(root.get("server"), config.publishers());
-    this.publicDoor = new PublicDoor(config, parts);
-    this.demo = config.demo() ? Optional.of(new Demo(config, publicHost(root))) : Optional.empty();
-    demo.ifPresent(it -> it.register(publicDoor.routing()));
+    MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
+    HttpRouting.Builder open = PublicDoor.routing(parts);
+    this.demo = config.demo() ? Optional.of(demo(root, config)) : Optional.empty();
+    demo.ifPresent(it -> it.register(open));
     this.listeners =
-        new Listeners(root, plan, parts)
+        new Listeners(root, plan, MAX_FIRST_LINE, parts.watchdog, parts.problems)
             .create(
-                publicDoor.routing(),
-                AdminDoor.routing(
-                    parts,
-                    config.publishers(),
-                    AdminGuard.of(config.adminHosts(), Listeners.adminHost(root))),
-                Listeners.health(parts.hub, parts.identity),
-                config.intake().bodyBytes(),
+                new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
+                new Listeners.Door(
+                    admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
+                Health.of(parts.hub, parts.identity),
                 config.limits().streams());
     this.server = listeners.server();
   }
@@ -67,8 +78,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         gateway.server.port(),
         gateway.server.port(Listeners.ADMIN));
     // After the listeners: the demo's issuer is behind one of them.
-    gateway.parts.identity.start();
-    gateway.publicDoor.start();
+    gateway.parts.start();
     gateway.demo.ifPresent(
         it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(gateway);
@@ -79,6 +89,31 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         Integer.toString(gateway.server.port()),
         Integer.toString(gateway.server.port(Listeners.ADMIN)),
         Integer.toString(gateway.listeners.connections()));
+  }
+
+  private static boolean isByTls(Publisher publisher) {
+    return publisher.hook().filter(hook -> hook.name() == SchemeName.MTLS).isPresent();
+  }
+
+  private static Demo demo(Config root, GatewayConfig config) {
+    return new Demo(config.identity().issuers().getFirst(), config.publishers(), publicHost(root));
+  }
+
+  private AdminDoor admin(Config root) {
+    return new AdminDoor(
+        AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
+        parts.problems,
+        parts.adminTimeouts,
+        parts.adminBodies,
+        parts.bodies,
+        parts.hub,
+        parts.publishing,
+        parts.reader,
+        parts.types,
+        parts.access,
+        parts.identity,
+        parts.revocations,
+        parts.clock);
   }
 
   private static String publicHost(Config root) {
@@ -107,7 +142,6 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // each with a stack trace.
     LISTENER_LOG.setLevel(Level.OFF);
     server.stop();
-    publicDoor.close();
     parts.close();
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is
     // a success.

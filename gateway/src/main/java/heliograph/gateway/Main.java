@@ -1,6 +1,8 @@
 package heliograph.gateway;
 
-import heliograph.store.DamagedLogException;
+import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.telemetry.LogLine;
+import heliograph.log.disk.DamagedLogException;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;

@@ -1,109 +1,39 @@
 package heliograph.gateway;
 
-import heliograph.gateway.GatewayConfig.IntakeConfig;
-import heliograph.gateway.GatewayConfig.StreamConfig;
-import heliograph.gateway.SubscribersConfig.RuleConfig;
-import heliograph.relay.Hub;
+import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.http.OpenApiPage;
+import heliograph.gateway.http.Paths;
+import heliograph.gateway.http.Problems;
+import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
-import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/** What the public listener serves, and the parts of the relay that only this needs. */
-final class PublicDoor implements AutoCloseable {
-  private final Parts parts;
-  private final HttpRouting.Builder routing = HttpRouting.builder();
-  private final Publishers publishers;
-  private final Lanes lanes;
-  private final Rechecks rechecks = new Rechecks(System::nanoTime);
+/** What the public listener serves. */
+final class PublicDoor {
+  private PublicDoor() {}
 
-  PublicDoor(GatewayConfig config, Parts parts) {
-    StreamConfig stream = config.stream();
-    this.parts = parts;
-    this.publishers = new Publishers(config.publishers(), new OwnOrigin(config.trustedProxies()));
-    this.lanes = new Lanes(System::nanoTime, shorter(stream.heartbeat(), stream.writeTimeout()));
-    routing.addFilter(parts.timeouts::filter).addFilter(HeadRequests::filter);
-    parts.cors.register(routing);
+  static HttpRouting.Builder routing(Parts parts) {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    filters(parts).forEach(routing::addFilter);
     parts.problems.register(routing);
-    servePublishers(config.intake());
-    serveSubscribers(stream, rules(config.subscribers().rules()));
-    serveIssuers();
+    parts.cors.register(routing);
+    parts.publishing.register(routing);
+    parts.streaming.register(routing);
+    parts.access.register(routing);
+    parts.logouts.register(routing);
     new OpenApiPage().register(routing);
-    refuseOtherMethods();
+    return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 
-  private void servePublishers(IntakeConfig intake) {
-    Rates rates = new Rates(intake.rates(), parts.hub::isNew, System::nanoTime);
-    Clients clients = new Clients(parts.identity, publishers, parts.revocations);
-    new PublishHandler(
-            parts.hub,
-            publishers,
-            clients,
-            parts.bodies,
-            parts.reader,
-            rates,
-            parts.metrics,
-            parts.refusals)
-        .register(routing);
-    new HandshakeHandler(publishers, rates).register(routing);
-    new ChallengeHandler(publishers).register(routing);
-  }
-
-  private void serveSubscribers(StreamConfig stream, TopicRules rules) {
-    Hub hub = parts.hub;
-    Subscribers subscribers = parts.subscribers;
-    StreamTools tools =
-        new StreamTools(
-            stream, lanes, parts.watchdog, rechecks, parts.metrics, parts.clock, hub::nanos);
-    new StreamHandler(hub, subscribers, rules, parts.types, tools).register(routing);
-    new PollHandler(hub, subscribers, rules, tools).register(routing);
-    new RenewalHandler(hub, subscribers, rules, rechecks).register(routing);
-    new StatusHandler(hub, subscribers).register(routing);
-    new TicketHandler(subscribers, parts.tickets, parts.bodies, parts.clock).register(routing);
-  }
-
-  private void serveIssuers() {
-    new LogoutHandler(parts.identity, parts.revocations, parts.hub, parts.bodies).register(routing);
-  }
-
-  /** After all that is served, as it takes what is left. */
-  private void refuseOtherMethods() {
-    routing
-        .any(PublishHandler.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"))
-        .any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()))
-        .any(StreamHandler.STREAM, Problems.onlyMethods("GET, HEAD"))
-        .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
-        .any(LogoutHandler.LOGOUT, Problems.onlyMethods("POST"))
-        .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"))
-        .any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
-    if (publishers.anyMapping()) {
-      routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods(publishers.methods()));
-    }
-  }
-
-  private TopicRules rules(List<RuleConfig> rules) {
-    return new TopicRules(
-        IntStream.range(0, rules.size())
-            .mapToObj(i -> new TopicRule(i, rules.get(i), parts.watchdog, System::nanoTime))
-            .toList());
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  HttpRouting.Builder routing() {
-    return routing;
-  }
-
-  void start() {
-    publishers.start();
-  }
-
-  @Override
-  public void close() {
-    publishers.close();
-    rechecks.close();
-    lanes.close();
+  /** What every request passes, in this order. */
+  private static List<Filter> filters(Parts parts) {
+    return List.of(
+        // Takes the time, and sees to what is left of a body when everything else is done.
+        parts.timeouts::filter,
+        HeadRequests::filter,
+        // Before what refuses, so that pages may read refusals.
+        parts.cors::filter,
+        parts.problems::answerFilters,
+        Problems::checkQuery);
   }
 }

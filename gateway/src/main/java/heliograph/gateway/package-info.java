@@ -1,6 +1,6 @@
 /**
- * HTTP: the doors of the relay, who may pass them, the configuration and the wiring. The only
- * module that knows Helidon and JSON.
+ * Joins the rooms of the gateway to a running relay, and stops it. Which room may use which is
+ * checked by {@code RoomsTest}.
  */
 @NullMarked
 package heliograph.gateway;

@@ -4,12 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import heliograph.contract.Tenant;
+import heliograph.gateway.access.SubscribersConfig;
+import heliograph.gateway.http.CorsConfig;
+import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.SubjectPrefix;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.SourcePattern;
+import heliograph.gateway.json.JsonPlace;
+import heliograph.gateway.publish.IntakeConfig;
+import heliograph.gateway.revocation.RevocationShares;
+import heliograph.gateway.revocation.RevocationsConfig;
+import heliograph.gateway.settings.Settings;
+import heliograph.gateway.stream.StreamConfig;
+import heliograph.gateway.types.Mask;
+import heliograph.gateway.types.TypeRule;
+import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
-import io.helidon.config.Config;
-import io.helidon.config.ConfigSources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,11 +36,6 @@ import org.junit.jupiter.api.Test;
 /** Every key and every default. */
 class GatewayConfigTest {
   /** What has to be there. */
-  static final Map<String, String> LEAST =
-      Map.of(
-          "relay.identity.issuers.0.issuer", "https://id.example.com/realms/acme",
-          "relay.identity.issuers.0.audience", "heliograph");
-
   private static final IdentitySettings.ClaimPlaces USUAL =
       new IdentitySettings.ClaimPlaces(
           new JsonPlace("/tenant"),
@@ -39,7 +47,8 @@ class GatewayConfigTest {
 
   @Test
   void theseAreAllTheKeys() {
-    Settings relay = Settings.of(config(withPublisher()).get("relay"));
+    Settings relay =
+        Settings.of(Configurations.config(Configurations.withPublisher()).get("relay"));
     GatewayConfig.read(relay);
 
     assertEquals(
@@ -181,7 +190,7 @@ class GatewayConfigTest {
 
   @Test
   void theseAreTheDefaults() {
-    GatewayConfig config = read(LEAST);
+    GatewayConfig config = Configurations.read(Configurations.LEAST);
 
     assertEquals(
         new GatewayConfig(
@@ -200,8 +209,7 @@ class GatewayConfigTest {
                 "access_token",
                 "access_token",
                 new IdentitySettings.KeySettings(Duration.ofMinutes(5), Duration.ofDays(1))),
-            new SubscribersConfig(
-                List.of(), Optional.empty(), SubscribersConfig.CorsConfig.NONE, List.of()),
+            new SubscribersConfig(List.of(), Optional.empty(), CorsConfig.NONE, List.of()),
             new RevocationsConfig(
                 Optional.empty(),
                 Optional.of(Path.of("data", "revocations.jsonl")),
@@ -214,17 +222,17 @@ class GatewayConfigTest {
                 Path.of("data"),
                 GatewayConfig.Durability.FSYNC,
                 new Retention(Duration.ofHours(24), 1_000_000, 1L << 30, Duration.ofHours(24))),
-            new GatewayConfig.StreamConfig(
+            new StreamConfig(
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                GatewayConfig.Compression.GZIP),
+                StreamConfig.Compression.GZIP),
             new Limits(
                 256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-            new GatewayConfig.IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60),
-            new GatewayConfig.ConnectionTimes(
+            new IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60),
+            new ConnectionTimes(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(15),
@@ -239,7 +247,7 @@ class GatewayConfigTest {
 
   @Test
   void aMaskRemovesWhatItHidesUnlessItSaysOtherwise() {
-    TypeRule rule = read(withPublisher()).types().all().getFirst();
+    TypeRule rule = Configurations.read(Configurations.withPublisher()).types().all().getFirst();
 
     assertEquals(
         List.of(new Mask(List.of("/customer/email"), Set.of("billing"), Mask.With.REMOVE)),
@@ -250,7 +258,8 @@ class GatewayConfigTest {
 
   @Test
   void aPublisherMayUseEveryTopicAndTypeUnlessBounded() {
-    Publisher publisher = read(withPublisher()).publishers().getFirst();
+    Publisher publisher =
+        Configurations.read(Configurations.withPublisher()).publishers().getFirst();
 
     assertEquals("jobs", publisher.name());
     assertEquals(Optional.of(new Tenant("main")), publisher.soleTenant());
@@ -262,7 +271,7 @@ class GatewayConfigTest {
 
   @Test
   void anIssuerMayHaveItsOwnPlacesAudiencesAndTenants() {
-    Map<String, String> settings = new TreeMap<>(LEAST);
+    Map<String, String> settings = new TreeMap<>(Configurations.LEAST);
     settings.remove("relay.identity.issuers.0.audience");
     settings.put("relay.identity.issuers.0.audience.0", "one");
     settings.put("relay.identity.issuers.0.audience.1", "two");
@@ -270,7 +279,8 @@ class GatewayConfigTest {
     settings.put("relay.identity.issuers.0.claims.tenant", "/org/id");
     settings.put("relay.identity.claims.topics", "/rights");
 
-    IdentitySettings.IssuerSettings issuer = read(settings).identity().issuers().getFirst();
+    IdentitySettings.IssuerSettings issuer =
+        Configurations.read(settings).identity().issuers().getFirst();
 
     assertEquals(List.of("one", "two"), issuer.audiences());
     assertEquals(Set.of(new Tenant("acme")), issuer.tenants());
@@ -282,35 +292,9 @@ class GatewayConfigTest {
 
   @Test
   void aTicketSecretIsNotPrinted() {
-    Map<String, String> settings = new TreeMap<>(withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.identity.tickets.secret", "0123456789abcdef0123456789abcdef");
 
-    assertFalse(read(settings).toString().contains("0123456789abcdef0123"));
-  }
-
-  /** A little of everything that is a list. */
-  static Map<String, String> withPublisher() {
-    Map<String, String> settings = new TreeMap<>(LEAST);
-    settings.put("relay.publishers.0.name", "jobs");
-    settings.put("relay.publishers.0.scheme", "token");
-    settings.put("relay.publishers.0.secrets.0", "0123456789abcdef");
-    settings.put("relay.publishers.0.tenants.0", "main");
-    settings.put("relay.types.0.type", "order.*");
-    settings.put("relay.types.0.masks.0.fields.0", "/customer/email");
-    settings.put("relay.types.0.masks.0.roles.0", "billing");
-    settings.put("relay.authorize.0.topics", "orders.*");
-    settings.put("relay.authorize.0.url", "http://api/orders/{2}");
-    return settings;
-  }
-
-  static GatewayConfig read(Map<String, String> settings) {
-    return GatewayConfig.read(config(settings), config(settings));
-  }
-
-  private static Config config(Map<String, String> settings) {
-    return Config.builder(ConfigSources.create(settings))
-        .disableEnvironmentVariablesSource()
-        .disableSystemPropertiesSource()
-        .build();
+    assertFalse(Configurations.read(settings).toString().contains("0123456789abcdef0123"));
   }
 }

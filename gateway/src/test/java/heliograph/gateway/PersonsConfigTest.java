@@ -8,6 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.identity.Identity;
+import heliograph.gateway.identity.SubjectPrefix;
+import heliograph.gateway.json.JsonTree;
+import heliograph.gateway.revocation.Life;
+import heliograph.gateway.revocation.Revocation;
+import heliograph.gateway.settings.BadConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +53,7 @@ class PersonsConfigTest {
   }
 
   private static String refusal(Map<String, String> settings) {
-    return assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings))
-        .getMessage();
+    return assertThrows(BadConfiguration.class, () -> Configurations.read(settings)).getMessage();
   }
 
   @ParameterizedTest
@@ -63,7 +68,7 @@ class PersonsConfigTest {
     "- acme, b: globex",
   })
   void issuersAreApartByTheirPrefixesOrByTheirTenants(String first, String second) {
-    assertEquals(2, GatewayConfigTest.read(issuers(first, second)).identity().issuers().size());
+    assertEquals(2, Configurations.read(issuers(first, second)).identity().issuers().size());
   }
 
   @ParameterizedTest
@@ -104,7 +109,7 @@ class PersonsConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"a b", "a,", "a%", "\"a", "a\\", "ä", "a\u0007b", "", " "})
   void whatAListOfUsersCannotCarryIsNoPrefix(String prefix) {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.LEAST);
+    Map<String, String> settings = new TreeMap<>(Configurations.LEAST);
     settings.put(FIRST + "subject-prefix", prefix);
 
     assertTrue(refusal(settings).startsWith(FIRST + "subject-prefix: "));
@@ -112,11 +117,11 @@ class PersonsConfigTest {
 
   @Test
   void aPrefixHasAtMost64Characters() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.LEAST);
+    Map<String, String> settings = new TreeMap<>(Configurations.LEAST);
     settings.put(FIRST + "subject-prefix", "x".repeat(SubjectPrefix.MAX_LENGTH));
     assertEquals(
         64,
-        GatewayConfigTest.read(settings)
+        Configurations.read(settings)
             .identity()
             .issuers()
             .getFirst()
@@ -190,7 +195,7 @@ class PersonsConfigTest {
     if (!prefix.equals("*")) {
       settings.put(SESSION + "subject-prefix", prefix);
     }
-    return GatewayConfigTest.read(settings);
+    return Configurations.read(settings);
   }
 
   private static Revocation revocation(String subject, String tenant, String issuer) {
@@ -218,7 +223,7 @@ class PersonsConfigTest {
   })
   void aSubjectIsTakenBackWhereItIsOnePerson(
       String first, String second, String subject, String tenant, String issuer, boolean taken) {
-    GatewayConfig config = GatewayConfigTest.read(issuers(first, second));
+    GatewayConfig config = Configurations.read(issuers(first, second));
     try (Identity identity =
         new Identity(
             config.identity(), Life.of(Duration.ofDays(30)), InstantSource.system(), () -> 0)) {

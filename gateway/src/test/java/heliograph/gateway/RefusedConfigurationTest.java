@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.gateway.intake.SourcePattern;
+import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.spi.ConfigNode.ListNode;
@@ -156,7 +158,7 @@ class RefusedConfigurationTest {
         "relay.types.0.masks.0.with             | stars",
       })
   void aBadValueIsRefusedByTheNameOfItsKey(String key, String value) {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     if (key.contains(".mapping.")) {
       settings.put("relay.publishers.0.mapping.type", "a");
       settings.put("relay.publishers.0.mapping.topic", "a");
@@ -164,7 +166,7 @@ class RefusedConfigurationTest {
     settings.put(key, value);
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     String named = key.replaceAll("\\.(deep|0)$", "");
     assertTrue(refusal.getMessage().startsWith(named + ": "), refusal.getMessage());
@@ -186,12 +188,12 @@ class RefusedConfigurationTest {
         "relay.publishers.0.secrets | short | a token has at least 16 characters",
       })
   void aBadValueIsToldWhatIsAllowed(String key, String value, String allowed) {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.remove(key + ".0");
     settings.put(key, value);
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertTrue(refusal.getMessage().startsWith(key + ": " + allowed), refusal.getMessage());
   }
@@ -205,11 +207,11 @@ class RefusedConfigurationTest {
     "relay.identity.issuers.0.audiences"
   })
   void anUnknownKeyIsRefusedByItsName(String key) {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put(key, "x");
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertTrue(refusal.getMessage().startsWith(key + ": "), refusal.getMessage());
   }
@@ -227,35 +229,35 @@ class RefusedConfigurationTest {
             + " query-parameter, revocations, session, tickets",
       })
   void anUnknownKeyIsToldAllThatAreKnownThere(String key, String known) {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put(key, "x");
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertEquals(key + ": unknown key; known here: " + known, refusal.getMessage());
   }
 
   @Test
   void aTextInThePlaceOfASectionIsRefused() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.cors", "x");
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertTrue(refusal.getMessage().startsWith("relay.cors: unknown key"), refusal.getMessage());
   }
 
   @Test
   void moreTrustedProxiesThanThereMayBeAreRefused() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     for (int i = 0; i < 101; i++) {
       settings.put("relay.trusted-proxies." + i, "192.0.2." + i);
     }
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertEquals("relay.trusted-proxies: at most 100 addresses and ranges", refusal.getMessage());
   }
@@ -300,11 +302,11 @@ class RefusedConfigurationTest {
 
   @Test
   void aSecretThatIsRefusedIsNotRepeated() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.publishers.0.secrets.0", "tooshort");
 
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
 
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.secrets: "));
     assertFalse(refusal.getMessage().contains("tooshort"));
@@ -312,7 +314,7 @@ class RefusedConfigurationTest {
 
   @Test
   void aMappingThatFillsInASourceNeedsNoOther() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.publishers.0.mapping.type", "a");
     settings.put("relay.publishers.0.mapping.topic", "a");
     settings.put("relay.publishers.0.mapping.source", "/shop/{/till}");
@@ -321,46 +323,45 @@ class RefusedConfigurationTest {
 
     assertEquals(
         List.of(new SourcePattern("/shop/*")),
-        GatewayConfigTest.read(settings).publishers().getFirst().sources());
+        Configurations.read(settings).publishers().getFirst().sources());
   }
 
   @Test
   void theMappingOfASchemeIsNotForTokens() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.withPublisher());
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.publishers.0.scheme", "github");
     settings.put("relay.publishers.0.secrets", "a secret of at least 16");
     settings.put("relay.publishers.0.sources", "https://*");
-    GatewayConfigTest.read(settings);
+    Configurations.read(settings);
 
     settings.put("relay.publishers.0.client-id", "jobs");
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.sources: must allow /publ"));
     settings.put("relay.publishers.0.mapping.topic", "github");
-    GatewayConfigTest.read(settings);
+    Configurations.read(settings);
   }
 
   @Test
   void aMappingSaysWhatEventsAreAbout() {
-    Map<String, String> settings = new TreeMap<>(GatewayConfigTest.LEAST);
+    Map<String, String> settings = new TreeMap<>(Configurations.LEAST);
     settings.put("relay.publishers.0.name", "a");
     settings.put("relay.publishers.0.client-id", "a");
     settings.put("relay.publishers.0.tenants", "a");
-    assertEquals(
-        Optional.empty(), GatewayConfigTest.read(settings).publishers().getFirst().mapping());
+    assertEquals(Optional.empty(), Configurations.read(settings).publishers().getFirst().mapping());
 
     settings.put("relay.publishers.0.mapping.type", "a");
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
     assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping.topic: "));
     settings.put("relay.publishers.0.mapping.topic", "a");
-    assertTrue(GatewayConfigTest.read(settings).publishers().getFirst().mapping().isPresent());
+    assertTrue(Configurations.read(settings).publishers().getFirst().mapping().isPresent());
 
     settings.remove("relay.publishers.0.mapping.type");
-    GatewayConfigTest.read(settings);
+    Configurations.read(settings);
     for (String key : List.of("data", "each", "form")) {
       settings.put("relay.publishers.0.mapping." + key, "/a");
-      refusal = assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(settings));
+      refusal = assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
       assertTrue(refusal.getMessage().startsWith("relay.publishers.0.mapping.type: "));
       settings.remove("relay.publishers.0.mapping." + key);
     }
@@ -369,7 +370,7 @@ class RefusedConfigurationTest {
   @Test
   void anIssuerIsRequired() {
     BadConfiguration refusal =
-        assertThrows(BadConfiguration.class, () -> GatewayConfigTest.read(Map.of()));
+        assertThrows(BadConfiguration.class, () -> Configurations.read(Map.of()));
 
     assertTrue(refusal.getMessage().startsWith("relay.identity.issuers: "));
   }

@@ -23,6 +23,9 @@ import java.util.TreeSet;
  */
 public record Interest(
     Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
+  /** The most topics, and the most types, that one request may ask for. */
+  public static final int MAX_PATTERNS = 50;
+
   private static final List<Rule> RULES = List.of(Rule.values());
 
   // No audience can name it, because the names of an audience are never blank.

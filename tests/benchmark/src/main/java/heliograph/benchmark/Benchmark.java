@@ -7,10 +7,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * Runs parts of the benchmark and writes a section of the results for each, a file of Markdown.
- * Started by {@code tests/benchmark/run}, which puts them together.
+ * Runs parts of the benchmark and writes two files of Markdown for each: its section of the
+ * results, and its row of the table that tells what was measured when. {@code tests/benchmark/run}
+ * starts it and puts them together.
  */
 public final class Benchmark {
   private Benchmark() {}
@@ -29,8 +31,7 @@ public final class Benchmark {
     Runtime.getRuntime().addShutdownHook(new Thread(Server::stopChildren));
     try (Issuer issuer = new Issuer()) {
       for (String name : List.of(args).subList(3, args.length)) {
-        Path file = settings.work().resolve(name + ".md");
-        Files.writeString(file, section(part(name, settings, issuer)));
+        write(name, part(name, settings, issuer), settings.work());
       }
     }
   }
@@ -49,17 +50,34 @@ public final class Benchmark {
     };
   }
 
-  private static String section(Part part) throws Exception {
+  private static void write(String name, Part part, Path work) throws Exception {
     Instant from = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     String before = load();
     Ticks ticks = Ticks.now();
     Figures figures = new Figures();
     part.measure(figures);
+    String row =
+        """
+        | [%s](#%s) | %s | %s | %s s | %s | %s, %s | %.0f %% |
+        """
+            .formatted(
+                part.title(),
+                part.title().toLowerCase(Locale.ROOT).replace(' ', '-'),
+                from,
+                System.getProperty("commit", "unknown"),
+                from.until(Instant.now(), ChronoUnit.SECONDS),
+                System.getProperty("machine", "an unknown machine"),
+                before,
+                load(),
+                100 * Ticks.now().stolenSince(ticks));
+    Files.writeString(work.resolve(name + ".row"), row);
+    Files.writeString(work.resolve(name + ".md"), section(part, figures));
+  }
+
+  private static String section(Part part, Figures figures) {
     return """
     ## %s
 
-    %s, commit %s, %s s, on %s.
-    Load average (1 min) %s before, %s after; %.0f %% of the CPUs' time went to others on the same host (steal).
     The relay's JVM: `%s %s`.
 
     %s
@@ -67,13 +85,6 @@ public final class Benchmark {
     """
         .formatted(
             part.title(),
-            from,
-            System.getProperty("commit", "unknown"),
-            from.until(Instant.now(), ChronoUnit.SECONDS),
-            System.getProperty("machine", "an unknown machine"),
-            before,
-            load(),
-            100 * Ticks.now().stolenSince(ticks),
             String.join(" ", Relay.JVM),
             Relay.START_CACHE,
             figures.table(),

@@ -1,9 +1,9 @@
 package heliograph.benchmark;
 
 import heliograph.contract.Event;
+import heliograph.log.disk.DiskLog;
 import heliograph.relay.Published;
 import heliograph.relay.Retention;
-import heliograph.store.DiskLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

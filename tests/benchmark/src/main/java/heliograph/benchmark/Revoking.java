@@ -1,6 +1,6 @@
 package heliograph.benchmark;
 
-import heliograph.gateway.ManyRevocations;
+import heliograph.gateway.revocation.ManyRevocations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -1,0 +1,47 @@
+package heliograph.gateway;
+
+import heliograph.gateway.identity.Identity;
+import heliograph.relay.Hub;
+import io.helidon.health.HealthCheckResponse;
+import io.helidon.health.HealthCheckType;
+import io.helidon.webserver.observe.health.HealthObserver;
+
+/** What the admin listener tells of the relay's health. */
+final class Health {
+  private Health() {}
+
+  /** Live: the log thread runs. Ready: also the keys are here, and the relay is not stopping. */
+  static HealthObserver of(Hub hub, Identity identity) {
+    return HealthObserver.builder()
+        .useSystemServices(false)
+        .details(true)
+        .addCheck(
+            () -> answer(hub.isAlive(), "the log thread has stopped"),
+            HealthCheckType.LIVENESS,
+            "log")
+        .addCheck(
+            () -> answer(identity.isReady(), "an issuer's keys are not here yet"),
+            HealthCheckType.READINESS,
+            "identity")
+        .addCheck(
+            () -> answer(hub.trouble().isEmpty(), hub.trouble().orElse("")),
+            HealthCheckType.READINESS,
+            "log")
+        .addCheck(
+            () -> answer(hub.isAlive() && !hub.isDraining(), "the relay is stopping"),
+            HealthCheckType.READINESS,
+            "hub")
+        .addCheck(
+            () -> answer(hub.isAlive(), "the log thread does not run"),
+            HealthCheckType.STARTUP,
+            "hub")
+        .build();
+  }
+
+  private static HealthCheckResponse answer(boolean well, String why) {
+    HealthCheckResponse.Builder response =
+        HealthCheckResponse.builder()
+            .status(well ? HealthCheckResponse.Status.UP : HealthCheckResponse.Status.DOWN);
+    return (well ? response : response.detail("reason", why)).build();
+  }
+}

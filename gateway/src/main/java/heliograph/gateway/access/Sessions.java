@@ -1,0 +1,195 @@
+package heliograph.gateway.access;
+
+import heliograph.contract.Claims;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.access.AskedOnce.Answer;
+import heliograph.gateway.access.AskedOnce.Kept;
+import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Rechecks.Finding;
+import heliograph.gateway.access.Rechecks.Verdict;
+import heliograph.gateway.access.SubscribersConfig.SessionConfig;
+import heliograph.gateway.identity.Identity;
+import heliograph.gateway.identity.TokenTimes;
+import heliograph.gateway.json.JsonTree;
+import heliograph.gateway.revocation.Life;
+import heliograph.gateway.wire.Watchdog;
+import io.helidon.http.HeaderName;
+import io.helidon.http.ServerRequestHeaders;
+import jakarta.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Sessions of an application, which alone knows what they mean: it is asked for the claims of who
+ * holds one, and asked again while a stream is open. Any thread.
+ */
+final class Sessions {
+  /** How long the application may take for an answer, in all. */
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long it is remembered that a session was refused, or that no answer came. */
+  static final Duration KEEP_REFUSED = Duration.ofSeconds(1);
+
+  /** For so many times its ttl an open stream stays while the application cannot be asked. */
+  static final int GRACE = 3;
+
+  private final SessionConfig config;
+  private final Life life;
+  private final InstantSource clock;
+  private final Upstream application;
+  private final AskedOnce<Session> answers;
+
+  /** What the application said of a session. */
+  private sealed interface Session {
+    record Known(Claims claims) implements Session {}
+
+    record Refused(RelayException why) implements Session {}
+
+    /** It said nothing that can be understood, or not now. */
+    record Unknown() implements Session {}
+  }
+
+  /**
+   * @param life how long a session is good at most that says when it began
+   */
+  Sessions(
+      SessionConfig config, Life life, Watchdog watchdog, InstantSource clock, LongSupplier nanos) {
+    this.config = config;
+    this.life = life;
+    this.clock = clock;
+    this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
+    this.answers =
+        new AskedOnce<>(TIMEOUT, Answer.none(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
+  }
+
+  /** What of a request can carry a session; none if there is nothing. */
+  Optional<PassedHeaders> carried(ServerRequestHeaders request) {
+    return Optional.of(PassedHeaders.of(request, config.forward())).filter(it -> !it.isEmpty());
+  }
+
+  boolean forwards(HeaderName name) {
+    return config.forward().contains(name);
+  }
+
+  /**
+   * Who holds the session.
+   *
+   * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN, NOT_ALLOWED, or IDENTITY_UNAVAILABLE while the
+   *     application cannot be asked
+   */
+  Claims claims(PassedHeaders session) {
+    return switch (look(session).value()) {
+      case Session.Known(Claims claims) -> {
+        if (!clock.instant().isBefore(claims.expires())) {
+          throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the session's time is over");
+        }
+        yield claims;
+      }
+      case Session.Refused(RelayException why) -> throw why;
+      case Session.Unknown() ->
+          throw RelayException.retryAfter(
+              ErrorCode.IDENTITY_UNAVAILABLE,
+              "sessions cannot be asked at the moment",
+              KEEP_REFUSED);
+    };
+  }
+
+  /** Asks again, as often as the answer runs out, whether the claims are still the same. */
+  Check check(PassedHeaders session, Claims opened) {
+    return new Check(
+        config.ttl(),
+        config.ttl().multipliedBy(GRACE),
+        () -> {
+          Kept<Session> now = look(session);
+          Verdict verdict =
+              switch (now.value()) {
+                case Session.Known(Claims claims) ->
+                    isSame(claims, opened) ? Verdict.STANDS : Verdict.GONE;
+                case Session.Refused _ -> Verdict.GONE;
+                case Session.Unknown() -> Verdict.UNKNOWN;
+              };
+          return new Finding(verdict, now.left());
+        });
+  }
+
+  private static boolean isSame(Claims claims, Claims opened) {
+    return claims.subject().equals(opened.subject())
+        && claims.tenant().equals(opened.tenant())
+        && claims.roles().equals(opened.roles())
+        && claims.topics().equals(opened.topics());
+  }
+
+  private Kept<Session> look(PassedHeaders session) {
+    String key = session.hash();
+    // Whoever the application has vouched for is not put off by those it knows nothing of.
+    Party party = answers.owner(key).<Party>map(Function.identity()).orElseGet(Party.Stranger::new);
+    try {
+      return answers.ask(key, party, () -> ask(party, session)).await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw RelayException.stopping();
+    }
+  }
+
+  private Answer<Session> ask(Party party, PassedHeaders forwarded) {
+    Session session = meaning(application.ask(party, config.url(), forwarded));
+    return switch (session) {
+      case Session.Known(Claims claims) -> Answer.of(Party.Known.of(claims), session, config.ttl());
+      case Session.Refused _ -> Answer.refusal(session, KEEP_REFUSED);
+      case Session.Unknown() -> Answer.none(session, KEEP_REFUSED);
+    };
+  }
+
+  private Session meaning(Upstream.Reply reply) {
+    return switch (reply.meaning()) {
+      case ALLOWED ->
+          object(reply.body())
+              .map(this::session)
+              .orElseGet(
+                  () -> {
+                    var _ = application.unusable("no JSON object");
+                    return new Session.Unknown();
+                  });
+      case DENIED -> refused(ErrorCode.BAD_TOKEN, "the session was refused");
+      case UNANSWERABLE ->
+          refused(
+              ErrorCode.INVALID_REQUEST, "the application does not take what carries the session");
+      case LATER, UNUSABLE, ILL -> new Session.Unknown();
+    };
+  }
+
+  private static Session refused(ErrorCode code, String detail) {
+    return new Session.Refused(new RelayException(code, detail));
+  }
+
+  /** What cannot be read as the claims of a token could not admits to nothing here either. */
+  private Session session(JsonObject object) {
+    try {
+      Optional<Instant> began =
+          TokenTimes.time(object, "auth_time").or(() -> TokenTimes.time(object, "iat"));
+      // The time of the answer is none: a session that was taken back would be let in again by it.
+      Claims.Proof proof =
+          new Claims.Proof(
+              "", Identity.name(object, "sid"), Optional.empty(), began.orElse(Instant.EPOCH));
+      Instant last = began.map(life::end).orElse(Instant.MAX);
+      Instant expires = TokenTimes.time(object, "exp").filter(last::isAfter).orElse(last);
+      return new Session.Known(config.claims().claims(object, expires, proof));
+    } catch (RelayException why) {
+      return new Session.Refused(why);
+    }
+  }
+
+  private static Optional<JsonObject> object(String body) {
+    try {
+      return Optional.of(JsonTree.object(body.getBytes(StandardCharsets.UTF_8)));
+    } catch (RelayException _) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package heliograph.gateway.admin;
+
+import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.contract.TopicPattern;
+import heliograph.contract.TypePattern;
+import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.http.Bodies;
+import heliograph.gateway.intake.BodyForm;
+import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.Sender;
+import heliograph.gateway.json.Json;
+import heliograph.relay.Filter;
+import heliograph.relay.Interest;
+import heliograph.relay.Masks;
+import heliograph.relay.StoredEvent;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Tells an operator whether somebody would get an event, rule by rule; on the admin listener.
+ * Nothing is published, and nothing of the event's data is repeated. Any thread.
+ */
+final class ExplainHandler {
+  static final String EXPLAIN = "/admin/explain";
+
+  // An event as anybody might send it; whose it may be is for its publisher's bounds to say.
+  private static final Sender ANYBODY =
+      new Sender(
+          new Publisher(
+              "explain", true, Set.of(), List.of(TopicPattern.ALL), List.of(new TypePattern("*"))),
+          WritableHeaders.create(),
+          Optional.empty(),
+          "");
+  private static final Cursor NOWHERE = new Cursor("explain", 1);
+
+  private final Subscribers subscribers;
+  private final EventRules rules;
+  private final Masks masks;
+  private final Bodies bodies;
+  private final InstantSource clock;
+
+  ExplainHandler(
+      Subscribers subscribers, EventRules rules, Masks masks, Bodies bodies, InstantSource clock) {
+    this.subscribers = subscribers;
+    this.rules = rules;
+    this.masks = masks;
+    this.bodies = bodies;
+    this.clock = clock;
+  }
+
+  void register(HttpRules routing) {
+    routing.post(EXPLAIN, this::explain);
+  }
+
+  private void explain(ServerRequest request, ServerResponse response) {
+    ExplainQuestion question;
+    Event event;
+    try (Bodies.Body body = bodies.unproven()) {
+      byte[] text = body.receive(request, response);
+      question = Json.read(text, parser -> ExplainQuestion.read(parser, text));
+      event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);
+    }
+    String answer = Json.object(json -> write(json, question, event));
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .send(answer);
+  }
+
+  private void write(JsonGenerator json, ExplainQuestion question, Event event) {
+    Claims claims;
+    try {
+      claims = question.claims().orElseGet(() -> subscribers.ofToken(question.token().get()));
+    } catch (RelayException refusal) {
+      if (refusal.code() == ErrorCode.IDENTITY_UNAVAILABLE) {
+        throw refusal;
+      }
+      json.writeBooleanProperty("delivered", false);
+      json.writeArrayPropertyStart("checks");
+      check(json, "token", false, refusal.code() + ": " + refusal.detail());
+      json.writeEndArray();
+      return;
+    }
+    Interest.Explanation why =
+        new Interest(claims, question.topics(), question.types(), question.filter())
+            .explain(new StoredEvent(event, NOWHERE), masks, clock.instant());
+    json.writeBooleanProperty("delivered", why.delivered());
+    json.writeBooleanProperty("masked", why.delivered() && why.masked());
+    json.writeArrayPropertyStart("checks");
+    check(json, "token", true, question.token().isPresent() ? "verified" : "not asked for");
+    for (Interest.Rule rule : Interest.Rule.values()) {
+      boolean passed = !why.against().contains(rule);
+      check(json, rule.name().toLowerCase(Locale.ROOT), passed, said(rule, passed));
+    }
+    check(json, "masks", !why.withheld(), masked(why));
+    boolean chooses = question.filter() != Filter.EVERY;
+    check(json, "filter", !chooses || why.wanted(), chooses ? chosen(why) : "not asked for");
+    json.writeEndArray();
+  }
+
+  private static void check(JsonGenerator json, String name, boolean passed, String why) {
+    json.writeStartObject();
+    json.writeStringProperty("check", name);
+    json.writeBooleanProperty("passed", passed);
+    json.writeStringProperty("why", why);
+    json.writeEndObject();
+  }
+
+  private static String said(Interest.Rule rule, boolean passed) {
+    return switch (rule) {
+      case TENANT -> passed ? "of the subscriber's tenant" : "of another tenant";
+      case AUDIENCE ->
+          passed
+              ? "for everybody, for one of its roles, or for it by name"
+              : "for roles that it lacks, and not for it by name";
+      case RIGHTS -> passed ? "a topic its token allows" : "not a topic its token allows";
+      case TOPIC -> passed ? "a topic it asked for" : "not a topic it asked for";
+      case TYPE -> passed ? "a type it asked for" : "not a type it asked for";
+      case EXPIRY -> passed ? "its time is not over" : "its time is over";
+    };
+  }
+
+  private static String masked(Interest.Explanation why) {
+    if (why.withheld()) {
+      return "a mask of its type cannot be applied to its data";
+    }
+    return why.masked() ? "shown without the fields that its roles do not lift" : "shown whole";
+  }
+
+  private static String chosen(Interest.Explanation why) {
+    if (why.withheld()) {
+      return "nothing is shown that it could choose";
+    }
+    return why.wanted()
+        ? "it chooses the event as it is shown"
+        : "it does not choose the event as it is shown, or cannot be worked out for it";
+  }
+}

@@ -1,0 +1,131 @@
+package heliograph.gateway.crypto;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** HMAC with each of several secrets, so that they can be changed without a stop. Any thread. */
+public final class Hmac {
+  public static final String ALGORITHM = "HmacSHA256";
+
+  /** The fewest characters of a secret that is a text, or bytes of one that is encoded. */
+  static final int MIN_LENGTH = 16;
+
+  /** What senders hash with. */
+  public enum Hash {
+    SHA256("HmacSHA256"),
+    SHA512("HmacSHA512"),
+    /** Not broken as a part of HMAC, but nothing new should be built on it. */
+    SHA1("HmacSHA1");
+
+    private final String algorithm;
+
+    Hash(String algorithm) {
+      this.algorithm = algorithm;
+    }
+  }
+
+  /** How a secret stands in the configuration. */
+  public enum SecretEncoding {
+    /** Its bytes are the key, as they are. */
+    TEXT,
+    HEX,
+    BASE64;
+
+    private byte[] key(String secret) {
+      try {
+        return switch (this) {
+          case TEXT -> secret.getBytes(StandardCharsets.UTF_8);
+          case HEX -> HexFormat.of().parseHex(secret);
+          case BASE64 -> Base64.getDecoder().decode(secret);
+        };
+      } catch (IllegalArgumentException _) {
+        throw new IllegalArgumentException("a secret is not in the secret-encoding");
+      }
+    }
+  }
+
+  private final List<SecretKeySpec> keys;
+
+  private Hmac(List<SecretKeySpec> keys) {
+    this.keys = keys;
+  }
+
+  /**
+   * An HMAC with these secrets.
+   *
+   * @throws IllegalArgumentException for a secret that is easily guessed, or is not in its
+   *     encoding; without it in the message
+   */
+  public static Hmac of(List<String> secrets, Hash hash, SecretEncoding encoding) {
+    return new Hmac(secrets.stream().map(secret -> key(secret, encoding, hash.algorithm)).toList());
+  }
+
+  private static SecretKeySpec key(String secret, SecretEncoding encoding, String algorithm) {
+    boolean text = encoding == SecretEncoding.TEXT;
+    byte[] key = encoding.key(secret);
+    if ((text ? secret.length() : key.length) < MIN_LENGTH) {
+      throw new IllegalArgumentException(
+          "a secret has at least %d %s".formatted(MIN_LENGTH, text ? "characters" : "bytes"));
+    }
+    return new SecretKeySpec(key, algorithm);
+  }
+
+  /**
+   * Whether one of the signatures is right under one of the secrets. Every one is looked at, so
+   * that the time tells nothing of which it was.
+   *
+   * @param text in pieces
+   */
+  public boolean signed(List<byte[]> text, List<byte[]> signatures) {
+    boolean right = false;
+    for (SecretKeySpec key : keys) {
+      byte[] expected = sign(key, text);
+      for (byte[] signature : signatures) {
+        right |= MessageDigest.isEqual(expected, signature);
+      }
+    }
+    return right;
+  }
+
+  /** Signs with the first secret. */
+  public byte[] sign(String text) {
+    return sign(keys.getFirst(), List.of(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  public static byte[] sign(Key key, String before, byte[] body) {
+    return sign(key, List.of(before.getBytes(StandardCharsets.UTF_8), body));
+  }
+
+  private static byte[] sign(Key key, List<byte[]> text) {
+    try {
+      Mac mac = Mac.getInstance(key.getAlgorithm());
+      mac.init(key);
+      text.forEach(mac::update);
+      return mac.doFinal();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + key.getAlgorithm(), e);
+    }
+  }
+
+  /** SHA-256 in hexadecimal. */
+  public static String digest(byte[] bytes) {
+    return HexFormat.of().formatHex(hash(bytes));
+  }
+
+  /** SHA-256. */
+  public static byte[] hash(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package heliograph.gateway.demo;
+
+import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.scheme.StandardWebhooks;
+import heliograph.gateway.settings.BadConfiguration;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * What makes the relay watchable without anything else: an issuer of tokens for everyone, a backend
+ * that publishes by itself, and a page. Exists only when {@code relay.demo} is on, and then only on
+ * a loopback address, because its tokens are free.
+ */
+public final class Demo implements AutoCloseable {
+  private static final String PAGE = "/heliograph/gateway/demo/demo.html";
+  private static final String WEBHOOK_PUBLISHER = "demo";
+  private static final String CURL_PUBLISHER = "curl";
+
+  private final DemoIssuer issuer;
+  private final DemoPublisher publisher;
+
+  /**
+   * Checks that the demo may run here, and makes it.
+   *
+   * @param own the issuer that the relay plays itself
+   * @param host the public listener's address
+   * @throws BadConfiguration if the address is not loopback, or the demo's issuer or publisher is
+   *     missing
+   */
+  public Demo(IssuerSettings own, List<Publisher> publishers, String host) {
+    if (!isLoopback(host)) {
+      throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
+    }
+    if (!own.issuer().endsWith(DemoIssuer.PATH)) {
+      throw new BadConfiguration(
+          "relay.identity.issuers.0.issuer",
+          "with relay.demo this is the relay's own address with " + DemoIssuer.PATH);
+    }
+    this.issuer = new DemoIssuer(own.issuer(), own.audiences().getFirst());
+    this.publisher = new DemoPublisher(signer(publishers), WEBHOOK_PUBLISHER);
+  }
+
+  private static StandardWebhooks signer(List<Publisher> publishers) {
+    return publishers.stream()
+        .filter(it -> it.name().equals(WEBHOOK_PUBLISHER))
+        .flatMap(it -> it.hook().stream())
+        .map(Publisher.Hook::scheme)
+        .filter(StandardWebhooks.class::isInstance)
+        .map(StandardWebhooks.class::cast)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadConfiguration(
+                    "relay.publishers",
+                    "with relay.demo one is named %s and signs by standard-webhooks"
+                        .formatted(WEBHOOK_PUBLISHER)));
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException _) {
+      return false;
+    }
+  }
+
+  public void register(HttpRouting.Builder routing) {
+    issuer.register(routing);
+    routing.get("/", Demo::page);
+  }
+
+  private static void page(ServerRequest request, ServerResponse response) {
+    try (InputStream page = Demo.class.getResourceAsStream(PAGE)) {
+      if (page == null) {
+        throw new IllegalStateException("the page is missing from the jar");
+      }
+      response.headers().contentType(MediaTypes.TEXT_HTML);
+      response.header(HeaderNames.CACHE_CONTROL, "no-cache").send(page.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Begins to publish, and tells what there is to see. */
+  public void start(int port, int adminPort) {
+    String base = "http://127.0.0.1:" + port;
+    publisher.start(base);
+    System.out.printf(
+        """
+
+        Heliograph demo
+
+          page     %1$s/
+          metrics  http://127.0.0.1:%2$d/observe/metrics
+          health   http://127.0.0.1:%2$d/observe/health/ready
+
+        Watch what an operator of acme may see:
+
+          curl -N -H "Authorization: Bearer $(curl -s '%1$s%3$s/token?tenant=acme&role=operator')" \\
+               '%1$s/v1/stream'
+
+        Publish an event of your own:
+
+          curl -X POST '%1$s/v1/hooks/%4$s' -H 'Authorization: Bearer demo-key-not-a-secret' \\
+               -H 'Content-Type: application/json' \\
+               -d '{"tenant":"acme","topic":"orders.42","type":"order.paid","roles":["operator","auditor"],"data":{"order":42}}'
+
+        Ctrl-C stops it.
+
+        """,
+        base, adminPort, DemoIssuer.PATH, CURL_PUBLISHER);
+    System.out.flush();
+  }
+
+  @Override
+  public void close() {
+    publisher.close();
+  }
+}

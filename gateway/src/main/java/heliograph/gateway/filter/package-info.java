@@ -1,0 +1,5 @@
+/** A subscriber's condition on events, compiled and bounded. */
+@NullMarked
+package heliograph.gateway.filter;
+
+import org.jspecify.annotations.NullMarked;

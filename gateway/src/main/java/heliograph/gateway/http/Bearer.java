@@ -1,0 +1,43 @@
+package heliograph.gateway.http;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
+
+/** The bearer token in a request's {@code Authorization} (RFC 6750 section 2.1). */
+public final class Bearer {
+  private static final String BEARER = "Bearer ";
+
+  private Bearer() {}
+
+  /**
+   * The token of the Authorization header.
+   *
+   * @throws RelayException NO_CREDENTIALS if there is none, INVALID_REQUEST if there are several
+   */
+  public static String of(ServerRequest request) {
+    if (!isIn(request)) {
+      throw missing();
+    }
+    return authorization(request).substring(BEARER.length()).strip();
+  }
+
+  /** Whether a request has {@code Authorization} with this scheme. */
+  public static boolean isIn(ServerRequest request) {
+    return authorization(request).regionMatches(true, 0, BEARER, 0, BEARER.length());
+  }
+
+  private static String authorization(ServerRequest request) {
+    List<String> headers = request.headers().all(HeaderNames.AUTHORIZATION, List::of);
+    if (headers.size() > 1) {
+      throw new RelayException(ErrorCode.INVALID_REQUEST, "Authorization is there twice");
+    }
+    return headers.isEmpty() ? "" : headers.getFirst();
+  }
+
+  public static RelayException missing() {
+    return new RelayException(ErrorCode.NO_CREDENTIALS, "a bearer token is required");
+  }
+}

@@ -1,0 +1,51 @@
+package heliograph.gateway.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * The description of the doors for a browser, which would put what Helidon answers into a file: it
+ * knows no {@code application/vnd.oai.openapi}. Whoever asks for no page is left to Helidon. Any
+ * thread.
+ */
+public final class OpenApiPage {
+  static final String PATH = "/openapi";
+
+  /** Where it lies in the jar. */
+  static final String RESOURCE = "META-INF/openapi.yaml";
+
+  private final byte[] text;
+
+  public OpenApiPage() {
+    try (InputStream yaml = OpenApiPage.class.getResourceAsStream("/" + RESOURCE)) {
+      if (yaml == null) {
+        throw new IllegalStateException("the description is missing from the jar");
+      }
+      this.text = yaml.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public void register(HttpRules rules) {
+    rules.get(PATH, this::show);
+  }
+
+  private void show(ServerRequest request, ServerResponse response) {
+    response.headers().add(HeaderNames.VARY, HeaderNames.ACCEPT.defaultCase());
+    if (!AcceptedTypes.names(request.headers().all(HeaderNames.ACCEPT, List::of), "text/html")) {
+      response.next();
+      return;
+    }
+    response
+        .header(HeaderNames.CONTENT_TYPE, "text/plain; charset=UTF-8")
+        .header(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .send(text);
+  }
+}

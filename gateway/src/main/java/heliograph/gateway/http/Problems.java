@@ -1,0 +1,197 @@
+package heliograph.gateway.http;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.json.ProblemText;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.wire.Framing;
+import heliograph.gateway.wire.Malformed;
+import heliograph.gateway.wire.RetryAfter;
+import io.helidon.common.uri.UriValidator;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** Turns every refusal, and every bug, into a problem (RFC 9457); the one place that does. */
+public final class Problems {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Header CONTENT_TYPE =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
+
+  // For who tries out what there might be; also on the admin listener, which does not have it.
+  private static final String NOTHING_HERE =
+      "nothing is at this path; "
+          + OpenApiPage.PATH
+          + " of the public listener tells what there is, and "
+          + Paths.STREAM
+          + " is where streams are";
+
+  private final Metrics metrics;
+
+  public Problems(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /** AskedOnce what the handlers of a routing throw. */
+  public void register(HttpRouting.Builder routing) {
+    routing
+        .error(RelayException.class, (_, response, refusal) -> send(response, refusal))
+        .error(HttpException.class, (_, response, e) -> send(response, of(e.status())))
+        .error(
+            RuntimeException.class,
+            (request, response, bug) -> {
+              // The path alone: a query can hold a token.
+              LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
+              send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
+            });
+  }
+
+  /**
+   * A filter that answers what the filters after it throw. Where a filter refuses, Helidon would
+   * answer outside of all filters, where nobody looks any more after what is left of the request.
+   */
+  public void answerFilters(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    try {
+      chain.proceed();
+    } catch (RelayException refusal) {
+      send(response, refusal);
+    }
+  }
+
+  /** For a path after its handlers: whoever comes by another method is told theirs. */
+  public static Handler onlyMethods(String methods) {
+    return (_, response) -> {
+      response.header(HeaderNames.ALLOW, methods);
+      throw new RelayException(ErrorCode.METHOD_NOT_ALLOWED, "allowed: " + methods);
+    };
+  }
+
+  /**
+   * A filter that refuses a query that cannot be decoded (RFC 3986 section 3.4). A bare {@code >}
+   * passes: strictly it has to be escaped, but it is how one types a topic pattern.
+   */
+  public static void checkQuery(
+      FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    checkQuery(request.query().rawValue());
+    chain.proceed();
+  }
+
+  /**
+   * The same of the query alone.
+   *
+   * @throws RelayException INVALID_REQUEST
+   */
+  public static void checkQuery(String raw) {
+    try {
+      UriValidator.validateQuery(raw.replace(">", "%3E"));
+    } catch (IllegalArgumentException _) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST,
+          "the query has a character that is to be percent-encoded, or a % that encodes none");
+    }
+  }
+
+  /** AskedOnce what is refused before there is a request to route, such as a malformed head. */
+  DirectHandlers directHandlers() {
+    DirectHandlers.Builder handlers = DirectHandlers.builder();
+    for (EventType type : EventType.values()) {
+      handlers.addHandler(
+          type,
+          (request, _, status, headers, _) -> direct(refusal(request, type, status), headers));
+    }
+    return handlers.build();
+  }
+
+  /** What was found wrong with a request while its body was read. */
+  static RelayException of(RequestException e) {
+    return refusal(e.request(), e.eventType(), e.status());
+  }
+
+  /** What Helidon refuses itself it does by its own words, which are not passed on. */
+  private static RelayException refusal(
+      DirectHandler.TransportRequest request, EventType type, Status status) {
+    if (request instanceof Malformed(String detail)) {
+      return new RelayException(of(status).code(), detail);
+    }
+    if (type == EventType.INTERNAL_ERROR && request.method().isEmpty()) {
+      // Where it cannot read a request it speaks of an error of its own, and would log each with
+      // its stack trace.
+      return new RelayException(ErrorCode.INVALID_REQUEST, "the request cannot be read");
+    }
+    if (type == EventType.BAD_REQUEST && status.code() == Status.BAD_REQUEST_400.code()) {
+      // What else it looks at before there are routes; the host has fields around it.
+      return new RelayException(
+          ErrorCode.INVALID_REQUEST,
+          request.headers().size() > 0 ? Framing.HOST : "the target is malformed");
+    }
+    return of(status);
+  }
+
+  private DirectHandler.TransportResponse direct(
+      RelayException refusal, ServerResponseHeaders headers) {
+    metrics.refused(refusal.code());
+    return DirectHandler.TransportResponse.builder()
+        .status(Status.create(refusal.code().status()))
+        .headers(headers)
+        .header(CONTENT_TYPE)
+        .keepAlive(false)
+        .entity(ProblemText.json(refusal).getBytes(StandardCharsets.UTF_8))
+        .build();
+  }
+
+  private void send(ServerResponse response, RelayException refusal) {
+    metrics.refused(refusal.code());
+    response.status(Status.create(refusal.code().status())).header(CONTENT_TYPE);
+    refusal
+        .retryAfter()
+        .ifPresent(
+            wait ->
+                response.header(HeaderNames.RETRY_AFTER, Long.toString(RetryAfter.seconds(wait))));
+    switch (refusal.code()) {
+      case NO_CREDENTIALS, BAD_SIGNATURE, STALE_REQUEST ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+      case BAD_TOKEN, EXPIRED_TOKEN, REVOKED_TOKEN ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+      case NOT_ALLOWED ->
+          response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
+      default -> {
+        // No header goes with the rest.
+      }
+    }
+    response.send(ProblemText.json(refusal));
+  }
+
+  /** A refusal that Helidon made; its own text is not passed on. */
+  private static RelayException of(Status status) {
+    ErrorCode code =
+        switch (status.code()) {
+          case 404 -> ErrorCode.NOT_FOUND;
+          case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+          case 406 -> ErrorCode.NOT_ACCEPTABLE;
+          case 408 -> ErrorCode.REQUEST_TIMEOUT;
+          case 413 -> ErrorCode.TOO_LARGE;
+          case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+          default -> status.code() < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL_ERROR;
+        };
+    return new RelayException(
+        code,
+        code == ErrorCode.NOT_FOUND
+            ? NOTHING_HERE
+            : status.reasonPhrase().toLowerCase(Locale.ROOT));
+  }
+}

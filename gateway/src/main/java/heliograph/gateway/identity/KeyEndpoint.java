@@ -1,0 +1,182 @@
+package heliograph.gateway.identity;
+
+import heliograph.contract.RelayException;
+import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
+import heliograph.gateway.json.JsonTree;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where an issuer's keys are had: by OIDC discovery, or at an address of the configuration. One
+ * thread at a time.
+ */
+final class KeyEndpoint {
+  /** The longest answer of a provider, in bytes. */
+  static final int MAX_ANSWER = 1024 * 1024;
+
+  /** How long connecting may take, and every read. */
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long an answer may take from its request to its last byte; then comes one more read. */
+  static final Duration MAX_TIME = Duration.ofSeconds(10);
+
+  /** A provider says how long its keys keep between this, or the operator's refresh if shorter, */
+  static final Duration MIN_FRESH = Duration.ofMinutes(1);
+
+  /** and this, or the operator's refresh if longer. */
+  static final Duration MAX_FRESH = Duration.ofHours(1);
+
+  private static final String DISCOVERY = "/.well-known/openid-configuration";
+  private static final Pattern MAX_AGE =
+      Pattern.compile("(?:^|[\\s,])max-age\\s*=\\s*\"?([0-9]{1,9})");
+
+  private final IssuerSettings settings;
+  private final LongSupplier nanos;
+  private final WebClient client;
+
+  KeyEndpoint(IssuerSettings settings, LongSupplier nanos) {
+    this.settings = settings;
+    this.nanos = nanos;
+    this.client =
+        WebClient.builder()
+            .connectTimeout(TIMEOUT)
+            .readTimeout(TIMEOUT)
+            .followRedirects(false)
+            // A fetch is rare, and a provider that came back has forgotten the connection.
+            .keepAlive(false)
+            .build();
+  }
+
+  /**
+   * What was fetched.
+   *
+   * @param freshness how long the provider says it can be kept; zero for not at all
+   */
+  record Fetched(KeySet keys, Optional<Duration> freshness) {
+    /**
+     * How long the keys are used before they are fetched anew.
+     *
+     * @param refresh what the operator says
+     */
+    Duration freshFor(Duration refresh) {
+      return KeyEndpoint.freshFor(freshness, refresh);
+    }
+  }
+
+  /**
+   * @throws IOException or a RuntimeException saying what the provider, the network or a key set
+   *     did
+   */
+  Fetched fetch() throws IOException {
+    URI uri = settings.jwksUri().isPresent() ? settings.jwksUri().get() : discover();
+    try (HttpClientResponse response = get(uri)) {
+      List<String> control = response.headers().all(HeaderNames.CACHE_CONTROL, List::of);
+      return new Fetched(KeySet.parse(body(response, uri)), freshness(String.join(",", control)));
+    } catch (RelayException unread) {
+      throw new IOException(unread.detail() + ", at " + place(uri), unread);
+    }
+  }
+
+  /** RFC 9111 section 5.2.2, as far as it says how soon to ask again. */
+  static Optional<Duration> freshness(String cacheControl) {
+    String control = cacheControl.toLowerCase(Locale.ROOT);
+    if (control.contains("no-store") || control.contains("no-cache")) {
+      return Optional.of(Duration.ZERO);
+    }
+    Matcher age = MAX_AGE.matcher(control);
+    return age.find()
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(age.group(1))))
+        : Optional.empty();
+  }
+
+  static Duration freshFor(Optional<Duration> said, Duration refresh) {
+    Duration most = longer(refresh, MAX_FRESH);
+    Duration least = shorter(refresh, MIN_FRESH);
+    return said.map(it -> longer(shorter(it, most), least)).orElse(refresh);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private URI discover() throws IOException {
+    URI uri = URI.create(settings.issuer().replaceAll("/$", "") + DISCOVERY);
+    try (HttpClientResponse response = get(uri)) {
+      JsonObject metadata = body(response, uri);
+      // OpenID Connect Discovery section 4.3: or one provider could speak for another.
+      if (!settings.issuer().equals(metadata.getString("issuer", ""))) {
+        throw new IOException("its metadata names another issuer");
+      }
+      URI keys = uri(metadata.getString("jwks_uri", ""));
+      String scheme = keys.getScheme();
+      if (!("https".equals(scheme) || ("http".equals(scheme) && "http".equals(uri.getScheme())))) {
+        throw new IOException("its metadata names a jwks_uri that is not as safe as its own");
+      }
+      return keys;
+    } catch (RelayException unread) {
+      throw new IOException("its metadata: " + unread.detail(), unread);
+    }
+  }
+
+  // Not in the words of the JDK, which repeat it: it is of no length, and may hold a key.
+  private static URI uri(String text) throws IOException {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException _) {
+      throw new IOException("its metadata names a jwks_uri that is none");
+    }
+  }
+
+  /** Without what may be a key: a query, or who asks. */
+  private static String place(URI uri) {
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return uri.getScheme() + "://" + uri.getHost() + port + uri.getRawPath();
+  }
+
+  private HttpClientResponse get(URI uri) {
+    return client
+        .get()
+        .uri(uri)
+        .header(HeaderNames.ACCEPT, "application/json, application/jwk-set+json")
+        .request();
+  }
+
+  private JsonObject body(HttpClientResponse response, URI uri) throws IOException {
+    if (!response.status().equals(Status.OK_200)) {
+      throw new IOException("status " + response.status().code() + " from " + place(uri));
+    }
+    long deadline = nanos.getAsLong() + MAX_TIME.toNanos();
+    byte[] bytes = new byte[8 * 1024];
+    var text = new java.io.ByteArrayOutputStream();
+    try (InputStream in = response.inputStream()) {
+      for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+        text.write(bytes, 0, n);
+        if (text.size() > MAX_ANSWER) {
+          throw new IOException("the answer is over " + MAX_ANSWER + " bytes");
+        }
+        if (nanos.getAsLong() - deadline > 0) {
+          throw new IOException("the answer took over " + MAX_TIME);
+        }
+      }
+    }
+    return JsonTree.object(text.toByteArray());
+  }
+}

@@ -1,0 +1,5 @@
+/** JSON in and out, within bounds. */
+@NullMarked
+package heliograph.gateway.json;
+
+import org.jspecify.annotations.NullMarked;

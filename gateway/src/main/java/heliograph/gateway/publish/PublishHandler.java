@@ -1,0 +1,181 @@
+package heliograph.gateway.publish;
+
+import heliograph.contract.Event;
+import heliograph.contract.RelayException;
+import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.Paths;
+import heliograph.gateway.intake.EventReader;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.Sender;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.scheme.Challenge;
+import heliograph.gateway.scheme.HookRequest;
+import heliograph.gateway.scheme.Scheme;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.relay.Hub;
+import heliograph.relay.Receipt;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The publishers' doors. A request's way: receive the bytes, see who sent them, read the events out
+ * of them, hand those to the hub, answer with what became of each. Any thread.
+ */
+final class PublishHandler {
+  static final String HOOKS = "/v1/hooks/{publisher}";
+  static final String HOOKS_OF_TENANT = HOOKS + "/{tenant}";
+
+  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
+  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
+
+  private final Hub hub;
+  private final Publishers publishers;
+  private final BearerPublishers clients;
+  private final Bodies bodies;
+  private final EventReader reader;
+  private final Rates rates;
+  private final Metrics metrics;
+  private final Refusals refusals;
+
+  PublishHandler(
+      Hub hub,
+      Publishers publishers,
+      BearerPublishers clients,
+      Bodies bodies,
+      EventReader reader,
+      Rates rates,
+      Metrics metrics,
+      Refusals refusals) {
+    this.hub = hub;
+    this.publishers = publishers;
+    this.clients = clients;
+    this.bodies = bodies;
+    this.reader = reader;
+    this.rates = rates;
+    this.metrics = metrics;
+    this.refusals = refusals;
+  }
+
+  void register(HttpRules rules) {
+    Handler hook = refusals.telling(this::signer, this::hook);
+    rules.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
+    if (publishers.anyMapping()) {
+      rules.post(HOOKS_OF_TENANT, hook);
+    }
+  }
+
+  /** The publisher in whose name a webhook came, whether or not it is the one who sent it. */
+  private Optional<String> signer(ServerRequest request) {
+    return publishers
+        .signing(request.path().pathParameters().get("publisher"))
+        .map(Publisher::name);
+  }
+
+  /** {@code POST /v1/events}: the publisher is the client of a bearer token. */
+  private void events(ServerRequest request, ServerResponse response) {
+    BearerPublishers.Bearer bearer = clients.of(request);
+    Refusals.known(request, bearer.publisher());
+    try (Bodies.Body body = bodies.known()) {
+      byte[] raw = body.receive(request, response);
+      byte[] text = body.inflate(request.headers(), raw);
+      EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
+      clients.check(bearer, contents.fit());
+      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202);
+    }
+  }
+
+  /**
+   * {@code POST /v1/hooks/{publisher}}, with a tenant or without: the publisher proves itself by
+   * its scheme.
+   */
+  private void hook(ServerRequest request, ServerResponse response) {
+    Optional<Publisher> named =
+        publishers.signing(request.path().pathParameters().get("publisher"));
+    HookRequest asked = publishers.asked(request);
+    boolean proven =
+        named.flatMap(Publisher::hook).filter(it -> it.scheme().proven(asked)).isPresent();
+    try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
+      byte[] raw = body.receive(request, response);
+      // Whether the name or the signature is wrong is not told: names are for those who sign.
+      Publisher publisher = named.orElseThrow(Scheme::refused);
+      Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
+      Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
+      if (unsigned.isPresent()) {
+        unsigned.get().send(response);
+        return;
+      }
+      String delivery = hook.scheme().verify(asked, raw);
+      body.prove();
+      byte[] text = body.inflate(request.headers(), raw);
+      Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
+      if (signed.isPresent()) {
+        signed.get().send(response);
+        return;
+      }
+      EventReader.Contents contents = contents(text, sender(request, publisher, delivery));
+      publish(response, publisher, contents, hook.accepted());
+    }
+  }
+
+  private static Sender sender(ServerRequest request, Publisher publisher, String delivery) {
+    Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
+    return new Sender(publisher, request.headers(), tenant, delivery);
+  }
+
+  private EventReader.Contents contents(byte[] body, Sender sender) {
+    try {
+      return reader.read(body, sender);
+    } catch (RelayException refusal) {
+      metrics.published(PublishResult.REFUSED);
+      throw refusal;
+    }
+  }
+
+  private void publish(
+      ServerResponse response, Publisher publisher, EventReader.Contents contents, Status status) {
+    List<Event> fit = contents.fit();
+    takeRate(response, publisher, fit);
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(publisher.name(), fit);
+    List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
+    outcomes.forEach(outcome -> metrics.published(outcome.result()));
+    refusals.answered(publisher, outcomes, contents.batch());
+    if (contents.batch()) {
+      accepted(response, status, json -> Outcome.writeAll(json, outcomes));
+    } else {
+      switch (outcomes.getFirst()) {
+        case Outcome.Accepted one -> accepted(response, status, one::write);
+        case Outcome.Refused(RelayException why) -> throw why;
+      }
+    }
+  }
+
+  /** Told in any case, so that a publisher can slow down before it has to. */
+  private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
+    Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
+    response.header(RATE_LIMIT_POLICY, taken.policy()).header(RATE_LIMIT, taken.limit());
+    if (taken.refusal().isPresent()) {
+      refusals.overRate(publisher, events.size());
+      throw taken.refusal().get();
+    }
+  }
+
+  private static void accepted(
+      ServerResponse response, Status status, Consumer<JsonGenerator> members) {
+    response.status(status);
+    if (status.equals(Status.ACCEPTED_202)) {
+      response.header(HeaderNames.CONTENT_TYPE, "application/json").send(Json.object(members));
+    } else {
+      response.send();
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package heliograph.gateway.publish;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.wire.RetryAfter;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * How many events each publisher may send, how many may be sent for each tenant, and how many
+ * tenants a publisher may bring that the log does not know, whatever the door: a bucket each that
+ * holds one second's worth, or one minute's of tenants, and fills evenly. A request passes while
+ * its buckets are not empty, and may then take them below zero, so that a batch larger than a
+ * bucket passes too and is paid for afterwards. Any thread.
+ *
+ * <p>A request that one bucket refuses takes nothing out of the others: a flood for one tenant does
+ * not use up the rate of its publisher, and a flooding publisher not that of its tenants.
+ */
+final class Rates {
+  /** The most tenants with a bucket of their own; those that come while it is so share one. */
+  static final int MAX_TENANTS = 100_000;
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  // No tenant has this name.
+  private static final String OTHERS = "";
+
+  private final Most most;
+  private final int maxTenants;
+  private final Predicate<Tenant> isNew;
+  private final LongSupplier nanos;
+  // There are as many as publishers.
+  private final Buckets publishers = new Buckets(SECOND);
+  private final Buckets newTenants = new Buckets(MINUTE);
+  private final Buckets tenants = new Buckets(SECOND);
+  private final AtomicLong nextSweep;
+
+  /**
+   * What may be sent, unless a publisher's own bounds are lower.
+   *
+   * @param perPublisher events that a publisher may send in a second
+   * @param perTenant events that may be sent for a tenant in a second
+   * @param newTenants tenants that a publisher may bring in a minute
+   */
+  record Most(int perPublisher, int perTenant, int newTenants) {}
+
+  /**
+   * @param isNew whether the log knows nothing of a tenant
+   */
+  Rates(Most most, Predicate<Tenant> isNew, LongSupplier nanos) {
+    this(most, MAX_TENANTS, isNew, nanos);
+  }
+
+  Rates(Most most, int maxTenants, Predicate<Tenant> isNew, LongSupplier nanos) {
+    this.most = most;
+    this.maxTenants = maxTenants;
+    this.isNew = isNew;
+    this.nanos = nanos;
+    this.nextSweep = new AtomicLong(nanos.getAsLong());
+  }
+
+  /** What a publisher may send in a second unless its own rate is lower. */
+  int perSecond() {
+    return most.perPublisher();
+  }
+
+  /** A rate by the name under which a publisher is told of it. */
+  private enum Policy {
+    PUBLISH("publish", SECOND, " events a second"),
+    TENANT("tenant", SECOND, " events a second for the tenant"),
+    NEW_TENANTS("new-tenants", MINUTE, " new tenants a minute, by new-tenants-per-minute");
+
+    private final String word;
+    private final Duration time;
+    private final String unit;
+
+    Policy(String word, Duration time, String unit) {
+      this.word = word;
+      this.time = time;
+      this.unit = unit;
+    }
+  }
+
+  /**
+   * What became of a request.
+   *
+   * @param policy the policy that says the most of it, an item of {@code RateLimit-Policy}
+   * @param limit what is left under it, an item of {@code RateLimit}
+   * @param refusal RATE_LIMITED, with the time after which one event passes; nothing was taken then
+   */
+  record Taken(String policy, String limit, Optional<RelayException> refusal) {
+    private static Taken refused(Policy policy, int most, long waitNanos) {
+      Duration wait = Duration.ofNanos(waitNanos + 1);
+      RelayException refusal =
+          RelayException.retryAfter(ErrorCode.RATE_LIMITED, "over " + most + policy.unit, wait);
+      return of(policy, most, 0, wait, Optional.of(refusal));
+    }
+
+    private static Taken of(
+        Policy policy, int most, long left, Duration reset, Optional<RelayException> refusal) {
+      return new Taken(
+          '"' + policy.word + "\";q=" + most + ";w=" + policy.time.toSeconds(),
+          '"' + policy.word + "\";r=" + left + ";t=" + RetryAfter.seconds(reset),
+          refusal);
+    }
+  }
+
+  /**
+   * Takes events out of the buckets of their publisher and their tenants; or, if one of these is
+   * empty, out of none.
+   *
+   * @param events the tenants of the events, one for each
+   */
+  Taken take(Publisher publisher, Collection<Tenant> events) {
+    long now = nanos.getAsLong();
+    sweep(now);
+    String name = publisher.name();
+    int perSecond = Math.min(most.perPublisher(), publisher.bounds().perSecond());
+    long cost = publishers.cost(perSecond, events.size());
+    long wait = publishers.take(name, cost, now);
+    if (wait >= 0) {
+      return Taken.refused(Policy.PUBLISH, perSecond, wait);
+    }
+    int perMinute = Math.min(most.newTenants(), publisher.bounds().newTenants());
+    long entry = newTenants.cost(perMinute, newcomers(publisher, events));
+    wait = entry == 0 ? -1 : newTenants.take(name, entry, now);
+    if (wait >= 0) {
+      publishers.giveBack(name, cost);
+      return Taken.refused(Policy.NEW_TENANTS, perMinute, wait);
+    }
+    wait = takeShares(events, now);
+    if (wait >= 0) {
+      newTenants.giveBack(name, entry);
+      publishers.giveBack(name, cost);
+      return Taken.refused(Policy.TENANT, most.perTenant(), wait);
+    }
+    return Taken.of(
+        Policy.PUBLISH,
+        perSecond,
+        publishers.left(name, perSecond, now),
+        Duration.ofNanos(publishers.ahead(name, now)),
+        Optional.empty());
+  }
+
+  // Whose tenants are named in the configuration has a bound there.
+  private int newcomers(Publisher publisher, Collection<Tenant> events) {
+    if (!publisher.anyTenant()) {
+      return 0;
+    }
+    Set<Tenant> found = Set.of();
+    for (Tenant tenant : events) {
+      // Mostly there is none, and this is asked for every event.
+      if (isNew.test(tenant)) {
+        found = found.isEmpty() ? new HashSet<>() : found;
+        found.add(tenant);
+      }
+    }
+    return found.size();
+  }
+
+  /** Has each tenant pay for its events, or none; how long to wait, negative if they have paid. */
+  private long takeShares(Collection<Tenant> events, long now) {
+    Map<String, Integer> counts = new HashMap<>();
+    events.forEach(tenant -> counts.merge(bucket(tenant), 1, Integer::sum));
+    Map<String, Long> taken = new HashMap<>();
+    for (Map.Entry<String, Integer> count : counts.entrySet()) {
+      long share = tenants.cost(most.perTenant(), count.getValue());
+      long wait = tenants.take(count.getKey(), share, now);
+      if (wait >= 0) {
+        taken.forEach(tenants::giveBack);
+        return wait;
+      }
+      taken.put(count.getKey(), share);
+    }
+    return -1;
+  }
+
+  // Publishers for every tenant name tenants as they like, so their number needs a bound.
+  private String bucket(Tenant tenant) {
+    boolean room = tenants.count() < maxTenants || tenants.isKept(tenant.name());
+    return room ? tenant.name() : OTHERS;
+  }
+
+  private void sweep(long now) {
+    long next = nextSweep.get();
+    if (now - next >= 0 && nextSweep.compareAndSet(next, now + SECOND.toNanos())) {
+      tenants.sweep(now);
+    }
+  }
+
+  /** How many tenants have a bucket of their own. */
+  int buckets() {
+    return tenants.count();
+  }
+}

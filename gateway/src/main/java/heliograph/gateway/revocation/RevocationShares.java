@@ -1,0 +1,134 @@
+package heliograph.gateway.revocation;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.revocation.RevocationAsk.GiveBack;
+import heliograph.gateway.revocation.RevocationAsk.Outcome;
+import heliograph.gateway.revocation.RevocationAsk.TakeBack;
+import heliograph.gateway.revocation.RevocationDrafts.Draft;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * Decides what becomes of what is asked, so that nobody fills the book at the cost of others. The
+ * thread that writes.
+ */
+public final class RevocationShares {
+  /** The most that are found by the same fact: a credential that has it is held against each. */
+  static final int MAX_PER_PLACE = 1000;
+
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Duration RETRY = Duration.ofMinutes(1);
+  private static final Duration QUIET = Duration.ofMinutes(1);
+
+  private final RevocationBook book;
+  private final Limits limits;
+  private final Life life;
+  private final InstantSource clock;
+  private Instant told = Instant.EPOCH;
+
+  /**
+   * How many there may be.
+   *
+   * @param all over all
+   * @param perTenant of a tenant, and of those that name none of an issuer
+   * @param perSubject of single logins of a subject
+   */
+  public record Limits(int all, int perTenant, int perSubject) {}
+
+  RevocationShares(RevocationBook book, Limits limits, Life life, InstantSource clock) {
+    this.book = book;
+    this.limits = limits;
+    this.life = life;
+    this.clock = clock;
+  }
+
+  Outcome decide(RevocationAsk ask, Draft draft) {
+    return switch (ask) {
+      case TakeBack(Revocation revocation) -> take(revocation, draft);
+      case GiveBack(RevocationId id) -> give(id, draft);
+    };
+  }
+
+  private Outcome give(RevocationId id, Draft draft) {
+    if (draft.find(id).isEmpty()) {
+      return new Outcome.Unknown();
+    }
+    draft.remove(id);
+    return new Outcome.Gone();
+  }
+
+  private Outcome take(Revocation revocation, Draft draft) {
+    RevocationId id = RevocationId.of(revocation);
+    Optional<Revocation> equal = draft.find(id);
+    if (equal.isPresent()) {
+      Revocation merged = equal.get().merged(revocation);
+      boolean fresh = !merged.equals(equal.get());
+      if (fresh) {
+        draft.put(id, merged);
+      }
+      return new Outcome.Kept(id, merged, fresh);
+    }
+    if (!revocation.lives(clock.instant())) {
+      // Nothing from then is good any more.
+      return new Outcome.Kept(id, revocation, false);
+    }
+    if (revocation.isOfOneLogin() && book.ofSubject(revocation) >= limits.perSubject()) {
+      return fold(revocation, draft);
+    }
+    return full(revocation)
+        .map(this::refused)
+        .orElseGet(
+            () -> {
+              draft.put(id, revocation);
+              return new Outcome.Kept(id, revocation, true);
+            });
+  }
+
+  /** One for all logins of a subject up to now: that takes back more than was asked, never less. */
+  private Outcome fold(Revocation revocation, Draft draft) {
+    Instant now = clock.instant();
+    Collection<RevocationId> logins = draft.logins(revocation);
+    Revocation whole = revocation.ofWholeSubject(now, life.end(now));
+    RevocationId id = RevocationId.of(whole);
+    Revocation merged = draft.find(id).map(whole::merged).orElse(whole);
+    logins.forEach(draft::remove);
+    draft.put(id, merged);
+    LOGGER.log(
+        System.Logger.Level.INFO,
+        "revocations-folded into={0} from={1}",
+        id.text(),
+        Integer.toString(logins.size()));
+    return new Outcome.Kept(id, merged, true);
+  }
+
+  /** The limit that is in the way of one more. */
+  private Optional<String> full(Revocation revocation) {
+    if (book.count() >= limits.all()) {
+      return Optional.of("relay.limits.revocations are kept, " + limits.all());
+    }
+    boolean owned = revocation.tenant().isPresent() || revocation.issuer().isPresent();
+    if (owned && book.ofOwner(revocation) >= limits.perTenant()) {
+      return Optional.of(
+          "relay.limits.revocations-per-tenant are kept for this tenant or issuer, "
+              + limits.perTenant());
+    }
+    if (book.ofPlace(revocation) >= MAX_PER_PLACE) {
+      return Optional.of(MAX_PER_PLACE + " are kept that name the same: name less");
+    }
+    return Optional.empty();
+  }
+
+  private Outcome refused(String full) {
+    Instant now = clock.instant();
+    if (!now.isBefore(told.plus(QUIET))) {
+      told = now;
+      LOGGER.log(System.Logger.Level.WARNING, "revocations-full limit=\"{0}\"", full);
+    }
+    return new Outcome.Refused(
+        RelayException.retryAfter(ErrorCode.REVOCATIONS_UNAVAILABLE, full, RETRY));
+  }
+}

@@ -1,0 +1,168 @@
+package heliograph.gateway.revocation;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.revocation.RevocationAsk.Outcome;
+import heliograph.gateway.revocation.RevocationDrafts.Draft;
+import heliograph.relay.Ledger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer of the revocations. Whoever asks for something waits in a queue; this thread takes
+ * all that are there, and makes what they ask for true together. So the disk is waited for once for
+ * many, and no lock is held while it is.
+ */
+final class RevocationThread implements AutoCloseable {
+  /** The most that wait; a further one is refused. */
+  static final int MAX_WAITING = 4096;
+
+  /** The most that become true together. */
+  static final int MAX_TOGETHER = 512;
+
+  /** The most revocations that change together: a fold changes many. */
+  static final int MAX_CHANGES = 10_000;
+
+  /** How long one waits. */
+  static final Duration WAIT = Duration.ofSeconds(10);
+
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  private final Ledger ledger;
+  private final RevocationDrafts drafts;
+  private final RevocationShares shares;
+  private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final Thread thread;
+  private volatile boolean closed;
+
+  RevocationThread(Ledger ledger, RevocationDrafts drafts, RevocationShares shares) {
+    this.ledger = ledger;
+    this.drafts = drafts;
+    this.shares = shares;
+    this.thread = Thread.ofPlatform().name("heliograph-revocations").daemon(true).start(this::run);
+  }
+
+  /** One who waits. */
+  private static final class Waiting {
+    private final RevocationAsk ask;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile @Nullable Outcome outcome;
+
+    Waiting(RevocationAsk ask) {
+      this.ask = ask;
+    }
+
+    void answer(Outcome outcome) {
+      this.outcome = outcome;
+      done.countDown();
+    }
+
+    Outcome await() throws InterruptedException {
+      boolean inTime = done.await(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      Outcome answered = outcome;
+      return inTime && answered != null
+          ? answered
+          : new Outcome.Refused(unavailable("the disk takes too long; it may be kept yet"));
+    }
+  }
+
+  /** Asks, and waits until it is true, on the disk where there is one. Any thread. */
+  Outcome ask(RevocationAsk ask) {
+    Waiting waiting = new Waiting(ask);
+    if (!queue.offer(waiting)) {
+      return new Outcome.Refused(unavailable("over " + MAX_WAITING + " wait to be kept"));
+    }
+    if (closed) {
+      refuseWaiting();
+    }
+    try {
+      return waiting.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new Outcome.Refused(RelayException.stopping());
+    }
+  }
+
+  private static RelayException unavailable(String detail) {
+    return RelayException.retryAfter(ErrorCode.REVOCATIONS_UNAVAILABLE, detail, RETRY);
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        Waiting first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        ledger.tend();
+        together(first);
+      }
+    } catch (InterruptedException _) {
+      // It is to stop.
+    } finally {
+      closed = true;
+      refuseWaiting();
+    }
+  }
+
+  /** Also with nobody there: what is over is forgotten in passing. */
+  private void together(@Nullable Waiting first) {
+    List<Waiting> taken = new ArrayList<>();
+    Outcome failed = new Outcome.Refused(unavailable("the relay has failed; see its log"));
+    List<Outcome> outcomes = new ArrayList<>();
+    if (first != null) {
+      taken.add(first);
+    }
+    try (Draft draft = drafts.begin()) {
+      draft.forget();
+      for (Waiting next = first; next != null; next = next(draft, taken)) {
+        outcomes.add(shares.decide(next.ask, draft));
+      }
+      draft.commit();
+    } catch (RelayException e) {
+      outcomes.clear();
+      failed = new Outcome.Refused(unavailable("the revocation cannot be kept; see the log"));
+      if (first != null) {
+        LOGGER.log(System.Logger.Level.ERROR, "revocation-failed cause={0}", e.detail());
+      }
+    } catch (RuntimeException bug) {
+      outcomes.clear();
+      LOGGER.log(System.Logger.Level.ERROR, "bug thread=heliograph-revocations", bug);
+    }
+    for (int i = 0; i < taken.size(); i++) {
+      taken.get(i).answer(i < outcomes.size() ? outcomes.get(i) : failed);
+    }
+  }
+
+  private @Nullable Waiting next(Draft draft, List<Waiting> taken) {
+    boolean room = taken.size() < MAX_TOGETHER && draft.size() < MAX_CHANGES;
+    Waiting next = room ? queue.poll() : null;
+    if (next != null) {
+      taken.add(next);
+    }
+    return next;
+  }
+
+  private void refuseWaiting() {
+    for (Waiting left = queue.poll(); left != null; left = queue.poll()) {
+      left.answer(new Outcome.Refused(RelayException.stopping()));
+    }
+  }
+
+  /** Waits for what is being written; nothing else is. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      boolean _ = thread.join(WAIT);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

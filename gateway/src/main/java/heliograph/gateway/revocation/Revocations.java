@@ -1,0 +1,240 @@
+package heliograph.gateway.revocation;
+
+import heliograph.contract.Claims;
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.revocation.Revocation.Facts;
+import heliograph.gateway.revocation.RevocationAsk.GiveBack;
+import heliograph.gateway.revocation.RevocationAsk.Outcome;
+import heliograph.gateway.revocation.RevocationAsk.TakeBack;
+import heliograph.gateway.revocation.RevocationDrafts.Draft;
+import heliograph.gateway.settings.BadConfiguration;
+import heliograph.relay.Hub;
+import heliograph.relay.Ledger;
+import heliograph.relay.Subscription;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What was taken back, and the one place that says whether a credential was. Kept for as long as a
+ * credential can live; over a restart, where the ledger is on a disk. Any thread.
+ */
+public final class Revocations implements AutoCloseable {
+  /** The most that are looked at for one page. */
+  static final int MAX_EXAMINED = 10_000;
+
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int IMPORTED_TOGETHER = 1000;
+
+  private final Ledger ledger;
+  private final InstantSource clock;
+  private final Life life;
+  private final RevocationBook book;
+  private final RevocationThread thread;
+
+  /**
+   * Reads what was taken back before, and takes over what an older relay kept.
+   *
+   * @throws BadConfiguration if the file of an older relay is damaged
+   */
+  public Revocations(Ledger ledger, RevocationsConfig config, InstantSource clock) {
+    this.ledger = ledger;
+    this.clock = clock;
+    this.life = Life.kept(ledger, config.keep(), clock.instant());
+    this.book = new RevocationBook(ledger, clock);
+    RevocationDrafts drafts = new RevocationDrafts(book, ledger, clock);
+    config.file().map(RevocationFile::new).ifPresent(file -> takeOver(file, drafts));
+    this.thread =
+        new RevocationThread(
+            ledger, drafts, new RevocationShares(book, config.limits(), life, clock));
+  }
+
+  /** The file goes when the disk has all that was in it; until then each start begins anew. */
+  private void takeOver(RevocationFile file, RevocationDrafts drafts) {
+    // The clock may have been set back since.
+    Instant latest = clock.instant().plus(life.time());
+    List<Revocation> old = file.read(new RevocationText(latest, life.time()));
+    for (int from = 0; from < old.size(); from += IMPORTED_TOGETHER) {
+      try (Draft draft = drafts.begin()) {
+        for (Revocation revocation :
+            old.subList(from, Math.min(old.size(), from + IMPORTED_TOGETHER))) {
+          if (revocation.lives(clock.instant())) {
+            RevocationId id = RevocationId.of(revocation);
+            draft.put(id, draft.find(id).map(revocation::merged).orElse(revocation));
+          }
+        }
+        draft.commit();
+      }
+    }
+    file.done();
+  }
+
+  /** How long credentials are good at most. */
+  public Life life() {
+    return life;
+  }
+
+  /** How many are kept. */
+  public int count() {
+    return book.count();
+  }
+
+  /**
+   * Lets the claims pass unless their credential was taken back.
+   *
+   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
+   */
+  public void check(Claims claims) {
+    if (!book.isEmpty()) {
+      check(Facts.of(claims));
+    }
+  }
+
+  /**
+   * Lets a credential pass unless it was taken back.
+   *
+   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
+   */
+  public void check(Facts facts) {
+    boolean covered;
+    try {
+      covered = book.covers(facts);
+    } catch (RelayException _) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "what was taken back cannot be read now", RETRY);
+    }
+    if (covered) {
+      throw new RelayException(ErrorCode.REVOKED_TOKEN, "the token was taken back");
+    }
+  }
+
+  /**
+   * What is kept, and what it did.
+   *
+   * @param streams how many streams were ended
+   */
+  public record Taken(RevocationId id, Revocation revocation, int streams) {}
+
+  /**
+   * Takes back, for good once this returns, and ends the open streams that came in by it. One that
+   * opens meanwhile is seen here, or sees this itself: it checks once more when it is open.
+   *
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if it cannot be kept; nothing is taken back then
+   */
+  public Taken add(Revocation revocation, Hub hub) {
+    return switch (thread.ask(new TakeBack(revocation))) {
+      case Outcome.Kept(RevocationId id, Revocation kept, boolean fresh) ->
+          new Taken(id, kept, end(kept, fresh, hub));
+      case Outcome.Refused(RelayException why) -> throw why;
+      case Outcome.Gone _, Outcome.Unknown _ -> throw new IllegalStateException("it was to stay");
+    };
+  }
+
+  // Also of one that was kept before: whoever asked for it may not have waited for the end.
+  private static int end(Revocation revocation, boolean fresh, Hub hub) {
+    Collection<Subscription> open =
+        revocation.subject().map(hub::subscriptionsOf).orElseGet(hub::subscriptions);
+    List<Subscription> ended = open.stream().filter(it -> revocation.covers(it.claims())).toList();
+    ended.forEach(it -> it.end(EndReason.REVOKED));
+    if (fresh || !ended.isEmpty()) {
+      LOGGER.log(
+          System.Logger.Level.INFO,
+          "revoked before={0} streams={1}",
+          revocation.before(),
+          Integer.toString(ended.size()));
+    }
+    return ended.size();
+  }
+
+  /**
+   * Gives back what one took back, for good once this returns.
+   *
+   * @return whether it was kept
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if that cannot be kept; then it stays
+   */
+  public boolean giveBack(RevocationId id) {
+    return switch (thread.ask(new GiveBack(id))) {
+      case Outcome.Gone() -> true;
+      case Outcome.Unknown() -> false;
+      case Outcome.Refused(RelayException why) -> throw why;
+      case Outcome.Kept _ -> throw new IllegalStateException("it was to go");
+    };
+  }
+
+  /**
+   * A part of those that are kept.
+   *
+   * @param next where the next part begins; empty if there is none
+   */
+  public record Page(List<Entry> entries, Optional<RevocationId> next) {}
+
+  /** One of a page. */
+  public record Entry(RevocationId id, Revocation revocation) {}
+
+  /**
+   * The next of those that still matter, in an order of their own, in which one that comes later
+   * has its place anywhere. May find few or none where many others are in between.
+   *
+   * @param after the last one of the page before
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if they cannot be read now
+   */
+  public Page page(Optional<RevocationId> after, int limit, Predicate<Revocation> wanted) {
+    Instant now = clock.instant();
+    Paging paging =
+        new Paging(after, limit, revocation -> revocation.lives(now) && wanted.test(revocation));
+    try {
+      book.from(after.map(RevocationId::bytes).orElseGet(() -> new byte[0]), paging);
+    } catch (RelayException _) {
+      throw RelayException.retryAfter(
+          ErrorCode.REVOCATIONS_UNAVAILABLE, "revocations cannot be read now", RETRY);
+    }
+    return new Page(paging.entries, paging.isCut ? paging.last : Optional.empty());
+  }
+
+  /** A page as it fills. */
+  private static final class Paging implements RevocationBook.Reader {
+    private final Optional<RevocationId> after;
+    private final int limit;
+    private final Predicate<Revocation> wanted;
+    private final List<Entry> entries = new ArrayList<>();
+    private Optional<RevocationId> last = Optional.empty();
+    private int examined;
+    private boolean isCut;
+
+    Paging(Optional<RevocationId> after, int limit, Predicate<Revocation> wanted) {
+      this.after = after;
+      this.limit = limit;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean take(RevocationId id, Revocation revocation) {
+      if (after.filter(id::equals).isPresent()) {
+        return true;
+      }
+      isCut = entries.size() == limit || examined == MAX_EXAMINED;
+      if (!isCut) {
+        examined++;
+        last = Optional.of(id);
+        if (wanted.test(revocation)) {
+          entries.add(new Entry(id, revocation));
+        }
+      }
+      return !isCut;
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.close();
+    ledger.close();
+  }
+}

@@ -1,0 +1,88 @@
+package heliograph.gateway.revocation;
+
+import heliograph.gateway.settings.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the operator wrote about taking credentials back.
+ *
+ * @param directory where revocations outlive the process if the log does not, and then only
+ * @param file what an older relay kept, to be taken over
+ * @param keep how long a credential is good at most, and what takes it back is kept
+ * @param onDisk whether they are on the disk, and in memory only counted
+ */
+public record RevocationsConfig(
+    Optional<Path> directory,
+    Optional<Path> file,
+    Duration keep,
+    RevocationShares.Limits limits,
+    boolean onDisk) {
+  /** The most of them where they lie in memory. */
+  static final int MAX_IN_MEMORY = 100_000;
+
+  private static final int MAX = 10_000_000;
+  private static final int USUAL = 1_000_000;
+  private static final int LEAST_USUAL = 1000;
+
+  // Of the heap for each: its part of a table, or the objects themselves.
+  private static final int BYTES_COUNTED = 68;
+  private static final int BYTES_KEPT = 1024;
+  private static final int MAX_PER_SUBJECT = 10_000;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /**
+   * Reads what the operator wrote.
+   *
+   * @param relay the node {@code relay}
+   * @param log the directory of the log, where it is on the disk
+   * @param issuers how many there are
+   * @param heap bytes of it for revocations, where the operator does not say how many
+   */
+  public static RevocationsConfig read(Settings relay, Optional<Path> log, int issuers, long heap) {
+    Settings revocations = relay.section("identity").section("revocations");
+    Optional<Path> directory = revocations.text("directory").map(Path::of);
+    Optional<Path> file = revocations.text("file").map(Path::of);
+    boolean beside = log.isPresent();
+    if (beside && directory.isPresent()) {
+      throw revocations.bad(
+          "directory", "is for relay.log.durability: memory; a log on disk keeps them itself");
+    }
+    if (!beside && directory.isEmpty() && file.isPresent()) {
+      throw revocations.bad(
+          "file",
+          "is only taken over at the start: name relay.identity.revocations.directory as well,"
+              + " where they are kept");
+    }
+    return new RevocationsConfig(
+        directory,
+        file.or(() -> log.map(it -> it.resolve("revocations.jsonl"))),
+        revocations.duration(
+            "keep", DAY.multipliedBy(30), Duration.ofHours(1), DAY.multipliedBy(3650)),
+        limits(relay.section("limits"), beside || directory.isPresent(), issuers, heap),
+        beside || directory.isPresent());
+  }
+
+  /** What as many as there may be take of the heap, in bytes. */
+  public long heapBytes() {
+    return (long) limits.all() * bytesOfEach(onDisk);
+  }
+
+  private static int bytesOfEach(boolean onDisk) {
+    return onDisk ? BYTES_COUNTED : BYTES_KEPT;
+  }
+
+  private static RevocationShares.Limits limits(
+      Settings limits, boolean onDisk, int issuers, long heap) {
+    long fit = Math.max(LEAST_USUAL, heap / bytesOfEach(onDisk));
+    int usual = (int) Math.min(fit, onDisk ? USUAL : MAX_IN_MEMORY);
+    int all = limits.number("revocations", usual, 1, onDisk ? MAX : MAX_IN_MEMORY);
+    // One issuer alone has nobody whose share it could take.
+    int perTenant = issuers > 1 ? Math.max(1, all / 4) : all;
+    return new RevocationShares.Limits(
+        all,
+        limits.number("revocations-per-tenant", perTenant, 1, all),
+        limits.number("revocations-per-subject", 1000, 1, MAX_PER_SUBJECT));
+  }
+}

@@ -1,0 +1,95 @@
+package heliograph.gateway.stream;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * All lanes, and the one thread that looks after them: it relieves a lane whose thread is held up
+ * by a slow client, and calls on every stream now and then for its heartbeat and its end.
+ */
+final class Lanes implements AutoCloseable {
+  /** How long one stream may hold up the others of its lane. */
+  static final Duration PATIENCE = Duration.ofMillis(4);
+
+  private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
+  private static final int ROUNDS_IN_TIME = 4;
+
+  private final LongSupplier nanos;
+  private final long roundNanos;
+  private final List<Lane> lanes;
+  private final Set<StreamWriter> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger next = new AtomicInteger();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("heliograph-windows").daemon(true).factory());
+  private final Thread keeper;
+  private volatile boolean closed;
+
+  /**
+   * @param nanos a clock of elapsed nanoseconds
+   * @param shortest the shortest of the times that rounds are to keep
+   */
+  Lanes(LongSupplier nanos, Duration shortest) {
+    this.nanos = nanos;
+    this.roundNanos = Math.min(LONGEST_ROUND.toNanos(), shortest.toNanos() / ROUNDS_IN_TIME + 1);
+    this.keeper = Thread.ofPlatform().name("heliograph-lanes").daemon(true).unstarted(this::keep);
+    // Half of the processors: the other half reads requests, and the clients' side of the kernel.
+    int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.lanes = IntStream.range(0, count).mapToObj(_ -> new Lane(nanos, this::wake)).toList();
+    keeper.start();
+  }
+
+  /** The lane a new stream goes by. */
+  Lane choose() {
+    return lanes.get(Math.floorMod(next.getAndIncrement(), lanes.size()));
+  }
+
+  /** Calls on the stream from now on. */
+  void add(StreamWriter stream) {
+    streams.add(stream);
+  }
+
+  void remove(StreamWriter stream) {
+    streams.remove(stream);
+  }
+
+  /** Calls once, after a time; the call must not wait. */
+  void later(Runnable call, long waitNanos) {
+    var _ = timer.schedule(call, waitNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void wake() {
+    LockSupport.unpark(keeper);
+  }
+
+  private void keep() {
+    long round = nanos.getAsLong();
+    while (!closed) {
+      boolean busy = lanes.stream().anyMatch(Lane::isBusy);
+      long untilRound = round + roundNanos - nanos.getAsLong();
+      LockSupport.parkNanos(
+          this, Math.max(1, busy ? Math.min(PATIENCE.toNanos() / 2, untilRound) : untilRound));
+      lanes.forEach(lane -> lane.relieve(PATIENCE.toNanos()));
+      if (nanos.getAsLong() - round >= roundNanos) {
+        round = nanos.getAsLong();
+        streams.forEach(StreamWriter::lookUp);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    timer.shutdownNow();
+    wake();
+  }
+}

@@ -1,0 +1,92 @@
+package heliograph.gateway.stream;
+
+import heliograph.contract.Claims;
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.access.TopicRules;
+import heliograph.gateway.http.KnownParameters;
+import heliograph.gateway.json.Json;
+import heliograph.relay.Hub;
+import heliograph.relay.Subscription;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where a client brings a new token for a stream that is open, so that it goes on without a break.
+ * Any thread.
+ */
+final class RenewalHandler {
+  static final String TOKEN = "/v1/streams/{stream}/token";
+
+  private final Hub hub;
+  private final Subscribers subscribers;
+  private final TopicRules rules;
+  private final Rechecks rechecks;
+  // Held for as long as the log thread takes to come by.
+  private final ReentrantLock lock = new ReentrantLock();
+
+  RenewalHandler(Hub hub, Subscribers subscribers, TopicRules rules, Rechecks rechecks) {
+    this.hub = hub;
+    this.subscribers = subscribers;
+    this.rules = rules;
+    this.rechecks = rechecks;
+  }
+
+  void register(HttpRules rules) {
+    rules.post(TOKEN, this::renew);
+  }
+
+  private void renew(ServerRequest request, ServerResponse response) {
+    Caller caller = subscribers.of(request, KnownParameters.Door.RENEWAL);
+    Claims claims = caller.claims();
+    Subscription stream =
+        hub.find(request.path().pathParameters().get("stream"))
+            .filter(open -> isSame(open.claims(), claims))
+            .orElseThrow(
+                () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
+    // The new claims may show topics that nobody was asked about for the old ones.
+    List<Check> checks = new ArrayList<>(caller.checks());
+    checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
+    goOn(stream, claims, checks);
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .send(
+            Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
+  }
+
+  /** Claims and checks change together: of two renewals at once, one is the later in both. */
+  private void goOn(Subscription stream, Claims claims, List<Check> checks) {
+    lock.lock();
+    try {
+      hub.renew(stream, claims);
+      rechecks.replace(stream, checks);
+    } finally {
+      lock.unlock();
+    }
+    try {
+      subscribers.checkAgain(claims);
+    } catch (RelayException revoked) {
+      // Whoever took them back may have seen the old claims here.
+      stream.end(EndReason.REVOKED);
+      throw revoked;
+    }
+  }
+
+  /** Subjects are names that one issuer gives; another's may mean somebody else. */
+  private static boolean isSame(Claims open, Claims fresh) {
+    return open.tenant().equals(fresh.tenant())
+        && open.subject().equals(fresh.subject())
+        && open.proof().issuer().equals(fresh.proof().issuer());
+  }
+}

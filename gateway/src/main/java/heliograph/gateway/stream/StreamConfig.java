@@ -1,0 +1,43 @@
+package heliograph.gateway.stream;
+
+import heliograph.gateway.settings.Settings;
+import java.time.Duration;
+
+/**
+ * What the operator wrote about streams.
+ *
+ * @param maxWindow the longest time that a subscriber can have events gathered
+ * @param reauth how long before its token's end a stream is told; zero for never
+ */
+public record StreamConfig(
+    Duration heartbeat,
+    Duration retry,
+    Duration writeTimeout,
+    Duration maxWindow,
+    Duration reauth,
+    Compression compression) {
+  /** What streams are compressed with for clients that accept it. */
+  public enum Compression {
+    GZIP,
+    NONE
+  }
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration TENTH = Duration.ofMillis(100);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /**
+   * Reads what the operator wrote.
+   *
+   * @param stream the node {@code relay.stream}
+   */
+  public static StreamConfig read(Settings stream) {
+    return new StreamConfig(
+        stream.duration("heartbeat", SECOND.multipliedBy(15), TENTH, HOUR),
+        stream.duration("retry", SECOND.multipliedBy(3), TENTH, HOUR),
+        stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
+        stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
+        stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),
+        stream.choice("compression", Compression.GZIP));
+  }
+}

@@ -1,0 +1,207 @@
+package heliograph.gateway.stream;
+
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Frame;
+import heliograph.contract.RelayException;
+import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.access.TopicRules;
+import heliograph.gateway.http.AcceptedTypes;
+import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.http.Paths;
+import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.wire.StreamOpened;
+import heliograph.relay.Hub;
+import heliograph.relay.Interest;
+import heliograph.relay.Subscription;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The subscribers' door. A request's way: see who asks and for what, subscribe, and leave the rest
+ * to a {@link StreamWriter}. Any thread.
+ */
+final class StreamHandler {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+
+  private final Hub hub;
+  private final Subscribers subscribers;
+  private final TopicRules rules;
+  private final TypeRules types;
+  private final StreamTools tools;
+
+  StreamHandler(
+      Hub hub, Subscribers subscribers, TopicRules rules, TypeRules types, StreamTools tools) {
+    this.hub = hub;
+    this.subscribers = subscribers;
+    this.rules = rules;
+    this.types = types;
+    this.tools = tools;
+  }
+
+  void register(HttpRules rules) {
+    rules.get(Paths.STREAM, this::stream);
+  }
+
+  private void stream(ServerRequest request, ServerResponse response) {
+    StreamQuery query;
+    Subscription subscription;
+    List<Check> checks;
+    try {
+      Caller caller = subscribers.ofStream(request);
+      query = StreamQuery.ofStream(request, tools.clock());
+      checkAccept(request.headers());
+      if (StreamQuery.isSuperseded(request)) {
+        stayAway(response);
+        return;
+      }
+      Interest interest = query.interest(caller.claims());
+      checks = new ArrayList<>(caller.checks());
+      checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+      if (HeadRequests.is(request)) {
+        answerHead(response.sink(Connection.TYPE));
+        throw over();
+      }
+      subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
+    } catch (RelayException refusal) {
+      // EventSource gives up for good on a status, so what will pass is said in the stream.
+      EndReason passing =
+          passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
+      LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
+      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
+      tools.metrics().refused(refusal.code());
+      throw over();
+    }
+    throw opened(subscription, checks, query, request, response);
+  }
+
+  /** What the stream needs from here on is in the answer, and nothing of the request. */
+  private StreamOpened opened(
+      Subscription subscription,
+      List<Check> checks,
+      StreamQuery query,
+      ServerRequest request,
+      ServerResponse response) {
+    boolean opened = false;
+    try {
+      // Whoever took it back since it was let in may not have seen this stream.
+      subscribers.checkAgain(subscription.claims());
+      Connection connection = response.sink(Connection.TYPE);
+      if (compresses(query, request.headers())) {
+        connection.compress();
+      }
+      opened = true;
+      StreamWriter.Pace pace = query.pace();
+      return new StreamOpened(() -> serve(subscription, checks, pace, connection));
+    } finally {
+      if (!opened) {
+        hub.leave(subscription);
+      }
+    }
+  }
+
+  /**
+   * At this EventSource stops for good (WHATWG HTML section 9.2.1). Not for a cache to keep:
+   * without the id the address may be asked for again.
+   */
+  private static void stayAway(ServerResponse response) {
+    response.status(Status.NO_CONTENT_204).header(HeaderNames.CACHE_CONTROL, "no-store").send();
+  }
+
+  private static void checkAccept(ServerRequestHeaders headers) {
+    if (!AcceptedTypes.has(headers.all(HeaderNames.ACCEPT, List::of), "text/event-stream")) {
+      throw new RelayException(ErrorCode.NOT_ACCEPTABLE, "only text/event-stream");
+    }
+  }
+
+  /**
+   * Not where events have parts that are for some alone: how far a frame shrinks tells whoever sees
+   * its length what of it repeats, and a publisher's user may choose what stands beside a secret.
+   */
+  private boolean compresses(StreamQuery query, ServerRequestHeaders headers) {
+    return switch (tools.config().compression()) {
+      case GZIP ->
+          !types.maskSomeOf(query.types())
+              && AcceptEncoding.gzip(headers.all(HeaderNames.ACCEPT_ENCODING, List::of));
+      case NONE -> false;
+    };
+  }
+
+  private static Optional<EndReason> passing(ErrorCode code) {
+    return switch (code) {
+      case TOO_MANY_STREAMS -> Optional.of(EndReason.LIMIT);
+      case SHUTTING_DOWN, IDENTITY_UNAVAILABLE, LOG_UNAVAILABLE ->
+          Optional.of(EndReason.UNAVAILABLE);
+      default -> Optional.empty();
+    };
+  }
+
+  /** What a stream begins with, to who asks whether there would be one. */
+  private void answerHead(Connection connection) {
+    try (connection;
+        var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
+      connection.open(List.of());
+    }
+  }
+
+  private void endAtOnce(Connection connection, EndReason reason, Optional<String> place) {
+    Duration retry = tools.config().retry();
+    Frame end =
+        place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
+    try (connection;
+        var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
+      connection.openAndEnd(end);
+    }
+    tools.metrics().ended(reason);
+  }
+
+  private void serve(
+      Subscription subscription,
+      List<Check> checks,
+      StreamWriter.Pace pace,
+      Connection connection) {
+    try (connection;
+        var _ = tools.rechecks().watch(subscription, checks)) {
+      write(subscription, pace, connection);
+    } finally {
+      hub.leave(subscription);
+    }
+  }
+
+  private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
+    Instant opened = tools.clock().instant();
+    StreamWriter writer = new StreamWriter(subscription, pace, connection, tools);
+    EndReason reason = EndReason.ERROR;
+    try {
+      reason = writer.run();
+    } finally {
+      tools.metrics().ended(reason);
+      LOGGER.log(
+          System.Logger.Level.INFO,
+          "stream-end stream={0} tenant={1} reason={2} seconds={3} events={4} gaps={5}",
+          subscription.id(),
+          subscription.claims().tenant(),
+          reason.word(),
+          Long.toString(Duration.between(opened, tools.clock().instant()).toSeconds()),
+          Long.toString(writer.events()),
+          Long.toString(writer.gaps()));
+    }
+  }
+
+  /** Ends the connection with the stream; Helidon must not look for another request on it. */
+  private static CloseConnectionException over() {
+    return new CloseConnectionException("the stream is over");
+  }
+}

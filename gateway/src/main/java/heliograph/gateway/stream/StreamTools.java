@@ -1,0 +1,21 @@
+package heliograph.gateway.stream;
+
+import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.wire.Watchdog;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * What all streams and polls share.
+ *
+ * @param nanos the hub's clock, by which live events are stamped
+ */
+record StreamTools(
+    StreamConfig config,
+    Lanes lanes,
+    Watchdog watchdog,
+    Rechecks rechecks,
+    Metrics metrics,
+    InstantSource clock,
+    LongSupplier nanos) {}

@@ -1,0 +1,67 @@
+package heliograph.gateway.stream;
+
+import heliograph.gateway.access.Access;
+import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.http.Paths;
+import heliograph.gateway.http.Problems;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.wire.Watchdog;
+import heliograph.relay.Hub;
+import io.helidon.webserver.http.HttpRouting;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/** All that streams and polls need, wired. */
+public final class Streaming implements AutoCloseable {
+  private final Hub hub;
+  private final Access access;
+  private final TypeRules types;
+  private final Lanes lanes;
+  private final StreamTools tools;
+
+  /**
+   * Wires it.
+   *
+   * @param nanos a clock that only goes forward
+   */
+  public Streaming(
+      StreamConfig config,
+      Hub hub,
+      Access access,
+      TypeRules types,
+      Watchdog watchdog,
+      Metrics metrics,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.hub = hub;
+    this.access = access;
+    this.types = types;
+    this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
+    this.tools =
+        new StreamTools(config, lanes, watchdog, access.rechecks(), metrics, clock, hub::nanos);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /** The paths of streams and polls; but for {@link Paths#EVENTS} by other methods. */
+  public void register(HttpRouting.Builder routing) {
+    Subscribers subscribers = access.subscribers();
+    new StreamHandler(hub, subscribers, access.rules(), types, tools).register(routing);
+    new PollHandler(hub, subscribers, access.rules(), tools).register(routing);
+    new RenewalHandler(hub, subscribers, access.rules(), access.rechecks()).register(routing);
+    new StatusHandler(hub, subscribers).register(routing);
+    routing
+        .any(Paths.STREAM, Problems.onlyMethods("GET, HEAD"))
+        .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
+        .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"));
+  }
+
+  @Override
+  public void close() {
+    lanes.close();
+  }
+}

@@ -1,0 +1,138 @@
+package heliograph.gateway.telemetry;
+
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.logging.Formatter;
+import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands in the log for a record: one line, and a stack trace as lines that begin with a tab.
+ * Whatever the text is and wherever it comes from, nothing in it can end the line or change how it
+ * is shown: texts of others are in what is thrown, in paths and in what other servers answer. Here,
+ * so that nobody who logs has to think of it, libraries included. Named in {@code
+ * logging.properties}, hence public. Any thread.
+ */
+public final class LogLine extends Formatter {
+  /** The longest text of a line, or of a line of a stack trace, in characters. */
+  public static final int MAX_TEXT = 4000;
+
+  /** The longest value that is put into a text. */
+  static final int MAX_VALUE = 1000;
+
+  /** The most lines of a stack trace. */
+  static final int MAX_TRACE = 200;
+
+  private static final String CUT = "[cut]";
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxx", Locale.ROOT);
+
+  @Override
+  public String format(LogRecord record) {
+    StringBuilder line = new StringBuilder(200);
+    TIME.formatTo(record.getInstant().atZone(ZoneId.systemDefault()), line);
+    line.append(" level=").append(record.getLevel().getName());
+    line.append(" logger=").append(printable(String.valueOf(record.getLoggerName()), MAX_VALUE));
+    line.append(' ').append(printable(message(record), MAX_TEXT)).append('\n');
+    Throwable thrown = record.getThrown();
+    if (thrown != null) {
+      thrown.printStackTrace(new Trace(line));
+    }
+    return line.toString();
+  }
+
+  private String message(LogRecord record) {
+    LogRecord copy = new LogRecord(record.getLevel(), record.getMessage());
+    copy.setLoggerName(record.getLoggerName());
+    copy.setResourceBundle(record.getResourceBundle());
+    Object[] values = record.getParameters();
+    if (values != null) {
+      copy.setParameters(Arrays.stream(values).map(LogLine::value).toArray());
+    }
+    return String.valueOf(formatMessage(copy));
+  }
+
+  private static Object value(@Nullable Object value) {
+    return value instanceof Number ? value : printable(String.valueOf(value), MAX_VALUE);
+  }
+
+  /** Whoever prints a throwable prints whole lines; what is in them stays in them. */
+  private static final class Trace extends PrintWriter {
+    private final StringBuilder lines;
+    private int count;
+
+    Trace(StringBuilder lines) {
+      super(Writer.nullWriter());
+      this.lines = lines;
+    }
+
+    @Override
+    public void println(@Nullable Object line) {
+      println(String.valueOf(line));
+    }
+
+    @Override
+    public void println(@Nullable String line) {
+      count++;
+      if (count <= MAX_TRACE) {
+        // In place of the JDK's own indent.
+        String text = String.valueOf(line).stripLeading();
+        lines.append(text.startsWith("at ") || text.startsWith("... ") ? "\t\t" : "\t");
+        lines.append(printable(text, MAX_TEXT)).append('\n');
+      } else if (count == MAX_TRACE + 1) {
+        lines.append('\t').append(CUT).append('\n');
+      }
+    }
+  }
+
+  /**
+   * The text in characters that can be seen, and that stay where they are: others are written by
+   * their number, as in JSON.
+   *
+   * @param most how many characters are kept
+   */
+  public static String printable(String text, int most) {
+    if (text.length() <= most && text.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      return text;
+    }
+    StringBuilder safe = new StringBuilder(Math.min(text.length(), most) + 16);
+    int at = 0;
+    while (at < text.length() && safe.length() < most) {
+      int character = text.codePointAt(at);
+      at += Character.charCount(character);
+      if (isPrintable(character)) {
+        safe.appendCodePoint(character);
+      } else {
+        for (char unit : Character.toChars(character)) {
+          safe.append("\\u").append(HexFormat.of().toHexDigits(unit));
+        }
+      }
+    }
+    return at < text.length() ? safe.append(CUT).toString() : safe.toString();
+  }
+
+  private static boolean isPrintable(int character) {
+    return character == ' '
+        || switch (Character.getType(character)) {
+          case Character.CONTROL,
+              // Overrides of direction, joiners, marks of byte order and language.
+              Character.FORMAT,
+              Character.LINE_SEPARATOR,
+              Character.PARAGRAPH_SEPARATOR,
+              Character.SPACE_SEPARATOR,
+              // Half of a pair.
+              Character.SURROGATE,
+              Character.PRIVATE_USE,
+              // A terminal of tomorrow may take it for any of these.
+              Character.UNASSIGNED ->
+              false;
+          default -> true;
+        };
+  }
+}

@@ -1,0 +1,228 @@
+package heliograph.gateway.telemetry;
+
+import heliograph.contract.EndReason;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.Gap;
+import heliograph.relay.Hub;
+import heliograph.relay.Subscription;
+import io.helidon.metrics.api.Counter;
+import io.helidon.metrics.api.FunctionalCounter;
+import io.helidon.metrics.api.Gauge;
+import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Tag;
+import io.helidon.metrics.api.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+/**
+ * What an operator sees of the relay. Labels take few, fixed values: words of ours, and publishers
+ * by the names that the configuration gives them. No tenant, topic or user is one, because their
+ * number has no bound and their names are not for everyone. Any thread.
+ */
+public final class Metrics {
+  private static final List<Duration> LATENCY_BUCKETS =
+      List.of(
+          Duration.ofNanos(250_000),
+          Duration.ofNanos(500_000),
+          Duration.ofMillis(1),
+          Duration.ofNanos(2_500_000),
+          Duration.ofMillis(5),
+          Duration.ofMillis(10),
+          Duration.ofMillis(25),
+          Duration.ofMillis(50),
+          Duration.ofMillis(100),
+          Duration.ofMillis(250),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5));
+
+  private final MeterRegistry registry;
+  private final Map<PublishResult, Counter> published;
+  private final Map<ErrorCode, Counter> refusals;
+  private final Map<EndReason, Counter> ends;
+  private final Map<Gap.Reason, Counter> gaps;
+  private final Map<Cut, Counter> cuts;
+  private final LongAdder deliveries = new LongAdder();
+  private final Counter withheld;
+  private final Timer publishToWrite;
+
+  /** Why a connection was cut before its client was done with it. */
+  public enum Cut {
+    /** It never asked for anything. */
+    SILENT,
+    /** A request did not come whole in its time. */
+    REQUEST,
+    /** An answer was not read in its time. */
+    ANSWER,
+    /** Nothing came after an answer. */
+    IDLE,
+    /** What it held was needed for others who came later. */
+    MEMORY
+  }
+
+  /** What became of a published event. */
+  public enum PublishResult {
+    STORED,
+    DUPLICATE,
+    REFUSED
+  }
+
+  public Metrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.published =
+        counters(
+            PublishResult.class,
+            "heliograph_events_published",
+            "Events by what became of them",
+            "result",
+            result -> result.name().toLowerCase(java.util.Locale.ROOT));
+    this.refusals =
+        counters(
+            ErrorCode.class,
+            "heliograph_refusals",
+            "Requests that were refused, by code",
+            "code",
+            ErrorCode::name);
+    this.ends =
+        counters(
+            EndReason.class,
+            "heliograph_stream_ends",
+            "Streams that ended, by reason",
+            "reason",
+            EndReason::word);
+    this.gaps =
+        counters(
+            Gap.Reason.class,
+            "heliograph_gaps",
+            "Gaps that subscribers were told of, by reason",
+            "reason",
+            Gap.Reason::word);
+    this.cuts =
+        counters(
+            Cut.class,
+            "heliograph_connections_cut",
+            "Connections that were cut, by what they were at",
+            "reason",
+            cut -> cut.name().toLowerCase(java.util.Locale.ROOT));
+    registry.getOrCreate(
+        FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
+            .description("Events written to subscribers"));
+    this.withheld =
+        registry.getOrCreate(
+            Counter.builder("heliograph_events_withheld")
+                .description("Events withheld because their masks could not be applied"));
+    this.publishToWrite =
+        registry.getOrCreate(
+            Timer.builder("heliograph_publish_to_write")
+                .description("From a publisher's request to the write to a subscriber")
+                // Buckets alone: they add up over relays, quantiles do not.
+                .percentiles(new double[0])
+                .buckets(LATENCY_BUCKETS.toArray(Duration[]::new)));
+  }
+
+  /** The figures that are read off the hub when asked for. */
+  public void observe(Hub hub) {
+    registry.getOrCreate(
+        FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
+            .description("Commits of the log; events published by commits is the size of a group"));
+    gauge("heliograph_streams_open", "Open streams", hub, Hub::streams);
+    gauge("heliograph_tenants", "Tenants that the log holds something of", hub, Hub::tenants);
+    gauge("heliograph_cohorts", "Groups of subscriptions with equal interest", hub, Hub::cohorts);
+    gauge(
+        "heliograph_queue_depth",
+        "Events waiting to be written, over all subscriptions",
+        hub,
+        it -> it.subscriptions().stream().mapToInt(Subscription::queued).sum());
+  }
+
+  /**
+   * Shows how many revocations are kept.
+   *
+   * @param count how many revocations are kept
+   */
+  public void observeRevocations(IntSupplier count) {
+    registry.getOrCreate(
+        Gauge.builder("heliograph_revocations", count, it -> (double) it.getAsInt())
+            .description("Revocations that are kept"));
+  }
+
+  public void published(PublishResult result) {
+    count(published, result).increment();
+  }
+
+  public void refused(ErrorCode code) {
+    count(refusals, code).increment();
+  }
+
+  /**
+   * A publisher was refused.
+   *
+   * @param publisher a name of the configuration, of which there are few, or {@link
+   *     Refusals#UNKNOWN}
+   */
+  public void refusedToPublish(String publisher, ErrorCode code) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_publish_refusals")
+                .description("Requests and single events that were refused, by publisher and code")
+                .tags(List.of(Tag.create("publisher", publisher), Tag.create("code", code.name()))))
+        .increment();
+  }
+
+  public void ended(EndReason reason) {
+    count(ends, reason).increment();
+  }
+
+  public void missed(Gap.Reason reason) {
+    count(gaps, reason).increment();
+  }
+
+  public void cut(Cut why) {
+    count(cuts, why).increment();
+  }
+
+  public void withheld() {
+    withheld.increment();
+  }
+
+  public void delivered(int events) {
+    deliveries.add(events);
+  }
+
+  public void publishToWrite(long nanos) {
+    publishToWrite.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  // Every counter exists from the start, so that a rate over a rare reason has its zero.
+  private <E extends Enum<E>> Map<E, Counter> counters(
+      Class<E> type, String name, String description, String label, Function<E, String> value) {
+    Map<E, Counter> counters = new EnumMap<>(type);
+    for (E constant : type.getEnumConstants()) {
+      counters.put(
+          constant,
+          registry.getOrCreate(
+              Counter.builder(name)
+                  .description(description)
+                  .tags(List.of(Tag.create(label, value.apply(constant))))));
+    }
+    return counters;
+  }
+
+  private static <E extends Enum<E>> Counter count(Map<E, Counter> counters, E constant) {
+    Counter counter = counters.get(constant);
+    if (counter == null) {
+      throw new IllegalStateException("no counter for " + constant);
+    }
+    return counter;
+  }
+
+  private void gauge(String name, String description, Hub hub, Function<Hub, Integer> value) {
+    registry.getOrCreate(
+        Gauge.builder(name, hub, it -> value.apply(it).doubleValue()).description(description));
+  }
+}

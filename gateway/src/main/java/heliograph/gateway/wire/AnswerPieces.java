@@ -1,0 +1,105 @@
+package heliograph.gateway.wire;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * What Helidon writes answers with: piece by piece, so that a slow line is not taken for a hung
+ * one, and counted while it lasts. To HEAD the same is answered as to GET but for the body (RFC
+ * 9110 section 9.3.2), which Helidon leaves to each handler, and which a client would take for the
+ * next answer; so it is left out here, whoever answers. The connection's own thread.
+ */
+public final class AnswerPieces implements DataWriter {
+  /** How much of an answer is written at once, in bytes. */
+  static final int PIECE = 64 * 1024;
+
+  private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
+
+  private final Room room;
+  private final Runnable crowdedOut;
+  private final Consumer<BufferData> write;
+  private boolean headOnly;
+  private boolean headWritten;
+
+  /**
+   * @param room of what is being written, of all connections
+   * @param crowdedOut as {@link Held} has it
+   * @param write writes a piece and waits until the kernel has it
+   */
+  AnswerPieces(Room room, Runnable crowdedOut, Consumer<BufferData> write) {
+    this.room = room;
+    this.crowdedOut = crowdedOut;
+    this.write = write;
+  }
+
+  /**
+   * A request has come, and what is written from now on is its answer.
+   *
+   * @param headOnly whether only the head of it is
+   */
+  void begin(boolean headOnly) {
+    this.headOnly = headOnly;
+    this.headWritten = false;
+  }
+
+  @Override
+  public void write(BufferData... buffers) {
+    write(BufferData.create(buffers));
+  }
+
+  @Override
+  public void writeNow(BufferData... buffers) {
+    write(BufferData.create(buffers));
+  }
+
+  @Override
+  public void writeNow(BufferData buffer) {
+    write(buffer);
+  }
+
+  @Override
+  public void write(BufferData buffer) {
+    if (!headOnly) {
+      writeAll(buffer);
+    } else if (!headWritten) {
+      headWritten = true;
+      writeAll(head(buffer));
+    }
+  }
+
+  /** Helidon writes the head of an answer at once. */
+  private static BufferData head(BufferData answer) {
+    byte[] bytes = answer.readBytes();
+    int end = 0;
+    while (end < bytes.length && !endsHead(bytes, end)) {
+      end++;
+    }
+    return BufferData.create(bytes, 0, end);
+  }
+
+  private static boolean endsHead(byte[] bytes, int end) {
+    return end >= HEAD_END.length
+        && Arrays.equals(bytes, end - HEAD_END.length, end, HEAD_END, 0, HEAD_END.length);
+  }
+
+  private void writeAll(BufferData buffer) {
+    if (buffer.available() <= Held.UNCOUNTED) {
+      write.accept(buffer);
+      return;
+    }
+    Held held = new Held(room, crowdedOut);
+    try {
+      held.add(buffer.available());
+      while (buffer.available() > PIECE) {
+        byte[] piece = new byte[PIECE];
+        buffer.read(piece);
+        write.accept(BufferData.create(piece));
+      }
+      write.accept(buffer);
+    } finally {
+      held.release();
+    }
+  }
+}

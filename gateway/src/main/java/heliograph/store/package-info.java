@@ -1,8 +1,0 @@
-/**
- * The log on disk. The only package that knows the embedded store; the rest of the relay sees
- * {@link heliograph.relay.EventLog}.
- */
-@NullMarked
-package heliograph.store;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package heliograph.gateway;
+
+import heliograph.gateway.intake.Publisher;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigSources;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Configurations for tests, as an operator would write them. */
+public final class Configurations {
+  /** The least that a relay can be started with. */
+  public static final Map<String, String> LEAST =
+      Map.of(
+          "relay.identity.issuers.0.issuer", "https://id.example.com/realms/acme",
+          "relay.identity.issuers.0.audience", "heliograph");
+
+  private Configurations() {}
+
+  /** A little of everything that is a list. */
+  public static Map<String, String> withPublisher() {
+    Map<String, String> settings = new TreeMap<>(LEAST);
+    settings.put("relay.publishers.0.name", "jobs");
+    settings.put("relay.publishers.0.scheme", "token");
+    settings.put("relay.publishers.0.secrets.0", "0123456789abcdef");
+    settings.put("relay.publishers.0.tenants.0", "main");
+    settings.put("relay.types.0.type", "order.*");
+    settings.put("relay.types.0.masks.0.fields.0", "/customer/email");
+    settings.put("relay.types.0.masks.0.roles.0", "billing");
+    settings.put("relay.authorize.0.topics", "orders.*");
+    settings.put("relay.authorize.0.url", "http://api/orders/{2}");
+    return settings;
+  }
+
+  static GatewayConfig read(Map<String, String> settings) {
+    return GatewayConfig.read(config(settings), config(settings));
+  }
+
+  static Config config(Map<String, String> settings) {
+    return Config.builder(ConfigSources.create(settings))
+        .disableEnvironmentVariablesSource()
+        .disableSystemPropertiesSource()
+        .build();
+  }
+
+  /** How the first of the publishers signs. */
+  public static Publisher.Hook hook(Map<String, String> settings) {
+    return read(settings).publishers().getFirst().hook().orElseThrow();
+  }
+}

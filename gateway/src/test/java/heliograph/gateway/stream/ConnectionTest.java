@@ -1,0 +1,190 @@
+package heliograph.gateway.stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.Cursor;
+import heliograph.contract.EndReason;
+import heliograph.contract.Frame;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a connection writes is in chunks that are whole, or has no end. */
+class ConnectionTest {
+  private static final String LAST = "0\r\n\r\n";
+  private static final Frame POSITION = Frame.position(new Cursor("k3f9", 7));
+  private static final List<Frame> MANY = Collections.nCopies(5_000, POSITION);
+  private static final Frame END = Frame.end(EndReason.EXPIRED, Duration.ofSeconds(3));
+
+  private final FailingSocket socket = new FailingSocket();
+  private final Connection connection = new Connection(socket, null, "");
+
+  @Test
+  void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
+    connection.open(List.of(POSITION));
+    connection.write(List.of(POSITION, Frame.KEEPALIVE));
+    connection.write(Frame.KEEPALIVE, 1);
+    connection.writeLast(END);
+
+    assertTrue(socket.head().contains("\r\nTransfer-Encoding: chunked\r\n"), socket.head());
+    assertEquals(
+        chunk(POSITION)
+            + chunk(POSITION)
+            + chunk(Frame.KEEPALIVE)
+            + chunk(Frame.KEEPALIVE)
+            + chunk(END)
+            + LAST,
+        socket.body());
+    assertEquals(4, socket.writes);
+  }
+
+  @Test
+  void aStreamThatEndsBeforeItBeginsIsOneWriteAndWhole() {
+    connection.openAndEnd(END);
+
+    assertEquals(chunk(END) + LAST, socket.body());
+    assertEquals(1, socket.writes);
+  }
+
+  @Test
+  void whoKnowsNoChunksGetsNoneAndNothingCompressed() {
+    connection.withoutChunks();
+    connection.compress();
+    connection.open(List.of(POSITION));
+    connection.write(Frame.KEEPALIVE, 1);
+    connection.writeLast(END);
+
+    assertFalse(socket.head().contains("Transfer-Encoding"), socket.head());
+    assertFalse(socket.head().contains("Content-Encoding"), socket.head());
+    assertTrue(socket.head().contains("\r\nConnection: close\r\n"), socket.head());
+    assertEquals(POSITION + ": keepalive\n" + END, socket.body());
+  }
+
+  @Test
+  void afterAWriteThatFailedNothingIsWritten() {
+    connection.open(List.of(POSITION));
+    socket.failsAt(2);
+    assertFails(() -> connection.write(Frame.KEEPALIVE, 1));
+    connection.writeLast(END);
+
+    assertEquals(chunk(POSITION), socket.body());
+  }
+
+  /** The first 64 KiB are sent, and of the rest of its chunk nothing. */
+  @Test
+  void halfAChunkIsNotFollowedByALastOne() {
+    connection.open(List.of(POSITION));
+    socket.failsAt(3);
+    assertFails(() -> connection.write(MANY));
+    connection.writeLast(END);
+
+    assertEquals(chunk(POSITION).length() + 64 * 1024, socket.body().length());
+  }
+
+  @Test
+  void inGzipNeitherIsAFrameThatIsCountedAndWasNotSent() {
+    connection.compress();
+    connection.open(List.of(POSITION));
+    int sent = socket.body().length();
+    socket.failsAt(2);
+    assertFails(() -> connection.write(List.of(Frame.KEEPALIVE)));
+    connection.writeLast(END);
+
+    assertEquals(sent, socket.body().length());
+  }
+
+  private static void assertFails(Runnable write) {
+    assertNotNull(assertThrows(IllegalStateException.class, write::run));
+  }
+
+  private static String chunk(Frame frame) {
+    return new String(frame.chunk(), StandardCharsets.UTF_8);
+  }
+
+  /** Keeps what is written, and breaks at a write. */
+  private static final class FailingSocket implements HelidonSocket {
+    private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
+    private int writes;
+    private int fails = Integer.MAX_VALUE;
+
+    void failsAt(int write) {
+      fails = write;
+    }
+
+    String head() {
+      return text().substring(0, text().indexOf("\r\n\r\n") + 4);
+    }
+
+    String body() {
+      return text().substring(head().length());
+    }
+
+    private String text() {
+      return wire.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void write(BufferData buffer) {
+      if (++writes >= fails) {
+        throw new IllegalStateException("broken");
+      }
+      buffer.writeTo(wire);
+    }
+
+    @Override
+    public int read(BufferData buffer) {
+      return -1;
+    }
+
+    @Override
+    public byte[] get() {
+      return new byte[0];
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void idle() {}
+
+    @Override
+    public boolean isConnected() {
+      return true;
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isSecure() {
+      return false;
+    }
+
+    @Override
+    public String socketId() {
+      return "0";
+    }
+
+    @Override
+    public String childSocketId() {
+      return "0";
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package heliograph.gateway.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where a room is full, the one that has been in for longest gives way to the one that comes. */
+class RoomTest {
+  private final Room room = new Room(100);
+  private final List<String> evicted = new ArrayList<>();
+
+  private Room.Place enter(String name) {
+    return room.enter(() -> evicted.add(name));
+  }
+
+  @Test
+  void theOldestGiveWayAndNoMoreOfThemThanNeeded() {
+    Room.Place first = enter("first");
+    Room.Place second = enter("second");
+    Room.Place third = enter("third");
+    assertTrue(first.hold(40));
+    assertTrue(second.hold(40));
+    assertTrue(third.hold(20));
+
+    assertTrue(enter("fourth").hold(30));
+
+    assertEquals(List.of("first"), evicted);
+    assertEquals(90, room.held());
+    assertEquals(40, room.leaving());
+    assertFalse(first.hold(1));
+    assertTrue(second.hold(1));
+  }
+
+  @Test
+  void ageCountsFromEnteringAndWhoHoldsNothingIsLeftAlone() {
+    Room.Place idle = enter("idle");
+    Room.Place early = enter("early");
+    Room.Place late = enter("late");
+    assertTrue(late.hold(50));
+    assertTrue(early.hold(20));
+
+    assertTrue(enter("new").hold(79));
+
+    assertEquals(List.of("early", "late"), evicted);
+    assertTrue(idle.hold(1));
+  }
+
+  @Test
+  void theOldestIsItselfRefusedWhereItWantsMoreThanThereIs() {
+    Room.Place oldest = enter("oldest");
+    Room.Place younger = enter("younger");
+    assertTrue(oldest.hold(60));
+    assertTrue(younger.hold(40));
+
+    assertFalse(oldest.hold(1));
+
+    assertEquals(List.of(), evicted);
+    assertEquals(40, room.held());
+    assertTrue(younger.hold(50));
+  }
+
+  @Test
+  void whoCanNeverFitPutsNobodyOut() {
+    assertTrue(enter("small").hold(10));
+
+    assertFalse(enter("huge").hold(101));
+
+    assertEquals(List.of(), evicted);
+    assertEquals(10, room.held());
+  }
+
+  @Test
+  void whoIsClosedOrKeptIsNotAskedToGiveWay() {
+    Room.Place kept = enter("kept");
+    Room.Place closed = enter("closed");
+    Room.Place open = enter("open");
+    assertTrue(kept.hold(20));
+    assertTrue(closed.hold(20));
+    assertTrue(open.hold(20));
+    assertTrue(kept.keep());
+    closed.close();
+
+    assertTrue(enter("new").hold(80));
+
+    assertEquals(List.of("open"), evicted);
+    assertFalse(open.keep());
+    assertFalse(enter("newer").hold(81));
+    assertTrue(kept.hold(0));
+  }
+
+  @Test
+  void whatIsOnItsWayOutHasABoundToo() {
+    Room.Place first = enter("first");
+    Room.Place second = enter("second");
+    assertTrue(first.hold(100));
+    assertTrue(second.hold(50));
+
+    assertFalse(second.hold(1), "the first is not out yet");
+    first.close();
+    assertTrue(enter("third").hold(100));
+
+    assertEquals(List.of("first"), evicted);
+  }
+
+  @Test
+  void whatIsGivenBackIsFree() {
+    Room.Place place = enter("place");
+    assertTrue(place.hold(100));
+    place.release(40);
+    assertTrue(enter("beside").hold(40));
+    place.close();
+    place.close();
+
+    assertEquals(List.of(), evicted);
+    assertEquals(40, room.held());
+    assertEquals(0, room.leaving());
+  }
+}

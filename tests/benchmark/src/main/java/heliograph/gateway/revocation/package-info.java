@@ -1,0 +1,5 @@
+/** Benchmarks of single classes of this room, in its package because those are its own. */
+@NullMarked
+package heliograph.gateway.revocation;
+
+import org.jspecify.annotations.NullMarked;
