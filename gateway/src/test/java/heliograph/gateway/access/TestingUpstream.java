@@ -34,7 +34,7 @@ final class TestingUpstream implements AutoCloseable {
    *
    * @param target its path and query
    * @param authorization the header of that name; empty without one
-   * @param cookie likewise
+   * @param cookie the header of that name; empty without one
    */
   record Asked(String target, String authorization, String cookie) {}
 
