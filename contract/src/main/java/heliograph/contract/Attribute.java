@@ -1,14 +1,14 @@
 package heliograph.contract;
 
-/** The value of an attribute, by the types that CloudEvents 1.0 gives JSON forms to. */
+/** The value of an attribute, of one of the types for which CloudEvents 1.0 has JSON forms. */
 public sealed interface Attribute {
-  /** String, and everything written as a string: URI, timestamp, binary in base64. */
+  /** A String, or what is written as a string: a URI, a timestamp, binary in base64. */
   record Text(String value) implements Attribute {}
 
-  /** Integer, in the range of 32 bits. */
+  /** An Integer, which has 32 bits. */
   record Whole(int value) implements Attribute {}
 
-  /** Boolean. */
+  /** A Boolean. */
   record Truth(boolean value) implements Attribute {}
 
   /** The value in the canonical string form of CloudEvents 1.0. */

@@ -10,23 +10,25 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The attributes of an event that the relay does not address it by, in the order they were sent:
- * {@code time}, {@code subject}, {@code datacontenttype}, {@code dataschema} and extensions. Those
- * that decide about delivery are read once, here.
+ * The attributes of an event by which the relay does not address it, in the order in which they
+ * were sent: {@code time}, {@code subject}, {@code datacontenttype}, {@code dataschema} and
+ * extensions. The attributes that decide about delivery are read once, here.
  */
 public final class Attributes {
-  /** The most attributes of one event. */
+  /** The most attributes that one event may have. */
   public static final int MAX_COUNT = 64;
 
   /** The longest text of an attribute, in characters. */
   public static final int MAX_LENGTH = 4096;
 
+  /** The attributes of an event that has none. */
   public static final Attributes NONE = new Attributes(Map.of());
 
-  // CloudEvents 1.0 wants lower-case letters and digits; 20 characters are its SHOULD, this a MUST.
+  // CloudEvents 1.0 allows lower-case letters and digits. Names SHOULD have at most 20 characters
+  // there, and must have at most 64 here.
   private static final Pattern NAME = Pattern.compile("[a-z0-9]{1,64}");
 
-  // An attribute of such a name would stand in a structured event a second time, and the last wins.
+  // A structured event would have two members of such a name, of which a reader takes the last one.
   private static final Set<String> MEMBERS =
       Set.of("specversion", "id", "source", "type", "tenant", "topic", "roles", "users", "data");
 
@@ -49,21 +51,22 @@ public final class Attributes {
     this.ephemeral = truth("ephemeral");
   }
 
-  /** All of them, in the order they were sent. */
+  /** All attributes, in the order in which they were sent. */
   public Map<String, Attribute> values() {
     return values;
   }
 
+  /** The text of an attribute, if the event has it. */
   public Optional<String> text(String name) {
     return Optional.ofNullable(values.get(name)).map(Attribute::text);
   }
 
-  /** When the event stops being worth delivering; {@link Instant#MAX} for never. */
+  /** When the event stops being worth delivering; {@link Instant#MAX} stands for never. */
   public Instant expires() {
     return expires;
   }
 
-  /** Whether the event is for those who are connected now, and is never replayed. */
+  /** Whether the event is only for those who are connected now, and is never replayed. */
   public boolean ephemeral() {
     return ephemeral;
   }

@@ -5,31 +5,32 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Who within its tenant may receive an event. */
+/** Says who within the event's tenant may receive it. */
 public sealed interface Audience {
-  /** The most roles, and the most users, an event can name. */
+  /** The most roles, and the most users, that an event can name. */
   int MAX_NAMES = 100;
 
   /** The longest name of a role or user, in characters. */
   int MAX_NAME = 128;
 
-  /** Everybody in the tenant: the event names neither roles nor users. */
+  /** The event is for everybody in the tenant, as it names neither roles nor users. */
   record Everyone() implements Audience {}
 
-  /** Subscribers with one of the roles, or with one of the subjects. */
+  /** The event is for subscribers with one of the roles, or with one of the subjects. */
   record Members(Set<String> roles, Set<String> users) implements Audience {
     public Members {
       roles = checked("roles", roles);
       users = checked("users", users);
       if (roles.isEmpty() && users.isEmpty()) {
-        // An empty list is a publisher's mistake more often than its wish, and both readings of it
-        // (nobody, everybody) would be silent. So it is refused.
+        // An empty list is more often a publisher's mistake than its wish, and neither reading of
+        // it
+        // (nobody, everybody) would show. So it is refused.
         throw RelayException.invalid("roles", "roles and users: empty; leave out for everybody");
       }
     }
   }
 
-  /** Whether a subscriber of the event's tenant with these claims is meant. */
+  /** Whether the event is for a subscriber of its tenant with these claims. */
   default boolean admits(Claims claims) {
     return switch (this) {
       case Everyone() -> true;

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The chunks of which the body of a stream is made (RFC 9112, section 7.1). A frame is made as a
- * chunk and sent as it is, so nothing of the framing is done for each stream; and a client that is
- * handed a chunk at a time is handed whole frames.
+ * Makes the chunks that the body of a stream consists of (RFC 9112, section 7.1). A frame is made
+ * as a chunk and sent as it is, so that nothing is framed for each stream anew. A client that is
+ * handed one chunk at a time is handed whole frames.
  */
 public final class Chunk {
   private static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -14,12 +14,12 @@ public final class Chunk {
 
   private Chunk() {}
 
-  /** What ends a body that is whole; shared, never to be written to. */
+  /** The chunk that ends a whole body. The array is shared: never write to it. */
   public static byte[] last() {
     return LAST;
   }
 
-  /** The content with its size before it and a line end behind it. */
+  /** Makes a chunk: the size, the content and a line end. */
   static byte[] around(byte[] content) {
     byte[] size =
         (Integer.toHexString(content.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
@@ -29,7 +29,7 @@ public final class Chunk {
     return chunk;
   }
 
-  /** A copy of what a chunk is around. */
+  /** Copies the content of a chunk. */
   static byte[] content(byte[] chunk) {
     int from = 0;
     while (chunk[from] != '\n') {

@@ -4,15 +4,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place in a tenant's log: everything up to and including {@code sequence} is behind it. Opaque
- * to clients, who hand back what they were given; the text is safe in an SSE {@code id} field, a
- * header and a URL.
+ * A place in a tenant's log: everything up to and including {@code sequence} is behind it. Cursors
+ * are opaque to clients, which hand back what they were given. The text is safe in an SSE {@code
+ * id} field, a header and a URL.
  *
  * @param epoch the life of the log that gave out the sequence; another epoch counts anew
- * @param sequence per tenant, from 1; 0 is the place before the first event
+ * @param sequence the number of an event of the tenant, from 1; 0 is the place before the first one
  */
 public record Cursor(String epoch, long sequence) {
-  /** What stands behind a cursor in a final position; a cursor itself never ends with it. */
+  /** The text that follows a cursor in a final position; no cursor ends with it. */
   public static final String FINAL = "~";
 
   private static final int MAX_EPOCH = 32;
@@ -25,7 +25,7 @@ public record Cursor(String epoch, long sequence) {
     }
   }
 
-  // By hand, for cursors are made with every event and every heartbeat.
+  // Written without a pattern, because cursors are made with every event and every heartbeat.
   private static boolean isEpoch(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -37,9 +37,9 @@ public record Cursor(String epoch, long sequence) {
   }
 
   /**
-   * Reads what a client handed back.
+   * Reads a cursor that a client handed back.
    *
-   * @throws RelayException BAD_CURSOR if it cannot have come from a relay
+   * @throws RelayException BAD_CURSOR if the text cannot have come from a relay
    */
   public static Cursor parse(String text) {
     Matcher parts = SYNTAX.matcher(text);
@@ -50,7 +50,7 @@ public record Cursor(String epoch, long sequence) {
     return new Cursor(parts.group(1), Long.parseLong(parts.group(2)));
   }
 
-  /** Whether a text is a cursor, or a final position. */
+  /** Whether a text is a cursor or a final position. */
   public static boolean isPlace(String text) {
     return PLACE.matcher(text).matches();
   }

@@ -5,21 +5,22 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * A frame, compressed by itself: whole blocks of DEFLATE (RFC 1951) that refer to nothing before
- * them. So it fits behind any other in any {@link GzipStream}, and is made once for all of them, as
- * a chunk. Any thread.
+ * A frame that is compressed by itself, in whole blocks of DEFLATE (RFC 1951) that refer to nothing
+ * before them. So it fits behind any other frame in any {@link GzipStream}, and is made once for
+ * all of them, as a chunk. Any thread.
  */
 final class DeflatedFrame {
-  // GitHub's webhooks, some 10 KB of JSON each, become 0.16 of their size in about 70 microseconds.
-  // With 1 it were 0.18 in 40; but the time is taken once, and the bytes are sent to each stream.
+  // GitHub's webhooks, some 10 KB of JSON each, shrink to 0.16 of their size in 70 microseconds;
+  // with level 1 they shrink to 0.18 in 40. The time is taken once, and the bytes are sent to each
+  // stream.
   private static final int LEVEL = 6;
 
-  // Shorter frames are not compressed: they hardly become smaller, and those of the relay's own are
-  // made for one stream only.
+  // Shorter frames are not compressed: they hardly shrink, and most of the relay's own frames are
+  // made for a single stream.
   private static final int SHORT = 160;
 
-  // An empty stored block, as a full flush writes it. It ends also what was stored: a decoder need
-  // not give out what it has before it meets one, and that of Go does not.
+  // An empty stored block, as a full flush writes it. Stored blocks are followed by it as well: a
+  // decoder need not give out what it has before it meets one, and Go's decoder does not.
   private static final byte[] FLUSH = {0, 0, 0, (byte) 0xFF, (byte) 0xFF};
   private static final int STORED_HEAD = 5;
   private static final int STORED_MAX = 0xFFFF;
@@ -48,9 +49,9 @@ final class DeflatedFrame {
     return length < out.length ? Arrays.copyOf(out, length) : stored(plain);
   }
 
-  /** Returns the length of what came out; all of {@code out} if that had no room. */
+  /** Returns how many bytes came out; that is the length of {@code out} if it was too short. */
   private static int deflate(byte[] plain, byte[] out) {
-    // To keep deflaters for the next frame would save a twentieth of their time.
+    // Keeping deflaters for the next frame would save only a twentieth of the time.
     Deflater deflater = new Deflater(LEVEL, true);
     try {
       deflater.setInput(plain);
@@ -70,7 +71,7 @@ final class DeflatedFrame {
     int at = 0;
     for (int from = 0; from < plain.length; from += STORED_MAX) {
       int length = Math.min(plain.length - from, STORED_MAX);
-      // The first byte stays 0: stored, and not the last block.
+      // The first byte stays 0, which says that the block is stored and not the last one.
       out[at + 1] = (byte) length;
       out[at + 2] = (byte) (length >>> 8);
       out[at + 3] = (byte) ~length;
@@ -82,17 +83,17 @@ final class DeflatedFrame {
     return out;
   }
 
-  /** The shared bytes, not a copy: never write to them. */
+  /** The chunk with the compressed frame. The array is shared: never write to it. */
   byte[] chunk() {
     return chunk;
   }
 
-  /** Of the frame as it was, in bytes. */
+  /** The length of the frame before it was compressed, in bytes. */
   int plainLength() {
     return plainLength;
   }
 
-  /** The checksum of a stream, given that of all before this frame. */
+  /** Computes the checksum of a stream up to this frame from that of everything before it. */
   int append(int crcBefore) {
     return CrcParts.join(crcBefore, crc, factor);
   }

@@ -3,15 +3,15 @@ package heliograph.contract;
 import java.util.Locale;
 
 /**
- * Why a stream ended. All but {@link #LEFT} are told to the client before the connection closes, as
- * long as it takes anything.
+ * Says why a stream ended. The client is told of every reason but {@link #LEFT} before the
+ * connection closes, if it still takes anything.
  */
 public enum EndReason {
-  /** The client went away; nobody is left to tell. */
+  /** The client went away, so nobody is left to be told. */
   LEFT,
-  /** The relay is stopping; told as {@code system.shutdown}. */
+  /** The relay is stopping. The client is told by {@code system.shutdown}. */
   SHUTDOWN,
-  /** The token's time is over. */
+  /** The token has expired. */
   EXPIRED,
   /** The token was taken back. */
   REVOKED,
@@ -20,19 +20,19 @@ public enum EndReason {
   /** A limit on open streams is reached; the stream ends before it has begun. */
   LIMIT,
   /**
-   * The relay cannot serve now: it is stopping, an issuer's keys are not here yet, or the log is to
-   * be read and cannot.
+   * The relay cannot serve the stream now: it is stopping, an issuer's keys are not here yet, or
+   * the log cannot be read.
    */
   UNAVAILABLE,
   /**
-   * The client took less than came: its queue was full, where the policy is to disconnect, or it
-   * took nothing at all for the write timeout and was cut, which nobody is left to tell.
+   * The client took less than came. Either its queue was full, where the policy is to disconnect;
+   * or it took nothing for the write timeout and was cut, and cannot be told.
    */
   SLOW,
-  /** A bug in the relay, or a client that breaks the protocol. */
+  /** The relay has a bug, or the client breaks the protocol. */
   ERROR;
 
-  /** The word on the wire, in logs and in metrics. */
+  /** The word for the reason on the wire, in logs and in metrics. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

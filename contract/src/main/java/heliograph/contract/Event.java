@@ -4,12 +4,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * An event of CloudEvents 1.0 with what the relay addresses it by. It checks itself: an instance is
- * fit to be stored.
+ * An event of CloudEvents 1.0, with the members by which the relay addresses it. It checks itself,
+ * so every instance is fit to be stored.
  *
- * @param id with {@code source}, tenant and who sent it what duplicates are known by
- * @param source where it comes from, a URI reference
- * @param type what happened; names the SSE event
+ * @param id the publisher's name for the event; duplicates have the same publisher, tenant, {@code
+ *     source} and {@code id}
+ * @param source where the event comes from, as a URI reference
+ * @param type what happened; the SSE event is named by it
  */
 public record Event(
     String id,
@@ -21,7 +22,7 @@ public record Event(
     Attributes attributes,
     Payload payload) {
 
-  /** The longest {@code id} and {@code type}, in characters. */
+  /** The longest {@code id} and the longest {@code type}, in characters. */
   public static final int MAX_NAME = 256;
 
   /** The longest {@code source}, in characters. */
@@ -35,14 +36,14 @@ public record Event(
     checkText("source", source, MAX_SOURCE);
     checkReference(source);
     if (type.startsWith(OWN_TYPES)) {
-      // A subscriber takes these for words of the relay itself, so no publisher may say them.
+      // Subscribers take these for the relay's own events, so no publisher may use them.
       throw RelayException.invalid("type", "type: names starting with system. are the relay's own");
     }
   }
 
   /**
-   * What the event takes, in bytes: its data and the text of all its attributes in UTF-8. This is
-   * what {@code limits.event-bytes} and the log's retention count.
+   * The bytes of the event: those of its data, and of the text of all its attributes in UTF-8.
+   * {@code limits.event-bytes} and the log's retention count these.
    */
   public long size() {
     long size = payload.length() + Texts.utf8(id) + Texts.utf8(source) + Texts.utf8(type);
@@ -57,7 +58,7 @@ public record Event(
     return size;
   }
 
-  /** The same event with other data. */
+  /** A copy of this event that has other data. */
   public Event with(Payload other) {
     return new Event(id, source, type, tenant, topic, audience, attributes, other);
   }

@@ -1,23 +1,23 @@
 package heliograph.contract;
 
 /**
- * How a subscriber wants the frames of events: what is in their {@code data}, and whether they are
- * named by the type. Each is a variant of the frame, made once for all who want it.
+ * How a subscriber wants the frames of events to be: what is in their {@code data}, and whether the
+ * type names them. Each format is a variant of the frame, which is made once for all who want it.
  */
 public enum Format {
-  /** The event's data alone. */
+  /** The data is the event's data alone. */
   PLAIN,
-  /** The whole event in the JSON format of CloudEvents 1.0. */
+  /** The data is the whole event in the JSON format of CloudEvents 1.0. */
   CLOUDEVENTS,
-  /** Plain, and without a name. */
+  /** The data is the event's data alone, and the frame has no name. */
   PLAIN_UNNAMED,
-  /** The whole event, and without a name. */
+  /** The data is the whole event, and the frame has no name. */
   CLOUDEVENTS_UNNAMED;
 
   /**
    * Reads the parameters {@code format} and {@code event}.
    *
-   * @throws RelayException INVALID_REQUEST for any other word
+   * @throws RelayException INVALID_REQUEST if one of them has another word
    */
   public static Format parse(String format, String event) {
     boolean named =
@@ -34,7 +34,7 @@ public enum Format {
     };
   }
 
-  /** Whether a frame says the event's type, as which browsers dispatch it. */
+  /** Whether a frame has the event's type as its name, under which browsers dispatch it. */
   boolean isNamed() {
     return this == PLAIN || this == CLOUDEVENTS;
   }

@@ -8,16 +8,16 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SSE event on the wire (WHATWG HTML section 9.2), as one chunk. Made once, shared by every
- * stream that sends it; the array is not copied and nobody writes to it. Any thread.
+ * An SSE event on the wire (WHATWG HTML section 9.2), as one chunk. It is made once and shared by
+ * every stream that sends it; its array is not copied and nobody writes to it. Any thread.
  *
- * <p>A position is the {@code id} of a frame that has data: half of the clients forget an id
- * without.
+ * <p>A position is the {@code id} of a frame that has data: half of the clients forget an id that
+ * comes without data.
  */
 public final class Frame {
   /**
-   * Said when nothing else was, so that proxies and clients see the connection alive. No empty line
-   * follows: some clients would make an event of it that has nothing in it.
+   * A comment that is sent into silence, so that proxies and clients see that the connection lives.
+   * No empty line follows it, because some clients would make an empty event of that.
    */
   public static final Frame KEEPALIVE =
       new Frame(": keepalive\n".getBytes(StandardCharsets.US_ASCII));
@@ -31,9 +31,9 @@ public final class Frame {
     this.chunk = Chunk.around(bytes);
   }
 
-  /** The frame of an event that was stored at the cursor. */
+  /** Makes the frame of an event that was stored at the cursor. */
   public static Frame of(Cursor cursor, Event event, Format format) {
-    // An id, a cursor and a type hold no line break: their own constructors saw to it.
+    // A cursor and a type hold no line break, which their constructors ensure.
     String head =
         "id: " + cursor + "\n" + (format.isNamed() ? "event: " + name(event.type()) + "\n" : "");
     ByteArrayOutputStream out =
@@ -48,8 +48,8 @@ public final class Frame {
   }
 
   /**
-   * Browsers dispatch events of their own under some names, and handlers of those would run for
-   * ours: a type {@code error} would look like a connection that broke.
+   * The name of the SSE event for a type. Browsers dispatch events of their own under some names,
+   * whose handlers would run for ours: a type {@code error} would look like a broken connection.
    */
   private static String name(String type) {
     return switch (type) {
@@ -58,25 +58,25 @@ public final class Frame {
     };
   }
 
-  /** Moves the client's position past events that were not for it. */
+  /** Makes the frame that moves the client's position past events that were not for it. */
   public static Frame position(Cursor cursor) {
     return ascii("id: " + cursor + "\nevent: system.position\ndata: {}\n\n");
   }
 
   /**
-   * Said in place of {@link #KEEPALIVE} to who wants to hear it. It is a position as well, because
-   * some clients take a frame without an id for having none.
+   * Makes the frame that replaces {@link #KEEPALIVE} for clients that ask for heartbeats as events.
+   * It is a position as well, because some clients forget theirs at a frame without an id.
    */
   public static Frame heartbeat(Cursor cursor) {
     return ascii("id: " + cursor + "\nevent: system.heartbeat\ndata: {}\n\n");
   }
 
   /**
-   * The first frame of a stream.
+   * Makes the first frame of a stream.
    *
-   * @param cursor where the stream starts, and where a client goes on that hears nothing else
-   * @param retry how long the client should wait before it reconnects
+   * @param cursor where the stream starts, and where a client that hears nothing else goes on
    * @param heartbeat after how much silence a keepalive is sent
+   * @param retry how long the client should wait before it reconnects
    */
   public static Frame connected(
       String stream, Tenant tenant, Cursor cursor, Duration heartbeat, Duration retry) {
@@ -86,7 +86,8 @@ public final class Frame {
   }
 
   /**
-   * Moves the client to where the gap ends, so that one that comes back is not told of it again.
+   * Makes the frame that tells of a gap. It moves the client to the gap's end, so that a client
+   * that comes back is not told again.
    */
   public static Frame gap(Gap gap) {
     return ascii(
@@ -94,19 +95,19 @@ public final class Frame {
             .formatted(gap.reason().word(), gap.from(), gap.to()));
   }
 
-  /** The token ends soon; the client should send another, or the stream ends with it. */
+  /** Makes the frame that asks for a new token, because the stream ends with the one it has. */
   public static Frame reauth(Instant expires) {
     return ascii("event: system.reauth\ndata: {\"expires\":\"%s\"}\n\n".formatted(expires));
   }
 
-  /** The relay is stopping; the client should come back after the given time. */
+  /** Makes the last frame of a stream when the relay stops; it says when to come back. */
   public static Frame shutdown(Duration reconnect) {
     return ascii(
         "retry: %1$s\nevent: system.shutdown\ndata: {\"reconnect\":%1$s}\n\n"
             .formatted(reconnect.toMillis()));
   }
 
-  /** The last frame of a stream that ends for any reason but a shutdown. */
+  /** Makes the last frame of a stream that ends for any reason but a shutdown. */
   public static Frame end(EndReason reason, Duration retry) {
     return ascii(
         "retry: %s\nevent: system.end\ndata: {\"reason\":\"%s\"}\n\n"
@@ -114,8 +115,9 @@ public final class Frame {
   }
 
   /**
-   * The last frame of a stream that ends before it has begun, for a client that named a place to go
-   * on after: some take a frame without an id, on a new connection, for having none.
+   * Makes the last frame of a stream that ends before it has begun, for a client that named a place
+   * to go on after. The frame repeats the place, because some clients forget theirs at a frame
+   * without an id on a new connection.
    *
    * @param place a cursor, or a final position
    */
@@ -127,31 +129,31 @@ public final class Frame {
   }
 
   /**
-   * The last frame of a stream that was superseded, with its final position; a client that comes
-   * back there stays out.
+   * Makes the last frame of a stream that was superseded. It has a final position, with which a
+   * client that comes back is not let in.
    */
   public static Frame superseded(Cursor cursor, Duration retry) {
     return endAt(cursor + Cursor.FINAL, EndReason.SUPERSEDED, retry);
   }
 
-  /** The frame as a chunk: the shared bytes, not a copy, so never write to them. */
+  /** The frame as a chunk. The array is shared: never write to it. */
   public byte[] chunk() {
     return chunk;
   }
 
-  /** A copy of the frame's bytes, without the chunk around them. */
+  /** Copies the frame's bytes, without the chunk around them. */
   public byte[] bytes() {
     return Chunk.content(chunk);
   }
 
-  /** The frame compressed, made at the first call. */
+  /** The compressed frame. It is made at the first call. */
   DeflatedFrame deflated() {
     DeflatedFrame made = deflated;
     return made == null ? deflate() : made;
   }
 
-  // Those who want it first often come at once. One of them makes it; that the others wait costs
-  // less than if each of them made one.
+  // The first threads that want it often come at once. One of them makes it, and the others wait,
+  // which costs less than if each of them made one.
   private synchronized DeflatedFrame deflate() {
     DeflatedFrame made = deflated;
     if (made == null) {
@@ -166,7 +168,7 @@ public final class Frame {
     return new String(bytes(), StandardCharsets.UTF_8);
   }
 
-  // Of the formats above only %s is safe: %d writes the digits of the default locale.
+  // The formats above use %s for numbers, because %d writes the digits of the default locale.
   private static Frame ascii(String text) {
     return new Frame(text.getBytes(StandardCharsets.US_ASCII));
   }
@@ -179,15 +181,15 @@ public final class Frame {
 
   private static void writePlain(ByteArrayOutputStream out, Payload payload) {
     switch (payload.form()) {
-      // Without a data line a browser would not dispatch the event at all; null is what a JSON
-      // parser can read.
+      // A browser does not dispatch an event without a data line; null is one that a JSON parser
+      // can read.
       case ABSENT -> writeLines(out, "null".getBytes(StandardCharsets.US_ASCII));
       case JSON, TEXT -> writeLines(out, payload.bytes());
       case BINARY -> writeLines(out, Base64.getEncoder().encode(payload.bytes()));
     }
   }
 
-  /** Each line of the text becomes a data line; LF, CR LF and CR all end one. */
+  /** Writes each line of the text as a data line. A line ends with LF, CR LF or CR. */
   private static void writeLines(ByteArrayOutputStream out, byte[] text) {
     int start = 0;
     for (int i = 0; i < text.length; i++) {

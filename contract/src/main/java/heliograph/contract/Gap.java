@@ -3,13 +3,14 @@ package heliograph.contract;
 import java.util.Locale;
 
 /**
- * Some events a subscriber might have seen are gone; it is told so that it refetches its state.
+ * A stretch of the log that a subscriber has missed some events of. It is told, so that it fetches
+ * its state anew.
  *
- * @param from the last place the subscriber is known to have had
- * @param to the place from which delivery goes on
+ * @param from the last place that the subscriber is known to have reached
+ * @param to the place after which delivery goes on
  */
 public record Gap(Reason reason, Cursor from, Cursor to) {
-  /** How the events were lost. */
+  /** Says how the events were lost. */
   public enum Reason {
     /** The log no longer holds them. */
     RETENTION,
@@ -18,6 +19,7 @@ public record Gap(Reason reason, Cursor from, Cursor to) {
     /** The subscriber was too slow for events that are never replayed. */
     OVERFLOW;
 
+    /** The word for the reason on the wire and in metrics. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -4,23 +4,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The data of an event, as the bytes that were sent. JSON is carried, never re-printed: numbers,
- * Unicode and the order of members reach the subscriber as they left the publisher. Immutable; the
- * array is shared, not copied, and nobody writes to it.
+ * The data of an event, as the bytes that were sent. JSON is carried and never printed anew:
+ * numbers, Unicode and the order of members reach the subscriber as they left the publisher. It is
+ * immutable; its array is shared and not copied, and nobody writes to it.
  */
 public final class Payload {
-  /** How the bytes are to be read. */
+  /** Says how the bytes are to be read. */
   public enum Form {
-    /** No data member at all. */
+    /** There is no data member at all. */
     ABSENT,
-    /** JSON text in UTF-8 without line breaks. */
+    /** The bytes are JSON text in UTF-8, without line breaks. */
     JSON,
-    /** Text in UTF-8. */
+    /** The bytes are text in UTF-8. */
     TEXT,
-    /** Anything else. */
+    /** The bytes are anything else. */
     BINARY
   }
 
+  /** The data of an event that has none. */
   public static final Payload ABSENT = new Payload(Form.ABSENT, new byte[0]);
 
   private final Form form;
@@ -32,8 +33,9 @@ public final class Payload {
   }
 
   /**
-   * JSON text, already known to be well-formed. In valid JSON a raw line break stands only between
-   * tokens, so taking line breaks out changes no value; an SSE data line needs it.
+   * Makes the data of JSON text, which must be well-formed. In valid JSON a raw line break stands
+   * only between tokens, so it is left out without changing a value; an SSE data line cannot hold
+   * one.
    */
   public static Payload json(byte[] text, int from, int to) {
     byte[] line = Arrays.copyOfRange(text, from, to);
@@ -46,12 +48,12 @@ public final class Payload {
     return new Payload(Form.JSON, length == line.length ? line : Arrays.copyOf(line, length));
   }
 
-  /** Text of any content; line breaks in it are kept. */
+  /** Makes the data of any text. Its line breaks are kept. */
   public static Payload text(String text) {
     return new Payload(Form.TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Bytes that are neither JSON nor text. */
+  /** Makes the data of bytes that are neither JSON nor text. */
   public static Payload binary(byte[] bytes) {
     return new Payload(Form.BINARY, bytes.clone());
   }
@@ -60,12 +62,12 @@ public final class Payload {
     return form;
   }
 
-  /** The shared bytes, not a copy: never write to them. */
+  /** The bytes of the data. The array is shared: never write to it. */
   public byte[] bytes() {
     return bytes;
   }
 
-  /** In bytes. */
+  /** The length of the data, in bytes. */
   public int length() {
     return bytes.length;
   }

@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * The JSON format of CloudEvents 1.0, on one line. The audience stays out: whom else an event was
- * addressed to is, like a blind copy, not for its receivers.
+ * Writes the JSON format of CloudEvents 1.0, on one line. The audience is left out: like a blind
+ * copy, it is not for the receivers of an event to know who else received it.
  */
 public final class StructuredEvent {
   private StructuredEvent() {}
 
-  /** The event as one JSON object. */
+  /** Writes the event as one JSON object. */
   public static byte[] json(Event event) {
     StringBuilder head = new StringBuilder(256).append("{\"specversion\":\"1.0\"");
     member(head, "id", event.id());

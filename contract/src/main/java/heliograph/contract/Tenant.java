@@ -2,7 +2,10 @@ package heliograph.contract;
 
 import java.util.regex.Pattern;
 
-/** Whose an event is, and whom a subscriber belongs to. Compared exactly, never by prefix. */
+/**
+ * The customer or department that an event and a subscriber belong to. Tenants are compared
+ * exactly, never by prefix.
+ */
 public record Tenant(String name) {
   private static final Pattern SYNTAX = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 

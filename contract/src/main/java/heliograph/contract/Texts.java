@@ -1,6 +1,6 @@
 package heliograph.contract;
 
-/** Rules on text that several values share, and JSON's way to quote it. */
+/** Has the rules on text that several values share, and quotes text for JSON. */
 final class Texts {
   private Texts() {}
 
@@ -29,20 +29,20 @@ final class Texts {
     return false;
   }
 
-  /** How many bytes the text takes in UTF-8. It holds no half of a surrogate pair. */
+  /** Counts the bytes of a text in UTF-8. The text must not hold half a surrogate pair. */
   static long utf8(String text) {
     long bytes = text.length();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c > 0x7F) {
-        // Two bytes; three beyond U+07FF, and four for a pair, which is two characters.
+        // A character takes two bytes, or three beyond U+07FF; a pair of surrogates takes four.
         bytes += c > 0x7FF && !Character.isSurrogate(c) ? 2 : 1;
       }
     }
     return bytes;
   }
 
-  /** Appends the text as a JSON string (RFC 8259 section 7); never holds a raw line break. */
+  /** Appends the text as a JSON string (RFC 8259 section 7), without a raw line break. */
   static StringBuilder quote(StringBuilder out, String text) {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {

@@ -9,9 +9,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A time as it is written to the relay and by it: {@code date-time} of RFC 3339, section 5.6. */
+/** Reads times as publishers and clients write them: {@code date-time} of RFC 3339 section 5.6. */
 public final class Timestamp {
-  // The JDK reads ISO 8601, which allows more, such as to leave out seconds.
+  // The JDK reads ISO 8601, which allows more, such as times without seconds.
   private static final Pattern FORM =
       Pattern.compile(
           "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d):(\\d\\d)((?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d))",
@@ -23,12 +23,13 @@ public final class Timestamp {
   private Timestamp() {}
 
   /**
-   * The moment that the text names, to the nanosecond. A leap second, which the clocks of computers
-   * do not have, is the second after it, as POSIX counts (section 4.16 of its base definitions).
+   * Reads the moment that a text names, to the nanosecond. A leap second, which the clocks of
+   * computers do not have, counts as the second after it, as in POSIX (section 4.16 of its base
+   * definitions).
    *
-   * @throws DateTimeException if it is not of that form, has more than nine digits after the
-   *     second's point, or names no moment; a leap second is one at the end of a month in UTC
-   *     (section 5.7), and nowhere else
+   * @throws DateTimeException if the text is not of that form, has more than nine digits after the
+   *     second's point, or names no moment; a leap second can only be the last of a month in UTC
+   *     (section 5.7)
    */
   public static Instant parse(String text) {
     Matcher parts = FORM.matcher(text);

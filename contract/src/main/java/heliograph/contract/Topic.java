@@ -2,9 +2,9 @@ package heliograph.contract;
 
 import java.util.regex.Pattern;
 
-/** The name an event is filed under: dot-separated segments, such as {@code orders.42}. */
+/** The name that an event is filed under, in dot-separated segments, such as {@code orders.42}. */
 public record Topic(String value) {
-  /** The longest topic and topic pattern, in characters. */
+  /** The longest topic and the longest topic pattern, in characters. */
   public static final int MAX_LENGTH = 200;
 
   private static final Pattern SYNTAX = Pattern.compile("[A-Za-z0-9_-]++(?:\\.[A-Za-z0-9_-]++)*+");

@@ -4,15 +4,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Topics a subscriber or publisher names: a segment {@code *} matches one segment, a last segment
- * {@code >} matches one or more.
+ * The topics that a subscriber or publisher names by one pattern. A segment {@code *} matches one
+ * segment, a last segment {@code >} matches one or more.
  */
 public record TopicPattern(String value) {
   private static final Pattern SYNTAX =
       Pattern.compile("(?:(?:[A-Za-z0-9_-]++|\\*)\\.)*+(?:[A-Za-z0-9_-]++|\\*|>)");
 
-  /** Every topic. */
-  // Below the syntax, which its own constructor reads.
+  /** The pattern that every topic matches. */
+  // It stands below the syntax, which its constructor reads.
   public static final TopicPattern ALL = new TopicPattern(">");
 
   public TopicPattern {
@@ -28,7 +28,7 @@ public record TopicPattern(String value) {
     }
   }
 
-  /** Whether the topic is one of those named. Walks both texts once and allocates nothing. */
+  /** Whether the topic matches. This walks both texts once and allocates nothing. */
   public boolean matches(Topic topic) {
     String name = topic.value();
     int at = 0;
@@ -47,11 +47,11 @@ public record TopicPattern(String value) {
       at = end + 1;
       next = nameEnd + 1;
     }
-    // Both must end together: "a" is not "a.b", and ">" wants at least one segment.
+    // Both must end together: "a" does not match "a.b", and ">" matches at least one segment.
     return at > value.length() && next > name.length();
   }
 
-  /** Whether some topic is one of those named by both. */
+  /** Whether some topic matches both patterns. */
   public boolean overlaps(TopicPattern other) {
     int at = 0;
     int next = 0;
@@ -73,8 +73,8 @@ public record TopicPattern(String value) {
   }
 
   /**
-   * The pattern of the topics that are named by both; none if there are no such topics. Of two
-   * patterns that is always a single one.
+   * The pattern of the topics that match both patterns; empty if there are no such topics. For any
+   * two patterns this is a single one.
    */
   public Optional<TopicPattern> narrowed(TopicPattern other) {
     if (!overlaps(other)) {
@@ -103,7 +103,7 @@ public record TopicPattern(String value) {
       at = end + 1;
       next = otherEnd + 1;
     }
-    // Each may be as long as a topic can be, and what both demand be longer than any topic is.
+    // What two patterns of the greatest length demand together can be longer than any topic is.
     return both.length() > Topic.MAX_LENGTH
         ? Optional.empty()
         : Optional.of(new TopicPattern(both.toString()));

@@ -1,6 +1,9 @@
 package heliograph.contract;
 
-/** Event types a subscriber or publisher names: exactly, or with a trailing {@code *} any end. */
+/**
+ * The event types that a subscriber or publisher names by one pattern: a single type, or all that
+ * begin with what stands before a trailing {@code *}.
+ */
 public record TypePattern(String value) {
   private static final String ANY_END = "*";
 
@@ -18,6 +21,7 @@ public record TypePattern(String value) {
     }
   }
 
+  /** Whether the type matches. */
   public boolean matches(String type) {
     return value.endsWith(ANY_END)
         ? type.regionMatches(0, value, 0, value.length() - 1)

@@ -1,6 +1,6 @@
 /**
- * What crosses the wire: the event and its parts, the claims of a subscriber, cursors, frames and
- * the list of refusals. Values check themselves; nothing here knows HTTP or a JSON library.
+ * The values that cross the wire: the event and its parts, the claims of a subscriber, cursors,
+ * frames and the list of refusals. They check themselves, and know neither HTTP nor a JSON library.
  */
 @NullMarked
 package heliograph.contract;

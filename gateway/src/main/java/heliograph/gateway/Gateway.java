@@ -17,20 +17,22 @@ import io.helidon.spi.HelidonShutdownHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The running relay: what it is made of, wired by hand and in order, and how it stops. */
+/** The running relay, whose parts are wired by hand and in order, and how it stops. */
 final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Logger LISTENER_LOG =
       Logger.getLogger("io.helidon.webserver.ServerListener");
 
-  // A token of the longest size fits into the query.
+  // A token of the greatest length fits into the query.
   private static final int MAX_FIRST_LINE = 2 * SignedToken.MAX_LENGTH;
 
-  // What a stop takes at most besides draining.
+  // A stop takes this long at most, besides draining.
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
@@ -38,15 +40,18 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Optional<Demo> demo;
   private final Listeners.Made listeners;
   private final WebServer server;
+  private final Deque<Runnable> opened;
 
-  private Gateway(Config root, GatewayConfig config) {
+  private Gateway(Config root, GatewayConfig config, Deque<Runnable> opened) {
     this.config = config;
+    this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
-    this.parts = new Parts(config, plan);
+    this.parts = new Parts(config, plan, opened);
     MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root, config)) : Optional.empty();
+    demo.ifPresent(it -> opened.push(it::close));
     demo.ifPresent(it -> it.register(open));
     this.listeners =
         new Listeners(root, plan, MAX_FIRST_LINE, parts.watchdog, parts.problems)
@@ -60,35 +65,52 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   /**
-   * Starts the relay; it stops with the JVM.
+   * Starts the relay, which stops with the JVM.
    *
-   * @param merged the whole configuration
-   * @param written the part of it in which an unknown key is a mistake
+   * @param merged the whole configuration, with the environment
+   * @param written the file and the system properties, where an unknown key is a mistake
    * @throws BadConfiguration naming the key at fault
    */
   static void start(Config merged, Config written) {
-    Gateway gateway = new Gateway(merged, GatewayConfig.read(merged, written));
+    // What a start that fails has opened is closed again, the latest first.
+    Deque<Runnable> opened = new ArrayDeque<>();
+    boolean started = false;
+    try {
+      new Gateway(merged, GatewayConfig.read(merged, written), opened).start();
+      started = true;
+    } finally {
+      if (!started) {
+        close(opened);
+      }
+    }
+  }
+
+  private static void close(Deque<Runnable> opened) {
+    while (!opened.isEmpty()) {
+      opened.pop().run();
+    }
+  }
+
+  private void start() {
     FirstUse.prepare();
-    gateway.server.start();
-    if (!gateway.server.isRunning()) {
+    parts.start();
+    server.start();
+    if (!server.isRunning()) {
       throw new IllegalStateException("a listener could not be opened; is its port taken?");
     }
-    PeerTimeout.set(
-        gateway.config.stream().writeTimeout(),
-        gateway.server.port(),
-        gateway.server.port(Listeners.ADMIN));
-    // After the listeners: the demo's issuer is behind one of them.
-    gateway.parts.start();
-    gateway.demo.ifPresent(
-        it -> it.start(gateway.server.port(), gateway.server.port(Listeners.ADMIN)));
-    io.helidon.Main.addShutdownHandler(gateway);
-    LastLines.keep(gateway.config.shutdown().drain().plus(CLOSING));
+    opened.push(server::stop);
+    PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
+    // This comes after the listeners: the demo's issuer is behind one of them.
+    parts.identity.start();
+    demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
+    io.helidon.Main.addShutdownHandler(this);
+    LastLines.keep(config.shutdown().drain().plus(CLOSING));
     LOGGER.log(
         System.Logger.Level.INFO,
         "started public={0} admin={1} connections={2}",
-        Integer.toString(gateway.server.port()),
-        Integer.toString(gateway.server.port(Listeners.ADMIN)),
-        Integer.toString(gateway.listeners.connections()));
+        Integer.toString(server.port()),
+        Integer.toString(server.port(Listeners.ADMIN)),
+        Integer.toString(listeners.connections()));
   }
 
   private static boolean isByTls(Publisher publisher) {
@@ -120,13 +142,13 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     return root.get("server.host").asString().orElse(Listeners.LOOPBACK);
   }
 
-  /** Before Helidon's own handlers. */
+  /** Places this handler before Helidon's own. */
   @Override
   public double weight() {
     return DEFAULT_WEIGHT + 100;
   }
 
-  /** Says goodbye to every stream, waits for them for as long as draining may take, and exits. */
+  /** Ends every stream, waits for them for as long as draining may take, and halts the JVM. */
   @Override
   public void shutdown() {
     demo.ifPresent(Demo::close);
@@ -138,11 +160,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         "stopped streams={0} left-open={1}",
         Integer.toString(open),
         Integer.toString(parts.hub.streams()));
-    // A connection that comes while the server stops is one that it cannot take; it would tell of
-    // each with a stack trace.
+    // The server would log a stack trace for each connection that comes while it stops.
     LISTENER_LOG.setLevel(Level.OFF);
-    server.stop();
-    parts.close();
+    close(opened);
     // The JVM would report the signal as its exit code; a stop that was asked for and went well is
     // a success.
     Runtime.getRuntime().halt(clean ? 0 : 1);

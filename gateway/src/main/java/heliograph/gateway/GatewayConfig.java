@@ -29,7 +29,8 @@ import java.util.Optional;
  * What the operator wrote under {@code relay}, read once, checked, with every default filled in.
  *
  * @param trustedProxies the peers that are believed when they say what a browser called
- * @param adminHosts those that the admin listener answers to; none for its own
+ * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
+ *     own address
  * @param demo whether the demo's issuer, publisher and page exist in this process
  */
 record GatewayConfig(
@@ -56,23 +57,25 @@ record GatewayConfig(
   private static final long KIB = 1024;
   private static final long GIB = 1L << 30;
 
-  /** How safe an event is when its publisher is told that it is stored. */
+  /** How safe an event is once its publisher is told that it is stored. */
   enum Durability {
-    /** It survives the power: it is on the disk. */
+    /** It survives a loss of power, because it is on the disk. */
     FSYNC,
-    /** It survives the process: the operating system has it. */
+    /** It survives a crash of the process, because the operating system has it. */
     OS,
-    /** It survives nothing. */
+    /** It is lost with the process. */
     MEMORY
   }
 
+  /** Where events are stored, how safely, and for how long. */
   record LogConfig(Path directory, Durability durability, Retention retention) {
-    /** The directory of the log, where it is on the disk. */
+    /** The directory of the log; empty if the log is in memory. */
     Optional<Path> onDisk() {
       return durability == Durability.MEMORY ? Optional.empty() : Optional.of(directory);
     }
   }
 
+  /** How long a stop drains streams, and over which time their clients come back. */
   record ShutdownConfig(Duration drain, Duration reconnectWindow) {}
 
   /**
@@ -135,7 +138,7 @@ record GatewayConfig(
   }
 
   /**
-   * What the heap is needed for.
+   * The needs from which the heap is divided.
    *
    * @param tls whether the public listener ends TLS
    */

@@ -6,11 +6,14 @@ import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import io.helidon.webserver.observe.health.HealthObserver;
 
-/** What the admin listener tells of the relay's health. */
+/** Makes the health checks that the admin listener serves. */
 final class Health {
   private Health() {}
 
-  /** Live: the log thread runs. Ready: also the keys are here, and the relay is not stopping. */
+  /**
+   * The relay is live while the log thread runs; it is ready if it also has the keys of every
+   * issuer, can write to its log and is not stopping.
+   */
   static HealthObserver of(Hub hub, Identity identity) {
     return HealthObserver.builder()
         .useSystemServices(false)

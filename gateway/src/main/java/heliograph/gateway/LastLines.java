@@ -10,9 +10,9 @@ import java.util.logging.Logger;
 
 /**
  * Keeps the log open while the relay stops. The JVM closes the root logger's handlers, in order, in
- * a shutdown hook that runs beside ours; this one stands first and holds it up. (Helidon's own
- * guard waits for the thread of our hook, which is no wait at all if that is not started yet.) Any
- * thread.
+ * a shutdown hook that runs beside ours; this handler stands first and holds that hook up.
+ * Helidon's own guard waits for the thread of our hook, and does not wait at all if that thread is
+ * not started yet. Any thread.
  */
 final class LastLines extends Handler {
   private final Duration patience;
@@ -23,6 +23,8 @@ final class LastLines extends Handler {
   }
 
   /**
+   * Puts this handler before all others.
+   *
    * @param patience how long a stop may take; it ends the JVM, and this wait with it
    */
   static void keep(Duration patience) {

@@ -23,8 +23,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Exit codes: 0 after a clean stop, 1 when the start fails, 64 for wrong arguments, 78 for a
-   * wrong configuration (the last two as sysexits.h has them).
+   * Starts the relay. The exit code is 0 after a clean stop, 1 if the start fails, 64 for wrong
+   * arguments and 78 for a wrong configuration; the last two are those of sysexits.h.
    *
    * @param args {@code --config FILE}; {@code application.yaml} in the working directory if left
    *     out
@@ -32,7 +32,7 @@ public final class Main {
   public static void main(String[] args) {
     Umask.set();
     LogConfig.configureRuntime();
-    // The JVM itself would print it to the same place, as it is.
+    // The JVM itself would print the exception to stderr, past the log's format.
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, bug) ->
             LOGGER.log(System.Logger.Level.ERROR, "bug thread=" + thread.getName(), bug));
@@ -48,7 +48,7 @@ public final class Main {
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
     } catch (DamagedLogException e) {
-      // In two lines: what is wrong, and what to do.
+      // The first line says what is wrong, the second what to do.
       stop(FAILED, String.valueOf(e.getMessage()).lines());
     } catch (RuntimeException e) {
       stop(FAILED, "cannot start: " + rootCause(e));
@@ -73,12 +73,12 @@ public final class Main {
   }
 
   private static void stop(int status, Stream<String> lines) {
-    // It may tell of what stands in files and on disks, in the words of others.
+    // The message may quote files and exceptions, which can hold control characters.
     System.err.println(
         lines
             .map(line -> LogLine.printable(line, LogLine.MAX_TEXT))
             .collect(Collectors.joining("\n", "heliograph: ", "")));
-    // halt and not exit: nothing is up that a shutdown hook should bring down in order.
+    // This halts and does not exit: nothing is up that a shutdown hook should bring down in order.
     Runtime.getRuntime().halt(status);
   }
 }

@@ -30,14 +30,17 @@ import heliograph.relay.Ledger;
 import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.function.LongSupplier;
 
 /**
- * What the relay is made of, whichever door one comes by; made in order, each of those before it.
+ * The parts of the relay that both listeners share, each made of those before it. The constructor
+ * only builds; threads begin with {@link #start}.
  */
-final class Parts implements AutoCloseable {
+final class Parts {
   final InstantSource clock = InstantSource.system();
-  final Watchdog watchdog = new Watchdog(System::nanoTime);
+  final LongSupplier nanos = System::nanoTime;
+  final Watchdog watchdog = new Watchdog(nanos);
   final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
   final Problems problems = new Problems(metrics);
 
@@ -58,10 +61,12 @@ final class Parts implements AutoCloseable {
   final LogoutHandler logouts;
 
   /**
-   * @throws BadConfiguration if what was taken back cannot be read
+   * Makes all parts.
+   *
+   * @param opened is given how to close each part that has to be closed, the latest part first
+   * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
-  Parts(GatewayConfig config, HeapPlan plan) {
-    LongSupplier nanos = System::nanoTime;
+  Parts(GatewayConfig config, HeapPlan plan, Deque<Runnable> opened) {
     OwnOrigin origin = new OwnOrigin(config.trustedProxies());
     this.timeouts = timeouts(config.times(), plan.heads(), plan.answers());
     this.adminTimeouts = timeouts(config.times(), plan.admin().heads(), plan.admin().answers());
@@ -73,12 +78,20 @@ final class Parts implements AutoCloseable {
     this.cors = new Cors(config.subscribers().cors(), origin);
 
     this.types = config.types();
+    opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
-    this.revocations = revocations(config, log);
-    metrics.observeRevocations(revocations::count);
+    opened.push(log::close);
     this.hub = new Hub(log, config.limits(), new CountedMasks(types, metrics), clock, nanos);
+    opened.push(hub::close);
     metrics.observe(hub);
+    // After the hub: they are closed before it, while they can still write to its log's store.
+    Ledger ledger = ledger(config.revocations(), log);
+    opened.push(ledger::close);
+    this.revocations = new Revocations(ledger, config.revocations(), clock);
+    opened.push(revocations::close);
+    metrics.observeRevocations(revocations::count);
     this.identity = new Identity(config.identity(), revocations.life(), clock, nanos);
+    opened.push(identity::close);
     EventRules rules = new EventRules(config.intake().eventBytes(), types, clock);
     this.reader = new EventReader(rules, config.intake().batchEvents());
 
@@ -95,6 +108,7 @@ final class Parts implements AutoCloseable {
             metrics,
             clock,
             nanos);
+    opened.push(publishing::close);
     this.access =
         new Access(
             config.subscribers(),
@@ -106,14 +120,15 @@ final class Parts implements AutoCloseable {
             watchdog,
             clock,
             nanos);
+    opened.push(access::close);
     this.streaming =
         new Streaming(config.stream(), hub, access, types, watchdog, metrics, clock, nanos);
+    opened.push(streaming::close);
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 
   private RequestTimeouts timeouts(ConnectionTimes times, long heads, long answers) {
-    return new RequestTimeouts(
-        watchdog, times, new Room(heads), new Room(answers), metrics, System::nanoTime);
+    return new RequestTimeouts(watchdog, times, new Room(heads), new Room(answers), metrics, nanos);
   }
 
   private static EventLog log(LogConfig log, long memoryBytes, InstantSource clock) {
@@ -124,33 +139,23 @@ final class Parts implements AutoCloseable {
     };
   }
 
-  /** In the store of the log, if it has one. */
-  private Revocations revocations(GatewayConfig config, EventLog log) {
-    RevocationsConfig revocations = config.revocations();
-    Ledger ledger =
-        log instanceof DiskLog disk
-            ? disk.ledger()
-            : revocations
-                .directory()
-                .map(directory -> DiskLog.openLedger(directory, clock))
-                .orElseGet(MemoryLedger::new);
-    return new Revocations(ledger, revocations, clock);
+  /** The ledger is in the store of the log, if the log has one. */
+  private Ledger ledger(RevocationsConfig revocations, EventLog log) {
+    return log instanceof DiskLog disk
+        ? disk.ledger()
+        : revocations
+            .directory()
+            .map(directory -> DiskLog.openLedger(directory, clock))
+            .orElseGet(MemoryLedger::new);
   }
 
-  /** Begins to fetch keys, and to look after files with secrets. */
+  /** Begins what has threads of its own, before a listener opens. */
   void start() {
-    identity.start();
+    watchdog.start();
+    hub.start();
+    revocations.start();
+    streaming.start();
+    access.start();
     publishing.start();
-  }
-
-  @Override
-  public void close() {
-    publishing.close();
-    access.close();
-    streaming.close();
-    identity.close();
-    revocations.close();
-    hub.close();
-    watchdog.close();
   }
 }

@@ -8,7 +8,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.util.List;
 
-/** What the public listener serves. */
+/** Joins what the public listener serves. */
 final class PublicDoor {
   private PublicDoor() {}
 
@@ -25,13 +25,13 @@ final class PublicDoor {
     return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 
-  /** What every request passes, in this order. */
+  /** The filters that every request passes, in this order. */
   private static List<Filter> filters(Parts parts) {
     return List.of(
-        // Takes the time, and sees to what is left of a body when everything else is done.
+        // This ends the watch over the request, and drops what is left of its body at the end.
         parts.timeouts::filter,
         HeadRequests::filter,
-        // Before what refuses, so that pages may read refusals.
+        // CORS comes before the filters that refuse, so that pages may read refusals.
         parts.cors::filter,
         parts.problems::answerFilters,
         Problems::checkQuery);

@@ -7,17 +7,20 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.FileSystems;
 
 /**
- * What others on the machine may do with the files that this process makes: nothing. The store
- * makes its own in native code, by the mode that the process has, so it is the process that is
- * told.
+ * Takes from other users of the machine every right to the files that this process makes. The store
+ * makes its files in native code, with the file mode of the process, so the mode of the process is
+ * set.
  */
 final class Umask {
   private static final int OF_OTHERS = 0077;
 
   private Umask() {}
 
-  /** To be called before anything is opened. Does nothing where files have no such modes. */
-  @SuppressWarnings("restricted") // The jar's manifest allows it, for the store needs it as well.
+  /**
+   * Sets the umask; it has to be called before any file is opened. It does nothing where files have
+   * no POSIX modes.
+   */
+  @SuppressWarnings("restricted") // The jar's manifest allows native access.
   static void set() {
     if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
       return;
@@ -30,7 +33,7 @@ final class Umask {
     try {
       int _ = (int) umask.invokeExact(OF_OTHERS);
     } catch (Throwable failure) {
-      // The function itself fails never.
+      // umask(2) itself never fails.
       throw new IllegalStateException("the mode of new files cannot be set", failure);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Joins the rooms of the gateway to a running relay, and stops it. Which room may use which is
- * checked by {@code RoomsTest}.
+ * Joins the rooms of the gateway, its sub-packages, to a running relay, and stops it. {@code
+ * RoomsTest} checks which room may use which.
  */
 @NullMarked
 package heliograph.gateway;

@@ -1,13 +1,13 @@
 package heliograph.relay;
 
-/** How a stream that does not wait learns that there is something for it. */
+/** Tells a stream that does not wait that there is something for it. */
 @FunctionalInterface
 public interface Bell {
   /**
-   * Leaves a mark that there may be something. By any thread, the log thread above all: it must not
-   * wait.
+   * Notes that there may be something to take. Any thread calls this, the log thread above all, so
+   * it must not wait.
    *
-   * @param urgent whether it should be taken soon, also by a stream that takes its time
+   * @param soon whether it should be taken soon, even by a stream that gathers events for a while
    */
-  void ring(boolean urgent);
+  void ring(boolean soon);
 }

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The subscriptions that share an interest: an event is matched and encoded once for all of them.
- * Members come and go under the lock of {@link OpenStreams}; the log thread delivers without it.
+ * The subscriptions that share an interest, so that an event is matched and encoded once for all of
+ * them. Members come and go under the lock of {@link OpenStreams}; the log thread delivers without
+ * it.
  */
 final class Cohort {
   private final Interest shared;
@@ -18,11 +19,11 @@ final class Cohort {
   // event, reads memory in order, and a cohort of one member is small.
   private final List<Subscription> members = new CopyOnWriteArrayList<>();
 
-  // The log thread alone.
+  // Owned by the log thread.
   private long lastSearch;
 
   /**
-   * @param shared as {@link Interest#shared} makes it
+   * @param shared an interest that {@link Interest#shared} has made
    */
   Cohort(Interest shared) {
     this.shared = shared;
@@ -36,7 +37,7 @@ final class Cohort {
     return shared.claims().roles();
   }
 
-  /** Whether the search comes here for the first time. On the log thread. */
+  /** Whether the search has not come to this cohort before. On the log thread. */
   boolean isNewTo(long search) {
     boolean isNew = lastSearch != search;
     lastSearch = search;
@@ -46,7 +47,7 @@ final class Cohort {
   /**
    * Hands the members what they see of the event, which is the same for all. On the log thread.
    *
-   * @param named the users that the event was handed to by name; a second time would be too often
+   * @param named the users that have been handed the event by name already, and are left out here
    */
   void deliver(StoredEvent stored, Masks masks, Set<String> named, Instant now) {
     shared.view(stored, masks, now).ifPresent(seen -> handAll(seen, named));
@@ -55,14 +56,14 @@ final class Cohort {
   private void handAll(StoredEvent seen, Set<String> named) {
     boolean nobody = named.isEmpty();
     for (Subscription member : members) {
-      // The claims lie elsewhere in memory: where nobody is named, they are not looked at.
+      // The claims lie elsewhere in memory, so they are not looked at where nobody is named.
       if (nobody || !named.contains(member.claims().subject())) {
         hand(seen, member);
       }
     }
   }
 
-  /** The frame is made here, at the first who needs it, and not by each stream for itself. */
+  /** Offers an event whose frame is made here, once, and not by the thread of each stream. */
   static void hand(StoredEvent seen, Subscription subscription) {
     seen.frame(subscription.format());
     subscription.offer(seen);

@@ -10,26 +10,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Finds the cohorts of a tenant that an event may be for: those that ask for its topic, or those
- * that have one of its roles, whichever are fewer. So neither topics nor roles that differ from
- * user to user make the event of one of them a matter of all. Whether it is for a cohort is not
- * decided here; the cohort's interest is asked in any case.
+ * Finds the cohorts of a tenant that an event may be for: those that ask for its topic or those
+ * that have one of its roles, whichever are fewer. So an event for one user does not cost a look at
+ * the cohorts of all, whether topics or roles differ from user to user. This only narrows the
+ * search; the interest of each cohort that is found decides.
  *
- * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread finds without it
- * every cohort that was there before it began to look and is there until it ends.
+ * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread searches without it,
+ * and finds every cohort that was there before the search began and is there until it ends.
  */
 final class CohortIndex {
   private final TopicIndex topics = new TopicIndex();
   private final Map<String, List<Cohort>> roles = new ConcurrentHashMap<>();
 
-  // The log thread alone.
+  // Owned by the log thread.
   private long searches;
 
-  /** The cohorts to ask about the event, each once. On the log thread. */
+  /** Finds the cohorts to ask about the event, each once. On the log thread. */
   List<Cohort> find(Event event) {
     return switch (event.audience()) {
       case Audience.Everyone() -> eachOnce(topics.find(event.topic()));
-      // Without a role it is for nobody who has no name, and no cohort has one.
+      // An event for users alone is for nobody without a name, and no cohort has one.
       case Audience.Members(Set<String> names, _) ->
           names.isEmpty()
               ? List.of()
@@ -49,7 +49,7 @@ final class CohortIndex {
     return found.stream().mapToInt(List::size).sum();
   }
 
-  /** A cohort is found by each of its patterns and roles. */
+  /** Drops what was found twice, as a cohort is by each of its patterns and roles. */
   private List<Cohort> eachOnce(List<List<Cohort>> found) {
     searches++;
     List<Cohort> once = new ArrayList<>(count(found));
@@ -66,7 +66,7 @@ final class CohortIndex {
   void add(Cohort cohort) {
     topics.add(cohort);
     for (String role : cohort.roles()) {
-      // Copied at each change, like the members of a cohort.
+      // The list is copied at each change, like that of a cohort's members.
       roles.computeIfAbsent(role, _ -> new CopyOnWriteArrayList<>()).add(cohort);
     }
   }
@@ -83,7 +83,7 @@ final class CohortIndex {
     }
   }
 
-  /** Whether nothing is left of those that were there. */
+  /** Whether nothing is left of the cohorts that were there. */
   boolean isEmpty() {
     return topics.isEmpty() && roles.isEmpty();
   }

@@ -6,13 +6,14 @@ import heliograph.contract.Gap;
 import java.time.Duration;
 import java.util.List;
 
-/** What a subscription has for its stream to write next. */
+/** What a stream is to write next, as its subscription hands it out. */
 public sealed interface Delivery {
   /**
-   * Events, in order; none of them when a stretch of the log held nothing for this subscriber.
+   * There are events, in order; or none, where a stretch of the log held nothing for the
+   * subscriber.
    *
-   * @param through the place up to which the subscriber has now had all it may see
-   * @param live whether they come from their publishers just now, and not from the log
+   * @param through the place up to which the subscriber has now been given all that it may see
+   * @param live whether the events have just come from their publishers, and not from the log
    */
   record Events(List<StoredEvent> events, Cursor through, boolean live) implements Delivery {
     public Events {
@@ -20,16 +21,20 @@ public sealed interface Delivery {
     }
   }
 
-  /** Events this subscriber might have seen are gone. */
+  /** Events that the subscriber might have seen are gone. */
   record Missed(Gap gap) implements Delivery {}
 
-  /** Nothing came for the whole wait. */
+  /**
+   * Nothing came for the whole wait.
+   *
+   * @param through the place up to which the subscriber has been given all that it may see
+   */
   record Quiet(Cursor through) implements Delivery {}
 
   /**
    * The stream is over.
    *
-   * @param reconnect when the client should come back
+   * @param reconnect how long the client should wait before it comes back
    */
   record Ended(EndReason reason, Duration reconnect) implements Delivery {}
 }

@@ -9,16 +9,17 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the tenants ended that a log has let go: their heads, and nothing else of them. Who comes
- * again goes on there, so that no sequence of a tenant is given out twice in the life of a log. One
- * thread, the one that writes to the log, changes it; any thread looks up.
+ * Keeps the heads of the tenants that a log has let go, and nothing else of them. A tenant that
+ * comes again goes on after its head, so that no sequence of a tenant is given out twice in the
+ * life of a log. The thread that writes to the log changes this; any thread looks up.
  *
- * <p>Of too many the one with the fewest events is forgotten, and the floor rises to its head:
- * below it no tenant begins that is not known. So the floor stays as low as it can: who makes up
- * tenants of one event each raises it by one whenever they fill all the places here.
+ * <p>When there are too many, the tenant with the lowest head is forgotten and the floor rises to
+ * that head; a tenant that is not known begins above the floor. This keeps the floor as low as
+ * possible: somebody who makes up tenants of one event each raises it by one only when they have
+ * filled all the places here.
  *
- * <p>A tenant that has come again stays here with the head of before, which is below any that it
- * has now. So nobody who looks in between finds it in neither place.
+ * <p>A tenant that has come again stays here with its former head, which is below any that it has
+ * now. So nobody who looks it up in between finds it neither here nor in the log.
  */
 public final class Departed {
   private record End(long head, Tenant tenant) {}
@@ -26,18 +27,18 @@ public final class Departed {
   private final int most;
   private final Map<Tenant, Long> heads = new ConcurrentHashMap<>();
   private volatile long floor;
-  // The changing thread alone.
+  // Owned by the thread that writes to the log.
   private final NavigableSet<End> lowestFirst =
       new TreeSet<>(Comparator.comparingLong(End::head).thenComparing(end -> end.tenant().name()));
 
   /**
-   * @param most the most heads that are kept apart from the floor
+   * @param most the most heads that are kept
    */
   public Departed(int most) {
     this.most = most;
   }
 
-  /** The sequence after which a tenant begins that is not known. */
+  /** The sequence after which a tenant that is not known begins. */
   public long floor() {
     return floor;
   }
@@ -48,11 +49,11 @@ public final class Departed {
   }
 
   /**
-   * Where a tenant ended, or will begin.
+   * The sequence at which a tenant ended, or after which it will begin.
    *
-   * @param floor as it was before the caller looked whether the log holds the tenant. Raised since,
-   *     it could lie above events of one that has come meanwhile, and who joined there would not be
-   *     given them. A place that is too low costs a subscriber a gap at most
+   * @param floor the floor from before the caller looked whether the log holds the tenant. A floor
+   *     that was raised since could lie above events of a tenant that has come meanwhile, and a
+   *     subscriber that joined there would miss them; too low a place costs it a gap at most
    */
   public long head(Tenant tenant, long floor) {
     return Math.max(floor, heads.getOrDefault(tenant, 0L));
@@ -61,14 +62,14 @@ public final class Departed {
   /**
    * What changes when a tenant is let go.
    *
-   * @param kept whether its head is kept; the floor is not below it otherwise
-   * @param forgotten whose head is not kept any more
-   * @param floor the floor from then on
+   * @param kept whether its head is kept; if not, the floor is not below it
+   * @param forgotten the tenant whose head is not kept any more, if there is one
+   * @param floor the floor after the change
    */
   public record Departure(
       Tenant tenant, long head, boolean kept, Optional<Tenant> forgotten, long floor) {}
 
-  /** Tells what it would change; nothing is changed yet. */
+  /** Tells what letting a tenant go would change, and changes nothing yet. */
   public Departure departure(Tenant tenant, long head) {
     if (head <= floor) {
       return new Departure(tenant, head, false, Optional.empty(), floor);
@@ -84,9 +85,9 @@ public final class Departed {
         tenant, head, true, Optional.of(lowest.tenant()), Math.max(floor, lowest.head()));
   }
 
-  /** Makes the change. */
+  /** Makes the change that {@link #departure} has told. */
   public void apply(Departure departure) {
-    // Before a head is forgotten, or who looks for that in between would find nothing.
+    // Raised before a head is forgotten: whoever looks for that in between must find something.
     raise(departure.floor());
     departure.forgotten().ifPresent(this::forget);
     if (departure.kept()) {
@@ -105,7 +106,7 @@ public final class Departed {
     }
   }
 
-  /** Raises the floor, unless it is as high already. */
+  /** Raises the floor to a sequence, unless it is as high already. */
   public void raise(long to) {
     floor = Math.max(floor, to);
   }

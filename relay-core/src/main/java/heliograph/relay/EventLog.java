@@ -8,36 +8,38 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where accepted events are kept, in order, per tenant. The seam between the relay and what stores
+ * Keeps accepted events, in order, per tenant. This is the seam between the relay and what stores
  * its events; every implementation passes the one test class {@code EventLogContract}.
  *
- * <p>Sequences of a tenant start at 1 and have no holes, and none is given out twice. A log may let
- * a tenant go of which no event is left, and forget where it ended; then its next sequences, and
- * those of tenants that it cannot tell from it, begin above. {@link #append} and {@link #trim} are
- * called by the hub's log thread alone; the rest by any thread, at the same time.
+ * <p>The sequences of a tenant start at 1 and have no holes, and none is given out twice. A log may
+ * let a tenant go of which no event is left, and forget where it ended. The next sequences of that
+ * tenant, and of every tenant that the log cannot tell from it, then begin above that place. Only
+ * the hub's log thread calls {@link #append} and {@link #trim}; any thread calls the rest, at the
+ * same time.
  */
 public interface EventLog extends AutoCloseable {
   /** The length of an epoch's name, in characters. */
   int EPOCH_LENGTH = 8;
 
   /**
-   * The life of this log: a new one begins when any of its content is lost or may be, so that no
-   * sequence stands for two events. Never changes while open.
+   * The name of this life of the log. A new life begins when some of the log's content is lost or
+   * may be, so that no sequence stands for two events. The name does not change while the log is
+   * open.
    */
   String epoch();
 
   /**
-   * Stores the events in one commit. When it returns, they are as durable as the log makes them,
-   * and {@link #head} and {@link #read} show them. One with the publisher, tenant, source and id of
-   * another that came within the window is a duplicate, and not stored again.
+   * Stores the events in one commit. When this returns, they are as durable as the log makes them,
+   * and {@link #head} and {@link #read} show them. An event with the publisher, tenant, source and
+   * id of another one that came within the window is a duplicate, which is not stored again.
    *
    * @return a receipt for each event, in order
-   * @throws heliograph.contract.RelayException LOG_UNAVAILABLE; then nothing was stored
+   * @throws heliograph.contract.RelayException LOG_UNAVAILABLE, and then nothing was stored
    */
   List<Receipt> append(List<Published> events);
 
   /**
-   * Reads on after a place.
+   * Reads the events after a place.
    *
    * @param after a sequence of the tenant, from 0 to its head
    * @param max the most events to return
@@ -45,39 +47,41 @@ public interface EventLog extends AutoCloseable {
   Page read(Tenant tenant, long after, int max);
 
   /**
-   * The sequence of the tenant's newest event, also when it is gone; before the first the one after
-   * which it will begin, mostly 0. No lock and no I/O.
+   * The sequence of the tenant's newest event, even if that is gone. Before the first event it is
+   * the sequence after which the tenant will begin, which is 0 for most. It takes no lock and no
+   * I/O.
    */
   long head(Tenant tenant);
 
-  /** The sequence of the tenant's oldest event; one past the head when none is left. */
+  /** The sequence of the tenant's oldest event, or one past the head when none is left. */
   long oldest(Tenant tenant);
 
   /**
-   * The sequence of the tenant's last event that was stored before a time; the one before the
-   * oldest if none was, or if it is gone.
+   * The sequence of the tenant's last event that was stored before a time, or the one before the
+   * oldest event if there is none left.
    */
   long before(Tenant tenant, Instant time);
 
   /**
-   * Lets go of what retention no longer covers, a little at a time, and mends what is in trouble.
-   * Takes no more than a few milliseconds.
+   * Drops a part of what retention no longer covers, and tries to mend what is in trouble. It takes
+   * no more than a few milliseconds.
    */
   void trim();
 
   /** Whether the log knows nothing of the tenant: neither events nor where they ended. */
   boolean isNew(Tenant tenant);
 
-  /** How many tenants the log holds events of, or what they were known by. */
+  /** How many tenants the log holds events or dedup keys of. */
   int tenants();
 
-  /** Why events cannot be stored now; empty while they can. */
+  /** Why events cannot be stored now; empty while they can be. */
   Optional<String> trouble();
 
+  /** Closes the log. A second call does nothing. */
   @Override
   void close();
 
-  /** A name for a new life of a log, not used before. */
+  /** Makes a name for a new life of a log, which no life had before. */
   static String newEpoch() {
     return new SecureRandom()
         .ints(EPOCH_LENGTH, 0, Character.MAX_RADIX)
@@ -96,8 +100,8 @@ public interface EventLog extends AutoCloseable {
   /**
    * A stretch of a tenant's log without holes.
    *
-   * @param first the sequence it begins with. Greater than asked for when older events are gone,
-   *     and one past the head when there is nothing to read
+   * @param first the sequence that the stretch begins with. It is greater than what was asked for
+   *     when older events are gone, and one past the head when there is nothing to read
    */
   record Page(long first, List<StoredEvent> events) {
     public Page {

@@ -17,8 +17,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 
 /**
- * Where publishers and subscribers meet. Any thread may publish, subscribe and leave; one thread of
- * its own, the {@link LogThread}, stores and delivers.
+ * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave; one
+ * thread of the hub's own, the {@link LogThread}, stores and delivers once {@link #start} was
+ * called.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -34,12 +35,18 @@ public final class Hub implements AutoCloseable {
   private final OpenStreams streams;
   private final SecureRandom random = new SecureRandom();
 
-  /** A hub whose events are shown as they are. */
+  /**
+   * Makes a hub that shows every event as it is.
+   *
+   * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
+   */
   public Hub(EventLog log, Limits limits, InstantSource clock, LongSupplier nanos) {
     this(log, limits, Masks.NONE, clock, nanos);
   }
 
   /**
+   * Makes a hub, which closes the log when it is closed itself.
+   *
    * @param masks what is hidden of events, and from whom
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
@@ -54,13 +61,18 @@ public final class Hub implements AutoCloseable {
     this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
 
+  /** Begins to store and to deliver. Called once; what is published before that waits. */
+  public void start() {
+    logThread.start();
+  }
+
   /**
-   * Stores the events and hands them to who may see them; returns when both are done.
+   * Stores the events and hands them to whoever may see them. Returns when both are done.
    *
-   * @param publisher the name of who sent them
+   * @param publisher the name of the publisher
    * @return a receipt for each event, in order
-   * @throws RelayException LOG_UNAVAILABLE, and then none of them was stored; or SHUTTING_DOWN, and
-   *     then a publisher that asks again with the same ids learns what became of them
+   * @throws RelayException LOG_UNAVAILABLE if none of the events was stored; SHUTTING_DOWN if they
+   *     may have been, which a publisher learns when it sends them again with the same ids
    */
   public List<Receipt> publish(String publisher, List<Event> events) {
     if (streams.isClosed()) {
@@ -74,15 +86,18 @@ public final class Hub implements AutoCloseable {
   /**
    * Opens a subscription for a stream. The caller must {@link #leave}.
    *
-   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE, which all pass
+   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
   public Subscription subscribe(Interest interest, Format format, Keep keep, Start start) {
     return started(join(interest, format, keep, limits.overUserLimit()), start);
   }
 
   /**
-   * The same for one poll. It neither supersedes a stream nor is superseded: its client comes back
-   * at once, so two of them would drive each other out for ever.
+   * Opens a subscription for one poll. The caller must {@link #leave}. A poll neither supersedes a
+   * stream nor is superseded: its client comes back at once, so two polls would drive each other
+   * out for ever.
+   *
+   * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
   public Subscription poll(Interest interest, Format format, Keep keep, Start start) {
     return started(join(interest, format, keep, OverUserLimit.REFUSE), start);
@@ -99,18 +114,18 @@ public final class Hub implements AutoCloseable {
       throw RelayException.stopping();
     } finally {
       if (!started) {
-        // Nobody else knows it yet, so if its start fails it must leave here.
+        // Nobody else knows the subscription yet, so it has to leave here.
         leave(subscription);
       }
     }
   }
 
-  /** Opens a subscription that wants every event. */
+  /** Opens a subscription for a stream that wants every event. The caller must {@link #leave}. */
   public Subscription subscribe(Interest interest, Format format, Start start) {
     return subscribe(interest, format, Keep.EVERY, start);
   }
 
-  /** Makes the subscription a member first; the head is taken after, so no event falls between. */
+  /** Makes a member of its cohort. The head is read after that, so no event falls in between. */
   private Subscription join(Interest interest, Format format, Keep keep, OverUserLimit over) {
     String id = newStreamId();
     return streams.join(
@@ -124,17 +139,17 @@ public final class Hub implements AutoCloseable {
     streams.leave(subscription);
   }
 
-  /** The open stream of this id. */
+  /** The open stream with this id, if there is one. */
   public Optional<Subscription> find(String id) {
     return streams.find(id);
   }
 
   /**
-   * Goes on with other claims of the same subscriber: from some event on, and for none before it,
-   * they decide what the stream sees. What already waits to be written stays. Returns when they are
-   * in force; does nothing for a stream that has left.
+   * Gives a stream other claims of the same subscriber. From some event on, and for none before it,
+   * they decide what the stream sees; what already waits to be written stays. Returns when the
+   * claims are in force. Does nothing for a stream that has left.
    *
-   * @throws IllegalArgumentException for claims of somebody else
+   * @throws IllegalArgumentException if the claims are of somebody else
    */
   public void renew(Subscription subscription, Claims claims) {
     Claims old = subscription.claims();
@@ -142,7 +157,7 @@ public final class Hub implements AutoCloseable {
       throw new IllegalArgumentException("a stream cannot become somebody else's");
     }
     CountDownLatch changed = new CountDownLatch(1);
-    logThread.between(
+    logThread.runBetweenEvents(
         () -> {
           streams.renew(subscription, claims);
           changed.countDown();
@@ -155,7 +170,10 @@ public final class Hub implements AutoCloseable {
     }
   }
 
-  /** On the log thread, after the commit: who joined before it is found, who joins after has it. */
+  /**
+   * Delivers an event on the log thread, after its commit. Whoever joined before the commit is
+   * found here; whoever joins after it reads a head that includes the event.
+   */
   private void deliver(StoredEvent stored) {
     Tenancy tenancy = streams.find(stored.event().tenant());
     if (tenancy != null) {
@@ -163,16 +181,16 @@ public final class Hub implements AutoCloseable {
     }
   }
 
-  /** Without the log thread no stream can be served; each may resume where it was. */
+  /** Ends all streams, none of which can be served without the log thread; each may resume. */
   private void endAll() {
     streams.close().forEach(open -> open.end(EndReason.UNAVAILABLE, RETRY));
   }
 
   /**
-   * Refuses new events and streams, and ends those that are open with SHUTDOWN.
+   * Refuses new events and streams from now on, and ends the open streams with SHUTDOWN.
    *
    * @param retry the shortest time after which a client should come back
-   * @param window the time over which the clients' return is spread, evenly
+   * @param window the time over which the clients' return is spread evenly
    */
   public void drain(Duration retry, Duration window) {
     List<Subscription> open = streams.close();
@@ -191,38 +209,39 @@ public final class Hub implements AutoCloseable {
     return streams.awaitEmpty(wait);
   }
 
+  /** Whether new events and streams are refused because the relay stops. */
   public boolean isDraining() {
     return streams.isClosed();
   }
 
-  /** Whether the log thread runs; without it nothing is stored or delivered any more. */
+  /** Whether the log thread runs. Without it nothing is stored or delivered. */
   public boolean isAlive() {
     return logThread.isAlive();
   }
 
-  /** Why events cannot be stored now; empty while they can. */
+  /** Why events cannot be stored now; empty while they can be. */
   public Optional<String> trouble() {
     return log.trouble();
   }
 
-  /** Whether the log knows nothing of the tenant. */
+  /** Whether the log knows nothing of the tenant, not even where its events ended. */
   public boolean isNew(Tenant tenant) {
     return log.isNew(tenant);
   }
 
-  /** How many tenants the log holds something of. */
+  /** How many tenants the log holds events or dedup keys of. */
   public int tenants() {
     return log.tenants();
   }
 
-  /** The open subscriptions at this moment. */
+  /** The subscriptions that are open at this moment. */
   public Collection<Subscription> subscriptions() {
     return streams.all();
   }
 
   /**
-   * Those of them that a subject has, whatever its tenant. One whose claims change at this moment
-   * may be missing.
+   * The subscriptions of a subject, of whatever tenant, that are open at this moment. One whose
+   * claims are just changing may be missing.
    */
   public Collection<Subscription> subscriptionsOf(String subject) {
     return streams.of(subject);
@@ -233,17 +252,18 @@ public final class Hub implements AutoCloseable {
     return logThread.commits();
   }
 
+  /** How many streams are open; polls that wait count as well. */
   public int streams() {
     return streams.size();
   }
 
-  /** Open streams of one subject of a tenant; polls that wait count as well. */
+  /** How many streams of one subject of a tenant are open; polls that wait count as well. */
   public int streamsOf(Tenant tenant, String subject) {
     Tenancy tenancy = streams.find(tenant);
     return tenancy == null ? 0 : tenancy.streamsOf(subject);
   }
 
-  /** Open streams that share topics, types, tenant and roles count as one. Adds up the tenants. */
+  /** How many cohorts the open streams form, which are added up over all tenants. */
   public int cohorts() {
     return streams.cohorts();
   }
@@ -251,6 +271,10 @@ public final class Hub implements AutoCloseable {
   /** Elapsed nanoseconds on the clock that stamps live events. */
   public long nanos() {
     return nanos.getAsLong();
+  }
+
+  LongSupplier nanoClock() {
+    return nanos;
   }
 
   EventLog log() {
@@ -273,7 +297,7 @@ public final class Hub implements AutoCloseable {
     return limits;
   }
 
-  /** Stops the log thread and closes the log. Events that wait for it are refused. */
+  /** Stops the log thread and closes the log. Events that still wait to be stored are refused. */
   @Override
   public void close() {
     streams.close();

@@ -14,12 +14,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What a subscriber wants to see and is allowed to: its claims and what it asked for. Subscriptions
- * whose {@link #shared} interest is equal form a cohort.
+ * What a subscriber wants to see and is allowed to see: its claims, and what it asked for.
+ * Subscriptions whose {@link #shared} interest is equal form a cohort.
  *
- * @param topics at least one; an event matches if one of them does; each once, in order
- * @param types none for every type; each once, in order
- * @param filter what it chooses among the events that match
+ * @param topics at least one pattern, each once and sorted; an event matches if one of them does
+ * @param types patterns, each once and sorted; an empty list stands for every type
+ * @param filter the subscriber's choice among the events that match
  */
 public record Interest(
     Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
@@ -28,22 +28,22 @@ public record Interest(
 
   private static final List<Rule> RULES = List.of(Rule.values());
 
-  // No audience can name it, because the names of an audience are never blank.
+  // No audience can name this, because the names of an audience are never blank.
   private static final String NOBODY = "";
 
-  /** What each event is asked, in this order. */
+  /** What has to hold for an event; the rules are asked in this order. */
   public enum Rule {
-    /** It is of the subscriber's tenant. */
+    /** The event is of the subscriber's tenant. */
     TENANT,
-    /** It is for everybody, or for one of the subscriber's roles, or for the subscriber. */
+    /** The event is for everybody, for one of the subscriber's roles, or for the subscriber. */
     AUDIENCE,
-    /** Its topic is one that the subscriber's token allows. */
+    /** The subscriber's token allows the event's topic. */
     RIGHTS,
-    /** Its topic is one that was asked for. */
+    /** The subscriber asked for the event's topic. */
     TOPIC,
-    /** Its type likewise. */
+    /** The subscriber asked for the event's type. */
     TYPE,
-    /** Its time is not over. */
+    /** The event has not expired. */
     EXPIRY
   }
 
@@ -55,12 +55,12 @@ public record Interest(
     types = eachOnce(types, Comparator.comparing(TypePattern::value));
   }
 
-  /** Without a choice of its own: every event that matches. */
+  /** Makes an interest in every event that matches, without a filter. */
   public Interest(Claims claims, List<TopicPattern> topics, List<TypePattern> types) {
     this(claims, topics, types, Filter.EVERY);
   }
 
-  /** In an order of our own: who asks for the same in another way belongs to the same cohort. */
+  /** Sorts the patterns, so that equal ones in another order belong to the same cohort. */
   private static <T> List<T> eachOnce(List<T> patterns, Comparator<T> order) {
     if (patterns.size() < 2) {
       return List.copyOf(patterns);
@@ -71,9 +71,9 @@ public record Interest(
   }
 
   /**
-   * The same interest of somebody without a name, whose claims never end. It matches what is for
-   * everybody and for a role, and so the same for all who share it; what is for a user it never
-   * does.
+   * This interest as that of somebody who has no name and whose claims never end. It matches events
+   * for everybody and for a role, which are the same for all who share it, and never an event that
+   * is for a user alone.
    */
   Interest shared() {
     Claims nameless =
@@ -88,31 +88,32 @@ public record Interest(
   }
 
   /**
-   * What the subscriber sees of an event: the one place that decides it. Cohorts, users that are
-   * named, replay and catch-up all ask here. The filter comes last and is shown no more than the
-   * subscriber is, or it would tell what is hidden.
+   * Decides what the subscriber sees of an event. This is the one place that decides it: cohorts,
+   * users that are named, replay and catch-up all ask here. The filter comes last and is shown no
+   * more than the subscriber, or it would tell what is hidden.
    *
-   * @return the event, or the same without what the masks hide; empty if it sees nothing of it
+   * @return the event, or the event without what the masks hide; empty if the subscriber sees
+   *     nothing of it
    */
   Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
     if (!matches(stored.event(), now)) {
       return Optional.empty();
     }
     Optional<StoredEvent> seen = shown(stored, masks);
-    // Where nothing is chosen, as it mostly is, nothing is asked.
+    // The usual case comes first: a subscriber that has no filter.
     return filter == Filter.EVERY || seen.isEmpty() || filter.wants(seen.get())
         ? seen
         : Optional.empty();
   }
 
-  /** What the masks leave; empty if they cannot be applied. */
+  /** The event without what the masks hide; empty if they cannot be applied. */
   private Optional<StoredEvent> shown(StoredEvent stored, Masks masks) {
     long hiding = masks.hiding(stored.event().type(), claims.roles());
     return hiding == 0 ? Optional.of(stored) : stored.masked(hiding, masks);
   }
 
   /**
-   * How {@link #view} comes to its answer, for whoever has to understand it.
+   * Why {@link #view} answers as it does, for whoever has to understand it.
    *
    * @param against the rules that keep the event from the subscriber
    * @param masked whether some of the data would be hidden
@@ -120,12 +121,13 @@ public record Interest(
    * @param wanted whether the subscriber's filter chooses what it would be shown
    */
   public record Explanation(Set<Rule> against, boolean masked, boolean withheld, boolean wanted) {
+    /** Whether the subscriber sees the event. */
     public boolean delivered() {
       return against.isEmpty() && !withheld && wanted;
     }
   }
 
-  /** Asks every rule, also after one that says no. */
+  /** Explains what {@link #view} would answer: asks every rule, even after one that says no. */
   public Explanation explain(StoredEvent stored, Masks masks, Instant now) {
     Set<Rule> against = EnumSet.noneOf(Rule.class);
     for (Rule rule : RULES) {
@@ -142,8 +144,8 @@ public record Interest(
   }
 
   /**
-   * Whether the event is for the subscriber, and one that it asked for, before masks and filter.
-   * The tenant comes first, so that nothing else about another tenant's event is even looked at.
+   * Whether the event is for the subscriber and one that it asked for, before masks and filter. The
+   * rule about the tenant comes first, so that nothing else of another tenant's event is looked at.
    */
   public boolean matches(Event event, Instant now) {
     for (Rule rule : RULES) {

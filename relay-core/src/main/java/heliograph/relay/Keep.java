@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which of the events that wait together a subscriber wants to have. */
+/** Which of the events that wait together a subscriber wants to be given. */
 public enum Keep {
+  /** It wants every event. */
   EVERY,
-  /** Of those with one {@code partitionkey} the newest; those without a key all the same. */
+  /** It wants the newest event of each {@code partitionkey}, and every event without one. */
   LATEST;
 
-  /** Those to be kept, in order. */
+  /** Chooses the events to be kept, in order. */
   List<StoredEvent> among(List<StoredEvent> waiting) {
     if (this == EVERY || waiting.size() < 2) {
       return waiting;

@@ -1,13 +1,13 @@
 package heliograph.relay;
 
 /**
- * Pairs of bytes in the order of their keys, beside the events of a log: for what outlives the
- * process and is none of a log's business. Any thread reads, one thread writes.
+ * Pairs of bytes in the order of their keys, beside the events of a log. They are for facts that
+ * outlive the process and do not concern the log. Any thread reads, one thread writes.
  */
 public interface Ledger extends AutoCloseable {
-  /** Takes pairs, one after the other. */
+  /** Takes pairs one after the other. */
   interface Reader {
-    /** Whether to go on. */
+    /** Takes a pair, and tells whether to go on. */
     boolean take(byte[] key, byte[] value);
   }
 
@@ -19,16 +19,17 @@ public interface Ledger extends AutoCloseable {
   void read(byte[] from, Reader reader);
 
   /**
-   * Makes changes, all or none; they are on the disk when this returns, where there is one.
+   * Makes all of the changes, or none. When this returns, they are on the disk if there is one.
    *
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if they cannot be made now; after a
-   *     restart some may still turn out to have been
+   *     restart it may turn out that they were made
    */
   void write(LedgerChanges changes);
 
-  /** Called by the thread that writes, every now and then: mends what a failed write broke. */
+  /** Mends what a failed write broke. The thread that writes calls this every now and then. */
   void tend();
 
+  /** Closes the ledger. A second call does nothing. */
   @Override
   void close();
 }

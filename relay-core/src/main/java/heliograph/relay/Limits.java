@@ -3,14 +3,15 @@ package heliograph.relay;
 /**
  * The bounds of what the hub holds.
  *
- * @param queue events waiting for one subscriber; at it the policy decides
- * @param streams open streams in total; a further one is refused
- * @param streamsPerTenant open streams of one tenant
- * @param streamsPerUser open streams of one subject of a tenant; at it {@code overUserLimit}
- *     decides
- * @param replayEvents events that one subscriber may lie behind; older ones are told as a gap
- * @param snapshotKeys partition keys of one snapshot; those that changed longest ago are left out,
- *     and told as a gap
+ * @param queue the most events that wait for one subscriber; {@code slow} decides about more
+ * @param streams the most open streams in total; a further one is refused
+ * @param streamsPerTenant the most open streams of one tenant; a further one is refused
+ * @param streamsPerUser the most open streams of one subject of a tenant; {@code overUserLimit}
+ *     decides about more
+ * @param replayEvents the most events that a subscriber may lie behind; older ones are told as a
+ *     gap
+ * @param snapshotKeys the most partition keys of one snapshot; those that changed longest ago are
+ *     left out and told as a gap
  * @param slow what happens to a subscriber whose queue is full
  * @param overUserLimit what happens at {@code streamsPerUser}
  */
@@ -23,14 +24,15 @@ public record Limits(
     int snapshotKeys,
     SlowPolicy slow,
     OverUserLimit overUserLimit) {
-  /** Requests that wait for the log thread; a further one is refused with LOG_UNAVAILABLE. */
+  /** The most requests that wait for the log thread; more are refused with LOG_UNAVAILABLE. */
   static final int WAITING_PUBLISHES = 4096;
 
   /**
-   * Events in one commit, so that the first publisher of a rush is not kept waiting for the last.
+   * The events at which a commit takes no further request, so that the first publisher of a rush
+   * does not wait for the last.
    */
   static final int COMMIT_EVENTS = 1024;
 
-  /** Events that a subscription reads from the log at once. */
+  /** The most events that a subscription reads from the log at once. */
   static final int PAGE_EVENTS = 64;
 }

@@ -13,34 +13,37 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the log thread and a stream's own thread meet: the live events that wait for one
- * subscriber, and why its stream is over. It is in one of two ways:
+ * The live events that wait for one subscriber, and the reason why its stream is over. Here the log
+ * thread, which offers, meets the stream's own thread, which takes. The queue is in one of two
+ * modes:
  *
  * <ul>
- *   <li><b>live</b>: every offered event after {@code joined} is queued, and what lies before is
- *       still read from the log;
- *   <li><b>behind</b>: offers are not queued, because the log has them; the stream reads the log
- *       until it is at the head, and goes live there.
+ *   <li><b>live</b>: every offered event after {@code joined} is queued, and the events before it
+ *       are still read from the log;
+ *   <li><b>behind</b>: offered events are not queued, because the log keeps them; the stream reads
+ *       the log until it is at the head, and goes live there.
  * </ul>
  *
- * <p>It is a superclass and not a part, so that a delivery touches one object less on each of the
- * two threads.
+ * <p>This is a superclass of the subscription and not a part of it, so that a delivery touches one
+ * object less on each of the two threads.
  */
 abstract class LiveQueue {
   final EventLog log;
   final InstantSource clock;
+  private final LongSupplier nanos;
   private final int capacity;
   private final SlowPolicy slow;
   final Keep keep;
 
   private volatile @Nullable Bell bell;
 
-  // Guarded by this object's monitor; with a lock beside it, a delivery would touch two objects
-  // more. Likewise an event that waits alone, as it mostly does, waits in a list that all queues
-  // share: it cannot be added to, nor can that of nothing.
+  // Guarded by this object's monitor, because with a lock beside it a delivery would touch two
+  // objects more. For the same reason a single event, which is the usual case, waits in a list that
+  // all queues share. Neither that list nor the empty one can be added to.
   private List<StoredEvent> queue = List.of();
   private boolean live;
   private long joined;
@@ -50,25 +53,31 @@ abstract class LiveQueue {
   private Delivery.@Nullable Ended ended;
 
   /**
-   * @param capacity the most events that wait; at it the policy decides
+   * @param nanos a clock of elapsed nanoseconds, by which waits are measured
+   * @param limits how many events may wait, and what happens to a further one
    */
-  LiveQueue(EventLog log, InstantSource clock, int capacity, SlowPolicy slow, Keep keep) {
+  LiveQueue(EventLog log, InstantSource clock, LongSupplier nanos, Limits limits, Keep keep) {
     this.log = log;
     this.clock = clock;
-    this.capacity = capacity;
-    this.slow = slow;
+    this.nanos = nanos;
+    this.capacity = limits.queue();
+    this.slow = limits.slow();
     this.keep = keep;
   }
 
-  /** The sequence of the tenant's newest event; read without a lock and without I/O. */
+  /** The sequence of the tenant's newest event. It is read without a lock and without I/O. */
   abstract long head();
 
-  /** The sequence up to which all matching events have been offered; likewise. */
+  /**
+   * The sequence up to which all matching events have been offered. It is read without a lock and
+   * without I/O.
+   */
   abstract long delivered();
 
   /**
-   * From now on offers are queued. What was stored before the head is read here is still read from
-   * the log; what is stored after it is offered after it. So nothing is lost and nothing doubled.
+   * Queues what is offered from now on. Every event is either at or below the head that is read
+   * here, and then it is read from the log, or it is offered after that. So none is lost and none
+   * comes twice.
    *
    * @return the head that was read
    */
@@ -82,32 +91,37 @@ abstract class LiveQueue {
   }
 
   /**
-   * From now on the bell is rung when there is something to take, and nobody waits in {@link
-   * Subscription#next}. It may be rung without need.
+   * Has the bell rung from now on when there is something to take; then no thread may wait in
+   * {@link Subscription#next}. The bell may also ring when there is nothing.
    */
-  public final void hang(Bell bell) {
+  public final void ringOnWork(Bell bell) {
     this.bell = bell;
   }
 
-  /** Takes an event if it is for the queue. On the log thread, in order. */
+  /** Queues an event if the queue is live and has not joined after it. On the log thread. */
   final void offer(StoredEvent stored) {
     boolean soon;
     synchronized (this) {
       if (!live || stored.sequence() <= joined) {
-        // The log has it, unless it is one that is never replayed: then a stream that was live
-        // before has missed it. One that joins just now starts after it.
-        lostEphemeral |= ephemeral(stored) && joins > (live ? 1 : 0);
+        // Not queued: the log keeps it for us. An ephemeral event is never replayed, so whoever was
+        // live before has missed it; whoever joins for the first time has not.
+        lostEphemeral |= ephemeral(stored) && wasLiveBefore();
         return;
       }
       add(stored);
-      soon = tell();
+      soon = wake();
     }
     ring(soon);
   }
 
+  /** Whether the queue was live before it went live the last time, or before it fell behind. */
+  private boolean wasLiveBefore() {
+    return joins > (live ? 1 : 0);
+  }
+
   private void add(StoredEvent stored) {
     if (queue.size() == 1) {
-      // No longer alone.
+      // The list of a single event is shared, and this one is not alone any more.
       queue = new ArrayList<>(queue);
     }
     if (queue.size() >= capacity) {
@@ -118,30 +132,34 @@ abstract class LiveQueue {
     }
     if (live && ended == null) {
       if (queue.isEmpty()) {
-        queue = stored.alone().events();
+        queue = stored.asDelivery().events();
       } else {
         queue.add(stored);
       }
     }
   }
 
-  /** Wakes who waits in take; returns whether a stream that is rung for should come soon. */
-  private boolean tell() {
+  /**
+   * Wakes the thread that waits in take, if there is one.
+   *
+   * @return whether a stream that has a bell should come soon
+   */
+  private boolean wake() {
     if (bell == null) {
       notifyAll();
     }
     return ended != null || !live || lostEphemeral || queue.size() > capacity / 2;
   }
 
-  /** Without the lock: whoever is called comes to take at once, and would find it held. */
+  /** Rings without the lock, which whoever hears the bell takes at once. */
   private void ring(boolean soon) {
-    Bell hung = bell;
-    if (hung != null) {
-      hung.ring(soon);
+    Bell installed = bell;
+    if (installed != null) {
+      installed.ring(soon);
     }
   }
 
-  /** Lets go of what the subscriber does not want beside what comes. */
+  /** Drops the waiting events that the subscriber does not want to have beside the coming one. */
   private void thin(StoredEvent coming) {
     queue.add(coming);
     List<StoredEvent> kept = keep.among(List.copyOf(queue));
@@ -173,7 +191,7 @@ abstract class LiveQueue {
     }
   }
 
-  /** Of the events with one partition key keeps the newest; those without a key all stay. */
+  /** Keeps the newest event of each partition key, and all events without a key. */
   private void keepLatest(StoredEvent coming) {
     Set<String> newer = new HashSet<>();
     Keep.partitionKey(coming).ifPresent(newer::add);
@@ -197,30 +215,30 @@ abstract class LiveQueue {
     lost = new Gap(Gap.Reason.OVERFLOW, log.cursor(from), log.cursor(to));
   }
 
-  /** Ends the stream after what it is writing now. The first reason stays. */
+  /** Ends the stream after what it is writing now. Of several reasons the first one stays. */
   final void end(EndReason reason, Duration reconnect) {
     synchronized (this) {
       if (ended != null) {
         return;
       }
       ended = new Delivery.Ended(reason, reconnect);
-      var _ = tell();
+      var _ = wake();
     }
     ring(true);
   }
 
-  /** How far the log is to be read: what comes after is in the queue, or will be. */
+  /** The sequence up to which the log has to be read; what follows is in the queue, or will be. */
   final synchronized long readThrough() {
     return live ? joined : Long.MAX_VALUE;
   }
 
-  /** Events waiting to be written. Any thread. */
+  /** How many events wait to be written. Any thread. */
   public final synchronized int queued() {
     return queue.size();
   }
 
   /**
-   * What is next, or null when the log is to be read first. On the stream's own thread.
+   * Takes what is next; null says that the log has to be read first. On the stream's own thread.
    *
    * @param position the sequence up to which the stream has been served
    */
@@ -230,7 +248,7 @@ abstract class LiveQueue {
     }
     if (lostEphemeral) {
       lostEphemeral = false;
-      // What the log has is still to come, so delivery goes on from where it was.
+      // What the log keeps is still to come, so delivery goes on from where it was.
       Cursor here = log.cursor(position);
       return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
     }
@@ -243,29 +261,31 @@ abstract class LiveQueue {
     if (!queue.isEmpty()) {
       return takeQueued();
     }
-    // All up to here was offered before, and the queue is empty: it was not for us.
+    // Everything up to here has been offered and the queue is empty, so none of it was for us.
     return new Delivery.Quiet(log.cursor(Math.max(position, delivered())));
   }
 
   /**
-   * Likewise, and waits for something if there is nothing.
+   * Takes what is next and, if there is nothing, waits for something; null says that the log has to
+   * be read first. On the stream's own thread.
    *
+   * @param position the sequence up to which the stream has been served
    * @param wait how long until the answer is {@link Delivery.Quiet}
    */
   final synchronized @Nullable Delivery take(long position, Duration wait)
       throws InterruptedException {
-    long until = System.nanoTime() + wait.toNanos();
+    long until = nanos.getAsLong() + wait.toNanos();
     Delivery next = take(position);
-    long remaining = until - System.nanoTime();
+    long remaining = until - nanos.getAsLong();
     while (next instanceof Delivery.Quiet && remaining > 0) {
       TimeUnit.NANOSECONDS.timedWait(this, remaining);
       next = take(position);
-      remaining = until - System.nanoTime();
+      remaining = until - nanos.getAsLong();
     }
     return next;
   }
 
-  /** The gap ends before what was kept, for delivery goes on with that. */
+  /** Takes the gap, which ends before the first event that was kept: delivery goes on there. */
   private Gap takeLost(Gap all) {
     lost = null;
     StoredEvent first = queue.isEmpty() ? null : queue.getFirst();
@@ -282,8 +302,8 @@ abstract class LiveQueue {
     queue = List.of();
     StoredEvent last = taken.getLast();
     if (taken.size() == 1 && last.event().attributes().expires().equals(Instant.MAX)) {
-      // As it mostly is: nothing to choose from.
-      return last.alone();
+      // The usual case: there is one event, and it does not expire.
+      return last.asDelivery();
     }
     Instant now = clock.instant();
     List<StoredEvent> fresh =

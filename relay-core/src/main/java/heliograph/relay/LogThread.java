@@ -16,10 +16,10 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The one writer of the log. Publishers put their submissions in a queue and wait; this thread
- * takes all that are there, commits them together, delivers in order of cursors, and only then
- * releases the publishers. So order of cursors is order of delivery, without a lock to reason
- * about.
+ * The one thread that writes to the log. Publishers put their submissions in a queue and wait. This
+ * thread takes all that are there, commits them together, delivers them in the order of their
+ * cursors, and only then releases the publishers. So the order of cursors is the order of delivery,
+ * and there is no lock to reason about.
  */
 final class LogThread implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -33,7 +33,7 @@ final class LogThread implements AutoCloseable {
   private final BlockingQueue<Submission> waiting =
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
-  // As many as there are streams whose claims change at this moment.
+  // Bounded by the streams: one change for each whose claims are being changed.
   private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final LongAdder commits = new LongAdder();
   private volatile boolean closed;
@@ -41,20 +41,25 @@ final class LogThread implements AutoCloseable {
   /**
    * @param nanos a clock of elapsed nanoseconds
    * @param deliver takes each stored event, in order, on this thread
-   * @param ended called when this thread ends, for whatever reason
+   * @param ended called on this thread when it ends, for whatever reason
    */
   LogThread(EventLog log, LongSupplier nanos, Consumer<StoredEvent> deliver, Runnable ended) {
     this.log = log;
     this.nanos = nanos;
     this.deliver = deliver;
     this.ended = ended;
-    this.thread = Thread.ofPlatform().name("heliograph-log").daemon(true).start(this::run);
+    this.thread = Thread.ofPlatform().name("heliograph-log").daemon(true).unstarted(this::run);
+  }
+
+  /** Begins to take submissions from the queue. Called once. */
+  void start() {
+    thread.start();
   }
 
   /**
-   * Queues a submission; it will be answered.
+   * Queues a submission, which will be answered; after the close, by a refusal.
    *
-   * @throws RelayException LOG_UNAVAILABLE when too many wait, SHUTTING_DOWN when closed
+   * @throws RelayException LOG_UNAVAILABLE when too many submissions wait
    */
   void submit(Submission submission) {
     if (!waiting.offer(submission)) {
@@ -67,15 +72,15 @@ final class LogThread implements AutoCloseable {
   }
 
   /**
-   * Has something changed between two events: what was delivered before saw the old state for all
-   * subscribers, what is delivered after it the new one. Does not wait; after the end of this
-   * thread the change is made by the caller.
+   * Makes a change between two events: for all subscribers, every event before it is delivered in
+   * the old state and every event after it in the new one. Does not wait for the change. Once this
+   * thread has ended, the caller's thread makes it.
    *
-   * @param change short, and without waiting for anything but the lock of OpenStreams
+   * @param change short; it may wait for the lock of OpenStreams and for nothing else
    */
-  void between(Runnable change) {
+  void runBetweenEvents(Runnable change) {
     changes.add(change);
-    // Something to do, so that the thread comes by; if there is no room it comes by anyway.
+    // An empty submission makes the thread come by; if there is no room, it comes by anyway.
     var _ = waiting.offer(new Submission(List.of(), 0));
     if (closed) {
       runChanges();
@@ -111,16 +116,16 @@ final class LogThread implements AutoCloseable {
           gather(batch);
           commit(batch);
         }
-        // Also under a load that never pauses: a tenant that is silent must lose its old events.
+        // Trims under a load that never pauses, too: a silent tenant must lose its old events.
         if (first == null || nanos.getAsLong() - trimmed >= TRIM_EVERY.toNanos()) {
           trim();
           trimmed = nanos.getAsLong();
         }
       }
     } catch (InterruptedException _) {
-      // Nobody interrupts this thread; if somebody did, what waits is refused below.
+      // Nobody interrupts this thread. If somebody did, what waits would be refused below.
     } finally {
-      // Also after a bug: then the thread's death shows in isAlive, and nobody is left waiting.
+      // Runs after a bug, too: isAlive then tells of the thread's death, and nobody waits in vain.
       closed = true;
       batch.forEach(submission -> submission.fail(stopped()));
       refuseWaiting();
@@ -133,12 +138,12 @@ final class LogThread implements AutoCloseable {
     try {
       log.trim();
     } catch (RuntimeException failure) {
-      // Storing may well go on, and the next trim makes up for this one.
+      // Events may still be stored, and the next trim makes up for this one.
       LOGGER.log(System.Logger.Level.WARNING, "log-trim-failed", failure);
     }
   }
 
-  /** Adds what waits, up to the size of one commit. */
+  /** Adds the submissions that wait, up to the size of one commit. */
   private void gather(List<Submission> batch) {
     int events = batch.getFirst().events().size();
     while (events < Limits.COMMIT_EVENTS) {
@@ -200,13 +205,17 @@ final class LogThread implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    // A submission of nothing wakes the thread; an interrupt could hit it in the middle of a
-    // commit.
+    // An empty submission wakes the thread; an interrupt could hit it in the middle of a commit.
     var _ = waiting.offer(new Submission(List.of(), 0));
     try {
       thread.join();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+    if (!thread.isAlive()) {
+      // A thread that was never started has not done this itself.
+      refuseWaiting();
+      runChanges();
     }
   }
 }

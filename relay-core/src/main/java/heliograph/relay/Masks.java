@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which parts of events are for some roles alone. The hub is given them once and asks for every
- * event that it shows anybody; what the data looks like inside is theirs to know. Any thread, and
- * neither method throws.
+ * Says which parts of events are for some roles alone. The hub is given masks once and asks them
+ * about every event that it shows to anybody; only they know what the data looks like inside. Any
+ * thread; neither method throws.
  */
 public interface Masks {
-  /** Nothing is hidden from anybody. */
+  /** Hides nothing from anybody. */
   Masks NONE =
       new Masks() {
         @Override
@@ -26,8 +26,8 @@ public interface Masks {
       };
 
   /**
-   * The masks of a type that none of the roles lifts, a bit each; 0 where all is shown. Whoever has
-   * the same bits is shown the same: they are one class of audience.
+   * The masks of a type that none of the roles lifts, with a bit for each mask; 0 shows everything.
+   * All who have the same bits are shown the same: they are one class of audience.
    */
   long hiding(String type, Set<String> roles);
 
@@ -35,7 +35,7 @@ public interface Masks {
    * The event's data without what the masks hide.
    *
    * @param hiding what {@link #hiding} said of the event's type; not 0
-   * @return empty if they cannot be applied, and then the event is withheld
+   * @return empty if the masks cannot be applied; then the event is withheld
    */
   Optional<Payload> apply(Event event, long hiding);
 }

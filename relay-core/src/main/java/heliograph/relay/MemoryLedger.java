@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A ledger that lives as long as the process. Whoever writes sees to its bound. */
+/** A ledger that lives as long as the process. It is bounded by whoever writes to it. */
 public final class MemoryLedger implements Ledger {
   private final ConcurrentNavigableMap<byte[], byte[]> pairs =
       new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
@@ -37,11 +37,11 @@ public final class MemoryLedger implements Ledger {
 
   @Override
   public void tend() {
-    // Nothing can break.
+    // A write to memory leaves nothing to be mended.
   }
 
   @Override
   public void close() {
-    // Nothing is open.
+    // There is nothing to be closed.
   }
 }

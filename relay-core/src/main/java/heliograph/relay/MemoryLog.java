@@ -12,13 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A log that lives as long as the process. Bounded per tenant by its retention and as a whole by
- * {@code totalBytes}; at that bound the tenant that holds most loses its oldest events, so that a
- * flood of one tenant costs the others nothing. A tenant of which neither events nor identities are
- * left is let go but for its head.
+ * A log that lives as long as the process. Each tenant is bounded by the retention, and all
+ * together by {@code totalBytes}: at that bound the tenant that holds most loses its oldest events,
+ * so that a flood of one tenant costs the others nothing. A tenant of which neither events nor
+ * dedup keys are left is let go, and only its head is kept.
  */
 public final class MemoryLog implements EventLog {
-  // Cutting below the bound, not just to it, makes the search for the largest tenant rare.
+  // A cut goes below the bound and not just to it, so that the search for the largest tenant is
+  // rare.
   private static final double CUT_TO = 0.95;
 
   private final String epoch = EventLog.newEpoch();
@@ -28,7 +29,7 @@ public final class MemoryLog implements EventLog {
   private final Map<Tenant, MemoryTenant> tenants = new ConcurrentHashMap<>();
   private final MostTenants most;
   private final Departed departed;
-  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong heldBytes = new AtomicLong();
 
   /**
    * @param totalBytes the most bytes of the heap for all tenants together
@@ -75,18 +76,18 @@ public final class MemoryLog implements EventLog {
   }
 
   private void cutToTotal() {
-    if (held.get() <= totalBytes) {
+    if (heldBytes.get() <= totalBytes) {
       return;
     }
     long target = (long) (totalBytes * CUT_TO);
     List<MemoryTenant> largestFirst = new ArrayList<>(tenants.values());
     largestFirst.sort(Comparator.comparingLong(MemoryTenant::bytes).reversed());
-    largestFirst.forEach(tenant -> tenant.cut(() -> held.get() > target));
+    largestFirst.forEach(tenant -> tenant.cut(() -> heldBytes.get() > target));
   }
 
-  /** Counts what a tenant takes of the heap, or gives back. */
+  /** Counts the bytes of the heap that a tenant takes, or gives back. */
   void hold(long bytes) {
-    held.addAndGet(bytes);
+    heldBytes.addAndGet(bytes);
   }
 
   @Override
@@ -141,7 +142,7 @@ public final class MemoryLog implements EventLog {
         (name, tenant) -> {
           tenant.trim(now);
           if (tenant.isEmpty()) {
-            // In this order: whoever looks in between finds it in one place or the other.
+            // Added there before it is removed here: whoever looks in between finds it somewhere.
             departed.apply(departed.departure(name, tenant.head()));
             tenants.remove(name);
           }
@@ -150,6 +151,7 @@ public final class MemoryLog implements EventLog {
 
   @Override
   public void close() {
-    // Streams may read to the end: an emptied log would tell them that they are at its beginning.
+    // Nothing is dropped, because streams may read to the end: an emptied log would tell them that
+    // they are at its beginning.
   }
 }

@@ -11,16 +11,17 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * One tenant's part of the memory log: a run of events without holes, and what came lately. One
- * thread appends, any thread reads; the monitor guards everything but the head.
+ * One tenant's part of the memory log: a run of events without holes, and the dedup keys of the
+ * events that came lately. One thread appends, any thread reads; the monitor guards everything but
+ * the head.
  */
 final class MemoryTenant {
-  // What an event takes beside its own bytes: objects, references, its entry among the seen.
+  // What an event takes beside its own bytes: objects, references, and the entry of its dedup key.
   private static final int OVERHEAD = 1024;
 
   private final MemoryLog log;
   private final Retention retention;
-  // Guarded by this. Slot of a sequence: sequence mod length, so that reading on is an index.
+  // Guarded by this. The slot of a sequence is the sequence modulo the length.
   private Kept[] ring = new Kept[16];
   private long oldest;
   private long bytes;
@@ -30,7 +31,7 @@ final class MemoryTenant {
   private volatile long head;
 
   /**
-   * @param head the sequence after which it begins
+   * @param head the sequence after which the tenant begins
    */
   MemoryTenant(MemoryLog log, Retention retention, long head) {
     this.log = log;
@@ -53,7 +54,7 @@ final class MemoryTenant {
     return oldest;
   }
 
-  /** Whether neither events nor identities are left. */
+  /** Whether neither events nor dedup keys are left. */
   synchronized boolean isEmpty() {
     return oldest > head && seen.isEmpty();
   }

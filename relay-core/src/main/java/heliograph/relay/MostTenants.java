@@ -5,8 +5,8 @@ import heliograph.contract.RelayException;
 import java.time.Duration;
 
 /**
- * The bound of the tenants that a log holds. The operator is told when somebody is refused for it:
- * once, and again only after a part of the room was free in between. The log thread.
+ * The bound on the tenants that a log holds. The operator is told once when an event is refused for
+ * it, and again only after a part of the room was free in between. On the log thread.
  */
 public final class MostTenants {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -16,11 +16,14 @@ public final class MostTenants {
   private final int most;
   private boolean told;
 
+  /**
+   * @param most the most tenants that a log holds
+   */
   public MostTenants(int most) {
     this.most = most;
   }
 
-  /** Whether there is room for one more beside so many. */
+  /** Whether there is room for one more tenant. If there is none, the operator is told. */
   public boolean hasRoom(int held) {
     if (held < most) {
       told &= held >= most * FREE_AGAIN;
@@ -33,7 +36,7 @@ public final class MostTenants {
     return false;
   }
 
-  /** What becomes of an event for which there is none. */
+  /** The receipt for an event of a tenant for which there is no room. */
   public static Receipt.Refused refusal() {
     return new Receipt.Refused(
         RelayException.retryAfter(

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is subscribed: lets in, up to the limits, lets go, and finds. Any thread; they come and go
- * under one lock, and the log thread looks without it.
+ * The subscriptions that are open. It lets them in, up to the limits, lets them go, and finds them.
+ * Any thread; they come and go under one lock, and the log thread looks without it.
  */
 final class OpenStreams {
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -28,13 +28,13 @@ final class OpenStreams {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final UserStreams userStreams; // guarded by lock
-  // Written under lock, read without it.
+  // Written under the lock, read without it.
   private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
   private final Map<String, Subscription> streams = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /**
-   * @param begin makes what is kept of a tenant with open streams
+   * @param begin makes what is kept of a tenant that has open streams
    */
   OpenStreams(Limits limits, Function<Tenant, Tenancy> begin) {
     this.limits = limits;
@@ -43,11 +43,11 @@ final class OpenStreams {
   }
 
   /**
-   * Lets one in.
+   * Lets a subscription in.
    *
-   * @param over what happens at the limit of its user
-   * @param opened makes it
-   * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN, which both pass
+   * @param over what happens at the limit on streams of one user
+   * @param opened makes the subscription
+   * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN; neither of them lasts
    */
   Subscription join(Claims claims, OverUserLimit over, Function<Tenancy, Subscription> opened) {
     Optional<Subscription> superseded = Optional.empty();
@@ -58,8 +58,8 @@ final class OpenStreams {
       }
       Tenancy tenancy = tenancies.computeIfAbsent(claims.tenant(), begin);
       if (over == OverUserLimit.SUPERSEDE) {
-        // It counts no more from here on, however slow its client is to hear of it. And as one goes
-        // for one that comes, the other limits are not in the way.
+        // From here on it does not count, however slow its client is to hear of it. As one stream
+        // goes for one that comes, the other limits are not in the way.
         superseded = userStreams.inTheWay(claims, tenancy);
         superseded.ifPresent(this::remove);
       }
@@ -83,7 +83,7 @@ final class OpenStreams {
     }
   }
 
-  /** Lets one go: it is offered nothing more. A second call does nothing. */
+  /** Lets a subscription go: it is offered nothing more. A second call does nothing. */
   void leave(Subscription subscription) {
     lock.lock();
     try {
@@ -96,7 +96,9 @@ final class OpenStreams {
     }
   }
 
-  /** Moves one to where its new claims belong, if it is still here. On the log thread. */
+  /**
+   * Moves a subscription, if it is still here, to where its new claims belong. On the log thread.
+   */
   void renew(Subscription subscription, Claims claims) {
     lock.lock();
     try {
@@ -127,9 +129,9 @@ final class OpenStreams {
   }
 
   /**
-   * Lets nobody in any more. Under the lock, so that whoever was let in before is among the open.
+   * Lets nobody in any more. It takes the lock, so that whoever was let in before is in the result.
    *
-   * @return those that are open
+   * @return the subscriptions that are open
    */
   List<Subscription> close() {
     lock.lock();
@@ -146,7 +148,7 @@ final class OpenStreams {
   }
 
   /**
-   * Waits until none is open.
+   * Waits until no subscription is open.
    *
    * @return whether that happened in time
    */
@@ -170,17 +172,17 @@ final class OpenStreams {
     return Optional.ofNullable(streams.get(id));
   }
 
-  /** What is kept of a tenant; null if it has no open stream. */
+  /** What is kept of a tenant that has open streams; null if it has none. */
   @Nullable Tenancy find(Tenant tenant) {
     return tenancies.get(tenant);
   }
 
-  /** Those that are open at this moment. */
+  /** The subscriptions that are open at this moment. */
   List<Subscription> all() {
     return List.copyOf(streams.values());
   }
 
-  /** Those of a subject, whatever its tenant. */
+  /** The subscriptions of a subject, of whatever tenant. */
   List<Subscription> of(String subject) {
     return tenancies.values().stream().flatMap(it -> it.named(subject).stream()).toList();
   }

@@ -4,6 +4,6 @@ package heliograph.relay;
 public enum OverUserLimit {
   /** The new stream is refused. */
   REFUSE,
-  /** The user's oldest stream ends with {@code superseded}, and the new one has its place. */
+  /** The user's oldest stream ends with {@code superseded}, and the new one takes its place. */
   SUPERSEDE
 }

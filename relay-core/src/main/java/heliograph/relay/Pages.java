@@ -9,27 +9,27 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as subscribers read it: a few at a time, and each stretch once for all who want it now.
- * The log is cut into blocks at fixed places, and a full block never changes, so many that replay
- * the same past share its events and the frames made of them. Any thread.
+ * Reads the log for subscribers, a few at a time, and each stretch once for all who want it now.
+ * The log is cut into blocks at fixed places. A full block never changes, so the subscribers that
+ * replay the same past share its events and the frames that were made of them. Any thread.
  */
 final class Pages {
-  /** The events of a block. */
+  /** How many events a block has. */
   static final int BLOCK = Limits.PAGE_EVENTS;
 
   /** The most bytes of the heap that blocks may take. */
   static final long MAX_BYTES = 16L * 1024 * 1024;
 
-  // What a block and each of its events take beside their bytes, those of a frame included.
+  // What a block takes, and each of its events beside its own bytes and those of a frame.
   private static final long OVERHEAD = 512;
 
-  /** How many read the log at once; the others wait their turn. */
+  /** The most threads that read the log at once; the others wait for their turn. */
   static final int READERS = 2;
 
   private final EventLog log;
   private final Semaphore turns = new Semaphore(READERS, true);
   private final ReentrantLock lock = new ReentrantLock();
-  // Guarded by lock. Least recently used first.
+  // Guarded by the lock. The least recently used block comes first.
   private final Map<Key, EventLog.Page> blocks = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
@@ -40,7 +40,7 @@ final class Pages {
   private record Key(Tenant tenant, long block) {}
 
   /**
-   * Reads on after a place; may return fewer events than there are.
+   * Reads the events after a place. It may return fewer events than there are.
    *
    * @param max the most events to return
    */
@@ -67,7 +67,7 @@ final class Pages {
   private EventLog.Page fill(Key key, long end) throws InterruptedException {
     turns.acquire();
     try {
-      // Somebody else may have read it while we waited for our turn.
+      // Another thread may have read the block while we waited for our turn.
       EventLog.Page full = kept(key);
       if (full == null) {
         full = log.read(key.tenant(), end - BLOCK, BLOCK);

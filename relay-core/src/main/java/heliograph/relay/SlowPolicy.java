@@ -1,13 +1,15 @@
 package heliograph.relay;
 
-/** What happens to a subscriber whose queue is full. Whatever it costs, a gap frame tells of. */
+/**
+ * What happens to a subscriber whose queue is full. A gap frame tells it of events that it loses.
+ */
 public enum SlowPolicy {
-  /** It reads the log until it has caught up, and misses nothing that the log has. */
+  /** The subscriber reads the log until it has caught up, and misses nothing that the log keeps. */
   CATCH_UP,
-  /** Of the waiting events with one {@code partitionkey} only the newest stays. */
+  /** Only the newest of the waiting events with one {@code partitionkey} stays. */
   LATEST,
   /** The oldest waiting event makes room. */
   DROP_OLDEST,
-  /** Its stream ends with {@code slow}. */
+  /** The subscriber's stream ends with {@code slow}. */
   DISCONNECT
 }

@@ -8,20 +8,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The state of things at a place of the log: of each {@code partitionkey} the newest event that a
- * subscriber may see. It holds their sequences alone, and they are read again when it is their
- * turn, for a stream takes its own time. The stream's own thread.
+ * The state of things at a place of the log: the newest event of each {@code partitionkey} that a
+ * subscriber may see. This holds the sequences of these events and not the events, which are read
+ * again when it is their turn, because a stream may take long to be written. Owned by the stream's
+ * own thread.
  */
 final class Snapshot {
   private final long head;
   private final int maxKeys;
   private final Set<String> keys = new HashSet<>();
-  // In order; those still to be delivered.
+  // The events that are still to be delivered, in order.
   private final Deque<Long> sequences = new ArrayDeque<>();
 
   /**
-   * @param head the place of the log
-   * @param maxKeys the most keys
+   * @param head the place of the log at which the snapshot is taken
+   * @param maxKeys the most keys that it holds
    */
   Snapshot(long head, int maxKeys) {
     this.head = head;
@@ -29,7 +30,7 @@ final class Snapshot {
   }
 
   /**
-   * Takes an event in, from the newest to the oldest.
+   * Takes an event in, if it is the first with its key. Events come from the newest to the oldest.
    *
    * @return whether there is room for another key
    */
@@ -44,17 +45,19 @@ final class Snapshot {
     return sequences.isEmpty();
   }
 
-  /** The place up to which everything is delivered: the next event's, or where it was taken. */
+  /**
+   * The place up to which everything is delivered: before the next event, or where it was taken.
+   */
   long through() {
     return isDelivered() ? head : sequences.getFirst() - 1;
   }
 
-  /** Where the block of the next event begins. */
+  /** The place at which the block of the next event begins. */
   long block() {
     return through() / Pages.BLOCK * Pages.BLOCK;
   }
 
-  /** The events of the block that are part of this; all of the block is done with. */
+  /** Takes the events of the block that are part of this snapshot, and moves on past the block. */
   List<StoredEvent> take(EventLog.Page block) {
     long end = block() + Pages.BLOCK;
     List<StoredEvent> found = new ArrayList<>();
@@ -68,7 +71,7 @@ final class Snapshot {
     return found;
   }
 
-  /** What is still here up to the place was delivered, or retention took it. */
+  /** Drops what lies up to the place: it was delivered, or retention took it. */
   private void passTo(long place) {
     while (!sequences.isEmpty() && sequences.getFirst() <= place) {
       sequences.removeFirst();

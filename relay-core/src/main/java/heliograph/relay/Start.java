@@ -3,20 +3,20 @@ package heliograph.relay;
 import heliograph.contract.Cursor;
 import java.time.Instant;
 
-/** Where a subscription begins. */
+/** Says where a subscription begins. */
 public sealed interface Start {
-  /** With what comes from now on. */
+  /** It begins with what comes from now on. */
   record Live() implements Start {}
 
-  /** After a place the client had. */
+  /** It begins after a place that the client had reached. */
   record After(Cursor cursor) implements Start {}
 
-  /** With the first event stored at or after a time. */
+  /** It begins with the first event that was stored at or after a time. */
   record Since(Instant time) implements Start {}
 
-  /** With the last few events that the subscriber may see. */
+  /** It begins with the last few events that the subscriber may see. */
   record Last(int events) implements Start {}
 
-  /** With the newest event of each partition key, and then with what comes after them. */
+  /** It begins with the newest event of each partition key, and goes on with what comes then. */
   record Snapshot() implements Start {}
 }

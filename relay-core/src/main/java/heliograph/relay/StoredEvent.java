@@ -10,38 +10,39 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event with its place in the log, and what was made of it so far: its frames, and the same
- * event for those who are not shown all of it. Shared by all streams that send it; any thread.
+ * An event with its place in the log, and what has been made of it so far: its frames, and views of
+ * it for those who are not shown all of its data. All streams that send the event share this. Any
+ * thread.
  */
 public final class StoredEvent {
   /**
-   * For how many classes of audience a masked event is kept; for a further one it is made anew for
-   * every cohort and every reader.
+   * The most classes of audience for which a view of a masked event is kept. For a further class
+   * the view is made anew for every cohort and every reader.
    */
   static final int MAX_VIEWS = 8;
 
   private final Event event;
   private final Cursor cursor;
   private final long publishedNanos;
-  // Written without a lock: a frame is immutable, and a lost race makes an equal one again. So it
-  // is with a delivery, views and a reading.
+  // Written without a lock: frames, deliveries, views and readings are immutable, and a lost race
+  // only makes an equal one again.
   private @Nullable Frame plain;
   private @Nullable Frame structured;
   private @Nullable Frame plainUnnamed;
   private @Nullable Frame structuredUnnamed;
-  private Delivery.@Nullable Events alone;
+  private Delivery.@Nullable Events asDelivery;
   private @Nullable View views;
   private @Nullable Object reading;
 
-  /** What a class of audience sees, and the views that were made before. */
+  /** What one class of audience sees, with the views that were made before it. */
   private record View(long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
 
-  /** An event as it is read from the log. */
+  /** Makes an event that was read from the log. */
   public StoredEvent(Event event, Cursor cursor) {
     this(event, cursor, 0);
   }
 
-  /** An event on its way from its publisher, given to the hub at {@code publishedNanos}. */
+  /** Makes a live event, which its publisher gave to the hub at {@code publishedNanos}. */
   StoredEvent(Event event, Cursor cursor, long publishedNanos) {
     this.event = event;
     this.cursor = cursor;
@@ -60,12 +61,12 @@ public final class StoredEvent {
     return cursor.sequence();
   }
 
-  /** When the publisher handed it over, on the hub's clock of nanoseconds; only for live events. */
+  /** When its publisher handed a live event over, on the hub's clock of nanoseconds; else 0. */
   public long publishedNanos() {
     return publishedNanos;
   }
 
-  /** The bytes a subscriber of this format gets, made at the first call. */
+  /** The bytes that a subscriber of this format gets. They are made at the first call. */
   public Frame frame(Format format) {
     Frame made =
         switch (format) {
@@ -88,19 +89,22 @@ public final class StoredEvent {
     return frame;
   }
 
-  /** The delivery of this event and no other, live; made at the first call. */
-  Delivery.Events alone() {
-    Delivery.Events made = alone;
+  /** The live delivery of this event and no other. It is made at the first call. */
+  Delivery.Events asDelivery() {
+    Delivery.Events made = asDelivery;
     if (made == null) {
       made = new Delivery.Events(List.of(this), cursor, true);
-      alone = made;
+      asDelivery = made;
     }
     return made;
   }
 
   /**
-   * The same event, at the same place, without what the masks hide; made once for everybody from
-   * whom they hide the same. Empty if they cannot be applied.
+   * This event, at its place, without the data that the masks hide. It is made once for everybody
+   * from whom the same is hidden.
+   *
+   * @param hiding what {@link Masks#hiding} said of the event's type; not 0
+   * @return empty if the masks cannot be applied
    */
   Optional<StoredEvent> masked(long hiding, Masks masks) {
     View latest = views;
@@ -121,10 +125,10 @@ public final class StoredEvent {
   }
 
   /**
-   * What somebody reads the event as, made at the first call, for as long as it is being looked at:
-   * the filters of many share one.
+   * The event as its readers understand it, such as a parsed tree. It is made at the first call and
+   * kept while the event is being matched, so that the filters of many subscribers share it.
    *
-   * @param as whoever reads has a type of its own for it
+   * @param as the type of the reading; each kind of reader has a type of its own
    */
   public <T> T reading(Class<T> as, Function<Event, T> read) {
     Object made = reading;
@@ -137,7 +141,7 @@ public final class StoredEvent {
   }
 
   /** Lets go of readings, which can take many times the event's bytes. */
-  void forget() {
+  void forgetReadings() {
     reading = null;
     for (View made = views; made != null; made = made.before) {
       made.seen.ifPresent(view -> view.reading = null);

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Events of one publish request on their way through the log thread, and the wait for them. */
+/** The events of one publish request on their way through the log thread, and the wait for them. */
 final class Submission {
   private final List<Published> events;
   private final long publishedNanos;
   private final CountDownLatch done = new CountDownLatch(1);
 
-  // Written before done opens, read after.
+  // Written before done opens, and read after that.
   private List<Receipt> receipts = List.of();
   private @Nullable RuntimeException failure;
 
@@ -34,7 +34,7 @@ final class Submission {
     return receipts;
   }
 
-  /** Takes what became of the events; the publisher still waits, until they are delivered. */
+  /** Takes what became of the events. The publisher waits on until they are delivered. */
   void receive(List<Receipt> receipts) {
     this.receipts = List.copyOf(receipts);
   }
@@ -44,7 +44,7 @@ final class Submission {
     done.countDown();
   }
 
-  /** Lets the publisher go on with a refusal, unless it was released before. */
+  /** Lets the publisher go on with a refusal, unless it has been released already. */
   void fail(RuntimeException failure) {
     if (done.getCount() > 0) {
       this.failure = failure;

@@ -17,17 +17,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our state for one open stream. The log thread offers live events; the stream's own thread takes
- * them, and reads the log for what lies before. A subscription that resumes begins by reading, and
- * one whose queue overflowed goes back to it: replay and catching up are one path.
+ * The relay's state for one open stream. The log thread offers live events; the stream's own thread
+ * takes them, and reads the log for the events before them. A subscription that resumes begins by
+ * reading, and one whose queue overflowed reads again: replay and catching up are one path.
  */
 public final class Subscription extends LiveQueue {
-  private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
+  private static final Instant LAST_MILLI = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final String id;
   // Written by the log thread under the lock of OpenStreams.
   private volatile Interest interest;
-  // Beside it, because it is looked at in each turn.
+  // Taken out of the interest, because each turn looks at it.
   private volatile long expiresMillis;
   private final Format format;
   private final Tenancy tenancy;
@@ -36,13 +36,13 @@ public final class Subscription extends LiveQueue {
   private final int maxReplay;
   private final int snapshotKeys;
 
-  // The stream's own thread alone.
+  // Owned by the stream's own thread.
   private long position;
   private @Nullable Gap missed;
   private @Nullable Snapshot snapshot;
 
   Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
-    super(hub.log(), hub.clock(), hub.limits().queue(), hub.limits().slow(), keep);
+    super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), keep);
     this.id = id;
     this.interest = interest;
     this.expiresMillis = millis(interest.claims().expires());
@@ -66,23 +66,23 @@ public final class Subscription extends LiveQueue {
     return interest.claims();
   }
 
-  /** From now on these claims decide; the cohort is the caller's matter. On the log thread. */
+  /** Has these claims decide from now on. On the log thread, which sees to the cohort as well. */
   void renew(Claims claims) {
     interest = new Interest(claims, interest.topics(), interest.types(), interest.filter());
     expiresMillis = millis(claims.expires());
   }
 
-  /** Beyond what milliseconds can count, a time is as good as never. */
+  /** The milliseconds of the epoch; a time that they cannot count is as good as never. */
   private static long millis(Instant time) {
-    return time.isBefore(LATEST) ? time.toEpochMilli() : Long.MAX_VALUE;
+    return time.isBefore(LAST_MILLI) ? time.toEpochMilli() : Long.MAX_VALUE;
   }
 
-  /** When its claims end, in milliseconds of the epoch; the largest number for never. */
+  /** When its claims end, in milliseconds of the epoch; the largest number stands for never. */
   public long expiresMillis() {
     return expiresMillis;
   }
 
-  /** What was asked for. */
+  /** The patterns of the topics that were asked for. */
   public List<TopicPattern> topics() {
     return interest.topics();
   }
@@ -95,23 +95,22 @@ public final class Subscription extends LiveQueue {
     return tenancy;
   }
 
-  /**
-   * The place up to which the stream has been served; before the first delivery, where it starts.
-   */
+  /** The place up to which the stream has been served; at first the place where it starts. */
   public Cursor position() {
     return log.cursor(position);
   }
 
   /**
-   * Where a client that comes back misses nothing: at {@link #position}, but while it is still to
-   * be told of a gap that the stream begins with, before that. In the middle of a snapshot it is
-   * given more there than it would be here. On the stream's own thread.
+   * The place from which a client that comes back misses nothing. This is {@link #position}, or the
+   * place before the gap that the stream begins with, as long as the client has not been told of
+   * that. In the middle of a snapshot a client is given more there than it would be given here. On
+   * the stream's own thread.
    */
   public Cursor returnsTo() {
     return missed == null ? position() : missed.from();
   }
 
-  /** Finds its place. Called once the cohort has this member, before the first take. */
+  /** Finds the place to start at. Called once the cohort has this member, before the first take. */
   void start(Start start) throws InterruptedException {
     switch (start) {
       case Start.Live() -> position = goLive();
@@ -127,7 +126,8 @@ public final class Subscription extends LiveQueue {
       position = after.sequence();
       return;
     }
-    // Of another life of the log, or of another tenant: the client has seen nothing of this one.
+    // The cursor is of another life of the log, or of another tenant: the client has seen nothing
+    // of this one.
     position = log.oldest(tenant()) - 1;
     missed = new Gap(Gap.Reason.EPOCH, after, position());
   }
@@ -136,7 +136,7 @@ public final class Subscription extends LiveQueue {
     position = log.before(tenant(), time);
     long gone = log.oldest(tenant()) - 1;
     if (gone > 0 && position <= gone) {
-      // The time lies before the oldest event that is left, and some were there before it.
+      // The time lies before the oldest event that is left, and there were events before that one.
       missed = new Gap(Gap.Reason.RETENTION, log.cursor(0), position());
     }
   }
@@ -144,7 +144,7 @@ public final class Subscription extends LiveQueue {
   /** Goes back from the head until enough events are found that the subscriber may see. */
   private void startBefore(int events) throws InterruptedException {
     long head = head();
-    // Not all the way to where a subscriber is told that it lies too far behind.
+    // Stops a good way before the place from which a subscriber would lie too far behind.
     long least = Math.max(log.oldest(tenant()) - 1, head - maxReplay + maxReplay / 4);
     AtomicInteger found = new AtomicInteger();
     position = back(head, least, _ -> found.incrementAndGet() < events);
@@ -163,17 +163,18 @@ public final class Subscription extends LiveQueue {
   }
 
   /**
-   * Walks back over what the subscriber may see.
+   * Walks back from the head over the events that the subscriber may see.
    *
+   * @param least the place at which the walk ends at the latest
    * @param more whether to go on after an event
-   * @return the place that was reached: before the last event that was looked at
+   * @return the place that was reached, before the last event that was looked at
    */
   private long back(long head, long least, Predicate<StoredEvent> more)
       throws InterruptedException {
     Instant now = clock.instant();
     long place = head;
     while (place > least) {
-      // Within one block, of which a read returns everything.
+      // Stays within one block, because a read returns all that is asked for of one.
       long from = Math.max(least, (place - 1) / Pages.BLOCK * Pages.BLOCK);
       List<StoredEvent> page = pages.read(tenant(), from, (int) (place - from)).events().reversed();
       place = from;
@@ -187,33 +188,34 @@ public final class Subscription extends LiveQueue {
   }
 
   /**
-   * What to write next, as far as it can be told from memory; null if the log is to be read first,
+   * Takes what to write next if that is in memory; null says that the log has to be read first,
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() {
-    return missed == null && snapshot == null ? moved(take(position)) : null;
+    return missed == null && snapshot == null ? movePast(take(position)) : null;
   }
 
-  /** Ends the stream for a reason in which the time to come back is not the relay's to say. */
+  /** Ends the stream for a reason with which the relay does not say when to come back. */
   public void end(EndReason reason) {
     end(reason, Duration.ZERO);
   }
 
   /**
-   * What to write next. On the stream's own thread.
+   * Takes what to write next, and reads the log for it if need be. On the stream's own thread.
    *
    * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if the log is to be read and cannot
    */
   public Delivery next(Duration wait) throws InterruptedException {
-    Delivery next = missed == null ? take(position, wait) : told();
+    Delivery next = missed == null ? take(position, wait) : takeMissed();
     if (next == null) {
       next = snapshot == null ? readLog() : readSnapshot(snapshot);
     }
-    return moved(next);
+    return movePast(next);
   }
 
-  private <D extends @Nullable Delivery> D moved(D next) {
+  /** Moves the position past what is delivered. */
+  private <D extends @Nullable Delivery> D movePast(D next) {
     switch (next) {
       case null -> {
         // Nothing was taken.
@@ -222,13 +224,13 @@ public final class Subscription extends LiveQueue {
       case Delivery.Quiet(Cursor through) -> position = through.sequence();
       case Delivery.Missed(Gap gap) -> position = Math.max(position, gap.to().sequence());
       case Delivery.Ended _ -> {
-        // The place stays, for whoever asks where it ended.
+        // The position stays, for whoever asks where the stream ended.
       }
     }
     return next;
   }
 
-  private @Nullable Delivery told() {
+  private @Nullable Delivery takeMissed() {
     Delivery gap = missed == null ? null : new Delivery.Missed(missed);
     missed = null;
     return gap;
@@ -254,7 +256,7 @@ public final class Subscription extends LiveQueue {
     int max = (int) Math.min(Limits.PAGE_EVENTS, through - position);
     EventLog.Page page = pages.read(tenant(), position, max);
     if (page.first() > position + 1) {
-      // What follows is in the queue of a live stream, however far the log has moved on.
+      // What follows is in the queue of a live stream, however far retention has come.
       return gap(Gap.Reason.RETENTION, Math.min(page.first() - 1, through));
     }
     if (page.last() >= head()) {
@@ -277,7 +279,7 @@ public final class Subscription extends LiveQueue {
       return Optional.empty();
     }
     Optional<StoredEvent> seen = interest.view(stored, masks, now);
-    stored.forget();
+    stored.forgetReadings();
     return seen;
   }
 

@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What is kept of a tenant while it has open streams. Subscriptions come and go under the lock of
- * {@link OpenStreams}; the log thread delivers without it.
+ * The part of the hub that belongs to one tenant, kept while the tenant has open streams.
+ * Subscriptions come and go under the lock of {@link OpenStreams}; the log thread delivers without
+ * it.
  */
 final class Tenancy {
   private final Tenant tenant;
@@ -21,11 +22,11 @@ final class Tenancy {
   private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
 
-  // Guarded by the lock of OpenStreams, but for the number of cohorts, which anybody may ask for.
+  // Guarded by the lock of OpenStreams, except for the number of cohorts, which any thread may ask.
   private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
   private int streams;
 
-  // Written by the log thread alone.
+  // Only the log thread writes this.
   private volatile long delivered;
 
   Tenancy(Tenant tenant, Masks masks) {
@@ -84,8 +85,8 @@ final class Tenancy {
   }
 
   /**
-   * Hands the event to everyone who may see it: first to the users it names, then to the cohorts.
-   * On the log thread, in order of sequence.
+   * Hands the event to everyone who may see it: first to the users that it names, then to the
+   * cohorts. On the log thread, in the order of sequences.
    */
   void deliver(StoredEvent stored, Instant now) {
     Set<String> names =
@@ -99,7 +100,7 @@ final class Tenancy {
     for (Cohort cohort : index.find(stored.event())) {
       cohort.deliver(stored, masks, names, now);
     }
-    stored.forget();
+    stored.forgetReadings();
     delivered = stored.sequence();
   }
 
@@ -116,7 +117,7 @@ final class Tenancy {
     return users.getOrDefault(subject, List.of());
   }
 
-  /** The sequence up to which every matching subscription has been offered what it may see. */
+  /** The sequence up to which every subscription has been offered what it may see. */
   long delivered() {
     return delivered;
   }

@@ -12,28 +12,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the cohorts that ask for a topic, in a tree of the segments of their patterns. A walk
- * follows the topic's own segments and the wildcards beside them; what does not match is not
- * touched, however much there is of it.
+ * follows the topic's own segments and the wildcards beside them. It does not touch patterns that
+ * do not match, however many there are.
  *
  * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread walks without it,
  * and finds every cohort that was there before the walk began and is there until it ends: a node on
- * the way to a cohort is never empty, so none of them is taken out of the tree or put there anew.
+ * the way to a cohort is never empty, so no such node is taken out of the tree or put there anew.
  */
 final class TopicIndex {
-  // No segment of a topic can look like these, so they stand beside the exact ones.
+  // No segment of a topic can look like these, so they stand in one map with the exact segments.
   private static final String ANY = "*";
   private static final String REST = ">";
 
   /**
-   * The most segments that are looked at. It bounds what one subscriber can make of the tree, and a
-   * walk to 2^8 ways. A pattern that goes on is found by its first segments, and its cohort is
-   * asked like any other.
+   * The most segments of a pattern that the tree has nodes for. This bounds what one subscriber can
+   * add to the tree, and a walk to 2^8 ways. A longer pattern is found by its first segments, and
+   * its cohort is asked like any other.
    */
   static final int MAX_DEPTH = 8;
 
   private final Node root = new Node();
 
-  /** The cohorts of each pattern that matches. On the log thread. */
+  /** Finds the cohorts of each pattern that matches. On the log thread. */
   List<List<Cohort>> find(Topic topic) {
     List<List<Cohort>> found = new ArrayList<>();
     walk(root, segments(topic.value()), 0, found);
@@ -81,7 +81,7 @@ final class TopicIndex {
       node.cohorts.remove(cohort);
       return;
     }
-    // It is there, since the cohort is.
+    // The node is there, because the cohort is.
     Node child = node.enter(way[at]);
     remove(child, way, at + 1, cohort);
     if (child.isEmpty()) {
@@ -89,7 +89,7 @@ final class TopicIndex {
     }
   }
 
-  /** Whether nobody asks for anything: then nothing is left but the root. */
+  /** Whether no cohort is left, and so no node but the root. */
   boolean isEmpty() {
     return root.isEmpty();
   }
@@ -102,17 +102,17 @@ final class TopicIndex {
     return way;
   }
 
-  /** What goes on after the greatest depth is one segment more. */
+  /** The segments of a path; whatever follows the greatest depth is one segment more. */
   private static String[] segments(String path) {
     return path.split("\\.", MAX_DEPTH + 1);
   }
 
-  /** Where patterns that begin alike part. Small, because there may be one for each stream. */
+  /** A place at which patterns part. It is small, because there may be one for each stream. */
   private static final class Node {
-    // Immutable as long as there is at most one, as is mostly so; otherwise concurrent.
+    // Immutable while there is at most one node, which is the usual case; otherwise concurrent.
     private volatile Map<String, Node> next = Map.of();
 
-    // Of the patterns that end here. Copied at each change, like the members of a cohort.
+    // The cohorts of the patterns that end here. Copied at each change, like a cohort's members.
     private volatile List<Cohort> cohorts = List.of();
 
     Node enter(String segment) {

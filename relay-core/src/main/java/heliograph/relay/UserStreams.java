@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * The streams that may be superseded, of each user in the order in which they were opened. Under
- * the lock of OpenStreams.
+ * The streams of each user that may be superseded, in the order in which they were opened. Guarded
+ * by the lock of OpenStreams.
  */
 final class UserStreams {
   private record User(Tenant tenant, String subject) {
@@ -30,7 +30,7 @@ final class UserStreams {
     streams.computeIfAbsent(User.of(stream.claims()), _ -> new LinkedHashSet<>()).add(stream);
   }
 
-  /** Does nothing for one that is not among them, such as a poll. */
+  /** Removes a stream. Does nothing for one that was not added, such as a poll. */
   void remove(Subscription stream) {
     streams.computeIfPresent(
         User.of(stream.claims()),
@@ -41,8 +41,8 @@ final class UserStreams {
   }
 
   /**
-   * The stream that is to make room for one more of this user: none while there is room, and none
-   * where polls have all of it; else the one that has been open for longest.
+   * The stream that has to make room for one more stream of this user: the one that has been open
+   * for longest. It is empty while there is room, and where polls have taken all of it.
    */
   Optional<Subscription> inTheWay(Claims claims, Tenancy tenancy) {
     if (tenancy.streamsOf(claims.subject()) < limits.streamsPerUser()) {

@@ -1,7 +1,7 @@
 /**
- * What happens between the doors: the hub, the log, cohorts and subscriptions. Knows no HTTP, no
- * JSON library and no Helidon; DESIGN.md beside the sources tells the threads and the one order of
- * locks.
+ * The core of the relay: the hub, the log, cohorts and subscriptions. It knows neither HTTP nor a
+ * JSON library nor Helidon. DESIGN.md, in the folder of this module, describes its threads and the
+ * order of its locks.
  */
 @NullMarked
 package heliograph.relay;

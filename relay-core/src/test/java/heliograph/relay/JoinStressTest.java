@@ -28,6 +28,7 @@ class JoinStressTest {
   private static final int JOINS_OF_EACH = 1500;
   private static final int PUBLISHERS = 3;
   private static final int MOST_EVENTS_OF_EACH = 150_000;
+  private static final int MOST_EVENTS = 1_000_000;
   private static final int QUEUE = 16;
 
   // How far beyond its start a stream stays open at most, in events of its tenant.
@@ -35,7 +36,7 @@ class JoinStressTest {
 
   @Test
   void nobodyMissesAnythingThatTheLogKeeps() throws InterruptedException {
-    try (TestingRelay relay = TestingRelay.withQueue(QUEUE)) {
+    try (TestingRelay relay = TestingRelay.ticking(QUEUE, MOST_EVENTS)) {
       BusyPublishers publishers = new BusyPublishers(relay.hub(), 0);
 
       List<Follower> followers = joinWhilePublishing(relay, publishers);
@@ -50,7 +51,7 @@ class JoinStressTest {
 
   @Test
   void whatRetentionTakesFromTheSlowIsToldAndNothingElse() throws InterruptedException {
-    try (TestingRelay relay = TestingRelay.withQueueAndLog(QUEUE, 40)) {
+    try (TestingRelay relay = TestingRelay.ticking(QUEUE, 40)) {
       BusyPublishers publishers = new BusyPublishers(relay.hub(), 0);
 
       List<Follower> followers = joinWhilePublishing(relay, publishers);
@@ -64,7 +65,7 @@ class JoinStressTest {
 
   @Test
   void whoMissesAnEphemeralEventIsTold() throws InterruptedException {
-    try (TestingRelay relay = TestingRelay.withQueue(QUEUE)) {
+    try (TestingRelay relay = TestingRelay.ticking(QUEUE, MOST_EVENTS)) {
       BusyPublishers publishers = new BusyPublishers(relay.hub(), 10);
       SplittableRandom random = new SplittableRandom(7);
       List<Aside<Follower>> readers =

@@ -127,6 +127,21 @@ class LogThreadTest {
   }
 
   @Test
+  void whatWaitsForAThreadThatNeverStartedIsAnsweredAtTheClose() throws InterruptedException {
+    LogThread thread = new LogThread(relay.log(), relay.clock()::nanos, _ -> {}, () -> {});
+    Submission waiting = new Submission(List.of(AnEvent.ordinary().published()), 0);
+    AtomicInteger changes = new AtomicInteger();
+    thread.submit(waiting);
+    thread.runBetweenEvents(changes::incrementAndGet);
+
+    thread.close();
+
+    assertEquals(ErrorCode.SHUTTING_DOWN, Aside.start(waiting::await).refusal().code());
+    assertEquals(1, changes.get());
+    assertEquals(List.of(), relay.log().commits());
+  }
+
+  @Test
   void aRequestThatComesJustAfterTheCloseIsAnsweredToo() throws InterruptedException {
     LogThread thread = new LogThread(relay.log(), relay.clock()::nanos, _ -> {}, () -> {});
     Submission late = new Submission(List.of(AnEvent.ordinary().published()), 0);

@@ -66,7 +66,7 @@ class MemoryLogTest extends EventLogContract {
   }
 
   @Test
-  void atMostAsManyIdentitiesAsEventsAreRemembered() {
+  void atMostAsManyDedupKeysAsEventsAreRemembered() {
     reopen(new Retention(DAY, 3, PLENTY, DAY), TenantLimits.ORDINARY);
     append(AnEvent.ordinary().id("a"));
     appendMany(2);

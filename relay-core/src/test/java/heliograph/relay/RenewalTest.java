@@ -58,7 +58,7 @@ class RenewalTest {
   }
 
   @Test
-  void topicsLikewise() throws InterruptedException {
+  void widerAndNarrowerTopicsCountFromTheNextEventOn() throws InterruptedException {
     Subscription ada = open(topics("orders.*"));
     relay.publish(AnEvent.ordinary().topic("alerts.1"), AnEvent.ordinary().topic("orders.1"));
     relay.hub().renew(ada, topics(">"));

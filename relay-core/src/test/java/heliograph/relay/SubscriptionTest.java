@@ -14,7 +14,10 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +49,7 @@ class SubscriptionTest {
   void whoIsRungForMayTakeAtOnce() throws InterruptedException {
     Subscription subscriber = relay.join();
     AtomicReference<String> taken = new AtomicReference<>();
-    subscriber.hang(_ -> taken.set(takenElsewhere(subscriber)));
+    subscriber.ringOnWork(_ -> taken.set(takenElsewhere(subscriber)));
 
     Aside.start(() -> relay.publish(AnEvent.ordinary())).outcome();
 
@@ -57,7 +60,7 @@ class SubscriptionTest {
   void whoIsRungForBecauseOfAnEndMayTakeItAtOnce() throws InterruptedException {
     Subscription subscriber = relay.join();
     AtomicReference<String> taken = new AtomicReference<>();
-    subscriber.hang(_ -> taken.set(takenElsewhere(subscriber)));
+    subscriber.ringOnWork(_ -> taken.set(takenElsewhere(subscriber)));
 
     Aside.start(() -> end(subscriber)).outcome();
 
@@ -294,5 +297,31 @@ class SubscriptionTest {
   /** How far a page of the log goes. */
   private static String lastOf(Delivery delivery) {
     return Transcript.words(delivery).replaceAll(".* (through \\d+)", "$1");
+  }
+
+  @Test
+  void aWaitIsMeasuredByTheClockOfTheHub() throws InterruptedException {
+    AtomicLong nanos = new AtomicLong();
+    AtomicInteger looks = new AtomicInteger();
+    LongSupplier counting =
+        () -> {
+          // The log thread, which reads this clock as well, is a platform thread.
+          if (Thread.currentThread().isVirtual()) {
+            looks.incrementAndGet();
+          }
+          return nanos.get();
+        };
+    Duration wait = Duration.ofMillis(1);
+    try (Hub hub = new Hub(relay.log(), TestingRelay.limits(16), relay.clock(), counting)) {
+      Subscription waiting =
+          hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.Live());
+
+      Aside<Delivery> stream = Aside.start(() -> waiting.next(wait));
+      // It has waited for real, and gone on waiting, because by this clock no time has passed.
+      Aside.await(() -> looks.get() > 3);
+      nanos.set(wait.toNanos());
+
+      assertEquals("quiet at 0", Transcript.words(stream.outcome()));
+    }
   }
 }

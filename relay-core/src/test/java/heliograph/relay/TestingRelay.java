@@ -21,40 +21,49 @@ final class TestingRelay implements AutoCloseable {
   static final String PUBLISHER = "shop";
 
   private static final Duration DAY = Duration.ofDays(1);
-  private static final Retention KEEPS_ALL = new Retention(DAY, 1_000_000, 1L << 30, DAY);
-  private static final Limits ROOMY =
-      new Limits(256, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE);
+  private static final Retention KEEPS_ALL = keeping(1_000_000);
+  private static final Limits ROOMY = limits(256);
 
   private final MovableClock clock = new MovableClock();
   private final StagedLog log;
   private final Hub hub;
 
-  private TestingRelay(Limits limits, Retention retention) {
+  private TestingRelay(Limits limits, Retention retention, boolean ticking) {
     log = new StagedLog(new MemoryLog(retention, 1L << 30, clock));
-    hub = new Hub(log, limits, clock, clock::nanos);
+    hub = new Hub(log, limits, clock, ticking ? System::nanoTime : clock::nanos);
+    hub.start();
   }
 
   static TestingRelay roomy() {
-    return new TestingRelay(ROOMY, KEEPS_ALL);
+    return new TestingRelay(ROOMY, KEEPS_ALL, false);
   }
 
   static TestingRelay with(Limits limits) {
-    return new TestingRelay(limits, KEEPS_ALL);
+    return new TestingRelay(limits, KEEPS_ALL, false);
   }
 
   /** Room for so many events before a subscriber falls behind. */
   static TestingRelay withQueue(int queue) {
-    return with(
-        new Limits(
-            queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
+    return with(limits(queue));
+  }
+
+  static Limits limits(int queue) {
+    return new Limits(
+        queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE);
   }
 
   /** Room for so many events before a subscriber falls behind, and in the log. */
   static TestingRelay withQueueAndLog(int queue, int events) {
-    return new TestingRelay(
-        new Limits(
-            queue, 1000, 1000, 1000, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-        new Retention(DAY, events, 1L << 30, DAY));
+    return new TestingRelay(limits(queue), keeping(events), false);
+  }
+
+  /** Has room as {@link #withQueueAndLog}, and waits that real time ends. */
+  static TestingRelay ticking(int queue, int events) {
+    return new TestingRelay(limits(queue), keeping(events), true);
+  }
+
+  private static Retention keeping(int events) {
+    return new Retention(DAY, events, 1L << 30, DAY);
   }
 
   MovableClock clock() {

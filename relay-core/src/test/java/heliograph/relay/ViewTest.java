@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -53,6 +54,11 @@ class ViewTest {
           ? Optional.empty()
           : Optional.of(Payload.text("without " + hiding));
     }
+  }
+
+  @BeforeEach
+  void start() {
+    hub.start();
   }
 
   @AfterEach

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdminGuardTest {
   private static final String NONE = "";
 
-  // Every route, and one that is none.
+  // Names every route, and a path that is none.
   private static final List<String> PATHS =
       List.of(
           "/observe/health",

@@ -103,7 +103,7 @@ class BadHmacTest {
     assertEquals(202, answer.status(), answer::toString);
   }
 
-  /** The same answer for every reason, so that nobody learns which part was right. */
+  /** Every reason gets the same answer, so that nobody learns which part was right. */
   private static void assertRefused(Answer answer) throws Exception {
     answer.assertProblem(401, "BAD_SIGNATURE");
     assertEquals(post("nobody", BODY).text(), answer.text());

@@ -45,7 +45,7 @@ class BadSignatureTest {
     assertEquals(202, post("signed", BODY, Signature.of(SECRET, BODY).headers()).status());
   }
 
-  /** The same answer for every reason, so that nobody learns which part was right. */
+  /** Every reason gets the same answer, so that nobody learns which part was right. */
   private static void assertRefused(Answer answer) throws Exception {
     answer.assertProblem(401, "BAD_SIGNATURE");
     assertEquals(post("nobody", BODY).text(), answer.text());
@@ -125,7 +125,7 @@ class BadSignatureTest {
     assertRefused(post("signed", BODY, headers.toArray(String[]::new)));
   }
 
-  /** Of two headers a proxy may look at the one and the relay at the other. */
+  /** A proxy may look at one of two headers, and the relay at the other. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void aHeaderThatComesTwiceIsRefused(int which) throws Exception {
@@ -142,7 +142,7 @@ class BadSignatureTest {
     }
   }
 
-  /** Nothing can be made of it but the duplicate that it is, at no other door and for no other. */
+  /** A recorded webhook is only a duplicate at its own path, and is refused at every other. */
   @Test
   void whatIsPlayedAgainIsKnown() throws Exception {
     Signature signature = Signature.of(SECRET, BODY);

@@ -97,7 +97,7 @@ final class Certificates {
     return client(empty());
   }
 
-  /** The same, with the certificate of that name. */
+  /** A client's side that trusts the authority and shows the certificate of that name. */
   SSLContext client(String name) throws Exception {
     return client(with(name));
   }

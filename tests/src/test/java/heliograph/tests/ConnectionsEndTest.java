@@ -38,7 +38,7 @@ class ConnectionsEndTest {
   private RelayProcess relay;
   private Optional<SSLContext> tls = Optional.empty();
 
-  /** Where they knock. */
+  /** The listeners that are tried, with TLS and without. */
   enum Door {
     PUBLIC(false, false),
     ADMIN(true, false),

@@ -63,7 +63,7 @@ class FirstUseTest {
         looks.stream().filter(FirstUseTest::onVirtualThread).map(FirstUseTest::told).toList());
   }
 
-  /** Everything once. */
+  /** Asks for everything once. */
   private static void use(RelayProcess relay, TestIssuer issuer, TestApplication application)
       throws Exception {
     String token = issuer.token("ada", "acme", "staff");

@@ -189,7 +189,7 @@ class ForgedTokenTest {
     return Token.signedText(header, claims.substring(0, claims.length() - 1) + more + "}");
   }
 
-  /** Of 256 bytes the last character has four bits that say nothing. */
+  /** The last base64url character of 256 bytes has four bits that say nothing. */
   private static String respelt(String token) {
     String digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     int last = digits.indexOf(token.charAt(token.length() - 1));

@@ -24,7 +24,7 @@ final class Http implements AutoCloseable {
     this(HttpClient.newBuilder(), "http", port);
   }
 
-  /** To one with TLS. */
+  /** Makes requests to a listener with TLS. */
   Http(int port, SSLContext context) {
     this(HttpClient.newBuilder().sslContext(context), "https", port);
   }

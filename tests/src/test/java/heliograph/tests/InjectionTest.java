@@ -109,7 +109,7 @@ class InjectionTest {
     return all;
   }
 
-  /** As JSON with its escapes, and as headers with percents: the text is the same, and refused. */
+  /** A text is refused both in JSON with its escapes and in headers with percent-encoding. */
   @ParameterizedTest
   @MethodSource("breaks")
   void noAttributeBreaksALine(String name, String text) throws Exception {

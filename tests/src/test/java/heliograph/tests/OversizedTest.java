@@ -83,7 +83,7 @@ class OversizedTest {
         of("a method", 405, () -> x(LINE) + " /v1/status HTTP/1.1\r\nHost: relay\r\n\r\n"));
   }
 
-  /** Of the query; beside each the same as long as it may be is in other tests. */
+  /** Long and many parts of a query. Other tests show that each may be as long as its limit. */
   private static Stream<Arguments> parameters() {
     return Stream.of(
         of("a query", 200, get("/v1/status?" + x(LINE))),

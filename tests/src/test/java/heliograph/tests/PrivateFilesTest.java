@@ -127,7 +127,7 @@ class PrivateFilesTest {
                     Files.isDirectory(file) ? "rwx------" : "rw-------", mode, file::toString));
   }
 
-  /** Of all that is below, but not of what the test made itself. */
+  /** The modes of all files below a folder, without those that the test made itself. */
   private Map<Path, String> modes() {
     Map<Path, String> modes = new TreeMap<>();
     try (Stream<Path> files = Files.walk(folder.resolve("below"))) {

@@ -36,13 +36,13 @@ final class RawHttp implements AutoCloseable {
     return new RawHttp(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
-  /** The same with TLS, or without where there is no context. */
+  /** Opens a connection with TLS, or without if there is no context. */
   static RawHttp connect(int port, Optional<SSLContext> tls) throws IOException {
     Socket socket = tiny(port);
     return new RawHttp(tls.isPresent() ? layered(socket, tls.get()) : socket);
   }
 
-  /** One that takes next to nothing before it is read from. */
+  /** Opens a connection that takes next to nothing before it is read from. */
   private static Socket tiny(int port) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4096);

@@ -139,7 +139,7 @@ class RefusalsTest {
     assertFalse(relay.metrics().contains("secret") || relay.metrics().contains("authorization"));
   }
 
-  /** Where a trial has the bound of the door itself, it is the door's. */
+  /** Where a trial meets the bound of real requests itself, the refusal is theirs. */
   @Test
   void whatGrowsTooLargeIsSaidByATrialAsAtTheDoor() throws Exception {
     byte[] zipped = Publisher.gzip(new byte[70_000]);

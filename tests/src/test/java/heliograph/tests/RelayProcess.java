@@ -163,14 +163,14 @@ final class RelayProcess implements AutoCloseable {
     admin = new Http(Integer.parseInt(ports.group(2)));
   }
 
-  /** The same for one whose public listener has TLS. */
+  /** Waits for the line that names the ports of a relay whose public listener has TLS. */
   void listen(SSLContext context) throws InterruptedException {
     Matcher ports = await(STARTED);
     http = new Http(Integer.parseInt(ports.group(1)), context);
     admin = new Http(Integer.parseInt(ports.group(2)));
   }
 
-  /** The same for one both of whose listeners have TLS. */
+  /** Waits for the line that names the ports of a relay whose two listeners have TLS. */
   void listenSecurely(SSLContext context) throws InterruptedException {
     Matcher ports = await(STARTED);
     http = new Http(Integer.parseInt(ports.group(1)), context);

@@ -41,7 +41,7 @@ class RevokingPublishersTest {
     issuer.close();
   }
 
-  /** Of a client; each token has names of its own. */
+  /** A token of a client; each token has an id and a subject of its own. */
   private static Token token(String client, String name) {
     return issuer
         .token("service-" + name)

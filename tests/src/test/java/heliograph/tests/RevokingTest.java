@@ -138,7 +138,7 @@ class RevokingTest {
                       client.next("system.connected");
                       client.assertEnded("revoked");
                     } catch (Exception | AssertionError _) {
-                      // Refused at the door, which is as well.
+                      // The stream was refused when it opened, which is right as well.
                     }
                   }));
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The subscribers' door: who gets in, what they ask for, and what they may see. */
+/** Subscribing: who gets in, what subscribers ask for, and what they may see. */
 class SubscribingTest {
   @RegisterExtension
   static final Stage stage =

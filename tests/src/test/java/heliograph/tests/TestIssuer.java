@@ -86,7 +86,7 @@ final class TestIssuer implements AutoCloseable {
   }
 
   /**
-   * The same.
+   * Its entry in a relay's configuration, with further keys.
    *
    * @param more what it has besides, beginning with a comma
    */
@@ -94,7 +94,7 @@ final class TestIssuer implements AutoCloseable {
     return "{ issuer: \"%s\", audience: %s%s }".formatted(uri(), AUDIENCE, more);
   }
 
-  /** The same, with what stands before the subjects of its tokens. */
+  /** Its entry in a relay's configuration, with a prefix for the subjects of its tokens. */
   String yamlWithPrefix(String prefix) {
     return yaml(", subject-prefix: \"%s\"".formatted(prefix));
   }
@@ -124,7 +124,7 @@ final class TestIssuer implements AutoCloseable {
     return Token.of(uri(), AUDIENCE, subject);
   }
 
-  /** The same, signed, for a subscriber of a tenant. */
+  /** A signed token of a subscriber of a tenant. */
   String token(String subject, String tenant, String... roles) {
     return token(subject).with("tenant", tenant).with("roles", List.of(roles)).signed();
   }

@@ -348,7 +348,7 @@ class TrialTest {
     assertEquals("é", object(list(trial, "events").getFirst(), "event").get("type"));
   }
 
-  /** Trial and door are one piece of code, and this is why it has to stay so. */
+  /** A trial and a real request run the same code, and this is why it has to stay so. */
   @Test
   void theStatusIsTheOneOfTheRealRequest() throws Exception {
     List<Request> requests =
@@ -441,7 +441,7 @@ class TrialTest {
     ask("shop", question.replace('\'', '"')).assertProblem(400, "INVALID_REQUEST");
   }
 
-  /** What does not fit the admin listener says nothing of the door. */
+  /** What does not fit the admin listener says nothing of the public one. */
   @Test
   void whatGrowsTooLargeForATrialIsNotToldAsTheDoorsRefusal() throws Exception {
     byte[] zipped = Publisher.gzip(new byte[200_000]);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who is not believed: the whole table of wrong tokens, at both doors. */
+/** Tokens that are not believed: the whole table of them, of subscribers and of publishers. */
 class WrongTokenTest {
   private static final KeyPair STRANGER = TestIssuer.keys("RSA");
   private static final KeyPair EC_STRANGER = TestIssuer.keys("EC");

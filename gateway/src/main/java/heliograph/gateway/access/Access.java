@@ -77,6 +77,11 @@ public final class Access implements AutoCloseable {
     return rechecks;
   }
 
+  /** Begins to look when something has to be asked again. */
+  public void start() {
+    rechecks.start();
+  }
+
   @Override
   public void close() {
     rechecks.close();

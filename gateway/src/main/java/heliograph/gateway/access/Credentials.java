@@ -55,8 +55,8 @@ final class Credentials {
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not
    */
-  void checkQuery(ServerRequest request, KnownParameters.Door door) {
-    parameters.check(request.query(), door);
+  void checkQuery(ServerRequest request, KnownParameters.Endpoint endpoint) {
+    parameters.check(request.query(), endpoint);
   }
 
   private Credential shown(ServerRequest request, List<String> tickets) {

@@ -64,9 +64,16 @@ public final class Rechecks implements AutoCloseable {
   private boolean closed;
   private final long start;
 
+  /**
+   * @param nanos a clock of elapsed nanoseconds
+   */
   Rechecks(LongSupplier nanos) {
     this.nanos = nanos;
     this.start = nanos.getAsLong();
+  }
+
+  /** Begins to ask. Called once; what was watched before that waits. */
+  void start() {
     Thread.ofPlatform().name("heliograph-rechecks").daemon(true).start(this::run);
   }
 

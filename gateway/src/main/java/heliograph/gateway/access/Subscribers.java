@@ -4,7 +4,7 @@ import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bearer;
 import heliograph.gateway.http.Cors;
-import heliograph.gateway.http.KnownParameters.Door;
+import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
 import io.helidon.webserver.http.ServerRequest;
@@ -45,18 +45,18 @@ public final class Subscribers {
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   public Caller ofStream(ServerRequest request) {
-    return caller(request, credentials.ofStream(request), Door.STREAM);
+    return caller(request, credentials.ofStream(request), Endpoint.STREAM);
   }
 
   /** Who asks for anything else; likewise, but for tickets. */
-  public Caller of(ServerRequest request, Door door) {
-    return caller(request, credentials.ofSubscriber(request), door);
+  public Caller of(ServerRequest request, Endpoint endpoint) {
+    return caller(request, credentials.ofSubscriber(request), endpoint);
   }
 
   /** Who shows a token in the header, and nothing else, to buy a ticket; likewise. */
   Claims ofHeader(ServerRequest request) {
     Credential token = new Credential.Token(Bearer.of(request), false);
-    return caller(request, token, Door.TICKETS).claims();
+    return caller(request, token, Endpoint.TICKETS).claims();
   }
 
   /** Whose token this would be; likewise. */
@@ -76,11 +76,11 @@ public final class Subscribers {
     revocations.check(claims);
   }
 
-  private Caller caller(ServerRequest request, Credential credential, Door door) {
+  private Caller caller(ServerRequest request, Credential credential, Endpoint endpoint) {
     Caller caller = verified(request, credential);
     revocations.check(caller.claims());
     // What is at fault in the query is told to who would have been let in.
-    credentials.checkQuery(request, door);
+    credentials.checkQuery(request, endpoint);
     return caller;
   }
 

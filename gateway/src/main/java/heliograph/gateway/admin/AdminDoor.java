@@ -18,19 +18,19 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * What the admin listener serves besides health and metrics.
+ * Joins what the admin listener serves besides health and metrics.
  *
- * @param guard to whom the listener answers
- * @param timeouts those of this listener
- * @param bodies those of this listener
- * @param doors the bodies of the public listener
+ * @param guard says to whom the listener answers
+ * @param timeouts the timeouts of the admin listener
+ * @param bodies the bodies of the admin listener
+ * @param publicBodies the bodies of the public listener, for their bound
  */
 public record AdminDoor(
     AdminGuard guard,
     Problems problems,
     RequestTimeouts timeouts,
     Bodies bodies,
-    Bodies doors,
+    Bodies publicBodies,
     Hub hub,
     Publishing publishing,
     EventReader reader,
@@ -41,6 +41,7 @@ public record AdminDoor(
     InstantSource clock) {
   private static final String METRICS = "/observe/metrics";
 
+  /** Makes the routing of the admin listener. */
   public HttpRouting.Builder routing() {
     HttpRouting.Builder routing = HttpRouting.builder();
     filters().forEach(routing::addFilter);
@@ -49,7 +50,7 @@ public record AdminDoor(
     new ExplainHandler(access.subscribers(), reader.rules(), types, bodies, clock)
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
-    new TrialHandler(publishing.publishers(), reader, doors, bodies).register(routing);
+    new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
@@ -59,7 +60,7 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
-  /** What every request passes, in this order. */
+  /** The filters that every request passes, in this order. */
   private List<Filter> filters() {
     return List.of(
         timeouts::filter,
@@ -67,7 +68,7 @@ public record AdminDoor(
         problems::answerFilters,
         Problems::checkQuery,
         guard,
-        // Helidon looks for the forms of metrics anew with each request for them.
+        // Helidon looks for the writers of metrics in the jars anew at each scrape.
         new OnPlatformThread(METRICS));
   }
 }

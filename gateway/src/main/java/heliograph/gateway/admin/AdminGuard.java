@@ -18,19 +18,20 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Lets in to the admin door who means it: an operator has no credentials there, but a browser, so a
- * page of somebody else must neither be read to nor obeyed. It goes around every route there is or
- * will be, and paths that are none. Any thread.
+ * Refuses requests to the admin listener that the pages of others may have sent: operators have no
+ * credentials there, but may have a browser, and such a page must neither read nor order anything.
+ * The filter runs before every route, and on paths that are none. Any thread.
  *
  * <p>A page whose own name was pointed at this address (DNS rebinding) passes for one of ours in
- * the browser, but still says its name as the host; any other page says where it is from, or cannot
- * send the media type without asking first (Fetch standard, section 2.2.2), which nobody answers.
+ * the browser, but its requests still have that name as their {@code Host}. Any other page sends
+ * its origin, or cannot send {@code application/json} without a preflight (Fetch standard, section
+ * 2.2.2), which nobody answers.
  */
 public final class AdminGuard implements Filter {
-  /** In the place of hosts: whichever. */
+  /** The entry in place of hosts that allows every host. */
   public static final String EVERY = "*";
 
-  /** The most hosts. */
+  /** The most hosts that may be configured. */
   public static final int MAX_HOSTS = 100;
 
   private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", same("[::1]"));
@@ -44,16 +45,17 @@ public final class AdminGuard implements Filter {
   }
 
   /**
-   * A guard that knows these hosts.
+   * Makes a guard that allows some hosts.
    *
-   * @param hosts those that are configured; none for loopback names and the address of the listener
+   * @param hosts the hosts that are configured; if empty, loopback names and the address of the
+   *     listener
    * @param bound the address of the listener
    */
   public static AdminGuard of(List<String> hosts, String bound) {
     Set<String> all = new HashSet<>(hosts);
     if (hosts.isEmpty()) {
       all.addAll(LOOPBACK);
-      // Where it is bound to every address that is no name of its own.
+      // A listener that is bound to every address has no address of its own.
       String address = bound.contains(":") && !bound.startsWith("[") ? "[" + bound + "]" : bound;
       if (!isWildcard(address)) {
         all.add(same(address));
@@ -67,9 +69,9 @@ public final class AdminGuard implements Filter {
   }
 
   /**
-   * A host in one spelling.
+   * Writes a host in the one spelling in which hosts are compared.
    *
-   * @throws IllegalArgumentException if it is none, or has more than a host in it
+   * @throws IllegalArgumentException if the text is no host, or has more than a host in it
    */
   public static String host(String text) {
     if (!text.equals(EVERY) && !text.matches("\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_.-]{1,253}")) {
@@ -101,7 +103,10 @@ public final class AdminGuard implements Filter {
     chain.proceed();
   }
 
-  /** What is no browser's says nothing of where it is from. */
+  /**
+   * Whether a request comes from a page of this listener, or from no browser, which sends no
+   * origin.
+   */
   private static boolean isOwn(ServerRequestHeaders headers, String host) {
     return headers.all(HeaderNames.ORIGIN, List::of).stream()
             .allMatch(it -> it.equals("http://" + host) || it.equals("https://" + host))
@@ -114,7 +119,10 @@ public final class AdminGuard implements Filter {
     return colon < 0 || host.endsWith("]") ? host : host.substring(0, colon);
   }
 
-  /** Names in lower case and without the dot of the root, addresses of IPv6 in one spelling. */
+  /**
+   * A name in lower case and without the dot of the DNS root; an address of IPv6 in the JDK's
+   * spelling.
+   */
   private static String same(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     if (lower.startsWith("[") && lower.endsWith("]")) {
@@ -123,7 +131,7 @@ public final class AdminGuard implements Filter {
             + InetAddress.ofLiteral(lower.substring(1, lower.length() - 1)).getHostAddress()
             + "]";
       } catch (IllegalArgumentException _) {
-        // Then it is one spelling of nothing, and fits only itself.
+        // It is no address, and equals only itself.
         return lower;
       }
     }

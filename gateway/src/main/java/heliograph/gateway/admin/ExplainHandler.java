@@ -31,13 +31,13 @@ import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Tells an operator whether somebody would get an event, rule by rule; on the admin listener.
+ * Tells an operator on the admin listener whether a subscriber would get an event, rule by rule.
  * Nothing is published, and nothing of the event's data is repeated. Any thread.
  */
 final class ExplainHandler {
   static final String EXPLAIN = "/admin/explain";
 
-  // An event as anybody might send it; whose it may be is for its publisher's bounds to say.
+  // The event is read as if a publisher without any bounds had sent it.
   private static final Sender ANYBODY =
       new Sender(
           new Publisher(

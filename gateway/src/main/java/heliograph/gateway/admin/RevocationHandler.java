@@ -21,12 +21,14 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
-/** Where an operator takes credentials back; on the admin listener. Any thread. */
+/**
+ * Serves the endpoints on the admin listener by which an operator revokes credentials. Any thread.
+ */
 final class RevocationHandler {
   static final String REVOCATIONS = "/admin/revocations";
   static final String REVOCATION = REVOCATIONS + "/{id}";
 
-  /** The most of one page, and how many there are if nobody says. */
+  /** The most revocations of one page. */
   static final int MAX_PAGE = 1000;
 
   private static final int USUAL_PAGE = 100;
@@ -73,7 +75,7 @@ final class RevocationHandler {
   }
 
   private void list(ServerRequest request, ServerResponse response) {
-    // Who misspells a filter would be shown everything.
+    // A request with a misspelt filter would be shown everything.
     if (!PARAMETERS.containsAll(request.query().names())) {
       throw bad("limit, cursor, subject and tenant are the parameters");
     }
@@ -114,7 +116,7 @@ final class RevocationHandler {
   }
 
   private static int limit(String text) {
-    // Four digits, so that it can be read.
+    // Four digits fit an int and MAX_PAGE.
     int limit = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
     if (limit < 1 || limit > MAX_PAGE) {
       throw bad("limit: a number from 1 to " + MAX_PAGE);

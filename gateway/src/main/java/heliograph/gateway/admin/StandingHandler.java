@@ -16,7 +16,10 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
-/** Where an operator sees which publishers there are and how they fare; on the admin listener. */
+/**
+ * Shows an operator on the admin listener which publishers there are, and what was accepted and
+ * refused of each. Any thread.
+ */
 final class StandingHandler {
   static final String PUBLISHERS = "/admin/publishers";
   static final String PUBLISHER = PUBLISHERS + "/{name}";
@@ -57,9 +60,9 @@ final class StandingHandler {
   }
 
   /**
-   * The publisher of the path.
+   * The publisher that a request names in its path.
    *
-   * @throws RelayException NOT_FOUND
+   * @throws RelayException NOT_FOUND if there is none of this name
    */
   static Publisher named(ServerRequest request, List<Publisher> publishers) {
     String name = request.path().pathParameters().get("name");

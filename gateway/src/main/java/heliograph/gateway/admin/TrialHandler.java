@@ -21,28 +21,30 @@ import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Tells an operator what would become of a publisher's request, step by step; on the admin
- * listener. Any thread.
+ * Tells an operator on the admin listener what would become of a publisher's request, step by step.
+ * Any thread.
  */
 final class TrialHandler {
   static final String TRY = StandingHandler.PUBLISHER + "/try";
 
-  /** The most events that are told. */
+  /** The most events that an answer shows; it counts the others. */
   static final int MAX_EVENTS = 16;
 
   private final List<Publisher> publishers;
   private final EventReader reader;
-  private final Bodies doors;
+  private final Bodies publicBodies;
   private final Bodies bodies;
 
   /**
-   * @param doors the bodies of real requests
-   * @param bodies those of trials
+   * Makes the handler.
+   *
+   * @param publicBodies the bodies of the public listener, for their bound
+   * @param bodies the bodies of the admin listener
    */
-  TrialHandler(List<Publisher> publishers, EventReader reader, Bodies doors, Bodies bodies) {
+  TrialHandler(List<Publisher> publishers, EventReader reader, Bodies publicBodies, Bodies bodies) {
     this.publishers = publishers;
     this.reader = reader;
-    this.doors = doors;
+    this.publicBodies = publicBodies;
     this.bodies = bodies;
   }
 
@@ -56,7 +58,7 @@ final class TrialHandler {
     try (Bodies.Body body = bodies.unproven()) {
       byte[] question = body.receive(request, response);
       Trial trial = Json.read(question, parser -> Trial.read(parser, publisher));
-      TrialCourse course = new TrialCourse(reader, doors, publisher, trial);
+      TrialCourse course = new TrialCourse(reader, publicBodies, publisher, trial);
       course.run(body);
       answer = Json.object(json -> write(json, publisher, course));
     }

@@ -1,4 +1,4 @@
-/** What an operator asks and orders. */
+/** The admin listener: what an operator asks the relay, and orders. */
 @NullMarked
 package heliograph.gateway.admin;
 

@@ -17,9 +17,9 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * What makes the relay watchable without anything else: an issuer of tokens for everyone, a backend
- * that publishes by itself, and a page. Exists only when {@code relay.demo} is on, and then only on
- * a loopback address, because its tokens are free.
+ * Shows the relay at work without anything else: it has an identity provider that gives everyone a
+ * token, a backend that publishes by itself, and a page. It exists only when {@code relay.demo} is
+ * on, and then only on a loopback address, because its tokens are free.
  */
 public final class Demo implements AutoCloseable {
   private static final String PAGE = "/heliograph/gateway/demo/demo.html";
@@ -33,6 +33,7 @@ public final class Demo implements AutoCloseable {
    * Checks that the demo may run here, and makes it.
    *
    * @param own the issuer that the relay plays itself
+   * @param publishers all publishers, of which one is the demo's
    * @param host the public listener's address
    * @throws BadConfiguration if the address is not loopback, or the demo's issuer or publisher is
    *     missing
@@ -74,6 +75,7 @@ public final class Demo implements AutoCloseable {
     }
   }
 
+  /** Adds the demo's provider and page to the public listener. */
   public void register(HttpRouting.Builder routing) {
     issuer.register(routing);
     routing.get("/", Demo::page);
@@ -91,7 +93,12 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /** Begins to publish, and tells what there is to see. */
+  /**
+   * Starts to publish, and prints what there is to see.
+   *
+   * @param port the port of the public listener
+   * @param adminPort the port of the admin listener
+   */
   public void start(int port, int adminPort) {
     String base = "http://127.0.0.1:" + port;
     publisher.start(base);

@@ -22,9 +22,9 @@ import java.util.Date;
 import java.util.List;
 
 /**
- * The demo's identity provider: discovery, keys, and a token for anyone who asks. The relay fetches
- * its keys over HTTP, as from any other. Its key is always the same, so that tokens outlive a
- * restart, and no secret: whoever wants a token of the demo asks for one.
+ * The demo's identity provider, which serves its metadata, its keys, and a token to anyone who
+ * asks. The relay fetches its keys over HTTP, as from any other provider. Its key is always the
+ * same, so that tokens outlive a restart, and is no secret: whoever wants a token asks for one.
  */
 final class DemoIssuer {
   static final String PATH = "/demo";
@@ -74,11 +74,11 @@ final class DemoIssuer {
   }
 
   private void keys(ServerRequest request, ServerResponse response) {
-    // The public halves alone.
+    // toString(true) writes only the public key.
     send(response, new JWKSet(key).toString(true));
   }
 
-  /** {@code GET /demo/token?tenant=acme&role=viewer&subject=ada}. */
+  /** Answers {@code GET /demo/token?tenant=acme&role=viewer&subject=ada} with a token. */
   private void token(ServerRequest request, ServerResponse response) {
     String tenant = parameter(request, "tenant");
     String role = parameter(request, "role");

@@ -12,13 +12,16 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The demo's backend: signs an event every now and then and sends it to the relay's own door. */
+/**
+ * The demo's backend, which signs an event every now and then and sends it to the relay as a
+ * webhook.
+ */
 final class DemoPublisher implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Duration PAUSE = Duration.ofMillis(1200);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  // tenant, topic, type, audience, data; %1$d is a number that grows.
+  // Each has tenant, topic, type, roles and data; %1$d is a number that grows.
   private static final List<String> EVENTS =
       List.of(
           event("acme", "orders.%1$d", "order.created", "", "{\"order\":%1$d,\"total\":99.50}"),
@@ -43,8 +46,10 @@ final class DemoPublisher implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
+   * Makes the publisher, which sends nothing yet.
+   *
    * @param scheme signs what is sent
-   * @param name the publisher's name in the path of its door
+   * @param name the publisher's name in the path of its webhooks
    */
   DemoPublisher(StandardWebhooks scheme, String name) {
     this.scheme = scheme;

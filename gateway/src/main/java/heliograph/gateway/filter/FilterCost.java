@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * Sees to it that a filter takes microseconds: it is worked out on the log thread. Without loops,
- * arithmetic and regular expressions, each part of an expression is worked out at most once, and
- * those that look through data are few.
+ * Makes sure that a filter takes microseconds, because it is evaluated on the log thread. There are
+ * no loops, arithmetic or regular expressions, so each part of an expression is evaluated at most
+ * once, and only a few parts may search in data. One thread.
  */
 final class FilterCost {
   /** The most parts of an expression. */
   static final int MAX_PARTS = 100;
 
-  /** The most parts that look through data. */
+  /** The most parts that search in data. */
   static final int MAX_SEARCHES = 4;
 
   /** The longest text to search for, in characters. */
@@ -52,7 +52,9 @@ final class FilterCost {
   }
 
   /**
-   * @param place where in the text a part is
+   * Checks what a filter may cost.
+   *
+   * @param place says where in the text a part is, by its id
    * @throws heliograph.contract.RelayException INVALID_REQUEST if it would cost too much
    */
   static void check(CelExpr expression, LongFunction<String> place) {
@@ -65,7 +67,7 @@ final class FilterCost {
     }
     switch (part.exprKind().getKind()) {
       case CONSTANT, IDENT -> {
-        // Looked up at once.
+        // These take a single look-up.
       }
       case SELECT -> add(part.select().operand());
       case LIST -> part.list().elements().forEach(this::add);

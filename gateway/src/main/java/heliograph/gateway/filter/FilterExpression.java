@@ -23,8 +23,9 @@ import java.util.Set;
 
 /**
  * A subscriber's filter in CEL, the Common Expression Language: {@code event} is what CloudEvents
- * says of the event, {@code data} its data. An expression that cannot be worked out for an event,
- * or is not true or false, does not want it. Equal by its text. Any thread.
+ * says of the event, {@code data} its data. An expression that cannot be evaluated for an event, or
+ * is neither true nor false for it, does not want the event. Two are equal if their texts are. Any
+ * thread.
  */
 final class FilterExpression implements Filter {
   /** The longest expression, in characters. */
@@ -45,7 +46,7 @@ final class FilterExpression implements Filter {
   private static final CelCompiler COMPILER =
       CelCompilerFactory.standardCelCompilerBuilder()
           .setOptions(OPTIONS)
-          // The others are loops.
+          // The other standard macros are loops.
           .setStandardMacros(CelStandardMacro.HAS)
           .addVar(FilteredEvent.EVENT, MapType.create(SimpleType.STRING, SimpleType.DYN))
           .addVar(FilteredEvent.DATA, SimpleType.DYN)
@@ -53,7 +54,7 @@ final class FilterExpression implements Filter {
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.plannerRuntimeBuilder().setOptions(OPTIONS).build();
 
-  // What data is shows only when there is some.
+  // The type of data is known only when there is some, so DYN is let pass.
   private static final Set<CelType> TRUTH = Set.of(SimpleType.BOOL, SimpleType.DYN);
 
   private final String text;
@@ -65,6 +66,8 @@ final class FilterExpression implements Filter {
   }
 
   /**
+   * Compiles an expression.
+   *
    * @throws RelayException INVALID_REQUEST saying what is wrong, and where
    */
   static FilterExpression of(String text) {
@@ -100,6 +103,7 @@ final class FilterExpression implements Filter {
             Integer.toString(location.getLine()), Integer.toString(location.getColumn() + 1));
   }
 
+  /** The refusal INVALID_REQUEST of a filter. */
   static RelayException bad(String what) {
     return new RelayException(ErrorCode.INVALID_REQUEST, "filter: " + what);
   }
@@ -112,8 +116,8 @@ final class FilterExpression implements Filter {
     } catch (CelEvaluationException _) {
       return false;
     } catch (RuntimeException _) {
-      // On the log thread, and the expression is anybody's: what the library did not foresee must
-      // end nothing but this.
+      // This is the log thread, and anybody may write the expression: what the library did not
+      // foresee must end nothing but this evaluation.
       return false;
     }
   }

@@ -10,11 +10,11 @@ import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
 /**
- * Sees to it that a filter asks for nothing of {@code event} that can never be there: it would be
- * taken, and choose nothing for ever.
+ * Makes sure that a filter names no attribute of {@code event} that can never be there: such a
+ * filter would be accepted, and never choose an event. One thread.
  */
 final class FilterNames {
-  // What an attribute can be called: CloudEvents 1.0, and the length that events are held to.
+  // CloudEvents 1.0 says how an attribute may be named; events are held to this length.
   private static final Pattern ATTRIBUTE = Pattern.compile("[a-z0-9]{1,64}");
   private static final Set<String> AUDIENCE = Set.of("roles", "users");
 
@@ -25,8 +25,10 @@ final class FilterNames {
   }
 
   /**
-   * @param expression of a size that was checked
-   * @param place where in the text a part is
+   * Checks the names in a filter.
+   *
+   * @param expression an expression whose size {@link FilterCost} has checked
+   * @param place says where in the text a part is, by its id
    * @throws heliograph.contract.RelayException INVALID_REQUEST naming what can never be there
    */
   static void check(CelExpr expression, LongFunction<String> place) {
@@ -48,12 +50,12 @@ final class FilterNames {
         part.call().args().forEach(this::look);
       }
       case CONSTANT, IDENT, MAP, STRUCT, COMPREHENSION, NOT_SET -> {
-        // Names nothing of an event, or is no part of filters.
+        // These name no attribute, or are refused by FilterCost.
       }
     }
   }
 
-  /** The one of {@code event['name']} and {@code 'name' in event}. */
+  /** The name in {@code event['name']} and {@code 'name' in event}; empty for other calls. */
   private static Optional<String> name(CelCall call) {
     List<CelExpr> parts = call.args();
     return switch (call.function()) {

@@ -18,18 +18,21 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * An event as filters know it, its attributes and its data read at most once each. The audience is
- * not in it: whom else an event is for is not for its receivers.
+ * An event as filters see it, whose attributes and data are read at most once each. It has no
+ * audience: subscribers must not learn whom else an event is for. Any thread.
  */
 final class FilteredEvent implements CelVariableResolver {
-  /** Larger data is not looked into; a filter that asks for it does not want the event. */
+  /**
+   * The most bytes of data that filters look into; a filter that asks for larger data does not want
+   * the event.
+   */
   static final int MAX_DATA = 16 * 1024;
 
   static final String EVENT = "event";
   static final String DATA = "data";
 
   private final Event event;
-  // Written without a lock: a lost race makes an equal one again.
+  // These are written without a lock: a thread that loses the race makes an equal value.
   private @Nullable Map<String, Object> attributes;
   private @Nullable Read data;
 
@@ -54,7 +57,7 @@ final class FilteredEvent implements CelVariableResolver {
     if (made == null) {
       Map<String, Object> all = new HashMap<>();
       event.attributes().values().forEach((name, value) -> all.put(name, value(value)));
-      // Binary mode knows texts alone; what it says is the same in each form.
+      // Binary mode has only texts, where other forms have a boolean; filters see a boolean always.
       all.computeIfPresent("ephemeral", (_, _) -> event.attributes().ephemeral());
       all.put("specversion", "1.0");
       all.put("id", event.id());
@@ -128,7 +131,7 @@ final class FilteredEvent implements CelVariableResolver {
     };
   }
 
-  /** A whole number where it fits into 64 bits, else the nearest of floating point. */
+  /** A number as a {@code Long} if it is whole and fits, else as the nearest {@code Double}. */
   private static Object number(String text) {
     if (text.length() > Json.MAX_NUMBER) {
       throw new RelayException(ErrorCode.INVALID_JSON, "a number that is too long");

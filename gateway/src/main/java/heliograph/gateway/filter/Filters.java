@@ -6,20 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filters that were asked for lately: to compile one takes a thousand times its use. Any
- * thread.
+ * Keeps the filters that were asked for lately, because to compile one takes a thousand times as
+ * long as to evaluate it. Any thread.
  */
 public final class Filters {
-  /** How many are kept; the one asked for longest ago goes first. */
+  /** The most filters that are kept; the one that was asked for longest ago goes first. */
   static final int MAX_KEPT = 1000;
 
-  // Guarded by this. Least recently used first.
+  // Guarded by this. The least recently used filter comes first.
   private final Map<String, FilterExpression> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * The filter of a text, compiled or kept from before.
+   * The filter of a text, which is compiled unless it is kept.
    *
-   * @throws heliograph.contract.RelayException INVALID_REQUEST if it is none
+   * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public Filter of(String text) {
     FilterExpression known = known(text);
@@ -27,9 +27,9 @@ public final class Filters {
   }
 
   /**
-   * Compiles a filter that is asked for once.
+   * Compiles a filter that is used once, and does not keep it.
    *
-   * @throws heliograph.contract.RelayException INVALID_REQUEST if it is none
+   * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public static Filter compile(String text) {
     return FilterExpression.of(text);

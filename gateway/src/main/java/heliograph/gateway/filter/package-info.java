@@ -1,4 +1,4 @@
-/** A subscriber's condition on events, compiled and bounded. */
+/** Filters: a subscriber's conditions on events, compiled and bounded in what they cost. */
 @NullMarked
 package heliograph.gateway.filter;
 

@@ -8,7 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What media types a client takes (RFC 9110 sections 12.4.2 and 12.5.1). */
+/**
+ * Reads which media types a client takes, from {@code Accept} (RFC 9110 sections 12.4.2 and
+ * 12.5.1). Any thread.
+ */
 public final class AcceptedTypes {
   private static final Pattern COMMA = Pattern.compile(",");
   private static final Pattern SEMICOLON = Pattern.compile(";");
@@ -19,9 +22,10 @@ public final class AcceptedTypes {
   private AcceptedTypes() {}
 
   /**
-   * One of the header.
+   * One range of the header.
    *
-   * @param name in lower case, such as {@code text/*}
+   * @param name the type and subtype in lower case, such as {@code text/*}
+   * @param weight from 0, for a type that is not taken, to 1
    */
   private record Range(String name, double weight) {
     static Stream<Range> read(String text) {
@@ -47,11 +51,11 @@ public final class AcceptedTypes {
   }
 
   /**
-   * Whether a type is among them: of the ranges that it lies in, the narrowest decides. A client
-   * that says nothing takes everything.
+   * Whether a client takes a type: of the ranges that the type lies in, the narrowest decides. A
+   * client that says nothing takes everything.
    *
-   * @param values those of the header; what is malformed in them is ignored
-   * @param type in lower case, without parameters
+   * @param values the values of {@code Accept}; what is malformed in them is ignored
+   * @param type the type and subtype in lower case, without parameters
    */
   public static boolean has(List<String> values, String type) {
     List<Range> ranges = ranges(values);
@@ -64,7 +68,7 @@ public final class AcceptedTypes {
             .anyMatch(weight -> weight > 0);
   }
 
-  /** Whether it is asked for by its name, as only browsers do for pages. */
+  /** Whether a client names a type itself; only browsers do so for pages. */
   static boolean names(List<String> values, String type) {
     return weight(ranges(values), type).orElse(0) > 0;
   }

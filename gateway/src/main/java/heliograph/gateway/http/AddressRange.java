@@ -3,7 +3,7 @@ package heliograph.gateway.http;
 import java.net.InetAddress;
 import java.util.Arrays;
 
-/** Addresses that begin alike: a single one, or those of a network. Any thread. */
+/** The addresses with one prefix: a single address, or those of a network. Any thread. */
 public final class AddressRange {
   private final byte[] first;
   private final int bits;
@@ -14,10 +14,10 @@ public final class AddressRange {
   }
 
   /**
-   * Reads {@code 10.0.0.0/8}, {@code 192.0.2.1}, {@code 2001:db8::/32}. No names: what they stand
-   * for is somebody else's to say.
+   * Reads a range such as {@code 10.0.0.0/8}, {@code 192.0.2.1} or {@code 2001:db8::/32}. Names are
+   * refused, because others decide what a name stands for.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is no range, or has bits behind its prefix
    */
   public static AddressRange of(String text) {
     int slash = text.indexOf('/');
@@ -43,7 +43,7 @@ public final class AddressRange {
     return bytes.length == first.length && Arrays.equals(first, masked(bytes));
   }
 
-  /** The same with nothing behind the prefix. */
+  /** An address with all bits behind the prefix set to 0. */
   private byte[] masked(byte[] bytes) {
     byte[] masked = bytes.clone();
     for (int i = 0; i < masked.length; i++) {

@@ -6,7 +6,9 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 
-/** The bearer token in a request's {@code Authorization} (RFC 6750 section 2.1). */
+/**
+ * Reads the bearer token in a request's {@code Authorization} (RFC 6750 section 2.1). Any thread.
+ */
 public final class Bearer {
   private static final String BEARER = "Bearer ";
 
@@ -24,7 +26,11 @@ public final class Bearer {
     return authorization(request).substring(BEARER.length()).strip();
   }
 
-  /** Whether a request has {@code Authorization} with this scheme. */
+  /**
+   * Whether a request has {@code Authorization} with the scheme {@code Bearer}.
+   *
+   * @throws RelayException INVALID_REQUEST if it has several
+   */
   public static boolean isIn(ServerRequest request) {
     return authorization(request).regionMatches(true, 0, BEARER, 0, BEARER.length());
   }
@@ -37,6 +43,7 @@ public final class Bearer {
     return headers.isEmpty() ? "" : headers.getFirst();
   }
 
+  /** The refusal NO_CREDENTIALS of a request without a bearer token. */
   public static RelayException missing() {
     return new RelayException(ErrorCode.NO_CREDENTIALS, "a bearer token is required");
   }

@@ -22,15 +22,16 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Receives request bodies, within two bounds: the bytes of one, before and after inflation, and the
- * bytes of all that are in memory at once. Those of whom nothing is known yet have a {@link Room}
- * of their own, so that nobody who has proved itself waits for them. Any thread.
+ * Receives the request bodies of one listener within two bounds: the bytes of one body, before and
+ * after inflation, and the bytes of all bodies in memory. Senders of whom nothing is known yet have
+ * a {@link Room} of their own, so that no sender who has proved who it is waits for them. Any
+ * thread.
  */
 public final class Bodies {
   private static final int CHUNK = 16 * 1024;
   private static final int FIRST = 4 * 1024;
 
-  // What arrived of a body's length before there is room made for all of it.
+  // A body gets an array of its announced length when this part of it, a fourth, has arrived.
   private static final int BELIEVED = 4;
 
   private static final byte[] NOTHING = {};
@@ -42,11 +43,11 @@ public final class Bodies {
   private final RequestTimeouts timeouts;
 
   /**
-   * Bodies of one listener.
+   * Makes the bodies of one listener.
    *
    * @param maxBytes the most bytes of one body
-   * @param unproven where the bodies are of those who have proved nothing
-   * @param known where those are of the others
+   * @param unproven the room for bodies of senders who have proved nothing
+   * @param known the room for bodies of senders who have proved who they are
    */
   public Bodies(int maxBytes, Room unproven, Room known, RequestTimeouts timeouts) {
     this.maxBytes = maxBytes;
@@ -60,13 +61,13 @@ public final class Bodies {
     return maxBytes;
   }
 
-  /** For a body of a request whose head says nothing of who sends it that could be believed. */
+  /** Begins a body whose request has proved nothing of its sender by its head. */
   public Body unproven() {
     return unproven(maxBytes);
   }
 
   /**
-   * The same where little is expected.
+   * Begins a small body whose request has proved nothing of its sender by its head.
    *
    * @param most the most bytes of the body
    */
@@ -74,12 +75,15 @@ public final class Bodies {
     return new Body(unproven, most);
   }
 
-  /** For a body of somebody who is known already. */
+  /** Begins a body of a sender who has proved who it is. */
   public Body known() {
     return new Body(known, maxBytes);
   }
 
-  /** A body in memory, on the thread of its request; closing it gives its room back. */
+  /**
+   * A body in memory, used on the thread of its request; closing it gives its bytes back to the
+   * room.
+   */
   public final class Body implements AutoCloseable {
     private final int most;
     private Room.Place place;
@@ -89,18 +93,18 @@ public final class Bodies {
     private Body(Room room, int most) {
       this.most = most;
       this.proven = room == known;
-      // Who gives way to another is told so, and cut, unless its body is whole by then.
+      // A sender whose body gives way is refused and cut, unless the body is whole by then.
       this.place = room.enter(timeouts.cutter(Bodies::overloaded));
       timeouts.receives(room);
     }
 
-    /** The most bytes of it. */
+    /** The most bytes of this body. */
     public int most() {
       return most;
     }
 
     /**
-     * Receives the bytes as they were sent, before any inflation: those that a signature covers.
+     * Receives the body as it was sent, before any inflation: a signature covers these bytes.
      *
      * @throws RelayException TOO_LARGE or OVERLOADED; the connection is closed then
      */
@@ -111,23 +115,23 @@ public final class Bodies {
           throw tooLarge();
         }
         byte[] raw = request.content().hasEntity() ? read(open(request), announced) : new byte[0];
-        // From here on only our own work is waited for, so nobody slow holds the room.
+        // From here on only our own work takes time, so no slow client holds the room.
         if (!place.keep()) {
           throw overloaded();
         }
         return raw;
       } catch (RelayException refusal) {
-        // What is still to come is not read, so nothing else can follow on this connection.
+        // The rest of the body is not read, so nothing else can follow on this connection.
         response.header(HeaderValues.CONNECTION_CLOSE);
         throw refusal;
       }
     }
 
     /**
-     * Its sender has proved who it is, if only by the body itself: from now on it counts among the
-     * known.
+     * Moves the body to the room of known senders: its sender has proved who it is, for example by
+     * a signature of the body.
      *
-     * @throws RelayException OVERLOADED if there is no room there
+     * @throws RelayException OVERLOADED if there is no room for it
      */
     public void prove() {
       if (proven) {
@@ -143,7 +147,7 @@ public final class Bodies {
       }
     }
 
-    /** Asks for the body, where the client waits to be asked. */
+    /** Opens the body; a client that waits for {@code 100 Continue} gets it here. */
     private static InputStream open(ServerRequest request) {
       try {
         return request.content().inputStream();
@@ -153,10 +157,10 @@ public final class Bodies {
     }
 
     /**
-     * Undoes the content coding.
+     * Undoes the content coding of a body (RFC 9110 section 8.4).
      *
-     * @throws RelayException UNSUPPORTED_MEDIA_TYPE, TOO_LARGE, OVERLOADED, or INVALID_REQUEST if
-     *     the bytes are not of that coding
+     * @throws RelayException UNSUPPORTED_MEDIA_TYPE for another coding than gzip, TOO_LARGE,
+     *     OVERLOADED, or INVALID_REQUEST if the bytes are not gzip
      */
     public byte[] inflate(Headers headers, byte[] raw) {
       String coding = headers.first(HeaderNames.CONTENT_ENCODING).orElse("identity").strip();
@@ -176,7 +180,9 @@ public final class Bodies {
     }
 
     /**
-     * @param announced how many bytes are said to come; zero if nothing is said
+     * Reads all bytes of a stream.
+     *
+     * @param announced how many bytes are announced; 0 if nothing is
      */
     private byte[] read(InputStream in, long announced) {
       int expected = announced > 0 ? (int) announced : most;
@@ -191,7 +197,7 @@ public final class Bodies {
           }
           size += n;
         } else {
-          // It is full, and may be whole.
+          // The array is full, and the body may be whole.
           if (next(in, further, 0) < 0) {
             return bytes;
           }
@@ -204,7 +210,10 @@ public final class Bodies {
       }
     }
 
-    /** No more than some times what is here: bytes that were only announced are cheap to send. */
+    /**
+     * The next length of the array, at most four times what has arrived: to announce many bytes
+     * costs the sender nothing.
+     */
     private int grown(int size, int expected) {
       boolean believed = size < expected && expected <= (long) size * BELIEVED;
       return believed ? expected : (int) Math.min(2L * size, most);
@@ -224,7 +233,8 @@ public final class Bodies {
       try {
         return in.read(bytes, from, bytes.length - from);
       } catch (DataReader.InsufficientDataAvailableException e) {
-        // Elsewhere Helidon knows a client's leaving for what it is; here it looks like a bug.
+        // Helidon reports a client that leaves here by this exception, which would be logged as a
+        // bug.
         throw new CloseConnectionException("the client left before its body was whole", e);
       } catch (RequestException e) {
         throw Problems.of(e);

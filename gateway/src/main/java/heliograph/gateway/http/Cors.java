@@ -20,14 +20,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which pages may read what the relay answers (Fetch standard, section 3.2): those of the
- * configured origins, and its own. Any thread.
+ * Says which pages may read what the relay answers (Fetch standard, section 3.2): those of the
+ * configured origins, and the relay's own. Any thread.
  *
- * <p>Not Helidon's CORS module: that one refuses every request of another origin, also a backend's
- * that no browser guards, knows nothing of the CloudEvents handshake on the same path, and writes
- * no header of a stream, whose head is ours.
+ * <p>Helidon's CORS module is not used: it refuses every request of another origin, also a
+ * backend's that no browser guards, knows nothing of the CloudEvents handshake on the same path,
+ * and writes no header of a stream, whose head is ours.
  */
 public final class Cors {
+  /** The header that a sender's handshake has (CloudEvents HTTP webhooks 1.0, section 4.1). */
   public static final HeaderName REQUEST_ORIGIN = HeaderNames.create("WebHook-Request-Origin");
 
   private static final HeaderName EXPOSED = HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS;
@@ -40,7 +41,8 @@ public final class Cors {
   private static final String READABLE =
       "Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy";
 
-  // How long a browser may keep the answer to a preflight; Chromium takes two hours at most.
+  // A browser may keep the answer to a preflight for this long; Chromium keeps none for over two
+  // hours.
   private static final String SECONDS = "600";
 
   private final Set<String> origins;
@@ -48,7 +50,7 @@ public final class Cors {
   private final OwnOrigin own;
 
   /**
-   * The pages of these origins, and of the relay's own.
+   * Lets pages of the configured origins and of the relay's own read answers.
    *
    * @param own the relay's own origin
    */
@@ -60,12 +62,17 @@ public final class Cors {
     this.own = own;
   }
 
-  /** AskedOnce the preflights of browsers; before other handlers of OPTIONS. */
+  /**
+   * Answers the preflights of browsers; it has to be registered before other handlers of OPTIONS.
+   */
   public void register(HttpRules routing) {
     routing.options(EVERYTHING_UNDER, this::preflight);
   }
 
-  /** A filter before all that refuse, so that every answer has these headers, a refusal as well. */
+  /**
+   * Adds the headers of CORS to every answer; it comes before the filters that refuse, so that
+   * refusals have them too.
+   */
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!origins.isEmpty()) {
       response.headers().add(HeaderNames.VARY, HeaderNames.ORIGIN.defaultCase());
@@ -80,8 +87,8 @@ public final class Cors {
   }
 
   /**
-   * The same method and path as the handshake of the CloudEvents webhook specification; a browser
-   * always names the method it asks for, and never a {@code WebHook-Request-Origin}.
+   * Answers a preflight. The handshake of CloudEvents webhooks has the same method and path, but a
+   * browser always names the method it asks for, and never sends {@code WebHook-Request-Origin}.
    */
   private void preflight(ServerRequest request, ServerResponse response) {
     ServerRequestHeaders headers = request.headers();
@@ -105,9 +112,9 @@ public final class Cors {
 
   /**
    * Refuses a request whose credential a browser sent by itself, if another page than one of ours
-   * may have asked for it: without this, whoever is logged in could be read out by any page.
+   * may have asked for it: otherwise any page could read what a user who is logged in may see.
    *
-   * @throws RelayException NOT_ALLOWED
+   * @throws RelayException NOT_ALLOWED if the page is not one of ours
    */
   public void check(ServerRequest request) {
     ServerRequestHeaders headers = request.headers();
@@ -126,13 +133,16 @@ public final class Cors {
     return origins.contains(origin(headers));
   }
 
-  /** Several are none: who sends them is no browser, and what counts could be argued about. */
+  /** The only origin; an empty text if there are none or several, which no browser sends. */
   private static String origin(ServerRequestHeaders headers) {
     List<String> all = headers.all(HeaderNames.ORIGIN, List::of);
     return all.size() == 1 ? all.getFirst() : "";
   }
 
-  /** Whether the page is the relay's own; where the browser says more, it has to say the same. */
+  /**
+   * Whether the page is the relay's own, by its origin and, where the browser sends it, by {@code
+   * Sec-Fetch-Site}.
+   */
   private boolean isOwn(ServerRequest request) {
     ServerRequestHeaders headers = request.headers();
     return headers.first(FETCH_SITE).orElse("same-origin").equals("same-origin")
@@ -140,7 +150,10 @@ public final class Cors {
         && own.is(origin(headers), headers, peer.getAddress());
   }
 
-  /** Without an origin: the relay's own page, the address bar, or no browser at all. */
+  /**
+   * Whether a request without an origin comes from the relay's own page, the address bar, or no
+   * browser at all.
+   */
   private static boolean isAskedByItself(ServerRequestHeaders headers) {
     return switch (headers.first(FETCH_SITE).orElse("none")) {
       case "same-origin", "none" -> true;
@@ -148,7 +161,10 @@ public final class Cors {
     };
   }
 
-  /** The lines of a head that is not written by Helidon; each with its end. */
+  /**
+   * The headers of CORS in an answer, as lines of a head that Helidon does not write; each ends
+   * with CR and LF.
+   */
   public static String lines(ServerResponseHeaders headers) {
     StringBuilder lines = new StringBuilder();
     for (HeaderName name :

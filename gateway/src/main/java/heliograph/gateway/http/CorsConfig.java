@@ -8,12 +8,13 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * What the operator wrote about pages of other origins.
+ * The configuration of pages of other origins.
  *
- * @param origins as browsers write them
- * @param headers what their pages may send besides what the relay itself reads
+ * @param origins the origins whose pages may read answers, as browsers write them
+ * @param headers the request headers that these pages may send besides those that the relay reads
  */
 public record CorsConfig(List<String> origins, List<String> headers) {
+  /** The configuration without pages of other origins. */
   public static final CorsConfig NONE = new CorsConfig(List.of(), List.of());
 
   public CorsConfig {
@@ -21,18 +22,18 @@ public record CorsConfig(List<String> origins, List<String> headers) {
     headers = List.copyOf(headers);
   }
 
-  /** The most origins. */
+  /** The most origins that may be configured. */
   static final int MAX_ORIGINS = 1000;
 
-  /** The most headers of pages of other origins. */
+  /** The most request headers that pages of other origins may send. */
   static final int MAX_HEADERS = 50;
 
-  // A token (RFC 9110 section 5.6.2), but for the *: for requests with credentials it is no
-  // wildcard.
+  // A name is a token (RFC 9110 section 5.6.2) without a *, which is no wildcard for requests with
+  // credentials.
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'+.^_`|~-]{1,64}");
 
   /**
-   * Reads what the operator wrote.
+   * Reads the section {@code relay.cors}.
    *
    * @param cors the node {@code relay.cors}
    * @throws BadConfiguration naming the key at fault

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fields of a body of {@code application/x-www-form-urlencoded} (URL Standard, section 5.1),
- * decoded and in their order. A percent sign that encodes nothing, at which that standard would
- * guess, is refused. Any thread.
+ * Reads the fields of a body of {@code application/x-www-form-urlencoded} (URL Standard, section
+ * 5.1), decoded and in their order. A percent sign that encodes nothing is refused; that standard
+ * would keep it as it is. Any thread.
  */
 public final class FormFields {
   /** The most fields of a form. */
@@ -20,7 +20,7 @@ public final class FormFields {
 
   private FormFields() {}
 
-  /** A field. Each byte is a character of its own, whatever text the bytes are. */
+  /** A field, as ISO-8859-1: each character is one byte, whatever text the bytes are. */
   public record Field(String name, String value) {}
 
   /**
@@ -67,7 +67,7 @@ public final class FormFields {
         bytes.write(hex(body[i + 1]) << 4 | hex(body[i + 2]));
         i += 2;
       } else if (b >= 0 && b < SPACE) {
-        // No sender leaves one as it is. In JSON each would take six bytes in place of one.
+        // No sender leaves one unencoded, and in JSON each would take six bytes in place of one.
         throw refused("a control character that is not encoded");
       } else {
         bytes.write(b);
@@ -80,6 +80,11 @@ public final class FormFields {
     return digit < 0 ? -1 : Character.digit(digit, 16);
   }
 
+  /**
+   * The refusal INVALID_REQUEST of a form.
+   *
+   * @param what what is wrong, as in "the form has ..."
+   */
   public static RelayException refused(String what) {
     return new RelayException(ErrorCode.INVALID_REQUEST, "the form has " + what);
   }

@@ -9,7 +9,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 
 /**
- * Has HEAD served as GET is, wherever that is served, also by Helidon (RFC 9110 section 9.3.2);
+ * Serves HEAD as GET, on every path and also where Helidon serves it (RFC 9110 section 9.3.2);
  * {@link AnswerPieces} leaves out the body. Any thread.
  */
 public final class HeadRequests {
@@ -17,6 +17,7 @@ public final class HeadRequests {
 
   private HeadRequests() {}
 
+  /** The filter that turns HEAD into GET and marks the request. */
   public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     HttpPrologue asked = request.prologue();
     if (asked.method().equals(Method.HEAD)) {

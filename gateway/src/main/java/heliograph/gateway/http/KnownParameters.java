@@ -11,19 +11,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The query parameters of the subscribers' doors, all in one place. One that a door does not have,
- * or that is there twice and counts once, is refused; so is a name that looks like one of them, for
- * who writes {@code topics} would be shown every topic. All other names are let pass: pages and
+ * Checks the query parameters of the endpoints for subscribers. A parameter that belongs to another
+ * endpoint is refused, one that stands twice and counts once, and a name that looks like a known
+ * one: who writes {@code topics} would be shown every topic. All other names pass: pages and
  * libraries add some of their own, against caches for example. Any thread.
  */
 public final class KnownParameters {
   /** The query parameter of a ticket. */
   public static final String TICKET = "ticket";
 
-  /** Whoever looks, longer names are nobody's slip. */
+  /** The longest name that is taken for a slip, in characters. */
   static final int MAX_LOOKED_AT = 32;
 
-  // Shorter names are too near to many others; where a letter may be another one, nearer still:
+  // Shorter names are too near to many others. With one letter replaced they are nearer still:
   // time, which some add against caches, is one letter from type.
   private static final int SHORTEST = 4;
   private static final int SHORTEST_REPLACED = 5;
@@ -31,8 +31,8 @@ public final class KnownParameters {
   private static final Pattern BRACKETS = Pattern.compile("\\[[^\\]]*+\\]");
   private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^a-z0-9]+");
 
-  /** What is asked of, as refusals call it. */
-  public enum Door {
+  /** The endpoints for subscribers. */
+  public enum Endpoint {
     STREAM("streams"),
     POLL("polls"),
     STATUS("the status"),
@@ -41,25 +41,29 @@ public final class KnownParameters {
 
     private final String words;
 
-    Door(String words) {
+    Endpoint(String words) {
       this.words = words;
     }
   }
 
   /**
-   * @param instead the one that means the same at another door; empty if none does
+   * A parameter that is known.
+   *
+   * @param repeats whether it may stand several times
+   * @param instead the parameter that means the same at another endpoint; empty if there is none
+   * @param endpoints the endpoints that have it
    */
-  private record Known(String name, boolean repeats, String instead, Set<Door> doors) {
-    static Known once(String name, Door... doors) {
-      return new Known(name, false, "", Set.of(doors));
+  private record Known(String name, boolean repeats, String instead, Set<Endpoint> endpoints) {
+    static Known once(String name, Endpoint... endpoints) {
+      return new Known(name, false, "", Set.of(endpoints));
     }
 
-    static Known each(String name, Door... doors) {
-      return new Known(name, true, "", Set.of(doors));
+    static Known each(String name, Endpoint... endpoints) {
+      return new Known(name, true, "", Set.of(endpoints));
     }
 
     Known insteadOf(String other) {
-      return new Known(name, repeats, other, doors);
+      return new Known(name, repeats, other, endpoints);
     }
 
     String plain() {
@@ -69,25 +73,25 @@ public final class KnownParameters {
 
   private static final List<Known> OF_EVENTS =
       List.of(
-          Known.each("topic", Door.STREAM, Door.POLL),
-          Known.each("type", Door.STREAM, Door.POLL),
-          Known.once("filter", Door.STREAM, Door.POLL),
-          Known.once("since", Door.STREAM, Door.POLL),
-          Known.once("replay", Door.STREAM, Door.POLL),
-          Known.once("latest", Door.STREAM, Door.POLL),
-          Known.once("lastEventId", Door.STREAM).insteadOf("after"),
-          Known.once("snapshot", Door.STREAM),
-          Known.once("window", Door.STREAM),
-          Known.once("format", Door.STREAM),
-          Known.once("event", Door.STREAM),
-          Known.once("heartbeat", Door.STREAM),
-          Known.once("after", Door.POLL).insteadOf("lastEventId"),
-          Known.once("wait", Door.POLL));
+          Known.each("topic", Endpoint.STREAM, Endpoint.POLL),
+          Known.each("type", Endpoint.STREAM, Endpoint.POLL),
+          Known.once("filter", Endpoint.STREAM, Endpoint.POLL),
+          Known.once("since", Endpoint.STREAM, Endpoint.POLL),
+          Known.once("replay", Endpoint.STREAM, Endpoint.POLL),
+          Known.once("latest", Endpoint.STREAM, Endpoint.POLL),
+          Known.once("lastEventId", Endpoint.STREAM).insteadOf("after"),
+          Known.once("snapshot", Endpoint.STREAM),
+          Known.once("window", Endpoint.STREAM),
+          Known.once("format", Endpoint.STREAM),
+          Known.once("event", Endpoint.STREAM),
+          Known.once("heartbeat", Endpoint.STREAM),
+          Known.once("after", Endpoint.POLL).insteadOf("lastEventId"),
+          Known.once("wait", Endpoint.POLL));
 
   private final List<Known> all;
 
   /**
-   * The parameters that are known where tokens come in this one.
+   * Knows the parameters of events, tickets and tokens.
    *
    * @param token the parameter in which a subscriber's token may come
    */
@@ -96,8 +100,9 @@ public final class KnownParameters {
         Stream.concat(
                 OF_EVENTS.stream(),
                 Stream.of(
-                    Known.once(token, Door.STREAM, Door.POLL, Door.STATUS, Door.RENEWAL),
-                    Known.once(TICKET, Door.STREAM)))
+                    Known.once(
+                        token, Endpoint.STREAM, Endpoint.POLL, Endpoint.STATUS, Endpoint.RENEWAL),
+                    Known.once(TICKET, Endpoint.STREAM)))
             .toList();
   }
 
@@ -106,24 +111,24 @@ public final class KnownParameters {
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
-  public void check(Parameters query, Door door) {
+  public void check(Parameters query, Endpoint endpoint) {
     for (String name : query.names()) {
       Optional<Known> known = all.stream().filter(it -> it.name.equals(name)).findFirst();
       if (known.isPresent()) {
-        check(known.get(), query, door);
+        check(known.get(), query, endpoint);
       } else {
-        meant(name, door).ifPresent(it -> refuse(name + ": unknown; " + it));
+        meant(name, endpoint).ifPresent(it -> refuse(name + ": unknown; " + it));
       }
     }
   }
 
-  private void check(Known known, Parameters query, Door door) {
-    if (!known.doors.contains(door)) {
-      boolean other = all.stream().anyMatch(it -> isAt(it, known.instead, door));
+  private void check(Known known, Parameters query, Endpoint endpoint) {
+    if (!known.endpoints.contains(endpoint)) {
+      boolean other = all.stream().anyMatch(it -> isAt(it, known.instead, endpoint));
       refuse(
           known.name
               + ": not for "
-              + door.words
+              + endpoint.words
               + (other ? "; " + known.instead + " is meant" : ""));
     }
     if (!known.repeats && query.all(known.name).size() > 1) {
@@ -131,25 +136,28 @@ public final class KnownParameters {
     }
   }
 
-  private static boolean isAt(Known known, String name, Door door) {
-    return known.name.equals(name) && known.doors.contains(door);
+  private static boolean isAt(Known known, String name, Endpoint endpoint) {
+    return known.name.equals(name) && known.endpoints.contains(endpoint);
   }
 
-  /** Which one of this door a name looks like, or else of another, in words. */
-  private Optional<String> meant(String name, Door door) {
+  /** Says which parameter an unknown name looks like, first among those of this endpoint. */
+  private Optional<String> meant(String name, Endpoint endpoint) {
     if (name.length() > MAX_LOOKED_AT) {
       return Optional.empty();
     }
     String plain = plain(name);
     List<Known> alike = all.stream().filter(it -> looksLike(plain, it.plain())).toList();
     return alike.stream()
-        .filter(it -> it.doors.contains(door))
+        .filter(it -> it.endpoints.contains(endpoint))
         .findFirst()
         .or(() -> alike.stream().findFirst())
         .map(it -> it.name + " is meant" + (it.repeats ? ", once for each" : ""));
   }
 
-  /** A name without what languages and habits put around it: topic[], topic[0], last-event-id. */
+  /**
+   * A name in lower case, without brackets and dashes: topic for topic[] and topic[0], lasteventid
+   * for last-event-id.
+   */
   private static String plain(String name) {
     String lower = BRACKETS.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
     return NEITHER_LETTER_NOR_DIGIT.matcher(lower).replaceAll("");
@@ -161,7 +169,7 @@ public final class KnownParameters {
         || (known.length() >= SHORTEST && isOneSlipAway(name, known));
   }
 
-  /** Whether a letter is missing, too many, another one, or in the place of its neighbour. */
+  /** Whether one letter of a name is missing, added, replaced, or swapped with its neighbour. */
   private static boolean isOneSlipAway(String name, String known) {
     int same = 0;
     while (same < Math.min(name.length(), known.length())

@@ -23,19 +23,25 @@ import io.helidon.webserver.observe.metrics.MetricsObserver;
 import java.util.List;
 
 /**
- * The two listeners: the public one for publishers and subscribers, the admin one for operators.
- * They never mix. Defaults come first, so that the operator's own {@code server} keys win.
+ * Makes the two listeners: the public one for publishers and subscribers, the admin one for
+ * operators. They share no routing. Our defaults are set first, so that the operator's own {@code
+ * server} keys win.
  */
 public final class Listeners {
+  /** Helidon's name of the admin listener. */
   public static final String ADMIN = "admin";
+
+  /** The address of both listeners if the operator names none. */
   public static final String LOOPBACK = "127.0.0.1";
+
   private static final int PUBLIC_PORT = 8080;
   private static final int ADMIN_PORT = 8081;
 
-  // A stalled client holds this much in the kernel before its writer feels it, and not megabytes.
+  // A stalled client holds so many bytes in the kernel before its writer blocks, and not megabytes.
   private static final int SEND_BUFFER = 128 * 1024;
 
-  // Helidon closes the connection over a body beyond this; up to it we answer ourselves.
+  // Helidon closes the connection over a body that is more times too large; up to then we answer it
+  // ourselves.
   private static final int REFUSED_BODIES = 4;
 
   private final Config root;
@@ -46,10 +52,12 @@ public final class Listeners {
   private final Problems problems;
 
   /**
-   * Checks what is written about the listeners.
+   * Checks what the operator wrote about the listeners.
    *
    * @param root the whole configuration
-   * @param maxFirstLine the most characters of a request's first line
+   * @param plan the division of the heap
+   * @param maxFirstLine the most bytes of a request's first line
+   * @throws BadConfiguration if it names a listener that does not exist
    */
   public Listeners(
       Config root, HeapPlan plan, int maxFirstLine, Watchdog watchdog, Problems problems) {
@@ -63,8 +71,8 @@ public final class Listeners {
   }
 
   /**
-   * There is one listener besides the public one. What is written for any other, such as for the
-   * entry of an override that names it by its place in a list, would be read by nobody.
+   * Refuses sockets other than the admin listener. Nobody would read what is written for them, such
+   * as by an override that names an entry by its place in a list.
    */
   private static void checkSockets(Config server) {
     List<Config> sockets = server.get("sockets").asNodeList().orElse(List.of());
@@ -84,14 +92,15 @@ public final class Listeners {
   /**
    * The server with both listeners.
    *
-   * @param server not started yet
-   * @param connections how many the public one takes
+   * @param server the server, which is not started yet
+   * @param connections the most connections of the public listener
    */
   public record Made(WebServer server, int connections) {}
 
   /**
-   * What a listener serves.
+   * What one listener serves.
    *
+   * @param routing its filters and handlers
    * @param timeouts how long its clients may take
    * @param maxBody the most bytes of a body that it takes
    */
@@ -122,8 +131,8 @@ public final class Listeners {
     builder.maxTcpConnections(connections);
     WebServer made =
         counted(builder, sockets)
-            // After it: its own reading of the sockets knows none of our defaults, and would open
-            // the admin listener to every address when only the port is given.
+            // This comes after config(server), which reads the sockets without our defaults: it
+            // would open the admin listener to every address if only its port is given.
             .putSocket(ADMIN, listener -> admin(listener, admin))
             .build();
     return new Made(made, connections);
@@ -141,7 +150,10 @@ public final class Listeners {
     var _ = counted(listener, sockets);
   }
 
-  /** As many as are asked for, there or by the number of streams, and fit. */
+  /**
+   * The connections of the public listener: as many as its key or the number of streams asks for,
+   * and fit.
+   */
   private int connections(int asked) {
     Config written = server.get(ConnectionLimit.KEY);
     Config streams = root.get("relay.limits.streams");
@@ -155,12 +167,15 @@ public final class Listeners {
     return new AcceptedSockets(options, watchdog, door.timeouts().times().head());
   }
 
-  /** With TLS, or behind proxies that say so, it is not Helidon that counts the connections. */
+  /**
+   * Lets {@link AcceptedSockets} count the connections in place of Helidon, with TLS and behind
+   * proxies with a PROXY protocol.
+   */
   private static <B extends ListenerConfig.BuilderBase<B, ?>> B counted(
       B listener, AcceptedSockets sockets) {
     SocketOptions options = listener.connectionOptions().orElse(sockets);
     if (options != sockets) {
-      // The operator's own have taken the place of ours.
+      // The operator's socket options have replaced ours.
       sockets.give(options);
       listener.connectionOptions(sockets);
     }
@@ -210,10 +225,10 @@ public final class Listeners {
   private Http1Config http1() {
     return Http1Config.builder()
         .maxPrologueLength(maxFirstLine)
-        // Ours is the check of the query: Helidon's refuses the > of a topic pattern.
+        // We check the query ourselves: Helidon refuses the > of a topic pattern.
         .validatePrologue(false)
         .config(server.get("protocols.http_1_1"))
-        // One listener each way: of several, Helidon calls none.
+        // There is one listener in each direction: of several, Helidon calls none.
         .addReceiveListener(RequestTimeouts.received())
         .addSendListener(RequestTimeouts.sent())
         .build();

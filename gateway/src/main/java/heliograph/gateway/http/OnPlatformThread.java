@@ -8,9 +8,11 @@ import io.helidon.webserver.http.RoutingResponse;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Has requests under one path answered on threads of the platform, because what answers them looks
- * into jars ({@code FirstUse} tells why). There are at most as many as the listener has
- * connections. Any thread.
+ * Answers requests under one path on platform threads, because their handlers look into jars, which
+ * no virtual thread may do ({@code FirstUse} says why). There are at most as many such threads as
+ * the listener has connections. Any thread.
+ *
+ * @param path the beginning of the paths
  */
 public record OnPlatformThread(String path) implements Filter {
   @Override

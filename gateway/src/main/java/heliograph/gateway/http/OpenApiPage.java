@@ -10,18 +10,18 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The description of the doors for a browser, which would put what Helidon answers into a file: it
- * knows no {@code application/vnd.oai.openapi}. Whoever asks for no page is left to Helidon. Any
- * thread.
+ * Shows the OpenAPI description in a browser, which knows no {@code application/vnd.oai.openapi}
+ * and would save what Helidon answers as a file. Helidon answers all other clients. Any thread.
  */
 public final class OpenApiPage {
   static final String PATH = "/openapi";
 
-  /** Where it lies in the jar. */
+  /** The place of the description in the jar. */
   static final String RESOURCE = "META-INF/openapi.yaml";
 
   private final byte[] text;
 
+  /** Reads the description from the jar; not on a virtual thread. */
   public OpenApiPage() {
     try (InputStream yaml = OpenApiPage.class.getResourceAsStream("/" + RESOURCE)) {
       if (yaml == null) {
@@ -33,6 +33,7 @@ public final class OpenApiPage {
     }
   }
 
+  /** Adds the page; it has to be registered before Helidon's own handler of the path. */
   public void register(HttpRules rules) {
     rules.get(PATH, this::show);
   }

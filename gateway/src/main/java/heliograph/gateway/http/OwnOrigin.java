@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says which origin the relay's own pages have, as their browser sees it. Any thread.
  *
- * <p>That is {@code Host}, by http or https: behind a proxy the relay does not know which. Proxies
- * that are trusted may say another host, and the scheme, which then has to be the same. What
- * anybody else says in their headers means nothing.
+ * <p>That is {@code Host}, by http or https: behind a proxy the relay does not know which. A
+ * trusted proxy may tell another host, and the scheme, which then has to be the same. The same
+ * headers count for nothing if anybody else sends them.
  */
 public final class OwnOrigin {
-  // RFC 7239 section 4: a token, or a quoted text.
+  // A value is a token or a quoted text (RFC 7239 section 4).
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
   private static final Pattern PAIR =
       Pattern.compile("(" + TOKEN + ")=(?:(" + TOKEN + ")|\"((?:[^\"\\\\]|\\\\.)*+)\")");
@@ -31,9 +31,9 @@ public final class OwnOrigin {
   private final List<AddressRange> trusted;
 
   /**
-   * The relay behind these proxies.
+   * Makes the origin of a relay behind proxies.
    *
-   * @param trusted the addresses of proxies that are believed
+   * @param trusted the addresses of proxies whose headers are believed
    */
   public OwnOrigin(List<AddressRange> trusted) {
     this.trusted = List.copyOf(trusted);
@@ -42,23 +42,23 @@ public final class OwnOrigin {
   /**
    * Whether an origin is the relay's own.
    *
-   * @param peer who is at the other end of the connection, whatever it says of others
+   * @param peer the address at the other end of the connection
    */
   boolean is(String origin, ServerRequestHeaders headers, InetAddress peer) {
     try {
       return seen(headers, peer).is(origin);
     } catch (IllegalArgumentException _) {
-      // What cannot be read, or says two things, names nobody.
+      // Headers that cannot be read, or that contradict each other, name no origin.
       return false;
     }
   }
 
   /**
-   * The address of a request as its sender wrote it, so far as it can be known: with the scheme of
-   * the connection, or the one that a trusted proxy tells.
+   * The URL of a request as its sender wrote it, as far as it can be known: with the scheme of the
+   * connection, or the one that a trusted proxy tells.
    *
    * @param target the path and the query
-   * @return without scheme and host if what is told of them cannot be read, or says two things
+   * @return the target alone if the host or the scheme cannot be read, or is told in two ways
    */
   public String url(ServerRequest request, String target) {
     if (!(request.remotePeer().address() instanceof InetSocketAddress peer)) {
@@ -72,7 +72,7 @@ public final class OwnOrigin {
     }
   }
 
-  /** What the browser calls. */
+  /** The host and the scheme that the browser uses. */
   private record Seen(Optional<String> host, Optional<String> scheme) {
     boolean is(String origin) {
       return host.filter(it -> !it.isEmpty()).isPresent()
@@ -87,7 +87,7 @@ public final class OwnOrigin {
           .orElse(target);
     }
 
-    // A browser leaves the scheme's own port out.
+    // A browser leaves the default port of the scheme out.
     private static String withoutPort(String host, String scheme) {
       String port = scheme.equals("https") ? ":443" : ":80";
       return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
@@ -111,7 +111,7 @@ public final class OwnOrigin {
     return values.size() == 1 ? Optional.of(lower(values.getFirst())) : Optional.empty();
   }
 
-  /** Of several the one that the nearest proxy wrote: each writes behind those before it. */
+  /** The value that the nearest proxy wrote, which is the last: each proxy appends its own. */
   private static Optional<String> last(List<String> lines) {
     if (lines.isEmpty()) {
       return Optional.empty();
@@ -120,7 +120,10 @@ public final class OwnOrigin {
     return Optional.of(lower(all.substring(all.lastIndexOf(',') + 1).strip()));
   }
 
-  /** A proxy that writes one of the two headers may pass on the other from anybody. */
+  /**
+   * The value that two headers agree on: a proxy that writes one of them may pass on the other from
+   * anybody.
+   */
   private static Optional<String> agreed(@Nullable String one, Optional<String> other) {
     if (one == null) {
       return other;
@@ -131,7 +134,9 @@ public final class OwnOrigin {
     return Optional.of(one);
   }
 
-  /** The parameters of the last element of {@code PassedHeaders} (RFC 7239), by their names. */
+  /**
+   * The parameters of the last element of {@code Forwarded} (RFC 7239 section 4), by their names.
+   */
   private static Map<String, String> forwarded(List<String> lines) {
     String text = String.join(",", lines);
     Map<String, String> element = new HashMap<>();

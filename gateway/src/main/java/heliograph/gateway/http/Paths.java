@@ -1,11 +1,11 @@
 package heliograph.gateway.http;
 
-/** The paths of the public listener that more than one room serves or speaks of. */
+/** The paths of the public listener that more than one package serves or names. */
 public final class Paths {
-  /** Where backends publish, and where subscribers poll. */
+  /** The path at which backends publish and subscribers poll. */
   public static final String EVENTS = "/v1/events";
 
-  /** Where streams are. */
+  /** The path of streams. */
   public static final String STREAM = "/v1/stream";
 
   private Paths() {}

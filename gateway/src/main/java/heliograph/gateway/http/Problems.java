@@ -27,13 +27,13 @@ import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Turns every refusal, and every bug, into a problem (RFC 9457); the one place that does. */
+/** Turns every refusal and every bug into a problem (RFC 9457); no other place does. Any thread. */
 public final class Problems {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Header CONTENT_TYPE =
       HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
-  // For who tries out what there might be; also on the admin listener, which does not have it.
+  // The admin listener answers this too, although it does not have the page itself.
   private static final String NOTHING_HERE =
       "nothing is at this path; "
           + OpenApiPage.PATH
@@ -43,11 +43,12 @@ public final class Problems {
 
   private final Metrics metrics;
 
+  /** Counts every refusal in these metrics. */
   public Problems(Metrics metrics) {
     this.metrics = metrics;
   }
 
-  /** AskedOnce what the handlers of a routing throw. */
+  /** Answers what the handlers of a routing throw. */
   public void register(HttpRouting.Builder routing) {
     routing
         .error(RelayException.class, (_, response, refusal) -> send(response, refusal))
@@ -55,15 +56,15 @@ public final class Problems {
         .error(
             RuntimeException.class,
             (request, response, bug) -> {
-              // The path alone: a query can hold a token.
+              // Only the path is logged: a query can hold a token.
               LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
               send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
             });
   }
 
   /**
-   * A filter that answers what the filters after it throw. Where a filter refuses, Helidon would
-   * answer outside of all filters, where nobody looks any more after what is left of the request.
+   * A filter that answers what the filters after it throw. Helidon would answer a filter's refusal
+   * outside of all filters, where nobody drops what is left of the request.
    */
   public void answerFilters(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     try {
@@ -73,7 +74,12 @@ public final class Problems {
     }
   }
 
-  /** For a path after its handlers: whoever comes by another method is told theirs. */
+  /**
+   * The handler that comes after all others of a path: it answers METHOD_NOT_ALLOWED to every other
+   * method, with {@code Allow} (RFC 9110 section 15.5.6).
+   *
+   * @param methods the methods of the path, as {@code Allow} lists them
+   */
   public static Handler onlyMethods(String methods) {
     return (_, response) -> {
       response.header(HeaderNames.ALLOW, methods);
@@ -83,7 +89,7 @@ public final class Problems {
 
   /**
    * A filter that refuses a query that cannot be decoded (RFC 3986 section 3.4). A bare {@code >}
-   * passes: strictly it has to be escaped, but it is how one types a topic pattern.
+   * passes: strictly it has to be escaped, but people type topic patterns with it.
    */
   public static void checkQuery(
       FilterChain chain, RoutingRequest request, RoutingResponse response) {
@@ -92,9 +98,10 @@ public final class Problems {
   }
 
   /**
-   * The same of the query alone.
+   * Checks that a query can be decoded (RFC 3986 section 3.4), where a bare {@code >} passes.
    *
-   * @throws RelayException INVALID_REQUEST
+   * @param raw the query as it was sent, without the question mark
+   * @throws RelayException INVALID_REQUEST if it cannot
    */
   public static void checkQuery(String raw) {
     try {
@@ -106,7 +113,7 @@ public final class Problems {
     }
   }
 
-  /** AskedOnce what is refused before there is a request to route, such as a malformed head. */
+  /** Answers what is refused before there is a request to route, such as a malformed head. */
   DirectHandlers directHandlers() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
     for (EventType type : EventType.values()) {
@@ -117,24 +124,25 @@ public final class Problems {
     return handlers.build();
   }
 
-  /** What was found wrong with a request while its body was read. */
+  /** The refusal for what was found wrong with a request while its body was read. */
   static RelayException of(RequestException e) {
     return refusal(e.request(), e.eventType(), e.status());
   }
 
-  /** What Helidon refuses itself it does by its own words, which are not passed on. */
+  /** The refusal for a request that Helidon refuses, whose own texts are not passed on. */
   private static RelayException refusal(
       DirectHandler.TransportRequest request, EventType type, Status status) {
     if (request instanceof Malformed(String detail)) {
       return new RelayException(of(status).code(), detail);
     }
     if (type == EventType.INTERNAL_ERROR && request.method().isEmpty()) {
-      // Where it cannot read a request it speaks of an error of its own, and would log each with
-      // its stack trace.
+      // Helidon takes a request that it cannot read for an error of its own, and would log each
+      // with its stack trace.
       return new RelayException(ErrorCode.INVALID_REQUEST, "the request cannot be read");
     }
     if (type == EventType.BAD_REQUEST && status.code() == Status.BAD_REQUEST_400.code()) {
-      // What else it looks at before there are routes; the host has fields around it.
+      // Helidon also checks the target and the host before it routes; the headers are there only if
+      // the host is at fault.
       return new RelayException(
           ErrorCode.INVALID_REQUEST,
           request.headers().size() > 0 ? Framing.HOST : "the target is malformed");
@@ -170,13 +178,13 @@ public final class Problems {
       case NOT_ALLOWED ->
           response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
       default -> {
-        // No header goes with the rest.
+        // The other codes have no header of their own.
       }
     }
     response.send(ProblemText.json(refusal));
   }
 
-  /** A refusal that Helidon made; its own text is not passed on. */
+  /** The refusal for a status of Helidon, whose own texts are not passed on. */
   private static RelayException of(Status status) {
     ErrorCode code =
         switch (status.code()) {

@@ -1,5 +1,6 @@
 /**
- * Requests and answers: the two listeners, bodies, problems, origins, and what a query may hold.
+ * Requests and their answers: the two listeners, bodies, problems, CORS, and the parameters of a
+ * query.
  */
 @NullMarked
 package heliograph.gateway.http;

@@ -12,39 +12,40 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** The binary mode of the HTTP binding of CloudEvents 1.0, section 3.1: attributes in headers. */
+/**
+ * Reads events in the binary mode of the HTTP binding of CloudEvents 1.0 (section 3.1): attributes
+ * in headers, data in the body. Any thread.
+ */
 final class BinaryMode {
   private static final String CONTENT_TYPE = "datacontenttype";
 
   private BinaryMode() {}
 
   /**
-   * The attributes of the request's headers.
+   * Reads the attributes from a request's headers.
    *
-   * @throws RelayException INVALID_EVENT naming the attribute, if one cannot be decoded
+   * @throws RelayException INVALID_EVENT naming the attribute that cannot be decoded
    */
   static SentEvent read(Headers headers) {
-    SentEvent members = SentEvent.none();
+    SentEvent sent = SentEvent.none();
     for (Header header : headers) {
       String name = header.headerName().lowerCase();
       if (name.startsWith(BodyForm.HEADER_PREFIX)) {
-        put(members, name.substring(BodyForm.HEADER_PREFIX.length()), header);
+        put(sent, name.substring(BodyForm.HEADER_PREFIX.length()), header);
       }
     }
     headers
         .first(HeaderNames.CONTENT_TYPE)
-        .ifPresent(
-            type -> members.put(CONTENT_TYPE, new Attribute.Text(whole(CONTENT_TYPE, type))));
-    return members;
+        .ifPresent(type -> sent.put(CONTENT_TYPE, new Attribute.Text(whole(CONTENT_TYPE, type))));
+    return sent;
   }
 
-  /** The event as a JSON object, as a mapping looks into it; binary data is not in it. */
-  static byte[] json(SentEvent members, Payload payload) {
+  /** Writes an event as a JSON object, for the pointers of a mapping; binary data is left out. */
+  static byte[] json(SentEvent sent, Payload payload) {
     String data = new String(payload.bytes(), StandardCharsets.UTF_8);
     return Json.object(
             json -> {
-              members
-                  .values()
+              sent.values()
                   .forEach(
                       (name, value) -> {
                         if (value instanceof SentEvent.Value.Scalar(Attribute attribute)) {
@@ -58,27 +59,28 @@ final class BinaryMode {
                 }
                 case TEXT -> json.writeStringProperty("data", data);
                 case ABSENT, BINARY -> {
-                  // Nothing that a pointer could look into.
+                  // There is nothing that a pointer could look into.
                 }
               }
             })
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void put(SentEvent members, String name, Header header) {
+  private static void put(SentEvent sent, String name, Header header) {
     if (name.equals(CONTENT_TYPE)) {
-      // Section 3.1.1: the type of the data is in Content-Type, and nowhere else.
+      // The type of the data is in Content-Type, and nowhere else (section 3.1.1).
       throw RelayException.invalid(name, name + ": goes into Content-Type, not into a ce- header");
     }
     if (header.valueCount() > 1) {
       throw RelayException.invalid(name, name + ": header sent twice");
     }
-    members.put(name, new Attribute.Text(decode(name, header.get())));
+    sent.put(name, new Attribute.Text(decode(name, header.get())));
   }
 
   /**
-   * That section wants what is not ASCII encoded by percents; what senders send all the same is
-   * UTF-8. Whatever else was there before it was decoded would be kept as a sign for anything.
+   * Refuses a header that was not UTF-8. Section 3.1.3.2 wants other characters than ASCII
+   * percent-encoded, but many senders write them as UTF-8. In any other encoding Helidon has
+   * replaced them, and the event would be kept with the replacement.
    */
   private static String whole(String name, String value) {
     if (value.indexOf(Source.REPLACED) >= 0) {
@@ -87,7 +89,10 @@ final class BinaryMode {
     return value;
   }
 
-  /** Section 3.1.3.2: takes off double quotes with their escapes, then one round of percents. */
+  /**
+   * Decodes a header's value (section 3.1.3.2): first its double quotes with their escapes, then
+   * its percent-encoding, once.
+   */
   static String decode(String name, String value) {
     String text = whole(name, value.strip());
     if (text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"")) {

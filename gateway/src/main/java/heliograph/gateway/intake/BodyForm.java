@@ -8,15 +8,21 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.util.Locale;
 
-/** The forms in which events are sent; told apart as the HTTP binding of CloudEvents 1.0 says. */
+/**
+ * The forms in which events are sent, told apart by their headers (HTTP binding of CloudEvents 1.0,
+ * section 3).
+ */
 public enum BodyForm {
   /** One event in {@code application/cloudevents+json}. */
   STRUCTURED,
   /** An array of events in {@code application/cloudevents-batch+json}. */
   BATCH,
-  /** Attributes in {@code ce-} headers, the body is the data. */
+  /** One event, with attributes in {@code ce-} headers and its data as the body. */
   BINARY,
-  /** {@code application/json}: the same members with fewer required, one event or an array. */
+  /**
+   * One event or an array of events in {@code application/json}, with fewer required members than
+   * CloudEvents have.
+   */
   PLAIN;
 
   static final String HEADER_PREFIX = "ce-";
@@ -27,12 +33,14 @@ public enum BodyForm {
   private static final String ANY_CLOUDEVENTS = "application/cloudevents";
 
   /**
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is none of them
+   * The form of a body, by its headers.
+   *
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it has none of these forms
    */
   static BodyForm of(Headers headers) {
     String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
     String mediaType = MediaType.of(contentType);
-    // Batch first: its name begins like the other's.
+    // Batches come first, because their media type begins like that of single events.
     if (mediaType.equals(BATCH_TYPE)) {
       return utf8(contentType, BATCH);
     }
@@ -51,20 +59,20 @@ public enum BodyForm {
             .formatted(STRUCTURED_TYPE, BATCH_TYPE, MediaType.JSON));
   }
 
-  /** Whether a body is one or several CloudEvents in JSON. */
+  /** Whether headers announce one or several CloudEvents in JSON. */
   static boolean isStructured(Headers headers) {
     return MediaType.of(headers).startsWith(ANY_CLOUDEVENTS);
   }
 
-  /** Whether headers make a body the data of a CloudEvent. */
+  /** Whether headers announce a CloudEvent in binary mode. */
   static boolean isBinary(Headers headers) {
     return headers.contains(SPEC_VERSION);
   }
 
   /**
-   * Whether a third party sends a form; it sends JSON otherwise.
+   * Whether a body that a mapping reads is a form; otherwise it is JSON.
    *
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it sends neither
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is neither, or not in UTF-8
    */
   static boolean isForm(Headers headers) {
     String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");

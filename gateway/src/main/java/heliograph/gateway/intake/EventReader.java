@@ -17,14 +17,15 @@ import java.util.function.Supplier;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Turns a body into events. Any thread. */
+/** Turns the body of a publisher's request into events. Any thread. */
 public final class EventReader {
   private final EventRules rules;
   private final int maxBatch;
 
   /**
-   * A reader of bodies of events.
+   * Makes a reader.
    *
+   * @param rules the rules of every event
    * @param maxBatch the most events of one body
    */
   public EventReader(EventRules rules, int maxBatch) {
@@ -32,15 +33,15 @@ public final class EventReader {
     this.maxBatch = maxBatch;
   }
 
-  /** What is asked of every event. */
+  /** The rules of every event. */
   public EventRules rules() {
     return rules;
   }
 
-  /** What an event of a batch turned out to be. */
+  /** What was read of an event: the event, or why it is none. */
   public sealed interface Reading {
     /**
-     * One that keeps the rules.
+     * An event that keeps the rules.
      *
      * @param warnings what was left out of it
      */
@@ -50,16 +51,17 @@ public final class EventReader {
       }
     }
 
+    /** An event that breaks a rule. */
     record Unfit(RelayException why) implements Reading {}
   }
 
   /**
-   * What a body held.
+   * What was read of a body.
    *
    * @param batch whether it was an array, so that the answer is one too
    */
   public record Contents(boolean batch, List<Reading> readings) {
-    /** The events that keep the rules. */
+    /** The events of the body that keep the rules. */
     public List<Event> fit() {
       List<Event> fit = new ArrayList<>();
       for (Reading reading : readings) {
@@ -72,10 +74,10 @@ public final class EventReader {
   }
 
   /**
-   * Reads a body, by the mapping of who sent it or by its own form.
+   * Reads a body by its sender's mapping, or by its own form.
    *
-   * @throws RelayException NOT_FOUND, UNSUPPORTED_MEDIA_TYPE; if it is not of its form; for a
-   *     single event also if that is unfit
+   * @throws RelayException NOT_FOUND or UNSUPPORTED_MEDIA_TYPE; also if the body is not of its
+   *     form, and if its single event is unfit
    */
   public Contents read(byte[] body, Sender sender) {
     checkPath(sender);
@@ -85,15 +87,15 @@ public final class EventReader {
         : read(BodyForm.of(sender.headers()), body, sender);
   }
 
-  /** The mapping that makes events of what is none; empty if the body is read as events. */
+  /** The mapping that makes events of the body; empty if the body is read as events. */
   private static Optional<Mapping> maker(Sender sender) {
     return sender.publisher().mapping().filter(it -> !it.takesAsEvents(sender.headers()));
   }
 
   /**
-   * Checks where a body was sent, as reading it does.
+   * Checks the path of a body, as {@link #read} does.
    *
-   * @throws RelayException NOT_FOUND
+   * @throws RelayException NOT_FOUND if the path has a tenant that no mapping asks for
    */
   public static void checkPath(Sender sender) {
     if (sender.tenant().isPresent() && sender.publisher().mapping().isEmpty()) {
@@ -102,9 +104,9 @@ public final class EventReader {
   }
 
   /**
-   * Checks what a body is said to be, as reading it does.
+   * Checks the media type of a body, as {@link #read} does.
    *
-   * @throws RelayException UNSUPPORTED_MEDIA_TYPE
+   * @throws RelayException UNSUPPORTED_MEDIA_TYPE if it is none that is read
    */
   public static void checkMediaType(Sender sender) {
     if (maker(sender).isPresent()) {
@@ -116,24 +118,24 @@ public final class EventReader {
 
   /**
    * Reads a body of one form. The whole text is parsed before any rule is applied, so that what is
-   * not JSON is refused as that.
+   * not JSON is refused as such.
    *
-   * @throws RelayException if it is not of its form; for a single event also if that is unfit
+   * @throws RelayException if the body is not of its form, or its single event is unfit
    */
   Contents read(BodyForm form, byte[] body, Sender sender) {
     if (form == BodyForm.BINARY) {
-      SentEvent members = BinaryMode.read(sender.headers());
-      Payload payload = EventRules.payload(members, body);
-      fill(new Element(members, "", () -> BinaryMode.json(members, payload), () -> body), sender);
-      return single(new Reading.Fit(rules.binary(members, payload, sender), members.warnings()));
+      SentEvent sent = BinaryMode.read(sender.headers());
+      Payload payload = EventRules.payload(sent, body);
+      fill(new Element(sent, "", () -> BinaryMode.json(sent, payload), () -> body), sender);
+      return single(new Reading.Fit(rules.binary(sent, payload, sender), sent.warnings()));
     }
     if (form == BodyForm.BATCH || (form == BodyForm.PLAIN && Json.startsArray(body))) {
       int most = most(sender);
       List<Element> elements = Json.read(body, parser -> elements(parser, body, most));
       return batch(elements.size(), i -> event(elements.get(i), form, sender.at(i)));
     }
-    SentEvent members = Json.read(body, parser -> SentEvent.read(parser, body));
-    return single(event(new Element(members, "", () -> body, () -> body), form, sender));
+    SentEvent sent = Json.read(body, parser -> SentEvent.read(parser, body));
+    return single(event(new Element(sent, "", () -> body, () -> body), form, sender));
   }
 
   private int most(Sender sender) {
@@ -141,14 +143,14 @@ public final class EventReader {
   }
 
   /**
-   * An event that was read. Only a mapping asks for more than its members.
+   * An event that was read, with what a mapping needs of it.
    *
-   * @param place which one of several it is; empty for the only one
-   * @param json the event as an object, which pointers look into
-   * @param sent what was sent of it
+   * @param place which one of several it is, such as {@code .3}; empty for the only one
+   * @param json the event as a JSON object, for pointers
+   * @param sent the bytes of it that were sent
    */
   private record Element(
-      SentEvent members, String place, Supplier<byte[]> json, Supplier<byte[]> sent) {}
+      SentEvent event, String place, Supplier<byte[]> json, Supplier<byte[]> sent) {}
 
   private static List<Element> elements(JsonParser parser, byte[] body, int most) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -160,21 +162,21 @@ public final class EventReader {
         throw new RelayException(ErrorCode.TOO_LARGE, "over " + most + " events in a batch");
       }
       int from = (int) parser.currentTokenLocation().getByteOffset();
-      SentEvent members = SentEvent.read(parser, body);
+      SentEvent sent = SentEvent.read(parser, body);
       int to = (int) parser.currentLocation().getByteOffset();
       Supplier<byte[]> text = () -> Arrays.copyOfRange(body, from, to);
-      elements.add(new Element(members, place(elements.size()), text, text));
+      elements.add(new Element(sent, place(elements.size()), text, text));
     }
     return elements;
   }
 
   private Reading.Fit event(Element element, BodyForm form, Sender sender) {
     fill(element, sender);
-    Event event = rules.event(element.members(), form, sender);
-    return new Reading.Fit(event, element.members().warnings());
+    Event event = rules.event(element.event(), form, sender);
+    return new Reading.Fit(event, element.event().warnings());
   }
 
-  /** Fills in what an event lacks, where its publisher has a mapping. */
+  /** Fills in what an event lacks if its publisher has a mapping. */
   private void fill(Element element, Sender sender) {
     Optional<Mapping> mapping = sender.publisher().mapping();
     if (mapping.isPresent()) {
@@ -182,7 +184,7 @@ public final class EventReader {
       Supplier<String> digest = () -> Hmac.digest(element.sent().get());
       Material.Piece piece = mapping.get().piece(json, digest, element.place());
       Pointers.Found whole = mapping.get().whole(json);
-      mapping.get().fill(element.members(), new Material(piece, whole, sender, rules.now()));
+      mapping.get().fill(element.event(), new Material(piece, whole, sender, rules.now()));
     }
   }
 
@@ -204,7 +206,7 @@ public final class EventReader {
               Material.Piece piece = mapping.piece(text, () -> Hmac.digest(text), place(i));
               return made(mapping, text, new Material(piece, whole, sender.at(i), now));
             });
-    // Third parties look at the status alone.
+    // Third parties read only the status, so a body without any fit event is refused as a whole.
     if (contents.fit().isEmpty()
         && !contents.readings().isEmpty()
         && contents.readings().getFirst() instanceof Reading.Unfit(RelayException why)) {
@@ -214,9 +216,8 @@ public final class EventReader {
   }
 
   private Reading.Fit made(Mapping mapping, byte[] text, Material material) {
-    SentEvent members = mapping.members(text, material);
-    return new Reading.Fit(
-        rules.event(members, BodyForm.PLAIN, material.sender()), members.warnings());
+    SentEvent sent = mapping.event(text, material);
+    return new Reading.Fit(rules.event(sent, BodyForm.PLAIN, material.sender()), sent.warnings());
   }
 
   private static String place(int index) {

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** Makes an event of the members that were sent, by the rules of their form. Any thread. */
+/** Makes an event of what was sent, by the rules of its form. Any thread. */
 public final class EventRules {
   private static final String SPEC_VERSION = "1.0";
 
@@ -33,6 +33,12 @@ public final class EventRules {
   private final TypeRules types;
   private final InstantSource clock;
 
+  /**
+   * Makes the rules.
+   *
+   * @param maxEventBytes the most bytes of an event
+   * @param types the rules of types of events
+   */
   public EventRules(int maxEventBytes, TypeRules types, InstantSource clock) {
     this.maxEventBytes = maxEventBytes;
     this.types = types;
@@ -40,97 +46,99 @@ public final class EventRules {
   }
 
   /**
-   * An event in JSON.
+   * Makes an event that was sent in JSON.
    *
    * @throws RelayException naming the member that breaks its rule
    */
-  public Event event(SentEvent members, BodyForm form, Sender sender) {
-    members.checkObject();
+  public Event event(SentEvent sent, BodyForm form, Sender sender) {
+    sent.checkObject();
     boolean plain = form == BodyForm.PLAIN;
-    checkVersion(members, plain);
+    checkVersion(sent, plain);
     if (plain) {
-      checkNames(members);
-      fillIn(members, sender);
+      checkNames(sent);
+      fillIn(sent, sender);
     }
-    return build(members, payload(members, contentType(members)), plain, sender);
+    return build(sent, payload(sent, contentType(sent)), plain, sender);
   }
 
-  /** The media type of the data; empty if the event does not say. */
-  private static String contentType(SentEvent members) {
-    return members.values().get("datacontenttype")
+  /** The media type of the data; an empty text if the event does not say. */
+  private static String contentType(SentEvent sent) {
+    return sent.values().get("datacontenttype")
             instanceof SentEvent.Value.Scalar(Attribute.Text(String type))
         ? MediaType.of(type)
         : "";
   }
 
-  private static void checkVersion(SentEvent members, boolean optional) {
-    Optional<String> version = members.takeText("specversion");
+  private static void checkVersion(SentEvent sent, boolean optional) {
+    Optional<String> version = sent.takeText("specversion");
     boolean right = version.map(SPEC_VERSION::equals).orElse(optional);
     if (!right) {
       throw RelayException.invalid("specversion", "specversion: must be " + SPEC_VERSION);
     }
   }
 
-  /** A CloudEvent may have such an attribute; who writes members of ours meant to address some. */
-  private static void checkNames(SentEvent members) {
+  /**
+   * Refuses {@code role} and {@code user}: without the s the event would be for everybody.
+   * CloudEvents may have such attributes.
+   */
+  private static void checkNames(SentEvent sent) {
     for (String name : List.of("role", "user")) {
-      if (members.values().containsKey(name)) {
+      if (sent.values().containsKey(name)) {
         throw RelayException.invalid(name, name + ": unknown; " + name + "s is meant");
       }
     }
   }
 
-  /** In {@code application/json} only topic and type are required of the standard's members. */
-  private void fillIn(SentEvent members, Sender sender) {
-    if (!members.values().containsKey("id")) {
+  /** Fills in the members that CloudEvents require and {@code application/json} does not. */
+  private void fillIn(SentEvent sent, Sender sender) {
+    if (!sent.values().containsKey("id")) {
       String id = sender.delivery().isEmpty() ? UUID.randomUUID().toString() : sender.delivery();
-      members.put("id", new Attribute.Text(id));
+      sent.put("id", new Attribute.Text(id));
     }
-    if (!members.values().containsKey("source")) {
-      members.put("source", new Attribute.Text(sender.publisher().ownSource()));
+    if (!sent.values().containsKey("source")) {
+      sent.put("source", new Attribute.Text(sender.publisher().ownSource()));
     }
-    if (!members.values().containsKey("time")) {
-      members.put("time", new Attribute.Text(clock.instant().toString()));
+    if (!sent.values().containsKey("time")) {
+      sent.put("time", new Attribute.Text(clock.instant().toString()));
     }
   }
 
-  private Event build(SentEvent members, Payload payload, boolean arrays, Sender sender) {
-    String id = required(members, "id");
-    String source = required(members, "source");
-    String type = required(members, "type");
+  private Event build(SentEvent sent, Payload payload, boolean arrays, Sender sender) {
+    String id = required(sent, "id");
+    String source = required(sent, "source");
+    String type = required(sent, "type");
     TypeRule rule = types.of(type);
     if (rule.ephemeral()) {
-      members.put("ephemeral", new Attribute.Truth(true));
+      sent.put("ephemeral", new Attribute.Truth(true));
     }
     Event event =
         new Event(
             id,
             source,
             type,
-            tenant(members, sender.publisher()),
-            new Topic(required(members, "topic")),
-            audience(members, arrays, rule),
-            new Attributes(members.takeAttributes()),
+            tenant(sent, sender.publisher()),
+            new Topic(required(sent, "topic")),
+            audience(sent, arrays, rule),
+            new Attributes(sent.takeAttributes()),
             payload);
     int most = Math.min(maxEventBytes, sender.publisher().bounds().eventBytes());
     if (event.size() > most) {
       throw new RelayException(ErrorCode.TOO_LARGE, "the event is over " + most + " bytes");
     }
     sender.publisher().check(event);
-    // Last, as it costs most: for data of a size that may be, of a publisher that may send it.
+    // The schema comes last, because it costs most: the data has a size that is allowed by now, and
+    // its publisher may send it.
     rule.schema().ifPresent(schema -> schema.check(event.payload()));
     return event;
   }
 
-  private static String required(SentEvent members, String name) {
-    return members
-        .takeText(name)
+  private static String required(SentEvent sent, String name) {
+    return sent.takeText(name)
         .orElseThrow(() -> RelayException.invalid(name, name + ": is required"));
   }
 
-  private static Tenant tenant(SentEvent members, Publisher publisher) {
-    return members
-        .takeText("tenant")
+  private static Tenant tenant(SentEvent sent, Publisher publisher) {
+    return sent.takeText("tenant")
         .map(Tenant::new)
         .or(publisher::soleTenant)
         .orElseThrow(
@@ -139,16 +147,16 @@ public final class EventRules {
                     "tenant", "tenant: is required, as the publisher has more than one"));
   }
 
-  private static Audience audience(SentEvent members, boolean arrays, TypeRule rule) {
-    Optional<List<String>> roles = members.takeNames("roles", arrays);
-    Optional<List<String>> users = members.takeNames("users", arrays);
+  private static Audience audience(SentEvent sent, boolean arrays, TypeRule rule) {
+    Optional<List<String>> roles = sent.takeNames("roles", arrays);
+    Optional<List<String>> users = sent.takeNames("users", arrays);
     if (roles.isEmpty() && users.isEmpty()) {
       return rule.roles().isEmpty()
           ? new Audience.Everyone()
           : new Audience.Members(rule.roles(), Set.of());
     }
     if (roles.isEmpty() && users.get().isEmpty()) {
-      // The rule is the audience's own, but it cannot know that roles were not even mentioned.
+      // The audience has this rule itself, but does not know that roles were not even mentioned.
       throw RelayException.invalid("users", "users: empty; leave out for everybody");
     }
     return new Audience.Members(set(roles), set(users));
@@ -158,18 +166,18 @@ public final class EventRules {
     return new LinkedHashSet<>(names.orElse(List.of()));
   }
 
-  private static Payload payload(SentEvent members, String contentType) {
-    Optional<String> base64 = members.takeText("data_base64");
+  private static Payload payload(SentEvent sent, String contentType) {
+    Optional<String> base64 = sent.takeText("data_base64");
     if (base64.isPresent()) {
-      if (!(members.data() instanceof SentEvent.Data.Absent)) {
+      if (!(sent.data() instanceof SentEvent.Data.Absent)) {
         throw RelayException.invalid("data_base64", "data_base64: not beside data");
       }
       return fromBase64(base64.get(), contentType);
     }
-    return switch (members.data()) {
+    return switch (sent.data()) {
       case SentEvent.Data.Absent() -> Payload.ABSENT;
       case SentEvent.Data.Json(Payload json) -> json;
-      // Section 3.1 of the JSON format: for data that is not JSON, the string is the data itself.
+      // For data that is not JSON, the string is the data itself (JSON format, section 3.1).
       case SentEvent.Data.Text(Payload json, String text) ->
           MediaType.isJson(contentType) ? json : Payload.text(text);
     };
@@ -191,7 +199,10 @@ public final class EventRules {
     }
   }
 
-  /** Bytes whose media type is known: JSON is checked, text must be UTF-8, the rest is binary. */
+  /**
+   * The payload of bytes by their media type: JSON is checked, text has to be UTF-8, the rest is
+   * binary.
+   */
   private static Payload typed(byte[] bytes, String mediaType, String member) {
     if (MediaType.isJson(mediaType)) {
       return Json.read(
@@ -214,32 +225,34 @@ public final class EventRules {
   }
 
   /**
-   * The length of a mark before JSON, which parsers ignore (RFC 8259 section 8.1) at the beginning
-   * of a text alone. Carried on, it would stand in the middle of one, and spoil a whole answer.
+   * The length of a byte order mark before JSON. Parsers may ignore it at the beginning of a text
+   * (RFC 8259 section 8.1), but data stands in the middle of one, where the mark would spoil a
+   * whole answer.
    */
   private static int byteOrderMark(byte[] json) {
     return json[0] == (byte) 0xef ? 3 : 0;
   }
 
   /**
-   * The data of binary mode.
+   * The data of an event in binary mode.
    *
-   * @throws RelayException if it is not what its type says
+   * @throws RelayException if it is not what its media type says
    */
-  static Payload payload(SentEvent members, byte[] body) {
-    return body.length == 0 ? Payload.ABSENT : typed(body, contentType(members), "data");
+  static Payload payload(SentEvent sent, byte[] body) {
+    return body.length == 0 ? Payload.ABSENT : typed(body, contentType(sent), "data");
   }
 
   /**
-   * An event in binary mode.
+   * Makes an event that was sent in binary mode.
    *
    * @throws RelayException naming the attribute that breaks its rule
    */
-  Event binary(SentEvent members, Payload payload, Sender sender) {
-    checkVersion(members, false);
-    return build(members, payload, false, sender);
+  Event binary(SentEvent sent, Payload payload, Sender sender) {
+    checkVersion(sent, false);
+    return build(sent, payload, false, sender);
   }
 
+  /** The time at which a request is read, by the relay's clock. */
   Instant now() {
     return clock.instant();
   }

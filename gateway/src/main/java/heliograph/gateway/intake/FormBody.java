@@ -13,15 +13,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A body that is a form, as JSON. Bytes that are not UTF-8 are refused: what a reader would guess
- * in their place would be stored. Any thread.
+ * Makes JSON of a body that is a form. Bytes that are not UTF-8 are refused, because their
+ * replacement would be stored. Any thread.
  */
 final class FormBody {
   private FormBody() {}
 
   /**
-   * @param json the member whose text is JSON, and stands for the whole where it is there
-   * @return that, or the form as an object; a member that comes several times is an array
+   * Writes a form as JSON.
+   *
+   * @param json the name of a member whose text is JSON; if the form has it, it stands for the
+   *     whole
+   * @return the text of that member, or the form as an object in which a repeated member is an
+   *     array
    * @throws RelayException INVALID_REQUEST if it is no form, TOO_LARGE if it has too many members
    */
   static byte[] json(byte[] body, Optional<String> json) {

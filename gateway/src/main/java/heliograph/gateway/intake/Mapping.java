@@ -21,16 +21,16 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * How what a publisher sends becomes events: a template for each member, and where in a body the
- * data is. Any thread.
+ * Says how what a publisher sends becomes events: by a template for each member, and by the place
+ * of the data in a body. Any thread.
  */
 final class Mapping {
   private static final String TENANT = "tenant";
   private static final String TIME = "time";
   private static final Set<String> AUDIENCE = Set.of("roles", "users");
 
-  // Left out where they are empty or at fault. Not so an audience: without one an event is for
-  // everybody.
+  // These are left out if they are empty or at fault. An audience never is: without one an event is
+  // for everybody.
   private static final Set<String> OPTIONAL = Set.of("subject", TIME, "partitionkey");
 
   private final Map<String, Template> templates;
@@ -41,32 +41,35 @@ final class Mapping {
   private final boolean indexed;
 
   /**
-   * How bodies look.
+   * The shape of bodies.
    *
-   * @param data JSON pointer to the data; empty for all that an event is made of
-   * @param each JSON pointer to the array of whose elements each becomes an event
+   * @param data a JSON pointer to the data; empty for all that an event is made of
+   * @param each a JSON pointer to the array of whose elements each becomes an event
    * @param form the member of a form whose text is JSON
    */
   record Shape(String data, Optional<String> each, Optional<String> form) {}
 
-  /** Who sends the bodies. */
+  /** Says who sends the bodies, and so whether a body may be an event itself. */
   enum Use {
-    /** A third party with a scheme of its own, which sends what it always sends. */
+    /** The sender is a third party with a scheme of its own, which always sends its own bodies. */
     PRESET,
-    /** The same, and the operator wrote a part of the mapping. */
+    /** The sender is such a third party, and the operator has changed its mapping. */
     CHANGED,
     /**
-     * Whoever signs either its own bodies or CloudEvents, of which templates fill in what they
-     * lack. A body that is an event says so itself; headers are not signed, and could make any
-     * event of one that was recorded.
+     * The sender signs its own bodies, or CloudEvents that templates complete. Only a body that is
+     * an event itself counts as one: headers are not signed, and could make any event of a recorded
+     * body.
      */
     SIGNED,
-    /** Whoever shows a secret or a token, and with it may send anything anyway. */
+    /** The sender shows a secret or a token, with which it may send anything anyway. */
     ANY
   }
 
   /**
-   * @param templates of members by name, in the order in which they are filled in
+   * Makes a mapping.
+   *
+   * @param templates the templates of members by their names, in the order in which they are filled
+   *     in
    * @throws IllegalArgumentException if a pointer of the shape is none
    */
   Mapping(Map<String, Template> templates, Shape shape, Use use) {
@@ -97,7 +100,7 @@ final class Mapping {
   }
 
   /**
-   * The mapping for the bearer tokens of the same publisher; empty if what they bring is events.
+   * The mapping for requests of the same publisher with a bearer token; empty if those send events.
    */
   Optional<Mapping> forClients() {
     return use == Use.PRESET
@@ -105,7 +108,7 @@ final class Mapping {
         : Optional.of(new Mapping(templates, shape, Use.ANY));
   }
 
-  /** Whether a body is to be read as events of one form or another, and not by this mapping. */
+  /** Whether a body with these headers is read as events, and not by this mapping. */
   boolean takesAsEvents(Headers headers) {
     if (!makesEvents()) {
       return true;
@@ -117,22 +120,25 @@ final class Mapping {
     };
   }
 
-  /** Whether it has a template for the member. */
+  /** Whether there is a template for a member. */
   boolean fills(String member) {
     return templates.containsKey(member);
   }
 
-  /** Whether it makes events of bodies that are none; otherwise it fills in what events lack. */
+  /**
+   * Whether this makes events of bodies that are none; otherwise it only fills in what events lack.
+   */
   boolean makesEvents() {
     return fills("type");
   }
 
   /**
-   * The elements that a body is to be cut into; empty if it is the matter of one event.
+   * Cuts a body into the elements that each become an event; empty if the whole body becomes one.
    *
    * @param most the most elements
-   * @throws RelayException INVALID_JSON, TOO_LARGE; INVALID_EVENT if there is no array where one
-   *     has to be, or several elements where the templates look into one of them
+   * @throws RelayException INVALID_JSON; TOO_LARGE if there are too many; INVALID_EVENT if there is
+   *     no array where one has to be, or several elements and the templates look into one by its
+   *     index
    */
   Optional<Pieces> pieces(byte[] body, Pointers.Found whole, int most) {
     if (shape.each().isPresent()) {
@@ -157,28 +163,29 @@ final class Mapping {
     return Optional.empty();
   }
 
-  /** What a body has at the pointers into the whole of it. */
+  /** Reads the values at the pointers into a whole body. */
   Pointers.Found whole(byte[] body) {
     return wholePointers.isEmpty() ? Pointers.Found.NOTHING : wholePointers.read(body);
   }
 
   /**
-   * A piece that an event is made of.
+   * Reads the values at the pointers into a piece that becomes an event.
    *
-   * @param place which one of several it is; empty for the only one
+   * @param digest the SHA-256 of the piece in hexadecimal
+   * @param place which one of several it is, such as {@code .3}; empty for the only one
    */
   Material.Piece piece(byte[] piece, Supplier<String> digest, String place) {
     return new Material.Piece(pointers.read(piece), digest, place);
   }
 
   /**
-   * The members of the event that a piece is.
+   * Makes the event that a piece becomes.
    *
    * @throws RelayException INVALID_EVENT naming the place that has no value
    */
-  SentEvent members(byte[] piece, Material material) {
-    SentEvent members = SentEvent.none();
-    fill(members, material);
+  SentEvent event(byte[] piece, Material material) {
+    SentEvent sent = SentEvent.none();
+    fill(sent, material);
     Payload data =
         material
             .piece()
@@ -186,29 +193,30 @@ final class Mapping {
             .json(piece, shape.data())
             .orElseThrow(
                 () -> RelayException.invalidAt(shape.data(), "data: nothing at " + shape.data()));
-    members.put(data);
-    return members;
+    sent.put(data);
+    return sent;
   }
 
   /**
    * Fills in what an event lacks.
    *
-   * @throws RelayException INVALID_EVENT; NOT_FOUND if the path names a tenant that nobody asks for
+   * @throws RelayException INVALID_EVENT naming the place that has no value; NOT_FOUND if the path
+   *     has a tenant that no template asks for
    */
-  void fill(SentEvent members, Material material) {
-    checkPath(members, material.sender());
-    // Of an event that names somebody, nobody else is to be asked.
-    boolean addressed = AUDIENCE.stream().anyMatch(members.values()::containsKey);
+  void fill(SentEvent sent, Material material) {
+    checkPath(sent, material.sender());
+    // The audience of an event that names somebody is not added to.
+    boolean addressed = AUDIENCE.stream().anyMatch(sent.values()::containsKey);
     templates.forEach(
         (name, template) -> {
-          boolean there = AUDIENCE.contains(name) ? addressed : members.values().containsKey(name);
+          boolean there = AUDIENCE.contains(name) ? addressed : sent.values().containsKey(name);
           if (!there) {
-            fill(members, name, template, material);
+            fill(sent, name, template, material);
           }
         });
   }
 
-  private void checkPath(SentEvent members, Sender sender) {
+  private void checkPath(SentEvent sent, Sender sender) {
     if (sender.tenant().isEmpty()) {
       return;
     }
@@ -217,20 +225,19 @@ final class Mapping {
       throw new RelayException(ErrorCode.NOT_FOUND, "this publisher's path has no tenant in it");
     }
     Attribute path = new Attribute.Text(sender.tenant().get());
-    SentEvent.Value own = members.values().get(TENANT);
+    SentEvent.Value own = sent.values().get(TENANT);
     if (own != null && !own.equals(new SentEvent.Value.Scalar(path))) {
       throw RelayException.invalid(TENANT, "tenant: not that of the path");
     }
     if (template == null) {
-      members.put(TENANT, path);
+      sent.put(TENANT, path);
     }
   }
 
-  private static void fill(SentEvent members, String name, Template template, Material material) {
+  private static void fill(SentEvent sent, String name, Template template, Material material) {
     if (!OPTIONAL.contains(name)) {
       String text = template.fill(material);
-      members.put(
-          name, new Attribute.Text(name.equals("id") ? id(text, template, material) : text));
+      sent.put(name, new Attribute.Text(name.equals("id") ? id(text, template, material) : text));
       return;
     }
     try {
@@ -238,17 +245,17 @@ final class Mapping {
       Attribute value = new Attribute.Text(name.equals(TIME) ? UnixTime.toRfc3339(text) : text);
       if (!text.isEmpty()) {
         new Attributes(Map.of(name, value));
-        members.put(name, value);
+        sent.put(name, value);
       }
     } catch (RelayException fault) {
-      members.warn(new Warning("/" + name, fault.detail()));
+      sent.warn(new Warning("/" + name, fault.detail()));
     }
   }
 
   /**
-   * What an event cannot have as its id becomes the hash of it: it is refused nowhere, a repetition
-   * has the same, and no two are made one. Nor are two elements of a body that share all that the
-   * template looks at.
+   * The id of an event. A text that cannot be an id is replaced by its SHA-256, so that no event is
+   * refused for it, a repeated delivery has the same id, and two ids that differ stay different.
+   * Two elements of a body differ by their place if the template looks only at what they share.
    */
   private static String id(String text, Template template, Material material) {
     boolean own = template.isOfPiece() || text.isEmpty();

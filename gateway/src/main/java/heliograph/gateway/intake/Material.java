@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
- * What templates are filled from. One thread.
+ * The values from which templates are filled. One thread.
  *
- * @param whole what the whole body has at the pointers into it
+ * @param whole the values at the pointers into the whole body
  * @param now when the request is read
  */
 record Material(Piece piece, Pointers.Found whole, Sender sender, Instant now) {
   /**
-   * What one event is made of: a body, or an element of an array in it.
+   * The piece of a body that becomes one event: the whole, or an element of an array in it.
    *
-   * @param found what it has at the pointers
-   * @param digest its SHA-256 in hexadecimal
+   * @param found the values at the pointers into the piece
+   * @param digest the SHA-256 of the piece in hexadecimal
    * @param place which one of several it is, such as {@code .3}; empty for the only one
    */
   record Piece(Pointers.Found found, Supplier<String> digest, String place) {}

@@ -11,7 +11,7 @@ import tools.jackson.core.JsonToken;
 
 /** The elements of an array, each of which becomes an event. Any thread. */
 final class Pieces {
-  /** Where an element stands in the array's text, in bytes. */
+  /** The bytes at which an element begins and ends in the array's text. */
   private record Range(int from, int to) {}
 
   private final byte[] array;
@@ -23,9 +23,12 @@ final class Pieces {
   }
 
   /**
+   * Cuts an array into its elements.
+   *
    * @param array the text of a JSON array
    * @param most the most elements that it may have
-   * @throws RelayException INVALID_JSON; INVALID_EVENT if it is no array; TOO_LARGE
+   * @throws RelayException INVALID_JSON; INVALID_EVENT if it is no array; TOO_LARGE if it has more
+   *     elements
    */
   static Pieces of(byte[] array, int most) {
     return new Pieces(array, Json.read(array, parser -> ranges(parser, most)));
@@ -52,7 +55,7 @@ final class Pieces {
     return ranges.size();
   }
 
-  /** The text of one, a copy. */
+  /** A copy of the text of an element. */
   byte[] text(int index) {
     Range range = ranges.get(index);
     return Arrays.copyOfRange(array, range.from(), range.to());

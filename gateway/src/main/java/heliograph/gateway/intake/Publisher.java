@@ -17,13 +17,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A backend that calls us, and what it may publish.
+ * A backend that publishes, and what it may publish. Any thread.
  *
  * @param clientId the {@code azp}, {@code client_id} or {@code appid} of its bearer tokens
  * @param hook what its webhooks are like; empty if it sends none
  * @param anyTenant whether it may publish for every tenant
  * @param tenants the tenants it may publish for, unless it may for every one
- * @param sources in the name of which it may send
+ * @param topics the topics that it may publish to
+ * @param types the types of events that it may publish
+ * @param sources the sources in whose name it may send
  * @param bounds how much it may send
  * @param mapping how what it sends becomes events; empty if it sends events
  */
@@ -40,27 +42,28 @@ public record Publisher(
     Optional<Mapping> mapping) {
 
   /**
-   * What its webhooks are like.
+   * The webhooks of a publisher.
    *
-   * @param name what the configuration calls the scheme
-   * @param scheme how they are proved to be its own
-   * @param challenge what its sender asks before it sends events
-   * @param accepted the status that says that its events are stored: 202 with what became of each,
-   *     200 or 204 without a word, for senders that take nothing else
+   * @param name the name of the scheme in the configuration
+   * @param scheme how a webhook proves who sent it
+   * @param challenge what the sender asks before it sends events
+   * @param accepted the status that says that events are stored: 202 with what became of each, or
+   *     200 or 204 without a body for senders that take nothing else
    */
   public record Hook(
       SchemeName name, Scheme scheme, Optional<Challenge> challenge, Status accepted) {
     private static final byte[] NO_BODY = {};
 
-    /** What is to be sent back to a GET that is the challenge of its sender. */
+    /** The answer to a GET that is the challenge of its sender; empty if it is none. */
     public Optional<Challenge.Answer> answer(HookRequest request) {
       return challenge.filter(Challenge::get).flatMap(it -> it.answer(request, NO_BODY, scheme));
     }
 
     /**
-     * What is to be sent back to a POST that is the challenge of its sender.
+     * The answer to a POST that is the challenge of its sender; empty if it is none.
      *
-     * @param signed whether the scheme has verified it; only a challenge of that kind is answered
+     * @param signed whether the scheme has verified the request; only a challenge of that kind is
+     *     answered
      */
     public Optional<Challenge.Answer> answer(HookRequest request, byte[] body, boolean signed) {
       return challenge
@@ -70,20 +73,20 @@ public record Publisher(
   }
 
   /**
-   * How much a publisher may send; the relay's own limits hold besides.
+   * The bounds of what a publisher may send; the relay's own limits hold as well.
    *
    * @param eventBytes the most bytes of one event
    * @param batchEvents the most events of one body
    * @param perSecond the most events in a second
-   * @param newTenants the most tenants in a minute that the log does not know
+   * @param newTenants the most tenants in a minute that are new to the log
    */
   public record Bounds(int eventBytes, int batchEvents, int perSecond, int newTenants) {
-    /** None of its own. */
+    /** The bounds of a publisher that has only those of the relay. */
     public static final Bounds NONE =
         new Bounds(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
-  /** One that sends events, as much as any. */
+  /** A publisher of events without webhooks, a mapping or bounds of its own. */
   public Publisher(
       String name,
       boolean anyTenant,
@@ -103,19 +106,22 @@ public record Publisher(
         Optional.empty());
   }
 
-  /** The source of events that name none. */
+  /** The source that an event gets which names none. */
   public String ownSource() {
     return "/publishers/" + name;
   }
 
-  /** Whether it may send events that name no source: not if all come of a mapping with one. */
+  /**
+   * Whether this publisher may send events that name no source; not if a mapping gives all of them
+   * one.
+   */
   public boolean mayOmitSource() {
     boolean any = mapping.filter(it -> it.fills("source")).isEmpty();
     boolean client = clientId.isPresent();
     return any || (client && asClient().mapping().filter(it -> it.fills("source")).isEmpty());
   }
 
-  /** The same publisher, as it comes with a bearer token. */
+  /** This publisher as it comes with a bearer token, with the mapping for such requests. */
   public Publisher asClient() {
     return new Publisher(
         name,
@@ -130,6 +136,7 @@ public record Publisher(
         mapping.flatMap(Mapping::forClients));
   }
 
+  /** Whether this publisher may send events in the name of a source. */
   public boolean maySendAs(String source) {
     return sources.stream().anyMatch(own -> own.matches(source));
   }
@@ -142,9 +149,9 @@ public record Publisher(
   }
 
   /**
-   * The same publisher, for some of its tenants.
+   * This publisher, bound to some of its tenants.
    *
-   * @param only every tenant, if there are none
+   * @param only the tenants; none means all of its tenants
    * @throws RelayException NOT_ALLOWED if it may publish for none of them
    */
   public Publisher within(Set<Tenant> only) {
@@ -164,7 +171,9 @@ public record Publisher(
   }
 
   /**
-   * @throws RelayException NOT_ALLOWED naming the member, if the event is out of bounds
+   * Checks that this publisher may publish an event.
+   *
+   * @throws RelayException NOT_ALLOWED naming the member that it may not use
    */
   void check(Event event) {
     if (!anyTenant && !tenants.contains(event.tenant())) {

@@ -4,15 +4,17 @@ import io.helidon.http.Headers;
 import java.util.Optional;
 
 /**
- * Who sent a body, and what the request says besides it.
+ * The sender of a body, with what the request says besides it.
  *
- * @param tenant the one in the path
- * @param delivery the id of the delivery, which is that of an event that names none; empty if it
- *     has none
+ * @param tenant the tenant in the path; empty if there is none
+ * @param delivery the id of the delivery, which an event without an id gets; empty if it has none
  */
 public record Sender(
     Publisher publisher, Headers headers, Optional<String> tenant, String delivery) {
-  /** The sender of one event of several. A repeated delivery brings the same at the same places. */
+  /**
+   * The sender of one event of several, whose delivery gets its index: a repeated delivery has the
+   * same events at the same places.
+   */
   Sender at(int index) {
     return delivery.isEmpty()
         ? this

@@ -13,13 +13,13 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * The members of one event as they were sent, before any rule was applied to them. A member that is
- * null counts as absent, as the JSON format of CloudEvents 1.0 has it.
+ * An event as it was sent, before any rule was applied to its members. A member that is null counts
+ * as absent, as the JSON format of CloudEvents 1.0 has it. One thread.
  */
 public final class SentEvent {
   private static final String DATA = "data";
 
-  // Of 32 bits, with a sign.
+  // A signed number of 32 bits has so many characters at most.
   private static final int MAX_DIGITS = 11;
 
   private final boolean object;
@@ -31,11 +31,12 @@ public final class SentEvent {
     this.object = object;
   }
 
+  /** An event without any member yet. */
   static SentEvent none() {
     return new SentEvent(true);
   }
 
-  /** What a member other than {@code data} can be. */
+  /** The value of a member other than {@code data}. */
   sealed interface Value {
     /** A text, whole number or boolean. */
     record Scalar(Attribute attribute) implements Value {}
@@ -43,25 +44,27 @@ public final class SentEvent {
     /** An array of texts. */
     record Names(List<String> names) implements Value {}
 
-    /** Anything else; what is wrong with it. */
+    /** Anything else, with what is wrong with it. */
     record Unfit(String what) implements Value {}
   }
 
-  /** What the member {@code data} is. */
+  /** The value of the member {@code data}. */
   sealed interface Data {
+    /** There is no data. */
     record Absent() implements Data {}
 
     /** A JSON value, in the bytes that were sent. */
     record Json(Payload payload) implements Data {}
 
-    /** A JSON string: its bytes with the quotes, and what it says. */
+    /** A JSON string, as its bytes with the quotes, and as its text. */
     record Text(Payload payload, String text) implements Data {}
   }
 
   /**
-   * Reads a value to its end, its first token already taken.
+   * Reads a JSON value to its end; a value that is no object fails later, in {@link #checkObject}.
    *
-   * @param body the whole text, to take the bytes of data from
+   * @param parser stands at the first token of the value
+   * @param body the whole text, from which the bytes of data are taken
    */
   public static SentEvent read(JsonParser parser, byte[] body) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -69,19 +72,20 @@ public final class SentEvent {
       parser.finishToken();
       return new SentEvent(false);
     }
-    SentEvent members = none();
+    SentEvent sent = none();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonToken token = parser.nextToken();
       if (name.equals(DATA)) {
-        members.data = data(parser, token, body);
+        sent.data = data(parser, token, body);
       } else if (token != JsonToken.VALUE_NULL) {
-        members.values.put(name, value(parser, token));
+        sent.values.put(name, value(parser, token));
       }
     }
-    return members;
+    return sent;
   }
 
+  /** Sets a member. */
   void put(String name, Attribute attribute) {
     values.put(name, new Value.Scalar(attribute));
   }
@@ -91,7 +95,7 @@ public final class SentEvent {
     data = new Data.Json(json);
   }
 
-  /** Tells of a member that was left out. */
+  /** Notes a member that was left out. */
   void warn(Warning warning) {
     warnings.add(warning);
   }
@@ -101,7 +105,9 @@ public final class SentEvent {
   }
 
   /**
-   * @throws RelayException INVALID_EVENT if it was no object at all
+   * Checks that the event was an object.
+   *
+   * @throws RelayException INVALID_EVENT if it was not
    */
   void checkObject() {
     if (!object) {
@@ -117,7 +123,7 @@ public final class SentEvent {
     return data;
   }
 
-  /** Takes a text out. */
+  /** Takes out a member that has to be a text; empty if it is absent. */
   Optional<String> takeText(String name) {
     Value value = values.remove(name);
     return switch (value) {
@@ -128,7 +134,9 @@ public final class SentEvent {
     };
   }
 
-  /** Takes a list of names out: a text of them with commas between, or an array where allowed. */
+  /**
+   * Takes out a list of names: a text in which commas separate them, or an array if one is allowed.
+   */
   Optional<List<String>> takeNames(String name, boolean arrayAllowed) {
     if (arrayAllowed && values.get(name) instanceof Value.Names(List<String> names)) {
       values.remove(name);
@@ -137,7 +145,7 @@ public final class SentEvent {
     return takeText(name).map(SentEvent::split);
   }
 
-  /** Takes out all that is left, as attributes. */
+  /** Takes out all members that are left, as attributes. */
   Map<String, Attribute> takeAttributes() {
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     values.forEach(

@@ -13,20 +13,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Where a template looks for a value. Any thread. */
+/** The place where a template looks for a value. Any thread. */
 sealed interface Source {
-  /** The longest period that a time is cut to. */
+  /** The longest period whose multiple a time is cut to. */
   Duration MAX_PERIOD = Duration.ofDays(1);
 
-  /** What decoding leaves in the place of bytes that are not UTF-8. */
+  /** The character by which decoding replaces bytes that are not UTF-8. */
   char REPLACED = '\uFFFD';
 
-  /** A pointer into what the event is made of. */
+  /** A pointer into the piece that becomes the event. */
   record Piece(String pointer) implements Source {}
 
-  /** A pointer into the whole body, beside the element that the event is made of. */
+  /** A pointer into the whole body, of which the piece may be one element. */
   record Whole(String pointer) implements Source {}
 
+  /** A header of the request. */
   record Header(HeaderName name) implements Source {}
 
   /** The tenant of the path. */
@@ -35,22 +36,24 @@ sealed interface Source {
   /** The id of the delivery. */
   record Delivery() implements Source {}
 
-  /** The SHA-256 of what the event is made of. */
+  /** The SHA-256 of the piece that becomes the event. */
   record Digest() implements Source {}
 
   /**
-   * The time of reading.
+   * The time at which the request is read.
    *
-   * @param period cut down to a multiple of it
+   * @param period the period to whose multiple it is cut down
    */
   record Now(Duration period) implements Source {}
 
+  /** A text that is always the same. */
   record Fixed(String text) implements Source {}
 
   /**
-   * What one alternative of a place says.
+   * Reads one alternative of a place in a template.
    *
-   * @param delivery the header that has the id of the delivery, where the scheme knows better
+   * @param delivery the header from which the scheme takes the id of the delivery; if it is named,
+   *     that id is meant
    * @throws IllegalArgumentException saying what is wrong with the text
    */
   static Source of(String text, Optional<HeaderName> delivery) {
@@ -107,12 +110,12 @@ sealed interface Source {
     return period;
   }
 
-  /** Whether two events of one request never have it in common, other than by their own words. */
+  /** Whether the value belongs to one event of a request, and is not shared by all of them. */
   default boolean isOfPiece() {
     return this instanceof Piece || this instanceof Delivery || this instanceof Digest;
   }
 
-  /** What is there; empty if nothing is, or an empty text, unless it is fixed. */
+  /** The value at this place; empty if there is none or an empty text, unless the text is fixed. */
   default Optional<String> value(Material material) {
     Predicate<String> some = text -> !text.isEmpty();
     return switch (this) {
@@ -133,7 +136,7 @@ sealed interface Source {
     return millis.minusMillis(Math.floorMod(millis.toEpochMilli(), period.toMillis()));
   }
 
-  /** Whether a value came in bytes that are no text. */
+  /** Whether a value came in a header that was not UTF-8. */
   default boolean isSpoilt(String value) {
     return this instanceof Header && value.indexOf(REPLACED) >= 0;
   }

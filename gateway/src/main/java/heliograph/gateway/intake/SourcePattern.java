@@ -3,8 +3,8 @@ package heliograph.gateway.intake;
 import heliograph.contract.Event;
 
 /**
- * Sources that a publisher may send in the name of: one exactly, or with a trailing {@code *} any
- * end.
+ * A pattern of sources in whose name a publisher may send: one source, or with a trailing {@code *}
+ * all that begin so. Any thread.
  */
 public record SourcePattern(String value) {
   /** Every source. */
@@ -13,7 +13,7 @@ public record SourcePattern(String value) {
   /**
    * Checks the pattern.
    *
-   * @throws IllegalArgumentException if it is no such pattern
+   * @throws IllegalArgumentException if it is empty, too long, or has a {@code *} before its end
    */
   public SourcePattern {
     int star = value.indexOf('*');

@@ -10,34 +10,36 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A text with places to fill in from a third party's request, such as {@code {/json/pointer}} or
- * {@code {header:Name}}. Of alternatives, {@code {/a|/b|'c'}}, the first that is there and not
- * empty counts; one in quotes always does. A place that begins with a dot, {@code {./action}}, is a
- * dot and the value, or nothing at all. Any thread.
+ * A text with places that are filled in from a third party's request, such as {@code
+ * {/json/pointer}} or {@code {header:Name}}. Of the alternatives in {@code {/a|/b|'c'}}, the first
+ * counts that is there and not empty; one in quotes always counts. A place that begins with a dot,
+ * {@code {./action}}, becomes a dot and the value, or nothing at all. Any thread.
  */
 final class Template {
-  /** The longest value that is filled in, in characters; of an id any counts. */
+  /** The longest value that is filled in, in characters; the value of an id may have any length. */
   static final int MAX_VALUE = 1024;
 
   private static final Pattern TOPIC_UNSAFE = Pattern.compile("[^A-Za-z0-9_-]");
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
 
-  /** What values are filled in for. */
+  /** What a template makes, which decides how values are filled in. */
   enum Use {
-    /** Any text; it is no line, so what would break or end one becomes a space. */
+    /** Any text, in which control characters become spaces. */
     TEXT,
-    /** A text of which each character counts, however long it is. */
+    /** An id, in which each character is kept, however long it is. */
     ID,
-    /** A topic: what it cannot hold becomes a dash, so that no value adds a segment of its own. */
+    /** A topic, in which other characters become dashes, so that no value adds a segment. */
     TOPIC,
-    /** A list with commas: a value is one name, or it is refused. */
+    /** A list of names with commas, in which a value that is not one name is refused. */
     NAMES
   }
 
   /**
    * A stretch of fixed text and the place after it.
    *
-   * @param place as it is written; empty after the last text
+   * @param dotted whether a dot comes before the value
+   * @param sources the alternatives of the place; none after the last text
+   * @param place the place as it is written; empty after the last text
    */
   private record Part(String text, boolean dotted, List<Source> sources, String place) {}
 
@@ -46,8 +48,11 @@ final class Template {
   private final List<Part> parts = new ArrayList<>();
 
   /**
-   * @param member what it is a template of
-   * @param delivery the header that has the id of the delivery, where the scheme knows better
+   * Reads a template.
+   *
+   * @param member the member of an event that it makes
+   * @param delivery the header from which the scheme takes the id of the delivery; if it is named,
+   *     that id is meant
    * @throws IllegalArgumentException saying what is wrong with the text
    */
   Template(String member, Use use, String text, Optional<HeaderName> delivery) {
@@ -66,12 +71,15 @@ final class Template {
     }
   }
 
-  /** All that it looks at. */
+  /** All places that this template looks at. */
   Stream<Source> sources() {
     return parts.stream().flatMap(part -> part.sources().stream());
   }
 
-  /** Whether a place of it is filled from what the event alone is made of, whatever else is not. */
+  /**
+   * Whether some place is always filled from what belongs to one event, and not from what all
+   * events of a request share.
+   */
   boolean isOfPiece() {
     return parts.stream()
         .anyMatch(
@@ -81,12 +89,12 @@ final class Template {
                     && part.sources().stream().allMatch(Source::isOfPiece));
   }
 
-  /** Whether the value of a header is filled in somewhere. */
+  /** Whether some place may have the value of a header. */
   boolean reads(HeaderName name) {
     return parts.stream().anyMatch(part -> part.sources().contains(new Source.Header(name)));
   }
 
-  /** What it could become: each place, if it is one that has to be filled, with the same text. */
+  /** What this could become: the text with one value in each place that has to be filled. */
   String example(String value) {
     StringBuilder text = new StringBuilder();
     for (Part part : parts) {
@@ -139,7 +147,7 @@ final class Template {
       case ID -> value;
       case TOPIC -> TOPIC_UNSAFE.matcher(value).replaceAll("-");
       case NAMES -> {
-        // Whom an event is for is not mended: a name that is almost one may be somebody else's.
+        // A name is not repaired: it could become the name of somebody else.
         if (value.contains(",") || CONTROL.matcher(value).find()) {
           throw refused(part, "more than one name, or none, at {" + part.place() + "}");
         }

@@ -1,4 +1,4 @@
-/** A request's body becomes events, within what its publisher may say. */
+/** The intake makes events of a request's body, within what its publisher may send. */
 @NullMarked
 package heliograph.gateway.intake;
 

@@ -8,8 +8,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
 /**
- * AskedOnce senders that ask by a GET whether an address is theirs to send to. Whether it is the
- * name or the question that is wrong is not told. Any thread.
+ * Answers senders that ask by a GET whether an address is theirs to send to. Whether it is the name
+ * or the question that is wrong is not told. Any thread.
  */
 final class ChallengeHandler {
   private final Publishers publishers;

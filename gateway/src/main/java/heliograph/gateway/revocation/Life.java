@@ -9,27 +9,32 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How long a credential is good at most from when it was given out, and so how long what takes it
- * back is kept: were it good for longer, it would come back. Any thread.
+ * How long a credential is good at most after it was issued, which is also how long a revocation is
+ * kept: a credential that lived longer would be good again. Any thread.
  *
- * @param time how long
- * @param before how long it is for those given out up to {@code changed}
- * @param changed when the time was raised; what was forgotten until then must not be missed
+ * @param time how long a credential is good that was issued after {@code changed}
+ * @param before how long one is good that was issued up to {@code changed}
+ * @param changed when the time was raised: revocations that were forgotten before must not be
+ *     missed
  */
 public record Life(Duration time, Duration before, Instant changed) {
-  /** How far the clocks of issuer and relay may differ. */
+  /** How far the clocks of an issuer and of the relay may differ. */
   public static final Duration SKEW = Duration.ofSeconds(30);
 
+  /** A life that was never raised. */
   public static Life of(Duration time) {
     return new Life(time, time, Instant.EPOCH);
   }
 
-  /** The last moment of a credential that was given out then. */
+  /** The moment at which a credential ends at the latest, by when it was issued. */
   public Instant end(Instant issued) {
     return issued.plus(issued.isAfter(changed) ? time : before);
   }
 
-  /** Reads for how long it was until now, and keeps for how long it is from now on. */
+  /**
+   * Reads from the ledger how long credentials were good until now, and writes how long they are
+   * from now on.
+   */
   static Life kept(Ledger ledger, Duration time, Instant now) {
     Life life = read(ledger).map(earlier -> earlier.goingOn(time, now)).orElse(of(time));
     LedgerChanges changes = new LedgerChanges();

@@ -4,9 +4,9 @@ import heliograph.gateway.revocation.Revocation.Place;
 import java.security.SecureRandom;
 
 /**
- * Hashes of places, of 64 bits, for looking them up in memory. They are fast, and begin with a
- * secret of this process: who chooses the names of its sessions must not choose where they lie. Any
- * thread.
+ * Makes hashes of 64 bits by which places are looked up in memory. They are fast, and begin with a
+ * secret of this process: whoever chooses the names of sessions must not choose which of them
+ * collide. Any thread.
  */
 final class PlaceHash {
   private final long seed;
@@ -15,20 +15,29 @@ final class PlaceHash {
   PlaceHash() {
     SecureRandom random = new SecureRandom();
     this.seed = random.nextLong();
-    // Odd, so that nothing is lost by multiplying.
+    // An odd factor loses nothing by multiplying.
     this.factor = random.nextLong() | 1;
   }
 
-  /** What goes into the hash of each place with this issuer; empty for those with none. */
+  /**
+   * Begins the hash of every place with an issuer.
+   *
+   * @param issuer an empty text for places with none
+   */
   long issuer(String issuer) {
     return mixed(seed, issuer);
   }
 
-  /** Of the place where those lie that name this fact, with the issuer that was hashed. */
+  /**
+   * The hash of the place of revocations that name a fact.
+   *
+   * @param issuer the hash that {@link #issuer} began
+   */
   long of(long issuer, Place.Fact fact, String name) {
     return mixed(mixed(issuer, fact.name()), name);
   }
 
+  /** The hash of a place. */
   long of(Place place) {
     return of(issuer(place.issuer()), place.fact(), place.name());
   }

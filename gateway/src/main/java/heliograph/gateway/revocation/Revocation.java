@@ -12,13 +12,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Credentials that are taken back: all that carry each of the facts named here and were issued no
- * later than {@code before}. Which facts are named is up to who takes back; at least one is.
+ * A revocation of credentials: of all that carry each of the facts named here and were issued no
+ * later than {@code before}. It names at least one of token, session, subject and tenant. Any
+ * thread.
  *
  * @param token the credential's own id ({@code jti})
  * @param session the session it belongs to ({@code sid})
- * @param subject whom it speaks for
- * @param before the last moment of issue; what is issued later is as good as any
+ * @param subject whom it speaks for ({@code sub})
+ * @param tenant the tenant that it is shown for
+ * @param issuer who issued it ({@code iss})
+ * @param before the last moment of issue; credentials that are issued later are not revoked
  * @param expires when the last of these credentials has ended by itself
  */
 public record Revocation(
@@ -32,15 +35,15 @@ public record Revocation(
 
   public Revocation {
     if (Stream.of(token, session, subject, tenant).allMatch(Optional::isEmpty)) {
-      // An issuer alone would be everybody of it; whoever means that takes it out of the
-      // configuration.
+      // An issuer alone would revoke all that it ever issued; whoever means that takes it out of
+      // the configuration.
       throw bad("one of token, session, subject and tenant is required");
     }
     tenant.ifPresent(Tenant::new);
     if (!Stream.of(token, session, subject, issuer)
         .flatMap(Optional::stream)
         .allMatch(Revocation::isUnicode)) {
-      // Half of a surrogate pair would be kept as another character.
+      // Half of a surrogate pair would be stored as another character.
       throw bad("a text is not Unicode");
     }
   }
@@ -54,10 +57,11 @@ public record Revocation(
   }
 
   /**
-   * What a credential is taken back by.
+   * The facts of one credential, which are compared with revocations.
    *
-   * @param subjects whom it speaks for; a publisher's token also for its client
-   * @param tenants those that it is shown for
+   * @param proof the facts of its issue
+   * @param subjects whom it speaks for; for a publisher's token also its client
+   * @param tenants the tenants that it is shown for
    */
   public record Facts(Claims.Proof proof, Set<String> subjects, Set<Tenant> tenants) {
     public Facts {
@@ -65,12 +69,12 @@ public record Revocation(
       tenants = Set.copyOf(tenants);
     }
 
-    /** Of the credential that a subscriber's claims were read from. */
+    /** The facts of the credential that a subscriber's claims were read from. */
     static Facts of(Claims claims) {
       return new Facts(claims.proof(), Set.of(claims.subject()), Set.of(claims.tenant()));
     }
 
-    /** The same, shown for these tenants besides. */
+    /** These facts, shown for further tenants as well. */
     public Facts with(Set<Tenant> others) {
       return new Facts(
           proof,
@@ -79,14 +83,17 @@ public record Revocation(
     }
   }
 
-  /** Whether the credential of which these are the facts is taken back. */
+  /** Whether a credential with these facts is revoked. */
   boolean covers(Facts facts) {
     return covers(facts.proof())
         && (subject.isEmpty() || facts.subjects().contains(subject.get()))
         && (tenant.isEmpty() || facts.tenants().contains(new Tenant(tenant.get())));
   }
 
-  /** The same of a subscriber's; asked of each open stream, so nothing is made for the answer. */
+  /**
+   * Whether the credential of these claims is revoked; allocates nothing, as it is asked for each
+   * open stream.
+   */
   boolean covers(Claims claims) {
     return covers(claims.proof())
         && (subject.isEmpty() || subject.get().equals(claims.subject()))
@@ -97,19 +104,19 @@ public record Revocation(
     return (token.isEmpty() || token.equals(proof.token()))
         && (session.isEmpty() || session.equals(proof.session()))
         && (issuer.isEmpty() || issuer.get().equals(proof.issuer()))
-        // Who does not say when it was issued may well be old.
+        // A credential that does not say when it was issued counts as old.
         && !proof.issued().isAfter(before);
   }
 
   /**
-   * Whether it still matters. A publisher's token is good for a moment after its end, because
-   * clocks differ.
+   * Whether this still revokes anything. A publisher's token is good for {@link Life#SKEW} after
+   * its end, because clocks differ.
    */
   boolean lives(Instant now) {
     return now.isBefore(expires.plus(Life.SKEW));
   }
 
-  /** What this and an equal one take back; the facts are the same. */
+  /** What this and another revocation of the same facts revoke together. */
   Revocation merged(Revocation equal) {
     return until(
         before.isAfter(equal.before) ? before : equal.before,
@@ -120,19 +127,20 @@ public record Revocation(
     return new Revocation(token, session, subject, tenant, issuer, before, expires);
   }
 
-  /** Whether it takes back a part of what somebody has. */
+  /** Whether this revokes single tokens or sessions of a subject. */
   boolean isOfOneLogin() {
     return subject.isPresent() && (token.isPresent() || session.isPresent());
   }
 
-  /** All that its subject has, instead of a part. */
+  /** The revocation of everything that the subject of this one has. */
   Revocation ofWholeSubject(Instant before, Instant expires) {
     return new Revocation(
         Optional.empty(), Optional.empty(), subject, tenant, issuer, before, expires);
   }
 
   /**
-   * Of those facts that are named, the one that the fewest credentials share: it is found by it.
+   * The place at which this is found: by its token, else its session, else its subject, else its
+   * tenant, of which the first is shared by the fewest credentials.
    */
   Place place() {
     return token
@@ -144,13 +152,13 @@ public record Revocation(
   }
 
   /**
-   * Where revocations lie that name a fact: with an issuer apart from those without, so that no
-   * issuer fills the place of another's.
+   * The place of all revocations that name a fact. Revocations that name an issuer lie apart from
+   * those that name none, so that no issuer fills the place of another's.
    *
-   * @param issuer empty where none is named
+   * @param issuer an empty text if none is named
    */
   record Place(Fact fact, String issuer, String name) {
-    /** In the order in which they are looked for. */
+    /** The facts, in the order in which they are looked for. */
     enum Fact {
       TOKEN,
       SESSION,

@@ -1,28 +1,29 @@
 package heliograph.gateway.revocation;
 
-/** What is asked of the revocations. */
+/** A change that the thread of revocations is asked for. */
 sealed interface RevocationAsk {
-  /** That these credentials are taken back. */
+  /** Credentials are to be taken back. */
   record TakeBack(Revocation revocation) implements RevocationAsk {}
 
-  /** That they are given back which this one takes back. */
+  /** The revocation of this id is to be given up, so that its credentials are good again. */
   record GiveBack(RevocationId id) implements RevocationAsk {}
 
-  /** What became of it. */
+  /** What became of such a change. */
   sealed interface Outcome {
     /**
-     * It is kept, as it is said here.
+     * The revocation is kept, in the form that is given here.
      *
      * @param fresh whether anything changed
      */
     record Kept(RevocationId id, Revocation revocation, boolean fresh) implements Outcome {}
 
-    /** It is kept no longer. */
+    /** The revocation is kept no longer. */
     record Gone() implements Outcome {}
 
-    /** None of that id is kept. */
+    /** No revocation of that id is kept. */
     record Unknown() implements Outcome {}
 
+    /** The change was refused, and nothing has changed. */
     record Refused(heliograph.contract.RelayException why) implements Outcome {}
   }
 }

@@ -13,25 +13,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 
 /**
- * The revocations that are kept: each of them in a ledger, and in memory a few numbers for each, by
- * which the ledger is asked only about a credential that may well be taken back. One thread counts,
- * which is the one of {@link RevocationDrafts}; any thread asks.
+ * Keeps the revocations: each of them in a ledger, and a few numbers for each in memory, so that
+ * the ledger is read only for a credential that may well be revoked. Only the thread of {@link
+ * RevocationDrafts} counts; any thread may ask.
  */
 final class RevocationBook {
   private final Ledger ledger;
   private final InstantSource clock;
   private final PlaceHash hash = new PlaceHash();
 
-  // Written by the one thread that writes. Never short of what the ledger has: one is in here
-  // before
-  // it is there, and leaves after it.
+  // Only the thread that writes changes these. They never lack what the ledger has: a revocation is
+  // marked before it is written, and unmarked after it was deleted.
   private final Tally places = new Tally();
-  // That thread alone, but for the number of all.
+  // Only that thread uses these, but any thread reads the count.
   private final Tally owners = new Tally();
   private final Tally subjects = new Tally();
   private final AtomicInteger count = new AtomicInteger();
 
-  /** Reads what there is, for as long as that takes. */
+  /** Reads all revocations of the ledger, which takes as long as there are many. */
   RevocationBook(Ledger ledger, InstantSource clock) {
     this.ledger = ledger;
     this.clock = clock;
@@ -44,14 +43,17 @@ final class RevocationBook {
         });
   }
 
+  /** Marks the place of a revocation, before it is written. */
   void mark(Revocation revocation) {
     places.add(hash.of(revocation.place()), revocation.before().getEpochSecond());
   }
 
+  /** Unmarks the place of a revocation, after it was deleted. */
   void unmark(Revocation revocation) {
     places.remove(hash.of(revocation.place()));
   }
 
+  /** Counts a revocation for its owner and its subject. */
   void countIn(Revocation revocation) {
     owners.add(owner(revocation), 0);
     if (revocation.isOfOneLogin()) {
@@ -60,6 +62,7 @@ final class RevocationBook {
     count.incrementAndGet();
   }
 
+  /** Ends counting a revocation for its owner and its subject. */
   void countOut(Revocation revocation) {
     owners.remove(owner(revocation));
     if (revocation.isOfOneLogin()) {
@@ -68,7 +71,9 @@ final class RevocationBook {
     count.decrementAndGet();
   }
 
-  /** Whose share one is of: its tenant's, or else its issuer's. */
+  /**
+   * The hash of whoever has the share that a revocation counts in: its tenant, or else its issuer.
+   */
   private long owner(Revocation revocation) {
     String issuer = revocation.tenant().isPresent() ? "" : revocation.issuer().orElse("");
     return hash.of(hash.issuer(issuer), Place.Fact.TENANT, revocation.tenant().orElse(""));
@@ -80,31 +85,35 @@ final class RevocationBook {
     return hash.of(tenant, Place.Fact.SUBJECT, revocation.subject().orElse(""));
   }
 
+  /** How many revocations are kept. Any thread. */
   int count() {
     return count.get();
   }
 
-  /** Whether there is nothing to hold anybody against. Any thread. */
+  /** Whether no revocation is kept or about to be. Any thread. */
   boolean isEmpty() {
     return places.size() == 0;
   }
 
+  /** How many revocations the same tenant has, or the same issuer if there is no tenant. */
   int ofOwner(Revocation revocation) {
     return owners.count(owner(revocation));
   }
 
+  /** How many revocations there are of single logins of the same subject. */
   int ofSubject(Revocation revocation) {
     return subjects.count(subject(revocation));
   }
 
+  /** How many revocations have the same place. */
   int ofPlace(Revocation revocation) {
     return places.count(hash.of(revocation.place()));
   }
 
   /**
-   * Whether a credential is taken back. Any thread.
+   * Whether a credential is revoked. Any thread.
    *
-   * @throws RelayException LOG_UNAVAILABLE if that cannot be found out now
+   * @throws RelayException LOG_UNAVAILABLE if the ledger cannot be read now
    */
   boolean covers(Facts facts) {
     if (isEmpty()) {
@@ -142,13 +151,15 @@ final class RevocationBook {
     return covered[0];
   }
 
-  /** Takes revocations. */
+  /** Is handed one revocation after another. */
   interface Reader {
-    /** Whether to go on. */
+    /** Takes a revocation; returns whether it wants the next one. */
     boolean take(RevocationId id, Revocation revocation);
   }
 
-  /** Those whose keys begin so, in the order of their ids. Any thread. */
+  /**
+   * Hands on the revocations whose keys begin with a prefix, in the order of their ids. Any thread.
+   */
   private void each(byte[] prefix, Reader reader) {
     ledger.read(
         prefix,
@@ -157,7 +168,7 @@ final class RevocationBook {
                 && reader.take(RevocationPairs.id(key), RevocationPairs.read(value)));
   }
 
-  /** All of them, in the order of their ids, from one on. Any thread. */
+  /** Hands on all revocations from an id on, in the order of their ids. Any thread. */
   void from(byte[] id, Reader reader) {
     ledger.read(
         RevocationPairs.byId(id),
@@ -166,6 +177,7 @@ final class RevocationBook {
                 && reader.take(RevocationPairs.id(key), RevocationPairs.read(value)));
   }
 
+  /** The revocation of an id, if it is kept. Any thread. */
   Optional<Revocation> find(RevocationId id) {
     List<Revocation> found = new ArrayList<>(1);
     each(RevocationPairs.byId(id.bytes()), (_, revocation) -> !found.add(revocation));

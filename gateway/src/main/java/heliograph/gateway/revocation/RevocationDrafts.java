@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How the book of revocations is changed: by drafts, one at a time, of which all becomes true or
- * nothing. One thread.
+ * Changes the book of revocations by drafts, one at a time, each of which is written as a whole or
+ * not at all. One thread.
  */
 final class RevocationDrafts {
-  /** The most that have left their time behind and go with one draft. */
+  /** The most revocations whose time is over that go with one draft. */
   static final int MAX_FORGOTTEN = 512;
 
   private final RevocationBook book;
   private final Ledger ledger;
   private final InstantSource clock;
-  // What a write that failed may have left in the ledger.
+  // A write that failed may have left these in the ledger.
   private final List<Change> leftBehind = new ArrayList<>();
   private Instant forgotten = Instant.EPOCH;
 
@@ -33,7 +33,7 @@ final class RevocationDrafts {
     this.clock = clock;
   }
 
-  /** What becomes of one revocation. */
+  /** The change of one revocation; absent before if it is new, absent after if it goes. */
   private record Change(RevocationId id, Optional<Revocation> was, Optional<Revocation> now) {
     Change undone() {
       return new Change(id, /* was= */ now, /* now= */ was);
@@ -41,12 +41,12 @@ final class RevocationDrafts {
   }
 
   /**
-   * Begins to change something.
+   * Begins a draft.
    *
    * @throws RelayException LOG_UNAVAILABLE if what a failed write left cannot be undone yet
    */
   Draft begin() {
-    // First, for from here on what the ledger has is what was true.
+    // This comes first, so that from here on the ledger has exactly what was committed.
     undoWhatWasLeft();
     return new Draft();
   }
@@ -58,7 +58,8 @@ final class RevocationDrafts {
     }
   }
 
-  // What comes before what goes: where one takes the place of many, somebody reads in between.
+  // New ones are written before old ones go: where one takes the place of many, a reader may see
+  // the state in between.
   private static LedgerChanges pairs(Collection<Change> changes) {
     LedgerChanges pairs = new LedgerChanges();
     for (Change change : changes) {
@@ -70,25 +71,29 @@ final class RevocationDrafts {
     return pairs;
   }
 
-  /** What will be true after {@link #commit}, and is counted already. */
+  /** Changes that {@link #commit} makes together; until then only their counts are changed. */
   final class Draft implements AutoCloseable {
     private final Map<RevocationId, Change> changes = new HashMap<>();
 
     private Draft() {}
 
+    /** How many revocations this draft changes. */
     int size() {
       return changes.size();
     }
 
+    /** The revocation of an id, as it will be after this draft. */
     Optional<Revocation> find(RevocationId id) {
       Change change = changes.get(id);
       return change == null ? book.find(id) : change.now();
     }
 
+    /** Writes a revocation in place of any other of its id. */
     void put(RevocationId id, Revocation revocation) {
       set(id, Optional.of(revocation));
     }
 
+    /** Takes out the revocation of an id. */
     void remove(RevocationId id) {
       set(id, Optional.empty());
     }
@@ -105,7 +110,10 @@ final class RevocationDrafts {
       changes.put(id, new Change(id, earlier == null ? last : earlier.was(), now));
     }
 
-    /** The logins of the subject of this one. */
+    /**
+     * The ids of all revocations of single logins of the same subject, as they will be after this
+     * draft.
+     */
     Collection<RevocationId> logins(Revocation revocation) {
       byte[] subject = RevocationId.ofSubject(revocation);
       byte[] prefix = RevocationPairs.bySubject(subject);
@@ -134,8 +142,8 @@ final class RevocationDrafts {
     }
 
     /**
-     * Takes out some of those whose time is over: from where the last draft stopped, so that nobody
-     * steps over what is gone already.
+     * Takes out some of the revocations whose time is over, from where the last draft stopped, so
+     * that the ledger need not step over what was deleted before.
      */
     void forget() {
       Instant now = clock.instant();
@@ -156,14 +164,14 @@ final class RevocationDrafts {
     }
 
     /**
-     * Makes it true; on the disk when this returns, where there is one.
+     * Writes the draft, which is on the disk when this returns if the ledger is on one.
      *
-     * @throws RelayException LOG_UNAVAILABLE if that fails; then nothing of it is
+     * @throws RelayException LOG_UNAVAILABLE if that fails; then nothing of the draft is kept
      */
     void commit() {
       LedgerChanges pairs = pairs(changes.values());
       if (!pairs.isEmpty()) {
-        // Known before it is written, for nobody knows what a write leaves that fails.
+        // These are noted before the write, because nobody knows what a failed write leaves.
         leftBehind.addAll(changes.values());
         ledger.write(pairs);
         leftBehind.clear();
@@ -172,7 +180,7 @@ final class RevocationDrafts {
       changes.clear();
     }
 
-    /** Without a commit all is as it was before. */
+    /** Drops the draft unless it was committed; then all is as it was before. */
     @Override
     public void close() {
       if (!changes.isEmpty()) {

@@ -12,18 +12,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where older relays kept revocations: a line of JSON each. A last line without its end was never
- * acknowledged and is dropped; any other line that cannot be read stops the start, because what it
- * took back must not come back by itself. One thread at a time.
+ * The file in which older relays kept revocations, with a line of JSON for each. A last line
+ * without its end was never acknowledged and is dropped; any other line that cannot be read stops
+ * the start, because the credentials that it revoked must not be good again. One thread at a time.
+ *
+ * @param path where the file is
  */
 record RevocationFile(Path path) {
-  /** What its name ends with once it has been taken over. */
+  /** The end of the file's name once it has been taken over. */
   static final String DONE = ".imported";
 
   private static final String KEY = "relay.identity.revocations";
 
   /**
-   * Reads the file, if it is there.
+   * Reads the file; an absent one has no revocations.
    *
    * @throws BadConfiguration if it is damaged, or cannot be read
    */
@@ -61,7 +63,7 @@ record RevocationFile(Path path) {
   }
 
   /**
-   * Moves the file away, if it is there; to lose that is to read it once more.
+   * Moves the file away, if it is there. If a crash undoes that, the next start reads it once more.
    *
    * @throws BadConfiguration if it cannot be moved
    */

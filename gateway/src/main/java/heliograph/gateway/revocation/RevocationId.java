@@ -10,19 +10,23 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * What stands for the facts that a revocation names: equal ones have the same. It begins with what
- * stands for the revocation's place, so that those of a place lie together.
+ * The id of a revocation: a hash of the facts that it names, so that revocations of equal facts
+ * have the same id. It begins with a hash of the revocation's place, so that those of one place lie
+ * together.
+ *
+ * @param text the id in base64url, 43 characters
  */
 public record RevocationId(String text) {
-  /** The length of either half: 128 bits, of which nobody finds two that are equal. */
+  /** The bytes of either half, of which each is a hash of 128 bits. */
   static final int HALF = 16;
 
-  /** The length in bytes. */
+  /** The bytes of an id. */
   static final int LENGTH = 2 * HALF;
 
   private static final int CHARACTERS = 43;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
+  /** The id of a revocation. */
   static RevocationId of(Revocation revocation) {
     byte[] facts =
         hash(
@@ -35,18 +39,19 @@ public record RevocationId(String text) {
     return of(ByteBuffer.allocate(LENGTH).put(ofPlace(revocation.place())).put(facts).array());
   }
 
+  /** The id with these bytes. */
   static RevocationId of(byte[] bytes) {
     return new RevocationId(ENCODER.encodeToString(bytes));
   }
 
-  /** Reads what was written; empty for anything that was not. */
+  /** Reads the text of an id; empty if the text is none. */
   public static Optional<RevocationId> read(String text) {
     if (text.length() != CHARACTERS) {
       return Optional.empty();
     }
     try {
       RevocationId id = of(Base64.getUrlDecoder().decode(text));
-      // Base64 has several texts for the same bytes, and only one is ours.
+      // Base64 has several texts for the same bytes, and only one of them was written by us.
       return id.text().equals(text) ? Optional.of(id) : Optional.empty();
     } catch (IllegalArgumentException _) {
       return Optional.empty();
@@ -57,13 +62,13 @@ public record RevocationId(String text) {
     return Base64.getUrlDecoder().decode(text);
   }
 
-  /** The beginning of the ids of a place. */
+  /** The bytes with which the ids of all revocations of a place begin. */
   static byte[] ofPlace(Place place) {
     return hash(
         Optional.of(place.fact().name()), Optional.of(place.issuer()), Optional.of(place.name()));
   }
 
-  /** What stands for whose logins these are. */
+  /** A hash of the subject of a revocation, with its tenant and issuer. */
   static byte[] ofSubject(Revocation revocation) {
     return hash(
         Optional.of("logins"), revocation.subject(), revocation.tenant(), revocation.issuer());
@@ -75,7 +80,8 @@ public record RevocationId(String text) {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       for (Optional<String> text : texts) {
         byte[] bytes = text.orElse("").getBytes(StandardCharsets.UTF_8);
-        // The length first, or one text could end where another begins; below zero for none.
+        // The length comes first, or one text could end where another begins; an absent text has
+        // -1.
         int length = text.isPresent() ? bytes.length : -1;
         sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
         sha.update(bytes);

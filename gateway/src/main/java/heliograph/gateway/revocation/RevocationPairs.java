@@ -9,15 +9,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Revocations as pairs of a ledger. Each is under its id, and its id a second time in the order in
- * which they expire; those of one login a third time, by whose it is.
+ * Writes revocations as pairs of a ledger and reads them. Each revocation stands under its id; its
+ * id stands a second time in the order in which revocations expire, and that of a single login a
+ * third time, by its subject. Any thread.
  */
 final class RevocationPairs {
   static final byte BY_ID = 'R';
   static final byte BY_END = 'E';
   static final byte BY_SUBJECT = 'S';
 
-  /** Under which is kept for how long credentials have been good. */
+  /** The key under which {@link Life} is kept. */
   static final byte[] KEEP = {'K'};
 
   private static final byte FORM = 1;
@@ -26,16 +27,17 @@ final class RevocationPairs {
 
   private RevocationPairs() {}
 
+  /** The key of a revocation, or the beginning of the keys of several. */
   static byte[] byId(byte[] idOrItsBeginning) {
     return key(BY_ID, idOrItsBeginning, NOTHING);
   }
 
-  /** Where those begin that expire from a moment on. */
+  /** The beginning of the keys of revocations that expire from a moment on. */
   static byte[] byEnd(Instant expires) {
     return key(BY_END, end(expires), NOTHING);
   }
 
-  /** Where the logins of a subject begin. */
+  /** The beginning of the keys of a subject's single logins. */
   static byte[] bySubject(byte[] subject) {
     return key(BY_SUBJECT, subject, NOTHING);
   }
@@ -57,22 +59,23 @@ final class RevocationPairs {
         && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
   }
 
-  /** When those of a key by end expire. */
+  /** The moment in a key by end. */
   static Instant end(byte[] key) {
     return Instant.ofEpochMilli(ByteBuffer.wrap(key, 1, Long.BYTES).getLong());
   }
 
-  /** The id with which a key of any kind ends. */
+  /** The id at the end of a key of any kind. */
   static RevocationId id(byte[] key) {
     return RevocationId.of(Arrays.copyOfRange(key, key.length - RevocationId.LENGTH, key.length));
   }
 
+  /** Writes a revocation with all its keys. */
   static void put(LedgerChanges changes, RevocationId id, Revocation revocation) {
     changes.put(byId(id.bytes()), bytes(revocation));
     others(id, revocation).forEach(key -> changes.put(key, NOTHING));
   }
 
-  /** Takes out one, but for what the one that takes its place has as well. */
+  /** Deletes the keys of a revocation, except those that the next one of its id has as well. */
   static void delete(
       LedgerChanges changes, RevocationId id, Revocation revocation, Optional<Revocation> next) {
     if (next.isEmpty()) {
@@ -134,7 +137,9 @@ final class RevocationPairs {
   }
 
   /**
-   * @throws IllegalStateException if it is not what {@link #put} wrote
+   * Reads the value of a revocation.
+   *
+   * @throws IllegalStateException if a later version wrote it
    */
   static Revocation read(byte[] value) {
     ByteBuffer in = ByteBuffer.wrap(value);

@@ -13,11 +13,13 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * Decides what becomes of what is asked, so that nobody fills the book at the cost of others. The
- * thread that writes.
+ * Decides which revocations are kept, so that no tenant or subject fills the book at the cost of
+ * others. Only the thread of revocations calls it.
  */
 public final class RevocationShares {
-  /** The most that are found by the same fact: a credential that has it is held against each. */
+  /**
+   * The most revocations of one place: a credential with its fact is compared with each of them.
+   */
   static final int MAX_PER_PLACE = 1000;
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -31,11 +33,12 @@ public final class RevocationShares {
   private Instant told = Instant.EPOCH;
 
   /**
-   * How many there may be.
+   * How many revocations there may be.
    *
-   * @param all over all
-   * @param perTenant of a tenant, and of those that name none of an issuer
-   * @param perSubject of single logins of a subject
+   * @param all the most of all
+   * @param perTenant the most of one tenant, and of one issuer among those that name no tenant
+   * @param perSubject the most single logins of one subject, beyond which they become one
+   *     revocation of the subject
    */
   public record Limits(int all, int perTenant, int perSubject) {}
 
@@ -46,6 +49,7 @@ public final class RevocationShares {
     this.clock = clock;
   }
 
+  /** Decides a change, and enters it into a draft. */
   Outcome decide(RevocationAsk ask, Draft draft) {
     return switch (ask) {
       case TakeBack(Revocation revocation) -> take(revocation, draft);
@@ -73,7 +77,7 @@ public final class RevocationShares {
       return new Outcome.Kept(id, merged, fresh);
     }
     if (!revocation.lives(clock.instant())) {
-      // Nothing from then is good any more.
+      // All credentials that it would revoke have ended by themselves.
       return new Outcome.Kept(id, revocation, false);
     }
     if (revocation.isOfOneLogin() && book.ofSubject(revocation) >= limits.perSubject()) {
@@ -88,7 +92,10 @@ public final class RevocationShares {
             });
   }
 
-  /** One for all logins of a subject up to now: that takes back more than was asked, never less. */
+  /**
+   * Replaces the single logins of a subject by one revocation of all its logins up to now, which
+   * revokes more than was asked, and never less.
+   */
   private Outcome fold(Revocation revocation, Draft draft) {
     Instant now = clock.instant();
     Collection<RevocationId> logins = draft.logins(revocation);
@@ -105,7 +112,7 @@ public final class RevocationShares {
     return new Outcome.Kept(id, merged, true);
   }
 
-  /** The limit that is in the way of one more. */
+  /** The limit that forbids a further revocation; empty if none does. */
   private Optional<String> full(Revocation revocation) {
     if (book.count() >= limits.all()) {
       return Optional.of("relay.limits.revocations are kept, " + limits.all());

@@ -15,21 +15,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one writer of the revocations. Whoever asks for something waits in a queue; this thread takes
- * all that are there, and makes what they ask for true together. So the disk is waited for once for
- * many, and no lock is held while it is.
+ * The platform thread that alone writes revocations. Whoever asks for a change waits in a queue;
+ * this thread takes all that are there, and commits their changes together. So many wait for the
+ * disk once, and no lock is held meanwhile.
  */
 final class RevocationThread implements AutoCloseable {
-  /** The most that wait; a further one is refused. */
+  /** The most changes that wait; a further one is refused. */
   static final int MAX_WAITING = 4096;
 
-  /** The most that become true together. */
+  /** The most changes that are committed together. */
   static final int MAX_TOGETHER = 512;
 
-  /** The most revocations that change together: a fold changes many. */
+  /** The most revocations that one commit changes; one change may fold many into one. */
   static final int MAX_CHANGES = 10_000;
 
-  /** How long one waits. */
+  /** How long a caller waits for its change, and {@link #close} for the thread. */
   static final Duration WAIT = Duration.ofSeconds(10);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -47,10 +47,16 @@ final class RevocationThread implements AutoCloseable {
     this.ledger = ledger;
     this.drafts = drafts;
     this.shares = shares;
-    this.thread = Thread.ofPlatform().name("heliograph-revocations").daemon(true).start(this::run);
+    this.thread =
+        Thread.ofPlatform().name("heliograph-revocations").daemon(true).unstarted(this::run);
   }
 
-  /** One who waits. */
+  /** Begins to take what is asked. Called once; what was asked before that waits. */
+  void start() {
+    thread.start();
+  }
+
+  /** A change whose caller waits for its outcome. */
   private static final class Waiting {
     private final RevocationAsk ask;
     private final CountDownLatch done = new CountDownLatch(1);
@@ -74,7 +80,10 @@ final class RevocationThread implements AutoCloseable {
     }
   }
 
-  /** Asks, and waits until it is true, on the disk where there is one. Any thread. */
+  /**
+   * Asks for a change and waits for it for up to {@link #WAIT}; it is on the disk then, if the
+   * ledger is on one. Any thread.
+   */
   Outcome ask(RevocationAsk ask) {
     Waiting waiting = new Waiting(ask);
     if (!queue.offer(waiting)) {
@@ -103,14 +112,16 @@ final class RevocationThread implements AutoCloseable {
         together(first);
       }
     } catch (InterruptedException _) {
-      // It is to stop.
+      // The thread is to stop.
     } finally {
       closed = true;
       refuseWaiting();
     }
   }
 
-  /** Also with nobody there: what is over is forgotten in passing. */
+  /**
+   * Commits what is asked for; also runs if nobody asks, to forget revocations whose time is over.
+   */
   private void together(@Nullable Waiting first) {
     List<Waiting> taken = new ArrayList<>();
     Outcome failed = new Outcome.Refused(unavailable("the relay has failed; see its log"));
@@ -154,15 +165,17 @@ final class RevocationThread implements AutoCloseable {
     }
   }
 
-  /** Waits for what is being written; nothing else is. */
+  /** Refuses all that wait, and waits for what is being written. */
   @Override
   public void close() {
     closed = true;
     thread.interrupt();
     try {
-      boolean _ = thread.join(WAIT);
+      boolean _ = !thread.isAlive() || thread.join(WAIT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    // A thread that was never started has not done this itself.
+    refuseWaiting();
   }
 }

@@ -23,11 +23,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What was taken back, and the one place that says whether a credential was. Kept for as long as a
- * credential can live; over a restart, where the ledger is on a disk. Any thread.
+ * The revocations of credentials; nothing else says whether one is revoked. Each is kept for as
+ * long as a credential can live, and outlives a restart if the ledger is on a disk. Any thread.
  */
 public final class Revocations implements AutoCloseable {
-  /** The most that are looked at for one page. */
+  /** The most revocations that are examined for one page. */
   static final int MAX_EXAMINED = 10_000;
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -41,7 +41,7 @@ public final class Revocations implements AutoCloseable {
   private final RevocationThread thread;
 
   /**
-   * Reads what was taken back before, and takes over what an older relay kept.
+   * Reads the revocations of the ledger, and takes over those in the file of an older relay.
    *
    * @throws BadConfiguration if the file of an older relay is damaged
    */
@@ -57,9 +57,12 @@ public final class Revocations implements AutoCloseable {
             ledger, drafts, new RevocationShares(book, config.limits(), life, clock));
   }
 
-  /** The file goes when the disk has all that was in it; until then each start begins anew. */
+  /**
+   * Takes over the file of an older relay, which goes when the ledger has all of it; until then
+   * each start begins anew.
+   */
   private void takeOver(RevocationFile file, RevocationDrafts drafts) {
-    // The clock may have been set back since.
+    // The clock may have been set back since, so times up to this one are read.
     Instant latest = clock.instant().plus(life.time());
     List<Revocation> old = file.read(new RevocationText(latest, life.time()));
     for (int from = 0; from < old.size(); from += IMPORTED_TOGETHER) {
@@ -77,20 +80,26 @@ public final class Revocations implements AutoCloseable {
     file.done();
   }
 
-  /** How long credentials are good at most. */
+  /** Begins to take back and to give back; what is kept is looked up before that, too. */
+  public void start() {
+    thread.start();
+  }
+
+  /** How long a credential is good at most. */
   public Life life() {
     return life;
   }
 
-  /** How many are kept. */
+  /** How many revocations are kept. */
   public int count() {
     return book.count();
   }
 
   /**
-   * Lets the claims pass unless their credential was taken back.
+   * Checks that the credential of a subscriber's claims is not revoked.
    *
-   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
+   * @throws RelayException REVOKED_TOKEN if it is, or IDENTITY_UNAVAILABLE if the ledger cannot be
+   *     read now
    */
   public void check(Claims claims) {
     if (!book.isEmpty()) {
@@ -99,9 +108,10 @@ public final class Revocations implements AutoCloseable {
   }
 
   /**
-   * Lets a credential pass unless it was taken back.
+   * Checks that a credential is not revoked.
    *
-   * @throws RelayException REVOKED_TOKEN, or IDENTITY_UNAVAILABLE if that cannot be found out now
+   * @throws RelayException REVOKED_TOKEN if it is, or IDENTITY_UNAVAILABLE if the ledger cannot be
+   *     read now
    */
   public void check(Facts facts) {
     boolean covered;
@@ -117,17 +127,19 @@ public final class Revocations implements AutoCloseable {
   }
 
   /**
-   * What is kept, and what it did.
+   * A revocation as it is kept, and what it did.
    *
    * @param streams how many streams were ended
    */
   public record Taken(RevocationId id, Revocation revocation, int streams) {}
 
   /**
-   * Takes back, for good once this returns, and ends the open streams that came in by it. One that
-   * opens meanwhile is seen here, or sees this itself: it checks once more when it is open.
+   * Revokes credentials, for good once this returns, and ends the open streams that came in by
+   * them. A stream that opens meanwhile is seen here, or sees the revocation itself: it checks once
+   * more when it is open.
    *
-   * @throws RelayException REVOCATIONS_UNAVAILABLE if it cannot be kept; nothing is taken back then
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if the revocation cannot be kept; nothing is
+   *     revoked then
    */
   public Taken add(Revocation revocation, Hub hub) {
     return switch (thread.ask(new TakeBack(revocation))) {
@@ -138,7 +150,8 @@ public final class Revocations implements AutoCloseable {
     };
   }
 
-  // Also of one that was kept before: whoever asked for it may not have waited for the end.
+  // Streams are ended also for a revocation that was kept before: whoever asked for it then may not
+  // have waited for the end.
   private static int end(Revocation revocation, boolean fresh, Hub hub) {
     Collection<Subscription> open =
         revocation.subject().map(hub::subscriptionsOf).orElseGet(hub::subscriptions);
@@ -155,10 +168,11 @@ public final class Revocations implements AutoCloseable {
   }
 
   /**
-   * Gives back what one took back, for good once this returns.
+   * Gives up a revocation, for good once this returns; its credentials are good again.
    *
    * @return whether it was kept
-   * @throws RelayException REVOCATIONS_UNAVAILABLE if that cannot be kept; then it stays
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if that cannot be written; the revocation stays
+   *     then
    */
   public boolean giveBack(RevocationId id) {
     return switch (thread.ask(new GiveBack(id))) {
@@ -170,21 +184,24 @@ public final class Revocations implements AutoCloseable {
   }
 
   /**
-   * A part of those that are kept.
+   * A page of the revocations that are kept.
    *
-   * @param next where the next part begins; empty if there is none
+   * @param next the id after which the next page begins; empty if there is none
    */
   public record Page(List<Entry> entries, Optional<RevocationId> next) {}
 
-  /** One of a page. */
+  /** A revocation of a page. */
   public record Entry(RevocationId id, Revocation revocation) {}
 
   /**
-   * The next of those that still matter, in an order of their own, in which one that comes later
-   * has its place anywhere. May find few or none where many others are in between.
+   * The next page of the revocations that still revoke something, in the order of their ids, which
+   * says nothing of their age. It examines {@link #MAX_EXAMINED} at most, so a page may have few
+   * entries or none although there is a next one.
    *
-   * @param after the last one of the page before
-   * @throws RelayException REVOCATIONS_UNAVAILABLE if they cannot be read now
+   * @param after the last id of the page before; empty for the first page
+   * @param limit the most entries
+   * @param wanted which revocations are on the page
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if the ledger cannot be read now
    */
   public Page page(Optional<RevocationId> after, int limit, Predicate<Revocation> wanted) {
     Instant now = clock.instant();
@@ -199,7 +216,7 @@ public final class Revocations implements AutoCloseable {
     return new Page(paging.entries, paging.isCut ? paging.last : Optional.empty());
   }
 
-  /** A page as it fills. */
+  /** Fills a page. */
   private static final class Paging implements RevocationBook.Reader {
     private final Optional<RevocationId> after;
     private final int limit;

@@ -6,12 +6,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What the operator wrote about taking credentials back.
+ * The configuration of revocations.
  *
- * @param directory where revocations outlive the process if the log does not, and then only
- * @param file what an older relay kept, to be taken over
- * @param keep how long a credential is good at most, and what takes it back is kept
- * @param onDisk whether they are on the disk, and in memory only counted
+ * @param directory where revocations are kept on disk if the log is in memory
+ * @param file the file of an older relay, which is taken over
+ * @param keep how long a credential is good at most, and so how long a revocation is kept
+ * @param limits how many revocations there may be
+ * @param onDisk whether revocations are on disk, and only counted in memory
  */
 public record RevocationsConfig(
     Optional<Path> directory,
@@ -19,26 +20,28 @@ public record RevocationsConfig(
     Duration keep,
     RevocationShares.Limits limits,
     boolean onDisk) {
-  /** The most of them where they lie in memory. */
+  /** The most revocations if they are kept in memory. */
   static final int MAX_IN_MEMORY = 100_000;
 
   private static final int MAX = 10_000_000;
   private static final int USUAL = 1_000_000;
   private static final int LEAST_USUAL = 1000;
 
-  // Of the heap for each: its part of a table, or the objects themselves.
+  // Each takes so many bytes of the heap: its part of a table, or the objects themselves.
   private static final int BYTES_COUNTED = 68;
   private static final int BYTES_KEPT = 1024;
   private static final int MAX_PER_SUBJECT = 10_000;
   private static final Duration DAY = Duration.ofDays(1);
 
   /**
-   * Reads what the operator wrote.
+   * Reads the keys about revocations.
    *
    * @param relay the node {@code relay}
-   * @param log the directory of the log, where it is on the disk
-   * @param issuers how many there are
-   * @param heap bytes of it for revocations, where the operator does not say how many
+   * @param log the directory of the log; empty if the log is in memory
+   * @param issuers how many issuers there are
+   * @param heap the bytes of heap for revocations, if the operator does not say how many there may
+   *     be
+   * @throws BadConfiguration naming the key at fault
    */
   public static RevocationsConfig read(Settings relay, Optional<Path> log, int issuers, long heap) {
     Settings revocations = relay.section("identity").section("revocations");
@@ -64,7 +67,7 @@ public record RevocationsConfig(
         beside || directory.isPresent());
   }
 
-  /** What as many as there may be take of the heap, in bytes. */
+  /** The bytes of heap that as many revocations as there may be take. */
   public long heapBytes() {
     return (long) limits.all() * bytesOfEach(onDisk);
   }
@@ -78,7 +81,7 @@ public record RevocationsConfig(
     long fit = Math.max(LEAST_USUAL, heap / bytesOfEach(onDisk));
     int usual = (int) Math.min(fit, onDisk ? USUAL : MAX_IN_MEMORY);
     int all = limits.number("revocations", usual, 1, onDisk ? MAX : MAX_IN_MEMORY);
-    // One issuer alone has nobody whose share it could take.
+    // A single issuer has nobody whose share it could take.
     int perTenant = issuers > 1 ? Math.max(1, all / 4) : all;
     return new RevocationShares.Limits(
         all,

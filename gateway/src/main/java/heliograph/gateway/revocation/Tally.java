@@ -4,20 +4,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * How often each of many hashes was added, and the latest second that one was added with: 16 bytes
- * for each place of a table that is at most three quarters full, and no objects. Two of the same
- * hash count as one thing, so what it says is at least what is true. One thread writes, any reads.
+ * Counts how often each of many hashes was added, and the latest second that it was added with. It
+ * takes 16 bytes for each place of a table that is at most three quarters full, and no objects. Two
+ * things of the same hash count as one, so a count is never too low. One thread writes, any thread
+ * reads.
  */
 final class Tally {
   private static final int SMALLEST = 16;
   private static final long UNSIGNED = 0xFFFF_FFFFL;
 
   private final StampedLock lock = new StampedLock();
-  // Written under lock, read without it and then checked.
+  // Written under the lock; read without it, and then checked.
   private Table table = new Table(SMALLEST);
   private final AtomicInteger size = new AtomicInteger();
 
-  /** Open addressing with linear probing; a count of zero is a free place. */
+  /** A hash table with open addressing and linear probing; a place with a count of zero is free. */
   private static final class Table {
     final long[] hashes;
     final int[] counts;
@@ -37,7 +38,10 @@ final class Tally {
       return (place + 1) & (hashes.length - 1);
     }
 
-    /** Where the hash is, or could be put. Whoever reads a table in change must get to an end. */
+    /**
+     * The place of a hash, or a free one for it. The steps are bounded, because a reader may see a
+     * table that is being changed.
+     */
     int find(long hash) {
       int place = home(hash);
       for (int steps = 0; steps < hashes.length; steps++) {
@@ -56,7 +60,7 @@ final class Tally {
       seconds[place] = second;
     }
 
-    /** Moves those up that were put behind it because this place was taken. */
+    /** Frees a place, and moves those up that stand further on because it was taken. */
     void free(int freed) {
       int hole = freed;
       counts[hole] = 0;
@@ -83,6 +87,7 @@ final class Tally {
     }
   }
 
+  /** Adds a hash, with a second since the epoch. */
   void add(long hash, long second) {
     long stamp = lock.writeLock();
     try {
@@ -144,7 +149,10 @@ final class Tally {
     return found >>> Integer.SIZE != 0 && (found & UNSIGNED) >= (bounded(second) & UNSIGNED);
   }
 
-  /** The count, and in the lower half the second. */
+  /**
+   * The count of a hash in the upper half and its latest second in the lower half; 0 if it is
+   * absent.
+   */
   private long look(long hash) {
     long stamp = lock.tryOptimisticRead();
     long found = look(table, hash);
@@ -167,7 +175,10 @@ final class Tally {
         : 0;
   }
 
-  /** Seconds since 1970 as an unsigned number, so until 2106; a later one counts as the last. */
+  /**
+   * A second since the epoch as an unsigned number of 32 bits, which ends in 2106; a later one
+   * counts as the last.
+   */
   private static int bounded(long second) {
     return (int) Math.clamp(second, 0, UNSIGNED);
   }

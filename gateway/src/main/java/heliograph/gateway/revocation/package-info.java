@@ -1,4 +1,4 @@
-/** What was taken back, and for how long. */
+/** Revocations: which credentials were taken back, and for how long that is kept. */
 @NullMarked
 package heliograph.gateway.revocation;
 

@@ -4,86 +4,73 @@ import heliograph.contract.Chunk;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
-import heliograph.gateway.http.Cors;
 import heliograph.gateway.wire.AcceptedSockets;
 import heliograph.gateway.wire.PeerTimeout;
-import heliograph.gateway.wire.RequestingConnection;
-import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
-import io.helidon.webserver.http.spi.Sink;
-import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TCP connection under a stream. Frames are written to it as they are, or compressed as they
- * are for all, with the chunk that each was made with and without a copy per subscriber. What is
- * cut off lacks the last chunk, which only a stream has that ended in order. One thread writes, one
- * waits for the client to leave, any thread may cut.
+ * The TCP connection under a stream. A frame is written in the chunk that was made for all
+ * subscribers, plain or compressed, and is not copied for each of them. Only a stream that ended in
+ * order has a last chunk; an answer that was cut off lacks it. One thread writes, one waits for the
+ * client to leave, any thread may cut.
  */
-final class Connection implements Sink<Frame> {
-  static final GenericType<Connection> TYPE = GenericType.create(Connection.class);
-
+final class Connection implements AutoCloseable {
   /** The most bytes a client may send while it is being streamed to. */
   static final int MAX_INBOUND = 64 * 1024;
 
-  // Of all connections; nobody reads what is in it.
+  // Shared by all connections, because nobody reads what is in it.
   private static final byte[] DROPPED = new byte[512];
 
-  // Frames that wait together leave in one system call, up to this many bytes; a larger one leaves
-  // in several.
+  // Frames that are written together leave in one system call of up to this many bytes; what is
+  // larger leaves in several.
   private static final int GATHER = 64 * 1024;
   private static final int FIRST_PIECE = 1024;
 
   private final HelidonSocket socket;
-  // What is under it, where it has TLS.
+  // The socket under that one, where it has TLS.
   private final @Nullable Socket tls;
   private final String allowed;
-  // When the write that it is at began, or its closing; zero between writes.
+  private final LongSupplier nanos;
+  // When the current write or the closing began; zero while there is neither.
   private volatile long since;
-  // The thread that writes. Without it, frames are written as they are.
+  // Owned by the thread that writes. While gzip is null, frames are written as they are. The
+  // connection is torn while a write has begun, or was counted as begun, and is not complete.
   private @Nullable GzipStream gzip;
   private boolean chunked = true;
-  // Likewise. Something is to be written, or counted as written, of which the rest was not sent.
   private boolean torn;
   private volatile boolean cut;
 
-  Connection(SinkProviderContext context) {
-    this(
-        context.connectionContext().serverSocket(),
-        context.connectionContext() instanceof RequestingConnection request ? request.tls() : null,
-        Cors.lines(context.serverResponse().headers()));
-    if (context.connectionContext() instanceof RequestingConnection request && request.isOld()) {
-      withoutChunks();
-    }
-  }
-
   /**
-   * @param tls what is under the socket, where it has TLS
+   * @param tls the socket under {@code socket}, where it has TLS
    * @param allowed lines of the head for pages of other origins
+   * @param nanos a clock of elapsed nanoseconds, by which writes are timed
    */
-  Connection(HelidonSocket socket, @Nullable Socket tls, String allowed) {
+  Connection(HelidonSocket socket, @Nullable Socket tls, String allowed, LongSupplier nanos) {
     this.socket = socket;
     this.tls = tls;
     this.allowed = allowed;
+    this.nanos = nanos;
   }
 
   /**
-   * The client knows no chunks, as it speaks HTTP/1.0: the end of the connection is the answer's.
-   * It is not compressed either, since what is compressed for all is in chunks.
+   * Has the answer end with the connection, for a client that speaks HTTP/1.0 and knows no chunks.
+   * Nothing is compressed then, because what is compressed for all is in chunks.
    */
   void withoutChunks() {
     chunked = false;
   }
 
-  /** From the head on, the answer is to be in gzip, where it is in chunks. */
+  /** Has the answer compressed by gzip if it is in chunks. Called before the head is sent. */
   void compress() {
     if (chunked) {
       gzip = new GzipStream();
@@ -125,7 +112,7 @@ final class Connection implements Sink<Frame> {
     return parts;
   }
 
-  /** What comes after the last frame. */
+  /** The bytes that follow the last frame of an answer that is whole. */
   private List<byte[]> ending() {
     List<byte[]> parts = new ArrayList<>(2);
     if (gzip != null) {
@@ -137,21 +124,15 @@ final class Connection implements Sink<Frame> {
     return parts;
   }
 
-  @Override
-  public Connection emit(Frame frame) {
-    write(frame, System.nanoTime());
-    return this;
-  }
-
-  /** Writes the frames in order; blocks until the kernel has them all. */
+  /** Writes the frames in order; blocks until the kernel has all of them. */
   void write(List<Frame> frames) {
     gather(frames.stream().map(this::coded).toList());
   }
 
   /**
-   * Writes one frame, without a copy if it is not a large one.
+   * Writes one frame, without a copy unless it is a large one.
    *
-   * @param nowNanos the time, from which on the write is held up
+   * @param nowNanos the time at which the write begins, by this connection's clock
    */
   void write(Frame frame, long nowNanos) {
     byte[] bytes = coded(frame);
@@ -164,8 +145,8 @@ final class Connection implements Sink<Frame> {
   }
 
   /**
-   * Writes the frame that ends the stream, unless the write before it stopped half way: what came
-   * then would be taken for the rest of that, and its end for the end of a whole answer.
+   * Writes the frame that ends the stream, unless the write before it stopped half way: the client
+   * would take this frame for the rest of that write, and the answer for a whole one.
    */
   void writeLast(Frame frame) {
     if (!torn) {
@@ -176,10 +157,10 @@ final class Connection implements Sink<Frame> {
     }
   }
 
-  /** The bytes of a frame on this connection, not to be written to. */
+  /** The bytes that stand for a frame on this connection; they are shared and never written to. */
   private byte[] coded(Frame frame) {
     if (gzip != null) {
-      // It is in the checksum from here on, so it has to be sent.
+      // From here on the frame is in the checksum, so it has to be sent.
       torn = true;
       return gzip.add(frame);
     }
@@ -206,9 +187,9 @@ final class Connection implements Sink<Frame> {
     torn = false;
   }
 
-  /** One piece at a time is timed: a slow line is not a hung one. */
+  /** Writes one piece, which is timed by itself: a slow line is not a hung one. */
   private void send(BufferData piece) {
-    send(piece, System.nanoTime());
+    send(piece, nanos.getAsLong());
   }
 
   private void send(BufferData piece, long nowNanos) {
@@ -218,7 +199,11 @@ final class Connection implements Sink<Frame> {
     since = 0;
   }
 
-  /** Cuts the connection if the write that it is at has taken too long. Any thread. */
+  /**
+   * Cuts the connection if the current write has taken too long. Any thread.
+   *
+   * @param nowNanos the time, by this connection's clock
+   */
   void cutIfHeld(long nowNanos, Duration limit) {
     long began = since;
     if (began != 0 && nowNanos - began > limit.toNanos()) {
@@ -229,7 +214,7 @@ final class Connection implements Sink<Frame> {
   /**
    * Waits until the client closes its side. What it sends meanwhile has no meaning and is dropped.
    *
-   * @return LEFT; SLOW if it vanished without a word; ERROR if it sent more than {@link
+   * @return LEFT; or SLOW if the client vanished without a word, ERROR if it sent more than {@link
    *     #MAX_INBOUND} bytes
    */
   EndReason awaitLeft() {
@@ -245,12 +230,12 @@ final class Connection implements Sink<Frame> {
       }
       return EndReason.ERROR;
     } catch (UncheckedIOException e) {
-      // A reset, or our own close(), unless the kernel gave the client up.
+      // The client reset the connection, or we closed it, or the kernel gave the client up.
       return why(e);
     }
   }
 
-  /** Closes the socket under a writer that is blocked in it. Does not wait. */
+  /** Closes the socket under a writer that is blocked in it. Any thread; this does not wait. */
   void cut() {
     Socket under = tls;
     if (under == null) {
@@ -262,7 +247,7 @@ final class Connection implements Sink<Frame> {
     }
   }
 
-  /** Why nothing can be read or written any more. */
+  /** Tells why nothing can be read or written any more. */
   EndReason why(RuntimeException failure) {
     if (PeerTimeout.isReasonOf(failure)) {
       cut = true;
@@ -270,7 +255,7 @@ final class Connection implements Sink<Frame> {
     return cut ? EndReason.SLOW : EndReason.LEFT;
   }
 
-  /** Closes the socket once everything is written; who waits for the client wakes up. */
+  /** Closes the socket once everything is written; whoever waits for the client wakes up. */
   void hangUp() {
     closeSocket();
   }
@@ -283,8 +268,8 @@ final class Connection implements Sink<Frame> {
 
   private void closeSocket() {
     if (tls != null) {
-      // With TLS that writes a last word, which may be held up as any other.
-      since = System.nanoTime();
+      // With TLS, closing writes an alert, which may be held up like any other write.
+      since = nanos.getAsLong();
     }
     try {
       socket.close();

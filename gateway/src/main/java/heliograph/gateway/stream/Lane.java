@@ -8,30 +8,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes for many streams, one after the other, on one virtual thread. That costs less than a
- * thread for each: nothing is woken and put to sleep per delivery. A write that blocks holds nobody
- * up for long: who looks after the lane gives it another thread, and the one that is held keeps the
- * stream that holds it, until that is written.
+ * thread for each stream: no thread is woken and put to sleep per delivery. A write that blocks
+ * does not hold up the other streams for long: {@link Lanes} gives the lane another thread, and the
+ * blocked thread keeps its stream until everything is written there.
  */
 final class Lane {
   private final LongSupplier nanos;
   private final Runnable busy;
 
-  // Each stream is here at most once, so there are no more of them than streams.
+  // Bounded by the number of streams, as each is in it at most once.
   private final Queue<Turns> ready = new ConcurrentLinkedQueue<>();
   private volatile Runner runner;
 
   /**
    * @param nanos a clock of elapsed nanoseconds
-   * @param busy called when there is work after there was none
+   * @param busy called when there is work after there was none; must not wait
    */
   Lane(LongSupplier nanos, Runnable busy) {
     this.nanos = nanos;
     this.busy = busy;
     this.runner = new Runner();
+  }
+
+  /** Begins to write. What was added before is written then. */
+  void start() {
     runner.start();
   }
 
-  /** Takes a stream that has something to write. Any thread; does not wait. */
+  /** Takes a stream that has something to write. Any thread may call this; it does not wait. */
   void add(Turns stream) {
     ready.add(stream);
     Runner now = runner;
@@ -42,20 +46,20 @@ final class Lane {
     }
   }
 
-  /** Whether anything is being written, or is to be. */
+  /** Whether the lane writes, or has something to write. */
   boolean isBusy() {
     return !runner.idle;
   }
 
   /**
-   * Gives the lane another thread if its own has been at one stream for too long. The stream then
-   * has that thread for itself.
+   * Gives the lane another thread if its own has been writing for one stream for too long. That
+   * stream then has the old thread for itself.
    */
   void relieve(long patienceNanos) {
     Runner held = runner;
     if (held.current != null && nanos.getAsLong() - held.since >= patienceNanos) {
       replace();
-      // It may have become free just now and rest; then it is to end.
+      // The old thread may have come free just now and have parked; unparked, it ends.
       LockSupport.unpark(held.thread);
     }
   }
@@ -84,22 +88,22 @@ final class Lane {
         while (runner == this) {
           Turns stream = ready.poll();
           if (stream == null) {
-            rest();
+            park();
           } else {
             write(stream);
           }
         }
       } finally {
         if (runner == this) {
-          // Not the way out, so something is broken; the lane has more streams than that one.
+          // Something threw, and the lane has more streams than the one it threw for.
           replace();
         }
       }
     }
 
-    private void rest() {
+    private void park() {
       idle = true;
-      // What was added before idle was seen is taken now; what is added after it wakes us.
+      // add() puts a stream in before it looks at idle: either it is seen here, or it unparks us.
       if (ready.isEmpty()) {
         LockSupport.park(Lane.this);
       }
@@ -112,12 +116,12 @@ final class Lane {
       boolean done = stream.turn(since);
       current = null;
       if (!done) {
-        // It is to read the log, in its own time.
-        Thread.ofVirtual().start(stream::alone);
+        // The log has to be read, which may take its time.
+        Thread.ofVirtual().start(stream::onOwnThread);
       } else if (runner == this) {
         stream.pause();
       } else {
-        // Somebody else has the lane since; this thread has the stream.
+        // Another thread has the lane by now, and this one keeps the stream.
         stream.goOn();
       }
     }

@@ -13,8 +13,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
- * All lanes, and the one thread that looks after them: it relieves a lane whose thread is held up
- * by a slow client, and calls on every stream now and then for its heartbeat and its end.
+ * Holds all lanes, and the one platform thread that looks after them, the keeper: it relieves a
+ * lane whose thread is held up by a slow client, and visits every stream now and then, which may be
+ * due for a heartbeat or for its end. Any thread.
  */
 final class Lanes implements AutoCloseable {
   /** How long one stream may hold up the others of its lane. */
@@ -36,33 +37,39 @@ final class Lanes implements AutoCloseable {
 
   /**
    * @param nanos a clock of elapsed nanoseconds
-   * @param shortest the shortest of the times that rounds are to keep
+   * @param shortest the shortest of the times that the keeper's rounds have to observe
    */
   Lanes(LongSupplier nanos, Duration shortest) {
     this.nanos = nanos;
     this.roundNanos = Math.min(LONGEST_ROUND.toNanos(), shortest.toNanos() / ROUNDS_IN_TIME + 1);
     this.keeper = Thread.ofPlatform().name("heliograph-lanes").daemon(true).unstarted(this::keep);
-    // Half of the processors: the other half reads requests, and the clients' side of the kernel.
+    // Half of the processors write; the other half reads requests, and serves the sockets.
     int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.lanes = IntStream.range(0, count).mapToObj(_ -> new Lane(nanos, this::wake)).toList();
+  }
+
+  /** Begins to write and to look after the lanes. */
+  void start() {
+    lanes.forEach(Lane::start);
     keeper.start();
   }
 
-  /** The lane a new stream goes by. */
+  /** The lane that a new stream is written by. */
   Lane choose() {
     return lanes.get(Math.floorMod(next.getAndIncrement(), lanes.size()));
   }
 
-  /** Calls on the stream from now on. */
+  /** Has the keeper visit the stream from now on. */
   void add(StreamWriter stream) {
     streams.add(stream);
   }
 
+  /** Ends the keeper's visits to the stream. */
   void remove(StreamWriter stream) {
     streams.remove(stream);
   }
 
-  /** Calls once, after a time; the call must not wait. */
+  /** Makes a call once, after a time; the call must not wait. */
   void later(Runnable call, long waitNanos) {
     var _ = timer.schedule(call, waitNanos, TimeUnit.NANOSECONDS);
   }
@@ -81,7 +88,7 @@ final class Lanes implements AutoCloseable {
       lanes.forEach(lane -> lane.relieve(PATIENCE.toNanos()));
       if (nanos.getAsLong() - round >= roundNanos) {
         round = nanos.getAsLong();
-        streams.forEach(StreamWriter::lookUp);
+        streams.forEach(StreamWriter::visit);
       }
     }
   }

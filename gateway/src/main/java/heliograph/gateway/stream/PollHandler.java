@@ -61,7 +61,7 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Door.POLL);
+    Caller caller = subscribers.of(request, KnownParameters.Endpoint.POLL);
     StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
     Duration wait = wait(request, caller.claims());
     Interest interest = query.interest(caller.claims());

@@ -47,7 +47,7 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Door.RENEWAL);
+    Caller caller = subscribers.of(request, KnownParameters.Endpoint.RENEWAL);
     Claims claims = caller.claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))

@@ -27,7 +27,7 @@ final class StatusHandler {
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request, KnownParameters.Door.STATUS).claims();
+    Claims claims = subscribers.of(request, KnownParameters.Endpoint.STATUS).claims();
     int streams = hub.streamsOf(claims.tenant(), claims.subject());
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")

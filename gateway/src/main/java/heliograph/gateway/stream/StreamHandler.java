@@ -71,7 +71,7 @@ final class StreamHandler {
       checks = new ArrayList<>(caller.checks());
       checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
       if (HeadRequests.is(request)) {
-        answerHead(response.sink(Connection.TYPE));
+        answerHead(tools.connection(response));
         throw over();
       }
       subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
@@ -80,7 +80,7 @@ final class StreamHandler {
       EndReason passing =
           passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(response.sink(Connection.TYPE), passing, StreamQuery.place(request));
+      endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
       throw over();
     }
@@ -98,7 +98,7 @@ final class StreamHandler {
     try {
       // Whoever took it back since it was let in may not have seen this stream.
       subscribers.checkAgain(subscription.claims());
-      Connection connection = response.sink(Connection.TYPE);
+      Connection connection = tools.connection(response);
       if (compresses(query, request.headers())) {
         connection.compress();
       }

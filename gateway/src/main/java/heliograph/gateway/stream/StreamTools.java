@@ -3,6 +3,7 @@ package heliograph.gateway.stream;
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
+import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -18,4 +19,9 @@ record StreamTools(
     Rechecks rechecks,
     Metrics metrics,
     InstantSource clock,
-    LongSupplier nanos) {}
+    LongSupplier nanos) {
+  /** Takes the connection under a response, which must not be used for anything else after that. */
+  Connection connection(ServerResponse response) {
+    return response.sink(ConnectionProvider.TYPE).connection(nanos);
+  }
+}

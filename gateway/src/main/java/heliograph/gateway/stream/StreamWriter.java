@@ -19,8 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last room on an event's way: takes what a subscription has and writes it to its connection,
- * until one of the two sides ends the stream. Which thread does so, {@link Turns} says.
+ * Takes what a subscription has for its stream and writes it to the connection, until one of the
+ * two sides ends the stream. {@link Turns} decides which thread does so.
  */
 final class StreamWriter extends Turns implements Bell {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
@@ -34,23 +34,24 @@ final class StreamWriter extends Turns implements Bell {
 
   private volatile boolean timed;
   private volatile boolean due;
-  // The end that the client is to be told of, and the one that it was told of; in milliseconds of
-  // the epoch.
+  // The expiry (epoch milliseconds) for which system.reauth is due, and the one it was sent for.
   private volatile long endsSoon;
   private volatile long toldEnd;
   private volatile long lastWrite;
 
-  // Whoever has the turn. What the client has been told so far; below any sequence, no position.
+  // Owned by whoever has the turn. The place up to which the client has been told; a value below
+  // any sequence says that it has been told of none.
   private long toldSequence = -1;
-  private long now;
+  // The time at which the turn began, or at which it went on after system.reauth.
+  private long turnNanos;
   private long events;
   private long gaps;
   private EndReason reason = EndReason.ERROR;
 
   /**
-   * When it writes.
+   * When a stream is written to.
    *
-   * @param window how long events are gathered for one write; zero for not at all
+   * @param window how long events are gathered for one write; zero gathers none
    * @param heartbeat what is written in silence
    */
   record Pace(Duration window, Heartbeat heartbeat) {}
@@ -78,23 +79,23 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   /**
-   * Writes until the stream ends. The calling thread writes the beginning and what is to be read
-   * from the log; then it waits for the client to leave, for nobody else reads the socket, and
-   * without this a leaving would show only at a write.
+   * Writes until the stream ends. The calling thread writes the beginning and what has to be read
+   * from the log. Then it waits for the client to leave: no other thread reads the socket, so
+   * without this wait only a write would show that the client has gone.
    *
-   * @return why it ended
+   * @return why the stream ended
    */
   EndReason run() {
     tools.lanes().add(this);
     try {
-      subscription.hang(this);
+      subscription.ringOnWork(this);
       if (open()) {
-        alone();
+        onOwnThread();
       }
       EndReason left = connection.awaitLeft();
       subscription.end(left);
       over.await();
-      // Whoever asks the kernel first, to read or to write, is told that it gave the client up.
+      // The kernel says only once that it gave the client up: to whoever reads or writes first.
       return left == EndReason.SLOW && reason == EndReason.LEFT ? left : reason;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -104,7 +105,6 @@ final class StreamWriter extends Turns implements Bell {
     }
   }
 
-  /** There may be something to write. Any thread; only leaves a mark. */
   @Override
   public void ring(boolean soon) {
     ready(soon);
@@ -133,22 +133,25 @@ final class StreamWriter extends Turns implements Bell {
     return tools.nanos().getAsLong();
   }
 
-  /** Called now and then: for the heartbeat, the end of the token, and a write that hangs. */
-  void lookUp() {
-    long now = nanos();
-    connection.cutIfHeld(now, tools.config().writeTimeout());
+  /**
+   * Looks whether the heartbeat is due, whether the token ends, and whether a write hangs. Called
+   * by the keeper of {@link Lanes} now and then, beside the thread that has the turn.
+   */
+  void visit() {
+    long visitNanos = nanos();
+    connection.cutIfHeld(visitNanos, tools.config().writeTimeout());
     if (expired()) {
       subscription.end(EndReason.EXPIRED);
     } else if (endIsNear()) {
       endsSoon = subscription.expiresMillis();
       ring(true);
-    } else if (now - lastWrite >= tools.config().heartbeat().toNanos()) {
+    } else if (visitNanos - lastWrite >= tools.config().heartbeat().toNanos()) {
       due = true;
       ready(true);
     }
   }
 
-  /** Whether the client is to be asked for a new token, and was not yet. */
+  /** Whether it is time to ask the client for a new token, and it was not asked yet. */
   private boolean endIsNear() {
     long end = subscription.expiresMillis();
     long ahead = tools.config().reauth().toMillis();
@@ -156,30 +159,30 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   @Override
-  Turn write(boolean alone, long nowNanos) {
-    now = nowNanos;
+  Turn write(boolean mayReadLog, long nowNanos) {
+    turnNanos = nowNanos;
     try {
       if (endsSoon != toldEnd) {
         askForToken();
-        // That write may have been held up; the next has its own time.
-        now = nanos();
+        // That write may have been held up, so the next one is timed from now.
+        turnNanos = nanos();
       }
       return expired()
-          ? finish(end(EndReason.EXPIRED))
-          : write(alone ? subscription.next(Duration.ZERO) : subscription.nextInMemory());
+          ? finish(writeEnd(EndReason.EXPIRED))
+          : write(mayReadLog ? subscription.next(Duration.ZERO) : subscription.nextInMemory());
     } catch (CloseConnectionException | UncheckedIOException e) {
-      // Nobody reads any more: a write that hung was cut, or the client went.
+      // Nobody reads any more: a write that hung was cut, or the client has left.
       return finish(connection.why(e));
     } catch (RelayException _) {
       // The log cannot be read now; the client comes back to where it was.
-      return finish(tryToEnd(EndReason.UNAVAILABLE));
+      return finish(tryToWriteEnd(EndReason.UNAVAILABLE));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return finish(EndReason.SHUTDOWN);
     } catch (RuntimeException | Error bug) {
-      // Also when there is no more heap: it ends this stream and no other.
+      // A bug, and a heap that is full as well, ends this stream and no other.
       LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
-      return finish(tryToEnd(EndReason.ERROR));
+      return finish(tryToWriteEnd(EndReason.ERROR));
     }
   }
 
@@ -210,27 +213,31 @@ final class StreamWriter extends Turns implements Bell {
     send(Frame.reauth(Instant.ofEpochMilli(endsSoon)));
   }
 
-  private EndReason tryToEnd(EndReason why) {
+  private EndReason tryToWriteEnd(EndReason why) {
     try {
-      return end(why);
+      return writeEnd(why);
     } catch (CloseConnectionException | UncheckedIOException _) {
-      // Then there is nobody to tell.
+      // There is nobody to tell.
       return why;
     }
   }
 
   private Turn finish(EndReason why) {
     reason = why;
-    end();
+    turnsOver();
     connection.hangUp();
     over.countDown();
     return Turn.OVER;
   }
 
-  /** Sends the head and what comes first; false if nobody is there to have it. */
+  /**
+   * Sends the head and the first frame.
+   *
+   * @return false if the client has left already
+   */
   private boolean open() {
-    // EventSource can only come back to an id it was given. Were it not given with the first frame,
-    // a stream that breaks after that would go on live, and what came between were lost.
+    // EventSource can only come back to an id that it was given. Without one in the first frame, a
+    // client whose stream breaks after that would go on live, and lose what came in between.
     Cursor start = subscription.returnsTo();
     Frame first =
         Frame.connected(
@@ -253,7 +260,7 @@ final class StreamWriter extends Turns implements Bell {
     if (delivered.live()
         && delivered.events().size() == 1
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
-      // As it mostly is: nothing to gather, and nothing was waited for.
+      // The usual case: one event, and none before it that was not for this stream.
       toldSequence = delivered.through().sequence();
       send(delivered.events().getFirst().frame(subscription.format()));
     } else {
@@ -294,7 +301,7 @@ final class StreamWriter extends Turns implements Bell {
     send(frames);
   }
 
-  /** Adds a frame that moves the client past what was not for it, where something was. */
+  /** Adds a frame that moves the client past what was not for it, if there was anything. */
   private void move(List<Frame> frames, Cursor through) {
     if (through.sequence() > toldSequence) {
       frames.add(Frame.position(through));
@@ -310,29 +317,30 @@ final class StreamWriter extends Turns implements Bell {
         yield EndReason.SHUTDOWN;
       }
       case SUPERSEDED -> {
-        // Or the client would come back by itself, and supersede in its turn.
+        // A client that comes back with this position is sent away; otherwise it would supersede
+        // the other stream in its turn.
         sendLast(Frame.superseded(subscription.returnsTo(), tools.config().retry()));
         yield EndReason.SUPERSEDED;
       }
-      case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> end(ended.reason());
+      case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
     };
   }
 
-  private EndReason end(EndReason reason) {
-    sendLast(Frame.end(reason, tools.config().retry()));
-    return reason;
+  private EndReason writeEnd(EndReason why) {
+    sendLast(Frame.end(why, tools.config().retry()));
+    return why;
   }
 
   private void send(List<Frame> frames) {
     connection.write(frames);
-    lastWrite = now;
+    lastWrite = turnNanos;
     due = false;
   }
 
-  /** Sends a frame right at the start of a turn. */
+  /** Sends a frame at the start of a turn, so that its write can be timed from then. */
   private void send(Frame frame) {
-    connection.write(frame, now);
-    lastWrite = now;
+    connection.write(frame, turnNanos);
+    lastWrite = turnNanos;
     due = false;
   }
 
@@ -345,8 +353,8 @@ final class StreamWriter extends Turns implements Bell {
     tools.metrics().delivered(delivered.events().size());
     if (delivered.live()) {
       for (StoredEvent stored : delivered.events()) {
-        // The turn's time was read before it looked, and an event may have come in between.
-        tools.metrics().publishToWrite(Math.max(0, now - stored.publishedNanos()));
+        // An event may have come after the turn's time was read.
+        tools.metrics().publishToWrite(Math.max(0, turnNanos - stored.publishedNanos()));
       }
     }
   }

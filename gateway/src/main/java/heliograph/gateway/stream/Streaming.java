@@ -60,6 +60,11 @@ public final class Streaming implements AutoCloseable {
         .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"));
   }
 
+  /** Begins to write for streams. */
+  public void start() {
+    lanes.start();
+  }
+
   @Override
   public void close() {
     lanes.close();

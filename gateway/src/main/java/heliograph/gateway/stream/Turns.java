@@ -4,11 +4,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Which thread may write for a stream, one at a time. A stream has no thread of its own: when there
- * is something for it, it goes to its {@link Lane} and has a turn there; to read the log, or while
- * its client holds it up, it has a thread for itself.
+ * Decides which thread writes for a stream; there is one at a time. A stream keeps no thread: when
+ * there is something to write, it joins its {@link Lane} and has a turn there. To read the log, and
+ * while its client holds it up, it has a thread of its own.
  *
- * <p>It is a superclass and not a part, so that a delivery touches one object less.
+ * <p>This is a superclass of the writer and not a part of it, so that a delivery touches one object
+ * less.
  */
 abstract class Turns {
   private static final VarHandle STATE;
@@ -23,22 +24,23 @@ abstract class Turns {
 
   private final Lane lane;
 
-  // At first it is its opener's, which has not looked yet for what waits. Set by STATE.
+  // Starts as AGAIN: the opening thread owns the first turn and has not looked into the queue yet.
+  // Changed by STATE.
   private volatile State state = State.AGAIN;
   private volatile boolean urgent;
 
   private enum State {
-    /** Nothing to do. */
+    /** There is nothing to do. */
     IDLE,
     /** Something waits for the end of its window. */
     GATHERING,
-    /** In its lane, to have a turn. */
+    /** The stream is in its lane and will have a turn. */
     READY,
-    /** Some thread has its turn. */
+    /** Some thread has the turn. */
     WRITING,
-    /** Some thread has its turn, and there has been a ring since. */
+    /** Some thread has the turn, and the bell has rung since it began. */
     AGAIN,
-    /** No more turns. */
+    /** There are no more turns. */
     OVER
   }
 
@@ -46,11 +48,11 @@ abstract class Turns {
   enum Turn {
     /** Everything that waited is written. */
     DONE,
-    /** There is more, and it is to be had at once. */
+    /** There is more, and it can be taken at once. */
     MORE,
-    /** The log is to be read first. */
+    /** The log has to be read first. */
     BEHIND,
-    /** It was the last. */
+    /** This was the last turn. */
     OVER
   }
 
@@ -59,22 +61,27 @@ abstract class Turns {
   }
 
   /**
-   * Writes what waits. The thread that has the turn.
+   * Writes what waits. Called by the thread that has the turn.
    *
-   * @param alone whether the log may be read, and waited for
-   * @param nowNanos the time, by the lanes' clock
+   * @param mayReadLog whether this turn may read the log, and wait for it
+   * @param nowNanos the time at which the turn began, by the clock of {@link #nanos}
    */
-  abstract Turn write(boolean alone, long nowNanos);
+  abstract Turn write(boolean mayReadLog, long nowNanos);
 
-  /** Whether something that waits and is not urgent waits for its window. */
+  /** Whether what is not urgent is gathered until a window ends. */
   abstract boolean gathers();
 
-  /** A window begins; {@link #windowOver} is to be called at its end. */
+  /** Begins a window, at whose end {@link #windowOver} has to be called. */
   abstract void startWindow();
 
+  /** Elapsed nanoseconds, on the clock of the lanes. */
   abstract long nanos();
 
-  /** There may be something to write. Any thread; only leaves a mark. */
+  /**
+   * Notes that there may be something to write. Any thread may call this; it does not wait.
+   *
+   * @param soon whether the writing must not wait for the end of a window
+   */
   final void ready(boolean soon) {
     if (soon) {
       urgent = true;
@@ -96,82 +103,86 @@ abstract class Turns {
     return gathers() && !urgent;
   }
 
-  /** Goes from one state to another, and to where it belongs there; false if it was in neither. */
+  /**
+   * Changes the state and does what the new one asks for.
+   *
+   * @return false if the state was not {@code from}; then nothing has changed
+   */
   private boolean move(State from, State to) {
     if (!STATE.compareAndSet(this, from, to)) {
       return false;
     }
     switch (to) {
       case READY -> lane.add(this);
-      // After the change of state, as windowOver() looks at them the other way around: one of the
-      // two sees the other.
+      // Begins after the change of state, and windowOver() looks in the opposite order: so one of
+      // the two sees the other.
       case GATHERING -> startWindow();
       case IDLE, WRITING, AGAIN, OVER -> {
-        // Nobody needs to know.
+        // Nobody needs to be told.
       }
     }
     return true;
   }
 
-  /** What was gathered is to be written. */
+  /** Ends a window: what was gathered is written. */
   final void windowOver() {
     var _ = move(State.GATHERING, State.READY);
   }
 
   /**
-   * Has a turn. The thread that took it from its lane.
+   * Has a turn in a lane. Called by the thread that took the stream from its lane.
    *
-   * @return false if it is to go on {@link #alone}
+   * @return false if the stream has to go on {@link #onOwnThread}
    */
   final boolean turn(long nowNanos) {
     return turn(false, nowNanos) != Turn.BEHIND;
   }
 
-  /** Has turns on a thread for itself, until there is nothing more to write. */
-  final void alone() {
+  /** Has turns, which may read the log, until nothing is left to write. */
+  final void onOwnThread() {
     boolean more = true;
     while (more) {
-      more = turn(true, nanos()) == Turn.MORE || !rest();
+      more = turn(true, nanos()) == Turn.MORE || !settled();
     }
   }
 
-  private Turn turn(boolean alone, long nowNanos) {
+  private Turn turn(boolean mayReadLog, long nowNanos) {
     if (state == State.OVER) {
       return Turn.OVER;
     }
     if (urgent) {
       urgent = false;
     }
-    // Before it looks for what waits, so that a ring after that is not lost.
+    // Set before the turn looks for what waits, so that no ring after that look is lost.
     state = State.WRITING;
-    Turn turn = write(alone, nowNanos);
+    Turn turn = write(mayReadLog, nowNanos);
     if (turn == Turn.OVER) {
-      end();
+      turnsOver();
     }
     return turn;
   }
 
-  /** No more turns. The thread that has the turn. */
-  final void end() {
+  /** Ends all turns. Called by the thread that has the turn. */
+  final void turnsOver() {
     state = State.OVER;
   }
 
-  /** The lane's turn is over: whatever came meanwhile has another one. */
+  /** Ends a turn in the lane; what came meanwhile is written in another one. */
   final void pause() {
-    if (!rest()) {
+    if (!settled()) {
       var _ = move(State.AGAIN, State.READY);
     }
   }
 
-  /** The lane went on without us: here on, until there is nothing more to write. */
+  /** Goes on with this thread, as its lane has another one, until nothing is left to write. */
   final void goOn() {
-    if (!rest()) {
-      alone();
+    if (!settled()) {
+      onOwnThread();
     }
   }
 
-  /** Whether nothing is left to be written now. */
-  private boolean rest() {
+  /** Lets the turn go if nothing is to be written now; tells whether that is so. */
+  private boolean settled() {
     return state == State.OVER
         || move(State.WRITING, State.IDLE)
         || (waits() && move(State.AGAIN, State.GATHERING));

@@ -12,17 +12,17 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in the log for a record: one line, and a stack trace as lines that begin with a tab.
- * Whatever the text is and wherever it comes from, nothing in it can end the line or change how it
- * is shown: texts of others are in what is thrown, in paths and in what other servers answer. Here,
- * so that nobody who logs has to think of it, libraries included. Named in {@code
- * logging.properties}, hence public. Any thread.
+ * Formats a log record as one line, and its stack trace as lines that begin with a tab. No text in
+ * it can end the line or change how it is shown: exceptions, paths and the answers of other servers
+ * hold texts of others (log injection). That is done here, so that nobody who logs has to think of
+ * it, libraries included. The class is public because {@code logging.properties} names it. Any
+ * thread.
  */
 public final class LogLine extends Formatter {
   /** The longest text of a line, or of a line of a stack trace, in characters. */
   public static final int MAX_TEXT = 4000;
 
-  /** The longest value that is put into a text. */
+  /** The longest value that is put into a text, in characters. */
   static final int MAX_VALUE = 1000;
 
   /** The most lines of a stack trace. */
@@ -62,7 +62,10 @@ public final class LogLine extends Formatter {
     return value instanceof Number ? value : printable(String.valueOf(value), MAX_VALUE);
   }
 
-  /** Whoever prints a throwable prints whole lines; what is in them stays in them. */
+  /**
+   * Collects the lines of a stack trace, which the JDK prints whole; a line break inside one is
+   * escaped.
+   */
   private static final class Trace extends PrintWriter {
     private final StringBuilder lines;
     private int count;
@@ -81,7 +84,7 @@ public final class LogLine extends Formatter {
     public void println(@Nullable String line) {
       count++;
       if (count <= MAX_TRACE) {
-        // In place of the JDK's own indent.
+        // Tabs replace the JDK's own indent.
         String text = String.valueOf(line).stripLeading();
         lines.append(text.startsWith("at ") || text.startsWith("... ") ? "\t\t" : "\t");
         lines.append(printable(text, MAX_TEXT)).append('\n');
@@ -92,10 +95,10 @@ public final class LogLine extends Formatter {
   }
 
   /**
-   * The text in characters that can be seen, and that stay where they are: others are written by
-   * their number, as in JSON.
+   * Escapes every character of a text that cannot be seen, or that moves others, by its number as
+   * in JSON.
    *
-   * @param most how many characters are kept
+   * @param most how many characters are kept; a longer text is cut and says so
    */
   public static String printable(String text, int most) {
     if (text.length() <= most && text.chars().allMatch(c -> c >= ' ' && c <= '~')) {
@@ -121,15 +124,15 @@ public final class LogLine extends Formatter {
     return character == ' '
         || switch (Character.getType(character)) {
           case Character.CONTROL,
-              // Overrides of direction, joiners, marks of byte order and language.
+              // These are overrides of direction, joiners, and marks of byte order and language.
               Character.FORMAT,
               Character.LINE_SEPARATOR,
               Character.PARAGRAPH_SEPARATOR,
               Character.SPACE_SEPARATOR,
-              // Half of a pair.
+              // This is half of a surrogate pair.
               Character.SURROGATE,
               Character.PRIVATE_USE,
-              // A terminal of tomorrow may take it for any of these.
+              // A later version of Unicode may make it any of these.
               Character.UNASSIGNED ->
               false;
           default -> true;

@@ -21,9 +21,9 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * What an operator sees of the relay. Labels take few, fixed values: words of ours, and publishers
- * by the names that the configuration gives them. No tenant, topic or user is one, because their
- * number has no bound and their names are not for everyone. Any thread.
+ * The counters, gauges and timers of the relay. Labels take few, fixed values: words of ours, and
+ * publishers by the names that the configuration gives them. No tenant, topic or user is a label,
+ * because their number has no bound and their names are not for everyone. Any thread.
  */
 public final class Metrics {
   private static final List<Duration> LATENCY_BUCKETS =
@@ -53,15 +53,15 @@ public final class Metrics {
 
   /** Why a connection was cut before its client was done with it. */
   public enum Cut {
-    /** It never asked for anything. */
+    /** No request came. */
     SILENT,
-    /** A request did not come whole in its time. */
+    /** A request did not arrive whole in its time. */
     REQUEST,
     /** An answer was not read in its time. */
     ANSWER,
-    /** Nothing came after an answer. */
+    /** No further request came after an answer. */
     IDLE,
-    /** What it held was needed for others who came later. */
+    /** The memory that it held was needed for later ones. */
     MEMORY
   }
 
@@ -72,6 +72,7 @@ public final class Metrics {
     REFUSED
   }
 
+  /** Registers every meter that needs no other part. */
   public Metrics(MeterRegistry registry) {
     this.registry = registry;
     this.published =
@@ -120,12 +121,12 @@ public final class Metrics {
         registry.getOrCreate(
             Timer.builder("heliograph_publish_to_write")
                 .description("From a publisher's request to the write to a subscriber")
-                // Buckets alone: they add up over relays, quantiles do not.
+                // There are buckets and no quantiles: only buckets add up over relays.
                 .percentiles(new double[0])
                 .buckets(LATENCY_BUCKETS.toArray(Duration[]::new)));
   }
 
-  /** The figures that are read off the hub when asked for. */
+  /** Registers the meters that are read from the hub at each scrape. */
   public void observe(Hub hub) {
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
@@ -141,9 +142,9 @@ public final class Metrics {
   }
 
   /**
-   * Shows how many revocations are kept.
+   * Registers the number of revocations that are kept.
    *
-   * @param count how many revocations are kept
+   * @param count how many there are, read at each scrape
    */
   public void observeRevocations(IntSupplier count) {
     registry.getOrCreate(
@@ -151,16 +152,18 @@ public final class Metrics {
             .description("Revocations that are kept"));
   }
 
+  /** Counts a published event by what became of it. */
   public void published(PublishResult result) {
     count(published, result).increment();
   }
 
+  /** Counts a refused request by its code. */
   public void refused(ErrorCode code) {
     count(refusals, code).increment();
   }
 
   /**
-   * A publisher was refused.
+   * Counts a request or an event of a publisher that was refused.
    *
    * @param publisher a name of the configuration, of which there are few, or {@link
    *     Refusals#UNKNOWN}
@@ -174,31 +177,37 @@ public final class Metrics {
         .increment();
   }
 
+  /** Counts a stream that ended. */
   public void ended(EndReason reason) {
     count(ends, reason).increment();
   }
 
+  /** Counts a gap that a subscriber was told of. */
   public void missed(Gap.Reason reason) {
     count(gaps, reason).increment();
   }
 
+  /** Counts a connection that was cut. */
   public void cut(Cut why) {
     count(cuts, why).increment();
   }
 
+  /** Counts an event that was withheld because its masks could not be applied. */
   public void withheld() {
     withheld.increment();
   }
 
+  /** Counts events that were written to subscribers. */
   public void delivered(int events) {
     deliveries.add(events);
   }
 
+  /** Records the nanoseconds from a publisher's request to the write to a subscriber. */
   public void publishToWrite(long nanos) {
     publishToWrite.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  // Every counter exists from the start, so that a rate over a rare reason has its zero.
+  // Every counter exists from the start, so that a rate over a rare reason begins at zero.
   private <E extends Enum<E>> Map<E, Counter> counters(
       Class<E> type, String name, String description, String label, Function<E, String> value) {
     Map<E, Counter> counters = new EnumMap<>(type);

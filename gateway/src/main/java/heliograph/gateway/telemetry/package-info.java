@@ -1,4 +1,4 @@
-/** What an operator measures and reads in the log. */
+/** The metrics that an operator scrapes, and the form of the lines of the log. */
 @NullMarked
 package heliograph.gateway.telemetry;
 

@@ -19,10 +19,10 @@ import javax.net.ssl.SSLSocket;
  * The sockets of a listener from the moment they are accepted, where something has to be said on
  * them before there can be requests: with TLS a handshake, behind a proxy the header of its PROXY
  * protocol. Helidon lets both take as long as they will, goes on counting a connection on which
- * they failed, forgets to close it if it was the header, and passes on a TLS socket that can only
- * be closed in order: to say goodbye, that waits for a write which nobody reads. So each is known
- * here by its client's address; if nothing comes of it in time it is cut, its connection can {@link
- * #cut} it, and they are counted here. Any thread.
+ * they failed, and does not close it if the header failed. It also hides the socket under TLS, and
+ * a TLS socket closes only in order: its {@code close_notify} waits for a write that nobody reads.
+ * So each socket is known here by its client's address; it is cut if no request can come on it in
+ * time, its connection can {@link #cut} it later, and the open ones are counted here. Any thread.
  */
 public final class AcceptedSockets implements SocketOptions {
   private static final int FEW = 64;
@@ -34,11 +34,11 @@ public final class AcceptedSockets implements SocketOptions {
   private volatile int most = Integer.MAX_VALUE;
   private volatile boolean proxied;
 
-  // The listener's thread; those that were closed are let go of now and then.
+  // Only the listener's thread uses these; closed sockets are removed when there are many.
   private final Set<Socket> open = new HashSet<>();
   private int enough = FEW;
 
-  // Until requests can come or the time for it is over.
+  // A socket stands here until requests can come on it, or its time is over.
   private final Map<SocketAddress, Opening> opening = new ConcurrentHashMap<>();
 
   private final class Opening {
@@ -53,7 +53,7 @@ public final class AcceptedSockets implements SocketOptions {
     }
 
     private void giveUp() {
-      // Another one may have come from the same address since.
+      // Another socket may have come from the same address since.
       if (opening.remove(client, this)) {
         cut(socket);
       }
@@ -61,9 +61,9 @@ public final class AcceptedSockets implements SocketOptions {
   }
 
   /**
-   * Sockets of one listener.
+   * Makes the sockets of one listener.
    *
-   * @param options what all sockets are given
+   * @param options the options that every socket gets
    * @param limit how long it may take until requests can come
    */
   public AcceptedSockets(SocketOptions options, Watchdog watchdog, Duration limit) {
@@ -73,23 +73,24 @@ public final class AcceptedSockets implements SocketOptions {
   }
 
   /**
-   * From now on further connections wait while so many are open: one here, others in the kernel.
+   * Sets the most connections that may be open; beyond it the next one waits here, and further ones
+   * in the kernel.
    */
   public void limit(int connections) {
     most = connections;
   }
 
-  /** From now on each has to begin with the header of a proxy. */
+  /** Sets that every connection begins with the header of the PROXY protocol. */
   public void expectProxies() {
     proxied = true;
   }
 
-  /** From now on sockets are given these. */
+  /** Sets the options that sockets get from now on. */
   public void give(SocketOptions others) {
     options = others;
   }
 
-  /** On the thread of its listener, as soon as it is accepted. */
+  /** Helidon calls this on the listener's thread as soon as a socket is accepted. */
   @Override
   public void configureSocket(Socket socket) {
     options.configureSocket(socket);
@@ -112,7 +113,10 @@ public final class AcceptedSockets implements SocketOptions {
     }
   }
 
-  /** The socket under a connection on which requests can come; empty without TLS. Once. */
+  /**
+   * Takes the socket under a connection on which requests can come, and ends the watch over it;
+   * empty without TLS, and if it was taken before.
+   */
   Optional<Socket> claim(ConnectionContext connection) {
     if (!proxied && !connection.isSecure()) {
       return Optional.empty();
@@ -125,11 +129,14 @@ public final class AcceptedSockets implements SocketOptions {
     return Optional.of(done.socket).filter(SSLSocket.class::isInstance);
   }
 
-  /** Closes a socket at once, whoever writes to it or reads; the client hears of a reset. */
+  /**
+   * Closes a socket at once, even while others read from it or write to it; the client sees a
+   * connection reset.
+   */
   public static void cut(Socket socket) {
     try {
-      // With any time to linger, closing does not wait for a write; and with none, nor does the
-      // kernel for the client.
+      // With SO_LINGER set, closing an SSLSocket does not wait for a write that goes on; with a
+      // time of 0, the kernel sends a reset and does not wait for the client either.
       socket.setSoLinger(true, 0);
       socket.close();
     } catch (IOException _) {

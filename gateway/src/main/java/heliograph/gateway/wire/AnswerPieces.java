@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * What Helidon writes answers with: piece by piece, so that a slow line is not taken for a hung
- * one, and counted while it lasts. To HEAD the same is answered as to GET but for the body (RFC
- * 9110 section 9.3.2), which Helidon leaves to each handler, and which a client would take for the
- * next answer; so it is left out here, whoever answers. The connection's own thread.
+ * Writes the answers of Helidon piece by piece, so that a slow line is not taken for a hung one,
+ * and counts the bytes of each until it is written. The answer to HEAD is that to GET without the
+ * body (RFC 9110 section 9.3.2). Helidon leaves that to each handler, and a client would take a
+ * body for the next answer; so the body is left out here, whoever answers. The connection's own
+ * thread.
  */
 public final class AnswerPieces implements DataWriter {
-  /** How much of an answer is written at once, in bytes. */
+  /** The most bytes of an answer that are written at once. */
   static final int PIECE = 64 * 1024;
 
   private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
@@ -24,8 +25,8 @@ public final class AnswerPieces implements DataWriter {
   private boolean headWritten;
 
   /**
-   * @param room of what is being written, of all connections
-   * @param crowdedOut as {@link Held} has it
+   * @param room the room that the answers of all connections share
+   * @param crowdedOut called on any thread when another connection needs the room; must not wait
    * @param write writes a piece and waits until the kernel has it
    */
   AnswerPieces(Room room, Runnable crowdedOut, Consumer<BufferData> write) {
@@ -35,9 +36,9 @@ public final class AnswerPieces implements DataWriter {
   }
 
   /**
-   * A request has come, and what is written from now on is its answer.
+   * Begins the answer to a request: all that is written from now on belongs to it.
    *
-   * @param headOnly whether only the head of it is
+   * @param headOnly whether only the head of the answer is written
    */
   void begin(boolean headOnly) {
     this.headOnly = headOnly;
@@ -69,7 +70,7 @@ public final class AnswerPieces implements DataWriter {
     }
   }
 
-  /** Helidon writes the head of an answer at once. */
+  /** Cuts an answer after its head; Helidon passes the whole head in one buffer. */
   private static BufferData head(BufferData answer) {
     byte[] bytes = answer.readBytes();
     int end = 0;

@@ -5,43 +5,48 @@ import io.helidon.config.Config;
 import java.lang.management.ManagementFactory;
 
 /**
- * How many connections a listener takes; further ones wait in the kernel. Without a limit, a flood
- * of them takes the last file descriptor, at which Helidon closes the listener for good and every
- * stream with it; or the last of the heap.
+ * Works out how many connections a listener takes; further ones wait in the kernel. Without a
+ * limit, a flood of connections takes the last file descriptor, at which Helidon closes the
+ * listener for good and every stream with it, or it takes the last of the heap.
  */
 public final class ConnectionLimit {
-  /** Of the admin listener. */
+  /** The most connections of the admin listener. */
   public static final int ADMIN = 256;
 
-  /** Beside as many as there may be streams: publishers, and requests that are still arriving. */
+  /**
+   * The connections that are wanted besides those of streams: publishers, and requests that arrive.
+   */
   static final int BESIDE_STREAMS = 4096;
 
-  /** What the log, the issuers, the admin listener and the JVM itself need. */
+  /** The file descriptors that the log, the issuers, the admin listener and the JVM need. */
   static final int OTHER_DESCRIPTORS = 256 + 256 + ADMIN;
 
-  /** The operator's key for it, of each listener. */
+  /** The key by which the operator limits the connections of a listener. */
   public static final String KEY = "max-tcp-connections";
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private ConnectionLimit() {}
 
-  /** What the public listener wants, if the operator does not say. */
+  /** How many connections the public listener wants if the operator does not say. */
   public static int wanted(int streams) {
     return (int) Math.min(Integer.MAX_VALUE, (long) streams + BESIDE_STREAMS);
   }
 
   /**
-   * What a listener takes: what is asked for, as far as it fits.
+   * The connections that a listener takes: as many as are asked for, as far as they fit.
    *
-   * @param asked not positive for as many as fit
-   * @param fits what there is room for
+   * @param asked how many are asked for; zero or less asks for as many as fit
+   * @param fits how many there is room for
    */
   static int taken(int asked, int fits) {
     return asked > 0 ? Math.min(asked, fits) : fits;
   }
 
-  /** The same, told to the operator where it is less than was asked for. */
+  /**
+   * The connections that a listener takes, as far as they fit; logs a warning if the operator asked
+   * for more.
+   */
   public static int taken(String listener, Config written, int asked, int fits) {
     int taken = taken(asked, fits);
     if (taken != asked && written.exists()) {
@@ -55,7 +60,7 @@ public final class ConnectionLimit {
     return taken;
   }
 
-  /** What this process has file descriptors for, as well as heap. */
+  /** The most connections for which this process has both file descriptors and heap. */
   public static int fits(HeapPlan plan) {
     long descriptors =
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
@@ -65,7 +70,8 @@ public final class ConnectionLimit {
   }
 
   static int fits(long descriptors, int heap) {
-    // Where there are few, half of them: the others do not need all that they may take.
+    // Where there are few descriptors, connections get half: the others rarely need all they may
+    // take.
     return (int) Math.min(heap, Math.max(descriptors - OTHER_DESCRIPTORS, descriptors / 2));
   }
 }

@@ -7,8 +7,8 @@ import java.time.Duration;
  * How long a connection waits for its client.
  *
  * @param head from a request's first byte, or that of the connection, to the end of its head
- * @param request from its first byte to its last; not less than for the head
- * @param answer for a piece of an answer to be taken
+ * @param request from a request's first byte to its last; the time for the head is never longer
+ * @param answer for the client to take one piece of an answer
  * @param keepAlive between an answer and the next request
  */
 public record ConnectionTimes(
@@ -24,7 +24,7 @@ public record ConnectionTimes(
    * Reads what the operator wrote.
    *
    * @param limits the node {@code relay.limits}
-   * @param answer how long a piece of an answer may take
+   * @param answer how long the client may take to read one piece of an answer
    */
   public static ConnectionTimes read(Settings limits, Duration answer) {
     return new ConnectionTimes(

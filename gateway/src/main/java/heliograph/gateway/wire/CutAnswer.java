@@ -6,11 +6,11 @@ import io.helidon.http.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** An answer written past Helidon, to a connection that is cut after it. */
+/** Makes the answer that is written past Helidon to a connection that is cut afterwards. */
 final class CutAnswer {
   private CutAnswer() {}
 
-  /** The whole answer, its head included. */
+  /** The bytes of the whole answer, with its head. */
   static byte[] of(RelayException refusal) {
     byte[] problem = ProblemText.json(refusal).getBytes(StandardCharsets.UTF_8);
     Status status = Status.create(refusal.code().status());

@@ -13,14 +13,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a head says of its connection: to whom it goes, where the request ends, and what comes after
- * it. Refuses requests of which it is not beyond doubt where they end (RFC 9112 section 6.3).
- * Helidon takes the first of several lengths, and a body of a transfer coding it does not know for
- * the next request; a proxy in front of us that reads it otherwise would then mix up two callers.
- * And it knows the words for all this in one spelling alone, so that is what they are put into. Any
- * thread.
+ * Checks what the head of a request says of its framing: the host it goes to, where the request
+ * ends, and whether the connection goes on after it. A request whose end is in doubt is refused
+ * (RFC 9112 section 6.3). Helidon takes the first of several lengths, and takes a body in an
+ * unknown transfer coding for the next request; a proxy in front of us that reads the request
+ * otherwise would then mix up two callers (request smuggling). Helidon also knows the words for all
+ * this in one spelling only, so they are put into that spelling. Any thread.
  */
 public final class Framing {
+  /** What a client is told whose {@code Host} is missing, double or malformed. */
   public static final String HOST =
       "Host: exactly one is required, a name or an address, and a port of digits if any";
 
@@ -31,6 +32,8 @@ public final class Framing {
   private Framing() {}
 
   /**
+   * Checks the framing of a request, and puts its headers into the spelling that Helidon reads.
+   *
    * @throws RequestException which ends the connection after its answer
    */
   static void settle(RequestLine line, WritableHeaders<?> headers) {
@@ -55,7 +58,7 @@ public final class Framing {
     boolean coded = headers.contains(HeaderNames.TRANSFER_ENCODING);
     boolean measured = headers.contains(HeaderNames.CONTENT_LENGTH);
     if (coded && old) {
-      // Who speaks HTTP/1.0 cannot mean it (RFC 9112 section 6.1).
+      // HTTP/1.0 has no transfer coding, so its framing is faulty (RFC 9112 section 6.1).
       throw Malformed.refused("Transfer-Encoding: there is none in HTTP/1.0");
     }
     if (coded && measured) {
@@ -69,21 +72,24 @@ public final class Framing {
     }
   }
 
-  /** Other expectations may be ignored, and with HTTP/1.0 this one has to be (RFC 9110, 10.1.1). */
+  /**
+   * The expectation that is met. Other ones may be ignored, and with HTTP/1.0 this one has to be
+   * (RFC 9110 section 10.1.1).
+   */
   private static Optional<Header> expectation(RequestLine line, Headers headers) {
     return !line.old() && says(headers, HeaderNames.EXPECT, "100-continue")
         ? Optional.of(HeaderValues.EXPECT_100)
         : Optional.empty();
   }
 
-  /** Whether a header's list has that member, in whatever case. */
+  /** Whether the list in a header has a member, whatever its case. */
   private static boolean says(Headers headers, HeaderName name, String member) {
     return headers.all(name, List::of).stream()
         .flatMap(value -> Arrays.stream(value.split(",")))
         .anyMatch(it -> it.strip().equalsIgnoreCase(member));
   }
 
-  /** A header's value, or nothing if it has several. */
+  /** The value of a header; an empty text if the header has none or several. */
   private static String sole(Headers headers, HeaderName name) {
     return headers.all(name, List::of).size() == 1 ? headers.get(name).get() : "";
   }

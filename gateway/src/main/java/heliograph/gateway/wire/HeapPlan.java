@@ -7,50 +7,55 @@ import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 
 /**
- * Who may take how much of the heap, so that all of it together fits at the worst. Made once at the
- * start, of the heap and the limits; what every share is for is in deploy/README.md, "The plan".
+ * Says who may take how much of the heap, so that everything together fits even at the worst. It is
+ * made once, at the start, from the heap and the limits; "The plan" in deploy/README.md says what
+ * every share is for.
  *
  * <p>What does not depend on connections comes first: a share for each room, and as much as the
  * largest body needs in any case. The connections themselves have what is left, so where limits are
  * too large for the heap there are fewer of them; and where there would be next to none, the start
  * is refused.
  *
- * @param connections the most of the public listener
+ * @param connections the most connections of the public listener
  * @param heads bytes of the room for heads that are not whole, of the public listener
  * @param answers bytes of the room for answers that are not taken, of the public listener
- * @param unproven bytes of the room for bodies of those who have proved nothing
- * @param known bytes of the room for bodies of publishers that have
- * @param admin what the admin listener has, which shares nothing
- * @param log bytes of the log, where it is in memory
+ * @param unproven bytes of the room for bodies of senders who have proved nothing
+ * @param known bytes of the room for bodies of publishers who have proved who they are
+ * @param admin the part of the admin listener, which shares nothing with the public one
+ * @param log bytes of the log; 0 if it is on disk
  */
 public record HeapPlan(
     int connections, long heads, long answers, long unproven, long known, Admin admin, long log) {
-  /** What a relay takes that nobody has asked anything yet, and the libraries that come later. */
+  /**
+   * The bytes that a relay takes before its first request, with the libraries that are loaded
+   * later.
+   */
   static final long BASE = 12L << 20;
 
   /**
-   * What is only passing by. It is what deploy/jvm.options has for the young generation, which
-   * holds nothing that stays; where another collector has no such part, it needs as much.
+   * The bytes for objects that die young. deploy/jvm.options gives as much to the young generation,
+   * which holds nothing that stays; a collector without generations needs as much.
    */
   static final long PASSING = 24L << 20;
 
-  /** The fewest connections that are of any use. */
+  /** The fewest connections with which a relay starts. */
   static final int FEWEST = 64;
 
   /**
-   * How many times its bytes a body takes at the most, while it is still arriving or is inflated:
-   * it grows into ever larger arrays, and is cut to its length at the end.
+   * How many times its own size a body takes at most while it arrives or is inflated: it is copied
+   * into ever larger arrays, and at the end into one of its length.
    */
   static final int WHILE_ARRIVING = 2;
 
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
 
-  // For a connection at rest or on which a request begins; with TLS, its own buffers come on top.
+  // These are bytes of a connection at rest, or on which a request begins; with TLS, its buffers
+  // come on top.
   private static final long CONNECTION = 16 * KIB;
   private static final long TLS_CONNECTION = 32 * KIB;
 
-  // The parts of what is there to share.
+  // Each share is the heap that is left after BASE, divided by one of these.
   private static final int UNPROVEN = 16;
   private static final int KNOWN = 12;
   private static final int HEADS = 24;
@@ -60,7 +65,7 @@ public record HeapPlan(
   private static final int REVOCATIONS = 16;
   private static final int ADMIN_CONNECTIONS = 32;
 
-  // No room is of use below these.
+  // A room smaller than these would be of no use.
   private static final long LEAST_ROOM = MIB;
   private static final long LEAST_ADMIN_HEADS = MIB / 2;
   private static final int LEAST_ADMIN_CONNECTIONS = 16;
@@ -70,9 +75,9 @@ public record HeapPlan(
   private static final long BODY_STEP = 64 * KIB;
 
   /**
-   * What the admin listener may take of the heap.
+   * The part of the heap that the admin listener may take.
    *
-   * @param connections the most of the admin listener
+   * @param connections the most connections of the admin listener
    * @param bodyBytes the most bytes of one of its bodies
    * @param heads bytes of its room for heads
    * @param answers bytes of its room for answers
@@ -85,10 +90,13 @@ public record HeapPlan(
   }
 
   /**
-   * What the plan is made of.
+   * The figures from which the plan is made.
    *
-   * @param stays the bytes of the heap for what stays
-   * @param revocations the bytes of as many as may be kept
+   * @param stays the bytes of the heap for objects that stay
+   * @param memoryLog whether the log is in memory
+   * @param bodyBytes the most bytes of a body
+   * @param eventBytes the most bytes of an event
+   * @param revocations the bytes of as many revocations as may be kept
    * @param tls whether the public listener ends TLS
    */
   public record Needs(
@@ -99,8 +107,8 @@ public record HeapPlan(
   }
 
   /**
-   * The bytes of this JVM's heap for what stays: those of the old generation, where there is one of
-   * its own.
+   * The bytes of this JVM's heap for objects that stay: those of the old generation, if the
+   * collector has one.
    */
   public static long ofThisJvm() {
     long heap = Runtime.getRuntime().maxMemory();
@@ -113,13 +121,13 @@ public record HeapPlan(
         .orElse(heap - PASSING);
   }
 
-  /** The most bytes of a body where the operator says nothing. */
+  /** The default of {@code relay.limits.body-bytes}. */
   public static long usualBody(long stays, long eventBytes) {
     long fits = (stays - BASE) / BODY / BODY_STEP * BODY_STEP;
     return Math.max(eventBytes, Math.min(USUAL_BODY, fits));
   }
 
-  /** The bytes for revocations where the operator says nothing. */
+  /** The bytes for revocations if the operator does not say how many there may be. */
   public static long usualRevocations(long stays) {
     return (stays - BASE) / REVOCATIONS;
   }
@@ -127,7 +135,8 @@ public record HeapPlan(
   /**
    * Divides the heap.
    *
-   * @throws BadConfiguration naming what is too large, and what would fit
+   * @throws BadConfiguration if fewer than 64 connections are left, naming what is too large and
+   *     what would fit
    */
   public static HeapPlan of(Needs needs) {
     HeapPlan plan = made(needs);
@@ -171,14 +180,17 @@ public record HeapPlan(
             - admin.most()
             - log
             - shared / STREAMS
-            // By default they are part of what lives as long as streams and caches.
+            // A 16th for revocations lies within the share of streams; only what exceeds it counts
+            // here.
             - Math.max(0, needs.revocations - shared / REVOCATIONS);
     long connections = left / (needs.tls ? TLS_CONNECTION : CONNECTION);
     return new HeapPlan(
         Math.clamp(connections, 0, Integer.MAX_VALUE), heads, answers, unproven, known, admin, log);
   }
 
-  /** Its bodies are questions about one event, with what stands around it. */
+  /**
+   * The admin listener's part; its bodies are questions about one event, with some text around it.
+   */
   private static Admin admin(Needs needs, long shared) {
     long body = Math.min(needs.bodyBytes, 2L * needs.eventBytes + BODY_STEP);
     return new Admin(

@@ -4,11 +4,11 @@ import io.helidon.webserver.CloseConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection holds of one kind, counted in the room that all of that kind share. The
- * connection's own thread.
+ * Counts the bytes of one kind that a connection holds, in the room that all connections share for
+ * that kind. The connection's own thread.
  */
 final class Held {
-  /** What is not counted: it is part of what a connection is reckoned at ({@link HeapPlan}). */
+  /** So many bytes are not counted: {@link HeapPlan} reckons them to the connection itself. */
   static final int UNCOUNTED = 2 * 1024;
 
   private final Room room;
@@ -17,7 +17,7 @@ final class Held {
   private Room.@Nullable Place place;
 
   /**
-   * @param crowdedOut called when what is held is needed for others, on any thread; must not wait
+   * @param crowdedOut called on any thread when another connection needs the room; must not wait
    */
   Held(Room room, Runnable crowdedOut) {
     this.room = room;
@@ -25,9 +25,9 @@ final class Held {
   }
 
   /**
-   * Holds more.
+   * Holds more bytes.
    *
-   * @throws CloseConnectionException if there is no room for it
+   * @throws CloseConnectionException if there is no room for them
    */
   void add(int more) {
     bytes += more;
@@ -45,7 +45,7 @@ final class Held {
     }
   }
 
-  /** Holds nothing any more. */
+  /** Gives back all that is held. */
   void release() {
     bytes = 0;
     if (place != null) {

@@ -7,18 +7,19 @@ import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 
 /**
- * A request of which nothing can be made. Helidon hands it to {@code Problems} in the place of a
- * request, and the client reads there what was wrong: the words of Helidon's own exceptions get
- * lost on that way, and some of them repeat what came.
+ * Stands for a request that cannot be read. Helidon hands it to {@code Problems} in place of a
+ * request, which tells the client what was wrong: the texts of Helidon's own exceptions get lost on
+ * that way, and some of them repeat what the client sent.
  *
  * @param detail what was wrong, in our words alone
  */
 public record Malformed(String detail) implements DirectHandler.TransportRequest {
-  /** Refuses it; it ends the connection after its answer. */
+  /** The exception that answers 400 and then ends the connection. */
   static RequestException refused(String detail) {
     return refused(Status.BAD_REQUEST_400, detail);
   }
 
+  /** The exception that answers a status and then ends the connection. */
   static RequestException refused(Status status, String detail) {
     return RequestException.builder()
         .type(DirectHandler.EventType.BAD_REQUEST)

@@ -19,19 +19,24 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * How long the kernel goes on with a peer that acknowledges nothing: whose network is gone, say. By
- * itself it tries for a quarter of an hour (net.ipv4.tcp_retries2), for as long takes what little a
- * stream has to say, and so lets no write of ours block. Java has no name for the option (RFC 5482)
- * and hides the sockets that it is an option of, so the kernel is asked for them. Only on Linux.
+ * Sets how long the kernel waits for a peer that acknowledges nothing, for example because its
+ * network is gone. By itself the kernel resends for a quarter of an hour (net.ipv4.tcp_retries2);
+ * the little that a stream writes fits its buffer for all that time, so no write of ours blocks and
+ * times out. Java has no name for the option TCP_USER_TIMEOUT (RFC 5482) and hides the file
+ * descriptors of its sockets, so native calls find and set them. This works only on Linux. Any
+ * thread.
  */
 public final class PeerTimeout {
-  /** By how much the kernel's time is longer, so that a write of ours is timed by ourselves. */
+  /**
+   * By how much the kernel's time is longer than ours, so that a write that blocks is cut by us.
+   */
   static final Duration LONGER = Duration.ofSeconds(1);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-  // socket(7), tcp(7) and errno(3) on Linux, on every processor that Java runs on.
+  // These are the numbers of socket(7), tcp(7) and errno(3) on Linux, which are the same on every
+  // processor that Java runs on.
   private static final int SOL_SOCKET = 1;
   private static final int SO_ACCEPTCONN = 30;
   private static final int IPPROTO_TCP = 6;
@@ -43,17 +48,17 @@ public final class PeerTimeout {
   private static final int PORT = 2;
   private static final int MESSAGE = 1024;
 
-  // As the kernel's reasons are called in exceptions: by the C library, in the process's language.
+  // Exceptions name the kernel's reasons by the texts of the C library, in the process's language.
   private static volatile Set<String> reasons = Set.of();
 
   private PeerTimeout() {}
 
   /**
-   * Sets it for the connections of listeners, which have it from the sockets that they were
-   * accepted by. Says so where that cannot be done.
+   * Sets the timeout for all connections of the listeners, which inherit it from the socket that
+   * accepts them. Logs a warning if that cannot be done.
    *
    * @param writeTimeout how long a write may take
-   * @param ports of the listeners, which are open
+   * @param ports the ports of the listeners, which are open already
    */
   public static void set(Duration writeTimeout, Integer... ports) {
     long millis = Math.min(writeTimeout.plus(LONGER).toMillis(), Integer.MAX_VALUE);
@@ -72,7 +77,7 @@ public final class PeerTimeout {
         return;
       }
     } catch (IOException | RuntimeException _) {
-      // Not Linux, or not allowed.
+      // This is not Linux, or it is not allowed.
     }
     LOGGER.log(
         System.Logger.Level.WARNING,
@@ -80,7 +85,7 @@ public final class PeerTimeout {
         System.getProperty("os.name").toLowerCase(Locale.ROOT));
   }
 
-  /** Whether the kernel gave the peer of a connection up, so that reading or writing failed. */
+  /** Whether reading or writing failed because the kernel gave the peer of the connection up. */
   public static boolean isReasonOf(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
@@ -101,8 +106,8 @@ public final class PeerTimeout {
     return descriptors;
   }
 
-  /** What of the kernel is needed, by the C library. */
-  @SuppressWarnings("restricted") // The jar's manifest allows it, for the store needs it as well.
+  /** The system calls that are needed, called through the C library. */
+  @SuppressWarnings("restricted") // The jar's manifest allows native access.
   private static final class Kernel {
     private final Linker linker = Linker.nativeLinker();
     private final MethodHandle getOption =
@@ -137,7 +142,10 @@ public final class PeerTimeout {
       }
     }
 
-    /** It stands at the same place in an address of either version of IP. */
+    /**
+     * The port that a socket is bound to, 0 if it has none; it stands at the same place in
+     * addresses of IPv4 and IPv6.
+     */
     int port(int descriptor) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment address = arena.allocate(ADDRESS, Long.BYTES);
@@ -162,7 +170,10 @@ public final class PeerTimeout {
       }
     }
 
-    /** If routers on the way told of the peer's network, the kernel gives that as the reason. */
+    /**
+     * The texts of a timeout, and of what routers on the way may have reported of the peer's
+     * network.
+     */
     Set<String> reasons() {
       return Set.of(message(ETIMEDOUT), message(ENETUNREACH), message(EHOSTUNREACH));
     }
@@ -177,7 +188,7 @@ public final class PeerTimeout {
       }
     }
 
-    // The functions throw nothing; to call them may.
+    // The functions themselves throw nothing, but MethodHandle declares that calling them may.
     private static IllegalStateException unable(Throwable failure) {
       return new IllegalStateException("the kernel cannot be called", failure);
     }

@@ -8,7 +8,7 @@ import io.helidon.http.encoding.ContentEncodingContextConfig;
 
 /**
  * Hands request bodies on as they were sent, whatever their content coding: a signature covers the
- * bytes on the wire, so they are inflated only after it was checked.
+ * bytes on the wire, so they are inflated only after it was checked. Any thread.
  */
 public final class RawBodies implements ContentEncodingContext {
   @Override

@@ -11,15 +11,15 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * What Helidon reads requests from, with the bounds and the rules of RFC 9112 that its own reader
- * lacks. A head may have as many fields as fit its bytes there, each of which is made into objects
- * of its own; a line of a chunked body may be as long as it likes, but has to be a size alone, and
- * nothing may follow the last; a chunk is gathered whole before anybody can look at its size, and
- * what stands in the place of its line end is not looked at. And whoever sent what cannot be read
- * is told why. The connection's own thread.
+ * The reader from which Helidon takes the bytes of requests, with the bounds and the rules of RFC
+ * 9112 that Helidon's own reader lacks. In that one, a head may have as many fields as fit its
+ * bytes, each of which becomes objects; a line of a chunked body has no bound, may hold nothing but
+ * a size, and no trailer may follow the last; a chunk is gathered whole before its size is compared
+ * with anything, and the bytes in place of its line end are not checked. This reader also tells the
+ * client what could not be read. The connection's own thread.
  */
 final class RequestBytes extends DataReader {
-  /** The longest line before a chunk, in bytes: its size and the extensions that nobody reads. */
+  /** The longest line before a chunk, in bytes: its size, and extensions that nobody reads. */
   static final int MAX_CHUNK_LINE = 4096;
 
   /** The most bytes of all extensions of a body's chunks. */
@@ -48,16 +48,18 @@ final class RequestBytes extends DataReader {
   private boolean lastChunk;
   private boolean chunkEnds;
 
-  /** Hears what is made of the bytes. */
+  /** Is told what the bytes became. */
   interface Reading {
-    /** A field of a head was begun. */
+    /** Called when a field of a head begins. */
     void field();
 
-    /** A piece of a body was gathered, and is handed on. */
+    /** Called when a piece of a body was gathered and is handed on. */
     void taken();
   }
 
   /**
+   * Makes the reader of a connection.
+   *
    * @param pull waits for more bytes; null at the end
    * @param maxChunk the most bytes of one chunk
    */
@@ -67,12 +69,14 @@ final class RequestBytes extends DataReader {
     this.reading = reading;
   }
 
-  /** The first line of the request that came last. */
+  /** The first line of the latest request. */
   RequestLine line() {
     return line;
   }
 
-  /** Asked for the end of a request's first line, and of each value of its head. */
+  /**
+   * Helidon calls this to find the end of a request's first line, and of each value of its head.
+   */
   @Override
   public int findNewLine(int max) {
     if (!inHead) {
@@ -97,7 +101,10 @@ final class RequestBytes extends DataReader {
     }
   }
 
-  /** Some clients send a line end after a body, which its length does not tell of. */
+  /**
+   * Skips line ends before a request: some clients send one after a body, which its length does not
+   * count.
+   */
   private void skipEmptyLines() {
     for (int skipped = 0; super.startsWithNewLine(); skipped++) {
       if (skipped == MAX_EMPTY_LINES) {
@@ -117,7 +124,7 @@ final class RequestBytes extends DataReader {
     return false;
   }
 
-  /** Reads a request's first line, and values of its head. */
+  /** Helidon reads a request's first line by this, and values of its head. */
   @Override
   public byte[] readBytes(int length) {
     byte[] bytes = super.readBytes(length);
@@ -130,7 +137,7 @@ final class RequestBytes extends DataReader {
     return line.text().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** Asked before each field of a head, and before the end of it. */
+  /** Helidon calls this before each field of a head, and before the empty line at its end. */
   @Override
   public boolean startsWithNewLine() {
     if (super.startsWithNewLine()) {
@@ -153,7 +160,7 @@ final class RequestBytes extends DataReader {
     return false;
   }
 
-  /** Asked for the colon after a field's name. */
+  /** Helidon calls this to find the colon after a field's name. */
   @Override
   public int findOrNewLine(byte wanted, int max) {
     int colon;
@@ -171,7 +178,7 @@ final class RequestBytes extends DataReader {
     return colon;
   }
 
-  /** Reads the name of a field. */
+  /** Helidon reads the name of a field by this. */
   @Override
   public String readAsciiString(int length) {
     String name = super.readAsciiString(length);
@@ -183,8 +190,8 @@ final class RequestBytes extends DataReader {
   }
 
   /**
-   * A field's value. Helidon takes it for ASCII, and puts the same sign in the place of all that is
-   * none; senders write UTF-8 (RFC 9110 section 5.5 leaves it to them).
+   * Reads a field's value as UTF-8, which senders write (RFC 9110 section 5.5 leaves it to them).
+   * Helidon would read it as ASCII, and replace every other character by the same sign.
    */
   @Override
   public LazyString readLazyString(Charset charset, int length) {
@@ -192,9 +199,9 @@ final class RequestBytes extends DataReader {
   }
 
   /**
-   * A line between the chunks of a body, without what nobody needs: the extensions of a size, which
-   * have to be ignored (RFC 9112 section 7.1.1), and the fields of a trailer, which may be (section
-   * 7.1.2).
+   * Reads a line between the chunks of a body, without what nobody needs: the extensions of a size,
+   * which have to be ignored (RFC 9112 section 7.1.1), and the fields of a trailer, which may be
+   * ignored (section 7.1.2).
    */
   @Override
   public String readLine() {
@@ -253,10 +260,10 @@ final class RequestBytes extends DataReader {
     return text;
   }
 
-  /** A piece of a body, gathered whole. */
+  /** Helidon reads a piece of a body by this, which is gathered whole. */
   @Override
   public BufferData readBuffer(int length) {
-    // Its own skip is none over a chunk's line end.
+    // What it skips while it gathers is not a chunk's line end.
     boolean chunk = chunkEnds;
     chunkEnds = false;
     BufferData piece = super.readBuffer(length);
@@ -265,7 +272,7 @@ final class RequestBytes extends DataReader {
     return piece;
   }
 
-  /** Helidon skips what should be the line end after a chunk, whatever it is. */
+  /** Helidon skips the line end after a chunk by this, without a look at it; here it is checked. */
   @Override
   public void skip(int length) {
     if (chunkEnds) {
@@ -278,7 +285,10 @@ final class RequestBytes extends DataReader {
     super.skip(length);
   }
 
-  /** Helidon would put all that came into the message of an exception that nobody reads. */
+  /**
+   * Returns nothing: Helidon would put all bytes that came into the message of an exception that
+   * nobody reads.
+   */
   @Override
   public String debugDataHex() {
     return "";

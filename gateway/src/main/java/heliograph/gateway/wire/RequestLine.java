@@ -5,13 +5,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The first line of a request (RFC 9112 section 3), put into the one form that Helidon takes: of
- * HTTP/1.1, and with a target that begins with a slash.
+ * The first line of a request (RFC 9112 section 3), put into the one form that Helidon takes: with
+ * the version HTTP/1.1, and a target that begins with a slash.
  *
  * @param text the line in that form
- * @param authority the host of a target in absolute form, which has the last word on it (section
- *     3.2.2); empty where the target named none
- * @param old whether the client speaks HTTP/1.0, and so cannot be kept connected or sent chunks
+ * @param authority the host of a target in absolute form, which replaces that of {@code Host}
+ *     (section 3.2.2); empty if the target has none
+ * @param old whether the client speaks HTTP/1.0, and so can neither be kept connected nor sent
+ *     chunks
  */
 record RequestLine(String text, String authority, boolean old) {
   private static final Pattern FORM = Pattern.compile("([^ ]*) ([^ ]*) ([^ ]*)");
@@ -22,6 +23,8 @@ record RequestLine(String text, String authority, boolean old) {
       Pattern.compile("https?://([^/?#]+)(.*)", Pattern.CASE_INSENSITIVE);
 
   /**
+   * Reads the bytes of a first line.
+   *
    * @throws io.helidon.http.RequestException saying what is wrong with it
    */
   static RequestLine of(byte[] bytes) {
@@ -34,7 +37,7 @@ record RequestLine(String text, String authority, boolean old) {
     if (!VERSION.matcher(version).matches()) {
       throw Malformed.refused("the request line has to end with a version such as HTTP/1.1");
     }
-    // A minor version beyond ours is ours to whoever speaks it (RFC 9110 section 2.5).
+    // A client of a later minor version is answered as one of HTTP/1.1 (RFC 9110 section 2.5).
     if (!version.startsWith("HTTP/1.")) {
       throw Malformed.refused("the version has to be HTTP/1.1, or HTTP/1.0");
     }

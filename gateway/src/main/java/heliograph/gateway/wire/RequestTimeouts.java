@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells every {@link RequestingConnection} what of its request has come and what was answered,
- * which is what its watch goes by. Any thread.
+ * Tells every {@link RequestingConnection} of one listener how far its request has come and whether
+ * it was answered, by which its deadlines are set. Any thread.
  */
 public final class RequestTimeouts {
   private final Watchdog watchdog;
@@ -32,14 +32,14 @@ public final class RequestTimeouts {
   private final Room answers;
   private final Metrics metrics;
   private final LongSupplier nanos;
-  // A connection has a thread of its own, on which the outermost filter is called.
+  // A connection has a thread of its own, on which its filters and handlers run.
   private final Map<Thread, RequestingConnection> connections = new ConcurrentHashMap<>();
 
   /**
-   * Timeouts of one listener.
+   * Makes the timeouts of one listener.
    *
-   * @param heads for what came and was not taken yet, of all connections
-   * @param answers for what is being written, likewise
+   * @param heads the room that all connections share for heads, until their requests are served
+   * @param answers the room that all connections share for answers that are being written
    */
   public RequestTimeouts(
       Watchdog watchdog,
@@ -56,6 +56,7 @@ public final class RequestTimeouts {
     this.nanos = nanos;
   }
 
+  /** How long a connection of this listener waits for its client. */
   public ConnectionTimes times() {
     return times;
   }
@@ -72,13 +73,13 @@ public final class RequestTimeouts {
     return nanos.getAsLong();
   }
 
-  /** A connection is there, on this thread. */
+  /** Begins to watch a connection whose requests are served on this thread. */
   void connected(RequestingConnection connection) {
     connections.put(Thread.currentThread(), connection);
     watchdog.look(connection);
   }
 
-  /** It is gone, or left to a stream; on its thread. */
+  /** Ends the watch over this thread's connection, which is gone or left to a stream. */
   void left() {
     RequestingConnection connection = connections.remove(Thread.currentThread());
     if (connection != null) {
@@ -87,14 +88,14 @@ public final class RequestTimeouts {
     }
   }
 
-  /** A connection was cut, by whom ever. */
+  /** Counts a connection that was cut. */
   void cut(Cut why) {
     metrics.cut(why);
   }
 
   /**
-   * Refuses the request of this thread when it is run, on any thread and without waiting, and cuts
-   * its connection: for what it holds is needed for another.
+   * Makes what refuses the request of this thread and cuts its connection, for when the room that
+   * it holds is needed by another. It may run on any thread, and does not wait.
    */
   public Runnable cutter(Supplier<RelayException> refusal) {
     RequestingConnection connection = connections.get(Thread.currentThread());
@@ -103,7 +104,7 @@ public final class RequestTimeouts {
         : () -> Thread.ofVirtual().start(() -> connection.refuse(refusal.get(), Cut.MEMORY));
   }
 
-  /** From now on, what comes of this thread's request is a body that counts in that room. */
+  /** Counts the body of this thread's request in a room from now on. */
   public void receives(Room room) {
     RequestingConnection connection = connections.get(Thread.currentThread());
     if (connection != null) {
@@ -111,7 +112,7 @@ public final class RequestTimeouts {
     }
   }
 
-  /** Hears what is received. */
+  /** The listener for Helidon that tells connections what they received. */
   public static Http1ConnectionListener received() {
     return new Http1ConnectionListener() {
       @Override
@@ -122,13 +123,16 @@ public final class RequestTimeouts {
       @Override
       public void headers(ConnectionContext context, Headers headers) {
         RequestLine line = of(context).headed();
-        // What Helidon hands out here is what it goes on with itself.
+        // Helidon itself goes on with the headers that it hands out here.
         Framing.settle(line, (WritableHeaders<?>) headers);
       }
     };
   }
 
-  /** Hears what is sent, also to what could not even be routed. */
+  /**
+   * The listener for Helidon that tells connections what they are answered, even if the request
+   * could not be routed.
+   */
   public static Http1ConnectionListener sent() {
     return new Http1ConnectionListener() {
       @Override
@@ -138,19 +142,19 @@ public final class RequestTimeouts {
     };
   }
 
-  /** Helidon knows a connection by what {@link TimedConnections} gave it. */
+  /** Helidon hands back the context that {@link TimedConnections} gave it. */
   private static RequestingConnection of(ConnectionContext context) {
     return (RequestingConnection) context;
   }
 
   /**
-   * Goes around everything else. What is left of a body is read and dropped, or Helidon would take
-   * it for the next request; and a connection whose end was announced is ended, which Helidon
-   * leaves to the client.
+   * The outermost filter. It reads and drops what is left of a body, which Helidon would take for
+   * the next request, and ends a connection whose end was announced, which Helidon leaves to the
+   * client.
    */
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!request.prologue().method().equals(Method.POST)) {
-      // Nothing but publishing takes a body, and a stream must not begin before the request ends.
+      // Only POST takes a body here, and a stream must not begin before its request ends.
       drop(request);
     }
     chain.proceed();
@@ -174,16 +178,17 @@ public final class RequestTimeouts {
     try {
       request.content().consume();
     } catch (RuntimeException e) {
-      // Whatever is wrong with a body that nobody wants: after it, nothing can be read.
+      // Whatever is wrong with a body that nobody wants, nothing after it can be read.
       throw new CloseConnectionException("the rest of the body cannot be read", e);
     }
   }
 
-  /** A client is told that its request did not come, or that there was no room for it. */
+  /** Counts a refusal that is written past Helidon: the request came too late, or had no room. */
   void refused(RelayException refusal) {
     metrics.refused(refusal.code());
   }
 
+  /** The refusal of a request that has not come whole in its time. */
   RelayException tooLate() {
     return new RelayException(
         ErrorCode.REQUEST_TIMEOUT,

@@ -24,9 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection as long as requests come by it, on either listener. Helidon reads and writes through
- * it, whoever of its parts does so and for whatever reason, and waits nowhere else for the client;
- * so whatever it is at, the wait has an end.
+ * A connection of either listener, for as long as requests come by it. Every part of Helidon reads
+ * and writes through it and waits nowhere else for the client, so every wait has an end.
  *
  * <p>From a connection's first byte to its last, one watch holds:
  *
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link Stage#NEW}: nothing has come</td><td>this</td><td>{@code head-timeout}</td><td>it is
  * cut</td></tr>
  * <tr><td>{@link Stage#LINE}: a first line has begun</td><td>this, from its first byte</td><td>{@code
- * head-timeout}</td><td>it is cut: who has asked nothing is answered nothing</td></tr>
+ * head-timeout}</td><td>it is cut: without a first line there is nothing to answer</td></tr>
  * <tr><td>{@link Stage#HEAD}: a first line is there</td><td>this, from the same byte</td><td>{@code
  * head-timeout}</td><td>408, and it is cut</td></tr>
  * <tr><td>{@link Stage#BODY}: a head is there; its body is read by a handler, or read and dropped
@@ -54,28 +53,29 @@ import org.jspecify.annotations.Nullable;
  * heartbeats</td><td>it ends with {@code slow}</td></tr>
  * </table>
  *
- * <p>While a handler works, and neither reads nor writes, nothing of this runs: what it waits for
+ * <p>None of this runs while a handler works and neither reads nor writes: what a handler waits for
  * has bounds of its own (the log's queue, an upstream's timeout, the {@code wait} of a poll).
  *
- * <p>What it holds has bounds as well: heads, until their requests are served, count in the room of
- * heads, pieces of bodies that are gathered here in the room that the body has, and answers that
- * are being written in that of answers. These are shared by all connections of a listener, and who
- * has held something for longest gives way ({@link Room}).
+ * <p>What a connection holds has bounds as well. Heads count in the room of heads until their
+ * requests are served, pieces of bodies that are gathered here count in the room of the body, and
+ * answers that are being written in the room of answers. All connections of a listener share these,
+ * and the one that has held something for longest gives way ({@link Room}).
  *
- * <p>It has a reader of its own also because that keeps the bytes that came last, and Helidon's own
- * one lives as long as the connection: a stream would keep its request, with the token in it, for
- * hours. Reading and writing on the connection's own thread, the rest on any.
+ * <p>The reader is its own also because a reader keeps the bytes that came last, and Helidon's
+ * lives as long as the socket: a stream would keep its request, with the token in it, for hours.
+ * Only the connection's own thread reads and writes; any thread may call the rest.
  */
 public final class RequestingConnection implements ConnectionContext, Watchdog.Watched {
-  // What each read costs beside its bytes, an array and a link to it; and each field of a head.
+  // These bytes are counted for each read besides its own, for an array and a link to it; and for
+  // each field of a head.
   private static final int LINK = 64;
   private static final int FIELD = 100;
   private static final long NEVER = 0;
 
-  // How long the last word to a client may take.
+  // The last word to a client may take this long.
   private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
-  /** What of a request has come. */
+  /** How far a request has come. */
   enum Stage {
     NEW,
     RESTING,
@@ -91,28 +91,31 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   private final RequestBytes reader;
   private final AnswerPieces writer;
 
-  // The connection's own thread. When the stage began, or the request.
+  // Only the connection's own thread uses these. The nanosecond at which the stage began, or the
+  // request.
   private long since;
   private final Held head;
   private Held body;
 
-  // Written by the connection's own thread.
+  // Only the connection's own thread writes this.
   private volatile Stage stage = Stage.NEW;
 
-  // When the wait that it is at is over. Who sets it back has it: the thread that waited, or who
-  // cuts the connection.
+  // The nanosecond at which the current wait is over. Whoever sets it back to NEVER decides: the
+  // thread that waited goes on, or another one cuts the connection.
   private final AtomicLong deadline = new AtomicLong(NEVER);
   private volatile boolean writing;
-  // Why it is about to be cut, once that is so.
+  // Why the connection is about to be cut; null until it is.
   private volatile @Nullable Cut lastWord;
 
   private final AtomicBoolean isCut = new AtomicBoolean();
 
-  // Whether the request has an answer, on its way or written; who sets it gives it.
+  // Whether the request has an answer, on its way or written; whoever sets it may write it.
   private final AtomicBoolean answered = new AtomicBoolean();
 
   /**
-   * @param tls what is under it where it has TLS, as far as {@link AcceptedSockets} knows
+   * Wraps a connection of Helidon.
+   *
+   * @param tls the socket under TLS; null without TLS, and where {@link AcceptedSockets} has none
    * @param maxChunk the most bytes of one chunk of a body
    */
   RequestingConnection(
@@ -128,14 +131,15 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     this.reader = new RequestBytes(this::pull, maxChunk, new Reading());
   }
 
+  /** The socket under TLS; null without TLS. */
   public @Nullable Socket tls() {
     return tls;
   }
 
-  /** The first line of a request is there. */
+  /** Begins a request, whose first line is there. */
   void begun(Method method) {
     if (stage != Stage.LINE) {
-      // It came in one piece with the end of the request before.
+      // The line came in one piece with the end of the request before.
       since = timeouts.nanos();
     }
     stage = Stage.HEAD;
@@ -143,7 +147,9 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     writer.begin(method.equals(Method.HEAD));
   }
 
-  /** Its head is there, and is held for as long as its request is served; returns how it began. */
+  /**
+   * Ends the head of a request, which is held until the request is served; returns its first line.
+   */
   RequestLine headed() {
     stage = Stage.BODY;
     body = held(timeouts.heads());
@@ -155,20 +161,24 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     return reader.line().old();
   }
 
-  /** Its body counts in that room from now on, as far as it is gathered here. */
+  /** Counts the body of the request in a room from now on, as far as it is gathered here. */
   void receives(Room bodies) {
     body.release();
     body = held(bodies);
   }
 
-  /** Its answer is on its way. */
+  /**
+   * Begins the answer to the request.
+   *
+   * @throws CloseConnectionException if another thread has refused the request meanwhile
+   */
   void answered() {
     if (!answered.compareAndSet(false, true)) {
       throw new CloseConnectionException("it was refused past its handler");
     }
   }
 
-  /** All of it was read and answered. */
+  /** Ends the request, all of which was read and answered. */
   void rests() {
     since = timeouts.nanos();
     stage = Stage.RESTING;
@@ -176,20 +186,20 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     left();
   }
 
-  /** No requests come by it any more; nothing of them is left to be counted. */
+  /** Gives back all that was counted for requests. */
   void left() {
     head.release();
     body.release();
   }
 
-  /** Waits for more bytes. */
+  /** Waits for more bytes; null at the end of the connection. */
   private byte @Nullable [] pull() {
     long mine = await(false, since + limit().toNanos());
     byte[] bytes;
     try {
       bytes = connection.serverSocket().get();
     } catch (UncheckedIOException e) {
-      // As Helidon's own reader has it; the request's handling knows what it means.
+      // Helidon's own reader throws this too, and its handling of requests takes it for no bug.
       throw new ServerConnectionException("the connection cannot be read", e);
     } finally {
       over(mine);
@@ -216,12 +226,12 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     return new Held(room, this::crowdOut);
   }
 
-  /** What it holds is needed for others. */
+  /** Cuts the connection, because what it holds is needed by others. */
   private void crowdOut() {
     cut(Cut.MEMORY);
   }
 
-  /** What is made of the bytes that came. */
+  /** Counts what the bytes became. */
   private final class Reading implements RequestBytes.Reading {
     @Override
     public void field() {
@@ -234,7 +244,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     }
   }
 
-  /** Begins a wait for the client. */
+  /** Begins a wait for the client; returns the deadline, by which {@link #over} knows it. */
   private long await(boolean write, long until) {
     writing = write;
     long mine = until == NEVER ? until + 1 : until;
@@ -242,7 +252,10 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     return mine;
   }
 
-  /** Ends it; throws if the connection was cut meanwhile, so that nobody goes on with it. */
+  /**
+   * Ends a wait for the client; throws if the connection was cut meanwhile, so that nobody goes on
+   * with it.
+   */
   private void over(long mine) {
     if (!deadline.compareAndSet(mine, NEVER)) {
       throw new CloseConnectionException("its time was over");
@@ -272,11 +285,12 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   }
 
   /**
-   * Refuses what is asked on it, unless that was answered, and cuts it. Whoever waits for the
-   * client finds its time over. Waits for a moment itself. Any thread.
+   * Refuses the request unless it was answered, and cuts the connection. A thread that waits for
+   * the client finds its time over. This waits for a second at most to write the refusal. Any
+   * thread.
    */
   void refuse(RelayException refusal, Cut why) {
-    // Small as it is, it waits where the client has not read what it was told before.
+    // Even a small answer waits if the client has not read what was written before.
     lastWord = why;
     deadline.set(timeouts.nanos() + LAST_WORD.toNanos() | 1);
     if (isAsked() && answered.compareAndSet(false, true)) {
@@ -284,7 +298,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
       try {
         connection.serverSocket().write(BufferData.create(CutAnswer.of(refusal)));
       } catch (UncheckedIOException _) {
-        // The client is gone, and with it the wait.
+        // The client is gone, so nothing waits for it any more.
       }
     }
     if (deadline.getAndSet(NEVER) != NEVER) {
@@ -303,7 +317,10 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     };
   }
 
-  /** Closes the socket under whoever reads from it or writes to it. Does not wait. Any thread. */
+  /**
+   * Closes the socket, even while another thread reads from it or writes to it, and does not wait.
+   * Any thread.
+   */
   void cut(Cut why) {
     if (!isCut.compareAndSet(false, true)) {
       return;
@@ -311,7 +328,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     timeouts.cut(why);
     Socket under = tls;
     if (under != null) {
-      // In order it would say goodbye, and wait for that.
+      // Closing the TLS socket in order would wait until its close_notify is written.
       Thread.ofVirtual().start(() -> AcceptedSockets.cut(under));
       return;
     }
@@ -329,10 +346,10 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
       connection.serverSocket().write(piece);
     } catch (UncheckedIOException e) {
       if (PeerTimeout.isReasonOf(e)) {
-        // The kernel knew first.
+        // The kernel gave the peer up before our own time was over.
         cut(Cut.ANSWER);
       }
-      // So that a client that is gone is taken for no bug.
+      // Helidon takes this exception for a client that is gone, and not for a bug.
       throw new ServerConnectionException("the connection cannot be written to", e);
     } finally {
       over(mine);

@@ -6,34 +6,39 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bound of bytes for many holders who have proved nothing. Where it is reached, the one that has
- * been in for longest gives way and not the one that comes: a flood of slow ones starves itself,
- * and somebody quick finds room. Any thread.
+ * A bound of bytes that many holders share, of whom nothing is known. Where it is reached, the
+ * holder that has been in for longest gives way, and not the one that comes: a flood of slow
+ * clients starves itself, and a quick one finds room. Any thread.
  *
- * <p>The bytes of who gave way count as free at once, although its memory goes a moment later, when
- * its thread has heard of it. So that a flood cannot outrun these threads, what is there with all
- * that is on its way out has a bound too, {@link #most}; beyond it, who comes is refused.
+ * <p>The bytes of a holder that gave way count as free at once, although its memory goes a moment
+ * later, when its thread notices. So that a flood cannot outrun these threads, the bytes that are
+ * held and those that are on their way out have a bound together, {@link #most}; beyond it, the one
+ * that comes is refused.
  */
 public final class Room {
   private final long bytes;
   private final AtomicLong entered = new AtomicLong();
 
-  // Guarded by itself, as everything below and the fields of places. Those that hold something and
-  // may be asked to give way, the oldest first.
+  // Guarded by itself, which also guards everything below and the fields of places. These hold
+  // something and may be asked to give way; the oldest comes first.
   private final TreeSet<Place> holders = new TreeSet<>();
   private long held;
   private long leaving;
 
+  /** Makes a room of so many bytes. */
   public Room(long bytes) {
     this.bytes = bytes;
   }
 
-  /** What the heap has to carry for a room of so many bytes: those, and half as many that leave. */
+  /**
+   * The bytes of heap that a room needs at most: its own, and half as many that are on their way
+   * out.
+   */
   static long most(long bytes) {
     return bytes + bytes / 2;
   }
 
-  /** What one holds; its owner alone calls it, and closes it whatever became of it. */
+  /** The place of one holder in the room. Only its owner calls it, and always closes it. */
   public final class Place implements AutoCloseable, Comparable<Place> {
     private final long number = entered.incrementAndGet();
     private final Runnable evict;
@@ -47,9 +52,9 @@ public final class Room {
     }
 
     /**
-     * Takes more of the room, from whoever has been in it for longer if there is no other way.
+     * Takes more bytes of the room, from older holders if there is no other way.
      *
-     * @return false if it is out: it gave way, or nobody older is left who could
+     * @return false if this place is out: it gave way, or no older holder is left who could
      */
     public boolean hold(long more) {
       List<Place> evicted = new ArrayList<>(0);
@@ -76,7 +81,7 @@ public final class Room {
       }
     }
 
-    /** Puts out no more than is needed, and nobody where that would not do. */
+    /** Puts out as few older holders as are needed, and none if all of them would not be enough. */
     private boolean makeWay(long more, List<Place> evicted) {
       long wanting = held + more - bytes;
       for (Place place : holders) {
@@ -93,7 +98,7 @@ public final class Room {
       return wanting <= 0;
     }
 
-    /** Gives some of it back. */
+    /** Gives some bytes back. */
     public void release(long less) {
       synchronized (holders) {
         own -= less;
@@ -106,10 +111,10 @@ public final class Room {
     }
 
     /**
-     * From now on nobody asks it to give way: for who is about to be known, and whom nothing slow
-     * can hold up.
+     * Keeps this place from giving way from now on; it is for holders that no slow client can hold
+     * up any more.
      *
-     * @return false if it is out
+     * @return false if this place is out already
      */
     public boolean keep() {
       synchronized (holders) {
@@ -130,8 +135,8 @@ public final class Room {
     }
 
     /**
-     * Gives everything back. Nobody asks it to give way from now on, but who did so just before may
-     * still be about to say so.
+     * Gives everything back. No place is asked to give way after this, but an {@code evict} that
+     * was decided just before may still be about to run.
      */
     @Override
     public void close() {
@@ -144,7 +149,7 @@ public final class Room {
       }
     }
 
-    /** The oldest first. */
+    /** Orders places by their age, the oldest first. */
     @Override
     public int compareTo(Place other) {
       return Long.compare(number, other.number);
@@ -152,23 +157,23 @@ public final class Room {
   }
 
   /**
-   * Begins to hold, nothing yet.
+   * Makes a place that holds nothing yet.
    *
-   * @param evict called at most once, if it gives way to another, on that one's thread: it may cut
-   *     or mark, and must not wait
+   * @param evict called at most once, when the place gives way to another, on that other's thread;
+   *     it may cut or mark, and must not wait
    */
   public Place enter(Runnable evict) {
     return new Place(evict);
   }
 
-  /** The bytes that count, of those who are in. */
+  /** The bytes of the holders that are in. */
   long held() {
     synchronized (holders) {
       return held;
     }
   }
 
-  /** The bytes of those who gave way and are still there. */
+  /** The bytes of the holders that gave way and have not closed yet. */
   long leaving() {
     synchronized (holders) {
       return leaving;

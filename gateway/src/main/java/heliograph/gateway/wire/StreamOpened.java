@@ -3,9 +3,9 @@ package heliograph.gateway.wire;
 import io.helidon.webserver.CloseConnectionException;
 
 /**
- * Ends a stream's request, and leaves the connection to the stream. It unwinds the stack down to
- * {@link TimedConnections}: of the request, its headers and Helidon's handling of it nothing is
- * needed any more, and an idle stream should not keep it.
+ * Ends the request that opened a stream, and leaves the connection to the stream. It unwinds the
+ * stack down to {@link TimedConnections}: nothing is needed any more of the request, its headers
+ * and Helidon's handling of it, and an idle stream should not keep them.
  */
 public final class StreamOpened extends CloseConnectionException {
   private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ public final class StreamOpened extends CloseConnectionException {
   private final transient Runnable stream;
 
   /**
-   * A stream that is open.
+   * Makes the exception for an open stream.
    *
    * @param stream serves the stream on the thread that calls it, until it ends
    */
@@ -26,7 +26,7 @@ public final class StreamOpened extends CloseConnectionException {
     return stream;
   }
 
-  /** Not an error: nobody asks where it comes from. */
+  /** Fills in nothing: this is no error, and a stack trace would cost time for each stream. */
   @Override
   public synchronized Throwable fillInStackTrace() {
     return this;

@@ -15,15 +15,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Helidon's HTTP/1 over connections that are watched ({@link RequestingConnection}); Helidon itself
- * would wait for a client for as long as that likes. And a connection is left to a stream where
- * {@link StreamOpened} says so. Any thread.
+ * Selects Helidon's HTTP/1 for connections that are watched ({@link RequestingConnection}); Helidon
+ * itself would wait for a client without end. A connection is left to a stream when {@link
+ * StreamOpened} is thrown. Any thread.
  */
 public final class TimedConnections implements ServerConnectionSelector {
   /**
-   * Stands in the place of Helidon's own selector, which it would put beside ours where the
-   * operator has keys for the protocol. With a second one it would not call ours before a
-   * connection's first byte.
+   * Takes the place of Helidon's own selector, which Helidon would put beside ours if the operator
+   * has keys for the protocol. With two selectors Helidon would call ours only after a connection's
+   * first byte.
    */
   public static final ProtocolConfig IN_PLACE = new InPlace(Http1Config.create().type());
 
@@ -33,7 +33,7 @@ public final class TimedConnections implements ServerConnectionSelector {
   private final int maxChunk;
 
   /**
-   * Connections of one listener.
+   * Makes the selector of one listener.
    *
    * @param maxChunk the most bytes of one chunk of a body
    */
@@ -67,7 +67,7 @@ public final class TimedConnections implements ServerConnectionSelector {
     return http1.supportedApplicationProtocols();
   }
 
-  /** On the connection's own thread, as soon as there is one. */
+  /** Helidon calls this on the connection's own thread, as soon as there is one. */
   @Override
   public ServerConnection connection(ConnectionContext context) {
     RequestingConnection requesting =
@@ -76,9 +76,9 @@ public final class TimedConnections implements ServerConnectionSelector {
     return new Timed(http1.connection(requesting));
   }
 
-  /** One of them; when it ends, nothing of it is left to be watched. */
+  /** A connection that is watched until its last request ends. */
   private final class Timed implements ServerConnection, InterruptableTask<Void> {
-    // Null once a stream has the connection: of HTTP nothing is left to be kept.
+    // This is null once a stream has the connection, so that the stream keeps nothing of HTTP.
     private volatile @Nullable ServerConnection connection;
 
     private Timed(ServerConnection connection) {
@@ -113,7 +113,7 @@ public final class TimedConnections implements ServerConnectionSelector {
       return http == null ? Duration.ZERO : http.idleTime();
     }
 
-    /** A stream is ended by the hub, before Helidon stops. */
+    /** Closes a connection with requests; a stream is ended by the hub, before Helidon stops. */
     @Override
     public void close(boolean interrupt) {
       ServerConnection http = connection;

@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Cuts what takes too long. Helidon times out neither a request that stops arriving nor a write
- * that nobody reads, and a thread in socket I/O can only be freed by closing the socket. One thread
- * looks over all watches a few times a second; watching and stopping cost a set's insert and
- * remove. Any thread.
+ * Cuts whatever takes too long to read, to write or to answer. Helidon times out neither a request
+ * that stops arriving nor a write that nobody reads, and a thread in socket I/O can only be freed
+ * by closing the socket. One platform thread checks all watches ten times a second; to begin and to
+ * end a watch costs an insert into a set and a removal. Any thread.
  */
 public final class Watchdog implements AutoCloseable {
-  /** How late a watch may bite. */
+  /** How late after its limit a watch may act. */
   static final Duration TICK = Duration.ofMillis(100);
 
   private final LongSupplier nanos;
@@ -23,12 +23,21 @@ public final class Watchdog implements AutoCloseable {
   private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  /**
+   * Watches by this clock, once it is started.
+   *
+   * @param nanos a clock of elapsed nanoseconds
+   */
   public Watchdog(LongSupplier nanos) {
     this.nanos = nanos;
+  }
+
+  /** Begins to look. Called once. */
+  public void start() {
     Thread.ofPlatform().name("heliograph-watchdog").daemon(true).start(this::run);
   }
 
-  /** One thing that is being watched; closing it in time is all it wants. */
+  /** A watch over one thing, which acts unless it is closed in time. */
   public final class Watch implements AutoCloseable {
     private final long deadline;
     private final Runnable bite;
@@ -44,32 +53,34 @@ public final class Watchdog implements AutoCloseable {
     }
   }
 
-  /** What knows its own deadlines, and waits so often that it had rather not tell of each. */
+  /**
+   * A thing that knows its own deadlines, because it waits too often to begin a watch each time.
+   */
   interface Watched {
-    /** Looks whether it waits for too long; on the watchdog's thread, and must not wait itself. */
+    /** Checks whether a deadline has passed, on the watchdog's thread; must not wait. */
     void look(long nowNanos);
   }
 
-  /** From now on it is looked at. */
+  /** Begins to look at a thing at every tick. */
   void look(Watched at) {
     watched.add(at);
   }
 
-  /** From now on it is not. */
+  /** Ends looking at a thing. */
   void lookAway(Watched from) {
     watched.remove(from);
   }
 
-  /** How many are looked at. */
+  /** How many things are looked at at every tick. */
   int watched() {
     return watched.size();
   }
 
   /**
-   * Watches until the watch that is returned is closed.
+   * Begins a watch that acts once its limit is over, unless it is closed before.
    *
-   * @param limit how long until it bites
-   * @param bite what then happens, on a thread of its own; must not throw
+   * @param limit how long until the watch acts
+   * @param bite what it does then, on a virtual thread of its own; must not throw
    */
   public Watch watch(Duration limit, Runnable bite) {
     Watch watch = new Watch(nanos.getAsLong() + limit.toNanos(), bite);
@@ -83,7 +94,7 @@ public final class Watchdog implements AutoCloseable {
         long now = nanos.getAsLong();
         List<Watch> due = watches.stream().filter(it -> now - it.deadline >= 0).toList();
         for (Watch watch : due) {
-          // Removed means not closed in time: it bites once, and never after close().
+          // A watch that can be removed was not closed in time: it acts once, never after close().
           if (watches.remove(watch)) {
             Thread.ofVirtual().start(watch.bite);
           }

@@ -1,4 +1,7 @@
-/** Connections: their bytes, their time and their framing, under Helidon's HTTP. */
+/**
+ * Connections under Helidon's HTTP: their bytes, their timeouts, their framing and the heap that
+ * they may take.
+ */
 @NullMarked
 package heliograph.gateway.wire;
 

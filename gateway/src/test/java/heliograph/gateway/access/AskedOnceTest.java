@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A question is asked once while its answer lasts, and not for longer than it may take. */
@@ -24,6 +25,11 @@ class AskedOnceTest {
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger asked = new AtomicInteger();
   private final Watchdog watchdog = new Watchdog(System::nanoTime);
+
+  @BeforeEach
+  void start() {
+    watchdog.start();
+  }
 
   @AfterEach
   void close() {

@@ -38,6 +38,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,12 @@ class RechecksTest {
   private final Subscription witness = open();
   private final Subscription passer = open();
   private final Answer answer = new Answer();
+
+  @BeforeEach
+  void start() {
+    rechecks.start();
+    hub.start();
+  }
 
   @AfterEach
   void close() {

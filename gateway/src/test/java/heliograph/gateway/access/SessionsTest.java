@@ -51,6 +51,7 @@ class SessionsTest {
 
   @BeforeEach
   void start() throws IOException {
+    watchdog.start();
     application = new TestingUpstream();
     SubscribersConfig config =
         TestingUpstream.config(

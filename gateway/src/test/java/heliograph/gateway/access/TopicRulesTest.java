@@ -47,6 +47,7 @@ class TopicRulesTest {
 
   @BeforeEach
   void start() throws IOException {
+    watchdog.start();
     api = new TestingUpstream();
     rules =
         rules(

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.http.KnownParameters.Door;
+import heliograph.gateway.http.KnownParameters.Endpoint;
 import io.helidon.common.uri.UriQuery;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +74,7 @@ class KnownParametersTest {
   void aNameThatLooksLikeAKnownOneIsToldTheRightOne(String name, String right) {
     String[] parts = right.split(", ", 2);
     String meant = parts[0] + " is meant" + (parts.length == 2 ? ", " + parts[1] : "");
-    assertEquals(name + ": unknown; " + meant, refusal(query(name, "x"), Door.STREAM));
+    assertEquals(name + ": unknown; " + meant, refusal(query(name, "x"), Endpoint.STREAM));
   }
 
   @ParameterizedTest
@@ -112,12 +112,12 @@ class KnownParametersTest {
         "[]"
       })
   void namesOfOthersArePassedOver(String name) {
-    for (Door door : List.of(Door.STREAM, Door.STATUS)) {
+    for (Endpoint endpoint : List.of(Endpoint.STREAM, Endpoint.STATUS)) {
       if (name.equals("await")) {
         // One letter more than wait, which the price of the rule is.
-        assertEquals("await: unknown; wait is meant", refusal(query(name, "1"), door));
+        assertEquals("await: unknown; wait is meant", refusal(query(name, "1"), endpoint));
       } else {
-        assertDoesNotThrow(() -> parameters.check(UriQuery.create(query(name, "1")), door));
+        assertDoesNotThrow(() -> parameters.check(UriQuery.create(query(name, "1")), endpoint));
       }
     }
   }
@@ -141,8 +141,8 @@ class KnownParametersTest {
         "TICKETS | access_token | access_token: not for tickets",
         "TICKETS | after        | after: not for tickets",
       })
-  void whatIsOfAnotherDoorIsRefusedByName(Door door, String name, String detail) {
-    assertEquals(detail, refusal(query(name, "x"), door));
+  void whatIsOfAnotherEndpointIsRefusedByName(Endpoint endpoint, String name, String detail) {
+    assertEquals(detail, refusal(query(name, "x"), endpoint));
   }
 
   @ParameterizedTest
@@ -158,7 +158,8 @@ class KnownParametersTest {
         "format"
       })
   void whatCountsOnceIsThereOnce(String name) {
-    assertEquals(name + ": once", refusal(query(name, "a") + "&" + query(name, "a"), Door.STREAM));
+    assertEquals(
+        name + ": once", refusal(query(name, "a") + "&" + query(name, "a"), Endpoint.STREAM));
   }
 
   @Property
@@ -167,7 +168,7 @@ class KnownParametersTest {
         ErrorCode.INVALID_REQUEST,
         assertThrows(
                 RelayException.class,
-                () -> parameters.check(UriQuery.create(query(name, "x")), Door.STREAM))
+                () -> parameters.check(UriQuery.create(query(name, "x")), Endpoint.STREAM))
             .code());
   }
 
@@ -196,17 +197,18 @@ class KnownParametersTest {
   @Property
   void anyNameCountsIsToldOrMeansNothing(
       @ForAll @StringLength(max = 40) @CharRange(from = ' ', to = '~') String name,
-      @ForAll Door door) {
+      @ForAll Endpoint endpoint) {
     try {
-      parameters.check(UriQuery.create(query(name, "x")), door);
+      parameters.check(UriQuery.create(query(name, "x")), endpoint);
     } catch (RelayException refusal) {
       assertEquals(ErrorCode.INVALID_REQUEST, refusal.code());
       assertEquals(0, refusal.detail().indexOf(name));
     }
   }
 
-  private String refusal(String query, Door door) {
-    return assertThrows(RelayException.class, () -> parameters.check(UriQuery.create(query), door))
+  private String refusal(String query, Endpoint endpoint) {
+    return assertThrows(
+            RelayException.class, () -> parameters.check(UriQuery.create(query), endpoint))
         .detail();
   }
 

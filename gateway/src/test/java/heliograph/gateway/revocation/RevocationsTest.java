@@ -63,6 +63,7 @@ class RevocationsTest {
             new Limits(10, 10, 10, 10, 10, 10, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
             now::get,
             System::nanoTime);
+    hub.start();
   }
 
   @AfterEach
@@ -80,7 +81,7 @@ class RevocationsTest {
     return Facts.of(issued(issued));
   }
 
-  /** Of ada at acme, by the token t1 of the session s1 of the issuer i1. */
+  /** Claims of ada at acme, by the token t1 of the session s1 of the issuer i1. */
   private static Claims issued(Instant at) {
     return claims("ada", "s1", at);
   }
@@ -101,10 +102,13 @@ class RevocationsTest {
 
   private Revocations open(Duration keep, RevocationShares.Limits limits) {
     Optional<Path> directory = Optional.of(folder.resolve("store"));
-    return new Revocations(
-        DiskLog.openLedger(directory.get(), now::get),
-        new RevocationsConfig(directory, Optional.of(file()), keep, limits, true),
-        now::get);
+    Revocations revocations =
+        new Revocations(
+            DiskLog.openLedger(directory.get(), now::get),
+            new RevocationsConfig(directory, Optional.of(file()), keep, limits, true),
+            now::get);
+    revocations.start();
+    return revocations;
   }
 
   private Revocations open() {
@@ -454,6 +458,7 @@ class RevocationsTest {
         new RevocationsConfig(
             Optional.empty(), Optional.empty(), DAY, new RevocationShares.Limits(10, 10, 2), false);
     try (Revocations revocations = new Revocations(ledger, config, now::get)) {
+      revocations.start();
       RevocationId bob = take(revocations, "{'subject':'bob'}").id();
       take(revocations, "{'session':'s1','subject':'ada'}");
       take(revocations, "{'session':'s2','subject':'ada'}");

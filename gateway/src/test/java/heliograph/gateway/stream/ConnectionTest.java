@@ -15,8 +15,10 @@ import io.helidon.common.socket.PeerInfo;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a connection writes is in chunks that are whole, or has no end. */
@@ -24,10 +26,12 @@ class ConnectionTest {
   private static final String LAST = "0\r\n\r\n";
   private static final Frame POSITION = Frame.position(new Cursor("k3f9", 7));
   private static final List<Frame> MANY = Collections.nCopies(5_000, POSITION);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Frame END = Frame.end(EndReason.EXPIRED, Duration.ofSeconds(3));
 
   private final FailingSocket socket = new FailingSocket();
-  private final Connection connection = new Connection(socket, null, "");
+  private final AtomicLong nanos = new AtomicLong(1);
+  private final Connection connection = new Connection(socket, null, "", nanos::get);
 
   @Test
   void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
@@ -103,6 +107,32 @@ class ConnectionTest {
     assertEquals(sent, socket.body().length());
   }
 
+  @Test
+  void aWriteIsCutWhenItHasTakenTooLongByTheClockThatWasPassedIn() {
+    connection.open(List.of(POSITION));
+    List<Integer> closed = new ArrayList<>();
+    socket.during =
+        () -> {
+          // Each of several pieces has its own time.
+          nanos.addAndGet(LIMIT.toNanos());
+          connection.cutIfHeld(nanos.get(), LIMIT);
+          closed.add(socket.closed);
+        };
+    connection.write(MANY);
+    assertTrue(closed.size() > 1, "it leaves in several pieces");
+    assertEquals(0, socket.closed);
+
+    closed.clear();
+    socket.during =
+        () -> {
+          nanos.addAndGet(LIMIT.toNanos() + 1);
+          connection.cutIfHeld(nanos.get(), LIMIT);
+          closed.add(socket.closed);
+        };
+    connection.write(Frame.KEEPALIVE, nanos.get());
+    assertEquals(List.of(1), closed);
+  }
+
   private static void assertFails(Runnable write) {
     assertNotNull(assertThrows(IllegalStateException.class, write::run));
   }
@@ -116,6 +146,8 @@ class ConnectionTest {
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
     private int writes;
     private int fails = Integer.MAX_VALUE;
+    private int closed;
+    private Runnable during = () -> {};
 
     void failsAt(int write) {
       fails = write;
@@ -138,6 +170,7 @@ class ConnectionTest {
       if (++writes >= fails) {
         throw new IllegalStateException("broken");
       }
+      during.run();
       buffer.writeTo(wire);
     }
 
@@ -152,7 +185,9 @@ class ConnectionTest {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      closed++;
+    }
 
     @Override
     public void idle() {}

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A lane writes for its streams in turn, and none of them keeps the others waiting. */
@@ -22,6 +23,11 @@ class LaneTest {
   private final AtomicLong nanos = new AtomicLong(1);
   private final Lane lane = new Lane(nanos::get, () -> {});
   private final BlockingQueue<Written> written = new LinkedBlockingQueue<>();
+
+  @BeforeEach
+  void start() {
+    lane.start();
+  }
 
   @Test
   void oneThreadWritesForAllInTheOrderOfTheirRings() throws InterruptedException {
@@ -114,7 +120,7 @@ class LaneTest {
     Stream other = new Stream("other");
     Hold hold = other.ringAndHold();
     ended.ready(false);
-    ended.end();
+    ended.turnsOver();
     ended.ready(true);
 
     hold.release();
@@ -173,7 +179,7 @@ class LaneTest {
       super(lane);
       this.name = name;
       // Its opener looks once, as for every stream.
-      alone();
+      onOwnThread();
       assertEquals(name, written.remove().name());
     }
 
@@ -192,11 +198,11 @@ class LaneTest {
     }
 
     @Override
-    Turn write(boolean alone, long nowNanos) {
+    Turn write(boolean mayReadLog, long nowNanos) {
       if (fails) {
         throw new AssertionError("a bug, as this test wants it");
       }
-      if (behind.get() > 0 && !alone) {
+      if (behind.get() > 0 && !mayReadLog) {
         return Turn.BEHIND;
       }
       Hold now = hold;

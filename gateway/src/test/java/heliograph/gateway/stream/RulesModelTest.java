@@ -198,12 +198,15 @@ class RulesModelTest {
 
   private static Hub hub(int queue, List<TypeRule> rules) {
     Duration day = Duration.ofDays(1);
-    return new Hub(
-        new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 24, CLOCK),
-        new Limits(queue, 10, 10, 10, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
-        new TypeRules(rules, HASH),
-        CLOCK,
-        System::nanoTime);
+    Hub hub =
+        new Hub(
+            new MemoryLog(new Retention(day, 1000, 1 << 20, day), 1 << 24, CLOCK),
+            new Limits(queue, 10, 10, 10, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
+            new TypeRules(rules, HASH),
+            CLOCK,
+            System::nanoTime);
+    hub.start();
+    return hub;
   }
 
   private static Subscription subscribe(Hub hub, Interest interest, Start start) {

@@ -40,8 +40,9 @@ class TurnsStressTest {
 
   @Test
   void eachRingIsFollowedByATurnAndNoTwoWriteAtOnce() throws Exception {
+    lane.start();
     // Whoever opens a stream has its first turns.
-    streams.forEach(Turns::alone);
+    streams.forEach(Turns::onOwnThread);
     // A lost ring shows only when no other follows it, so there is quiet after a few of them.
     CyclicBarrier quiet = new CyclicBarrier(RINGERS, this::awaitAllTaken);
     try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
@@ -116,12 +117,12 @@ class TurnsStressTest {
     }
 
     @Override
-    Turn write(boolean alone, long nowNanos) {
+    Turn write(boolean mayReadLog, long nowNanos) {
       if (!writing.compareAndSet(false, true)) {
         together.incrementAndGet();
       }
       long all = offered.get();
-      boolean reads = !alone && all % 16 == 0;
+      boolean reads = !mayReadLog && all % 16 == 0;
       if (reads) {
         readAlone.incrementAndGet();
       } else {

@@ -18,6 +18,7 @@ class WatchdogTest {
     AtomicInteger closedBites = new AtomicInteger();
     CountDownLatch bitten = new CountDownLatch(1);
     try (Watchdog watchdog = new Watchdog(nanos::get)) {
+      watchdog.start();
       try (var _ = watchdog.watch(Duration.ofSeconds(1), closedBites::incrementAndGet)) {
         nanos.addAndGet(Duration.ofMillis(999).toNanos());
       }
@@ -35,6 +36,7 @@ class WatchdogTest {
     AtomicLong nanos = new AtomicLong(7);
     CountDownLatch looked = new CountDownLatch(3);
     try (Watchdog watchdog = new Watchdog(nanos::get)) {
+      watchdog.start();
       Watchdog.Watched watched =
           now -> {
             assertEquals(7, now);

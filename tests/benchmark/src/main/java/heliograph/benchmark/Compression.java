@@ -19,7 +19,7 @@ final class Compression {
   private final String token;
   private int runs;
 
-  /** Of one run, for each delivery. */
+  /** What one run took for each delivery. */
   private record Cost(double micros, double bytes) {}
 
   Compression(Settings settings, Relay relay, String token) {

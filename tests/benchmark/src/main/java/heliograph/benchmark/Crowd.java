@@ -41,7 +41,7 @@ final class Crowd implements AutoCloseable {
 
   private record Away(Reader reader, long until) {}
 
-  /** Of clients with the kernel's own receive buffers. */
+  /** Makes a crowd of clients with the kernel's own receive buffers. */
   Crowd(int port, String token) throws IOException {
     this(port, token, 0);
   }

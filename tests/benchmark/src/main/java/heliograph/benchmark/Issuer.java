@@ -53,7 +53,7 @@ final class Issuer implements AutoCloseable {
     return signed("JWT", claims);
   }
 
-  /** By which it says that a session of somebody is over. */
+  /** A logout token, by which it says that somebody's session is over. */
   String logout(String name) throws GeneralSecurityException {
     long now = Instant.now().getEpochSecond();
     return signed(

@@ -42,7 +42,7 @@ final class Relay implements AutoCloseable {
   }
 
   /**
-   * Likewise.
+   * Starts it with more configuration, and waits until it says that it is ready.
    *
    * @param more what its configuration has besides, lines of YAML under {@code relay}
    */
@@ -136,7 +136,8 @@ final class Relay implements AutoCloseable {
   }
 
   /**
-   * Likewise.
+   * The relay as ssebench sees it, with a query: each of its groups is a topic, and all subscribers
+   * have one token.
    *
    * @param query what its subscribers ask for, in which {@code {i}} is the number of their group
    */

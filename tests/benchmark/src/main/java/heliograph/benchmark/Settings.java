@@ -14,7 +14,7 @@ import java.time.Duration;
  */
 record Settings(Path java, Path jar, Path work, Path tools, Span span) {
 
-  /** The same, for a part whose rounds are spread over several starts. */
+  /** The settings of a part whose rounds are spread over several starts. */
   Settings spreadOver(int starts) {
     return new Settings(java, jar, work, tools, span.spreadOver(starts));
   }

@@ -64,7 +64,10 @@ final class Ssebench {
     return result;
   }
 
-  /** The same to all servers. No two runs have the same ids, or the relay would drop events. */
+  /**
+   * The event that is sent to all servers. No two runs have the same ids, or the relay would drop
+   * events.
+   */
   private static String body() {
     return """
     {"id":"%s-{seq}","tenant":"%s","topic":"%s{g}","type":"%s","data":{"seq":{seq},"ts":{ts},"note":"abc","pad":"{pad}"}}\

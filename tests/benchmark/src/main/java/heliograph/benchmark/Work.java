@@ -20,7 +20,7 @@ record Work(int subscribers, int topics, boolean everywhere, int rate) {
   // the relay's queue for each stream, or it would do other work than nchan.
   private static final int LEAD = 128;
 
-  /** Of events that are each for the subscribers of their topic. */
+  /** A load of events that are each for the subscribers of their topic. */
   Work(int subscribers, int topics, int rate) {
     this(subscribers, topics, false, rate);
   }

@@ -28,7 +28,7 @@ public enum Crowd {
 
   static final Tenant TENANT = new Tenant("acme");
 
-  /** Of the member with this number. */
+  /** The interest of the member with this number. */
   Interest interest(int number) {
     Set<String> roles = this == ROLES ? Set.of("r" + number) : Set.of("user");
     return new Interest(

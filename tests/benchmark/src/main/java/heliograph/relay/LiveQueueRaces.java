@@ -74,7 +74,12 @@ final class LiveQueueRaces {
     private final StringBuilder had = new StringBuilder();
 
     Stream(int capacity, SlowPolicy slow) {
-      super(LOG, InstantSource.system(), capacity, slow, Keep.EVERY);
+      super(
+          LOG,
+          InstantSource.system(),
+          System::nanoTime,
+          new Limits(capacity, MOST, MOST, MOST, MOST, MOST, slow, OverUserLimit.REFUSE),
+          Keep.EVERY);
     }
 
     @Override
@@ -315,7 +320,7 @@ final class LiveQueueRaces {
     /** The stream's thread. */
     @Actor
     public void stream(ZZ_Result result) {
-      hang(_ -> rung = true);
+      ringOnWork(_ -> rung = true);
       var _ = step();
       result.r1 = hadSome();
     }
@@ -342,7 +347,7 @@ final class LiveQueueRaces {
     public Ending() {
       super(MOST + 1, SlowPolicy.CATCH_UP);
       var _ = join();
-      hang(_ -> rings.incrementAndGet());
+      ringOnWork(_ -> rings.incrementAndGet());
     }
 
     /** Who takes the token back. */

@@ -13,7 +13,10 @@ import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import org.rocksdb.RocksDBException;
 
-/** One append on its way: nothing of it shows before the store has all of it. The log thread. */
+/**
+ * One append while it is being made. Nothing of it can be read before the store has all of it. On
+ * the log thread.
+ */
 final class Commit implements AutoCloseable {
   private final Store store;
   private final Tenants tenants;
@@ -24,7 +27,7 @@ final class Commit implements AutoCloseable {
   private final Map<Tenant, Ahead> ahead = new HashMap<>();
   // The sequences of dedup keys that this commit stores, by the store's keys for them.
   private final Map<ByteBuffer, Long> fresh = new HashMap<>();
-  // How many tenants it adds.
+  // How many tenants this commit adds.
   private int made;
 
   Commit(Store store, Tenants tenants, Dedup dedup, long nowMillis, LongFunction<Cursor> cursor) {
@@ -36,7 +39,7 @@ final class Commit implements AutoCloseable {
     this.batch = store.batch();
   }
 
-  /** Where a tenant's log will end. */
+  /** The place where a tenant's log will end. */
   private static final class Ahead {
     private final DiskTenant tenant;
     private long head;
@@ -52,6 +55,7 @@ final class Commit implements AutoCloseable {
     }
   }
 
+  /** Adds an event, and tells what becomes of it if the commit succeeds. */
   Receipt add(Published published) throws RocksDBException {
     Event event = published.event();
     DiskTenant tenant = tenants.get(event.tenant());
@@ -82,7 +86,7 @@ final class Commit implements AutoCloseable {
     return new Receipt.Stored(cursor.apply(to.head));
   }
 
-  /** The sequence of an earlier event with the dedup key, if there is one that counts. */
+  /** Finds the sequence of an earlier event with the dedup key, if one came within the window. */
   private OptionalLong earlier(Ahead to, byte[] hash, Event event) throws RocksDBException {
     OptionalLong named = dedup.find(store, to.tenant.id(), hash, to.at);
     return named.isPresent() || !dedup.mayBeNameless(to.at)
@@ -98,7 +102,7 @@ final class Commit implements AutoCloseable {
     return begun;
   }
 
-  /** Stores everything that was added; after it, and not before, it can be read. */
+  /** Stores everything that was added, and then lets it be read. */
   void commit() throws RocksDBException {
     batch.commit();
     for (Ahead to : ahead.values()) {

@@ -3,7 +3,10 @@ package heliograph.log.disk;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The directory does not hold a whole log. The message says what is wrong and what can be done. */
+/**
+ * Says that a directory does not hold a whole log, or that another relay has it open. The message
+ * tells what is wrong and what can be done.
+ */
 public final class DamagedLogException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -22,7 +25,7 @@ public final class DamagedLogException extends RuntimeException {
     super(message);
   }
 
-  /** Somebody else has the log open. */
+  /** Makes the exception for a log that somebody else has open. */
   static DamagedLogException inUse(Path directory, String what) {
     return new DamagedLogException(
         "the log in %s is open already (%s). Stop the other relay, or give this one a directory of its own."

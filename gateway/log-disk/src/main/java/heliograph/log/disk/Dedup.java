@@ -6,14 +6,14 @@ import java.util.OptionalLong;
 import org.rocksdb.RocksDBException;
 
 /**
- * The memory for dedup keys that came before. Entries lie in buckets of time, a few to the window,
- * so that what is too old goes by dropping whole buckets and not entry by entry.
+ * The memory of the dedup keys that came within the window. Their entries lie in buckets of time, a
+ * few to the window, so that old ones are dropped by the bucket and not one by one.
  */
 final class Dedup {
-  // Few, for each is looked into; at the end of the window up to half of it is kept too long.
+  // Few, because each of them is looked into; entries are kept for up to half a window too long.
   private static final int BUCKETS = 2;
 
-  // A window that grew looks into more of the buckets it was begun with, up to these many.
+  // A window that has grown looks into more buckets of the length from before, up to this many.
   private static final int MOST_BUCKETS = 16;
 
   private final long windowMillis;
@@ -27,8 +27,8 @@ final class Dedup {
   }
 
   /**
-   * The memory of a store. The length of its buckets is kept there, so that a changed window still
-   * finds what came before; only one that grew many times over begins anew.
+   * Opens the memory of a store. The length of the buckets is kept there, so that a changed window
+   * still finds the keys from before; only a window that grew many times over begins anew.
    *
    * @param window how long a dedup key is remembered
    */
@@ -48,7 +48,7 @@ final class Dedup {
     return new Dedup(windowMillis, bucketMillis, 0);
   }
 
-  /** Since when entries are made with publishers' names: in an older store, since just now. */
+  /** Since when entries are made with publishers' names; in an older store that is now. */
   private static long namedSince(Store store, long nowMillis) throws RocksDBException {
     byte[] noted = store.meta(Keys.DEDUP_PUBLISHERS);
     if (noted != null) {
@@ -65,12 +65,12 @@ final class Dedup {
     return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
   }
 
-  /** Whether an entry that counts may have been made without its publisher's name. */
+  /** Whether an entry within the window may have been made without its publisher's name. */
   boolean mayBeNameless(long nowMillis) {
     return nowMillis - windowMillis <= namedSince;
   }
 
-  /** The store's key for a dedup key, by its hash, that came at a time. */
+  /** Makes the store's key for the hash of a dedup key that came at a time. */
   byte[] key(int tenant, byte[] hash, long atMillis) {
     return Keys.seen(atMillis / bucketMillis, tenant, hash);
   }
@@ -79,7 +79,7 @@ final class Dedup {
     return ByteBuffer.allocate(2 * Long.BYTES).putLong(sequence).putLong(atMillis).array();
   }
 
-  /** The sequence under which the dedup key came within the window, if it did. */
+  /** Finds the sequence of the event that came with the dedup key within the window, if one did. */
   OptionalLong find(Store store, int tenant, byte[] hash, long nowMillis) throws RocksDBException {
     for (long bucket = nowMillis / bucketMillis; bucket >= oldest(nowMillis); bucket--) {
       byte[] value = store.seen(Keys.seen(bucket, tenant, hash));
@@ -94,12 +94,12 @@ final class Dedup {
     return OptionalLong.empty();
   }
 
-  /** The time before which identities are forgotten. */
+  /** The time before which dedup keys are forgotten. */
   long forgottenMillis(long nowMillis) {
     return nowMillis - windowMillis;
   }
 
-  /** The oldest bucket with an entry that still counts. */
+  /** The oldest bucket that can have an entry within the window. */
   long oldest(long nowMillis) {
     return Math.max(0, nowMillis - windowMillis) / bucketMillis;
   }

@@ -17,18 +17,18 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * Where a log on disk lies, how it is opened, and which life of it that is. One thread at a time,
- * the one that writes to the store.
+ * The directory of a log on disk: it opens the store there and finds out which life of the log that
+ * is. One thread at a time, the one that writes to the store.
  *
  * <p>What is stored without sync is in the memory of the operating system first, and a loss of
- * power takes it. So the boot is noted in the store before anything else is stored like that, and
- * the note goes when all of it is on the disk. Who finds the note of another boot cannot know how
- * much is missing: sequences may be given out a second time, and only another epoch keeps the
- * cursors of before from naming other events.
+ * power takes it. So the boot is noted in the store before anything else is stored without sync,
+ * and the note is taken away when everything is on the disk. Whoever finds the note of another boot
+ * cannot know how much is missing. Sequences may then be given out a second time, and only another
+ * epoch keeps cursors from before the loss from naming other events.
  *
  * @param sync whether an append returns only when its events are on the disk
- * @param boot the kernel's name for the running boot; empty if it cannot be told, which is like
- *     none that was before
+ * @param boot the kernel's name for the running boot; it is empty if it cannot be told, and then
+ *     counts as a boot that has not been before
  */
 record Directory(Path path, boolean sync, String boot) {
   /** The file by which an operator who put back a copy of the log asks for a new epoch. */
@@ -40,7 +40,7 @@ record Directory(Path path, boolean sync, String boot) {
       PosixFilePermissions.fromString("rwx------");
   private static final long VERIFIED_AT_START = 1L << 30;
 
-  /** A directory as it is opened in the running boot. */
+  /** Makes a directory that is opened in the running boot. */
   static Directory of(Path path, boolean sync) {
     String boot;
     try {
@@ -69,7 +69,7 @@ record Directory(Path path, boolean sync, String boot) {
     }
   }
 
-  /** Ours is for nobody else; one that was here before stays as its owner made it. */
+  /** Makes a directory that is for nobody else; one that was there stays as its owner made it. */
   private void make() throws IOException {
     if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createDirectories(path);
@@ -88,9 +88,11 @@ record Directory(Path path, boolean sync, String boot) {
   }
 
   private Store recover() throws RocksDBException, IOException {
-    // The store replays the journals that the last process left and syncs but those it writes. A
-    // loss of power could then take the end of an old one and nothing of the next: a hole in the
-    // sequences, at which every reader would stop.
+    // The store replays the journals that the last process left, and syncs only those that it
+    // writes
+    // itself. A loss of power could then take the end of an old journal and nothing of the next
+    // one,
+    // and leave a hole in the sequences, at which every reader would stop.
     try (DirectoryStream<Path> journals = Files.newDirectoryStream(path, "*.log")) {
       for (Path journal : journals) {
         try (FileChannel file = FileChannel.open(journal, StandardOpenOption.READ)) {
@@ -115,7 +117,7 @@ record Directory(Path path, boolean sync, String boot) {
     Path request = path.resolve(REQUEST);
     boolean asked = Files.exists(request);
     if (asked && !Files.isRegularFile(request)) {
-      // Nor could it be deleted in the end, and each start would obey it anew.
+      // A folder may not be deleted in the end, and then each start would obey it anew.
       throw new IOException(REQUEST + " is not a file");
     }
     String epoch = kept == null || uncertain || asked ? EventLog.newEpoch() : text(kept);
@@ -125,14 +127,15 @@ record Directory(Path path, boolean sync, String boot) {
           System.Logger.Level.WARNING, "log-end-uncertain before={0} epoch={1}", text(kept), epoch);
     }
     if (asked) {
-      // Only now: whatever ends the process before leaves the file, and the next start obeys it.
+      // Deleted last: if the process ends before this, the file is left and the next start obeys
+      // it.
       Files.delete(request);
       LOGGER.log(System.Logger.Level.INFO, "log-new-epoch before={0} epoch={1}", text(kept), epoch);
     }
     return epoch;
   }
 
-  /** Opens the store anew while its log lives on, which has its epoch until it is closed. */
+  /** Opens the store anew for a log that has been open all the time and keeps its epoch. */
   Store reopen(String epoch) throws RocksDBException, IOException {
     if (Store.isTorn(path)) {
       throw new RocksDBException("its file CURRENT is missing");
@@ -148,7 +151,7 @@ record Directory(Path path, boolean sync, String boot) {
     }
   }
 
-  /** Likewise, where it cannot be written to. */
+  /** Opens the store anew for reading alone, for a log that keeps its epoch. */
   Store reopenForReading(String epoch) throws RocksDBException {
     Store store = Store.forReading(path);
     try {
@@ -167,15 +170,15 @@ record Directory(Path path, boolean sync, String boot) {
   }
 
   /**
-   * Waits until the disk has all that was stored, and takes the note away. After it nothing may be
-   * stored without sync.
+   * Waits until everything that was stored is on the disk, and takes the note of the boot away.
+   * After this nothing may be stored without sync.
    */
   void settle(Store store) throws RocksDBException {
     if (store.meta(Keys.BOOT) == null) {
       return;
     }
-    // From memory and not by a sync alone: of a journal that the system once failed to write, the
-    // next sync says that all is well.
+    // Written from memory and not only synced: once the system has failed to write a journal, the
+    // next sync of it reports success all the same.
     store.flush();
     try (Store.Batch batch = store.batch()) {
       batch.deleteMeta(Keys.BOOT);

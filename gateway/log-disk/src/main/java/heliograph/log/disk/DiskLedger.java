@@ -11,29 +11,32 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * A ledger in the store of a log, as a family of keys of its own. Its writes are synced whatever
- * the log's are, and go beside the log's thread: the store groups those that come at once. Like any
- * other a write that fails is trouble of the log, which opens its store anew.
+ * A ledger in the store of a log, as a family of keys of its own. Its writes are always synced,
+ * even where the log's are not. They are made beside those of the log thread; the store groups
+ * writes that come at once. A write that fails puts the log in trouble like any other, and the log
+ * then opens its store anew.
  */
 final class DiskLedger implements Ledger {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final DiskLog log;
-  private final boolean alone;
+  private final boolean ownsLog;
 
   /**
-   * @param alone whether the log is there for this alone, and nobody else looks after it
+   * @param ownsLog whether the log is there for this ledger alone, which then trims and closes it
    */
-  private DiskLedger(DiskLog log, boolean alone) {
+  private DiskLedger(DiskLog log, boolean ownsLog) {
     this.log = log;
-    this.alone = alone;
+    this.ownsLog = ownsLog;
   }
 
+  /** Makes a ledger in the store of a log that has events as well. */
   static DiskLedger beside(DiskLog log) {
     return new DiskLedger(log, false);
   }
 
-  static DiskLedger alone(Path directory, InstantSource clock) {
+  /** Opens a ledger in a directory of its own. */
+  static DiskLedger open(Path directory, InstantSource clock) {
     Retention none = new Retention(DAY, 1, 1, DAY);
     return new DiskLedger(DiskLog.open(directory, true, none, clock), true);
   }
@@ -82,14 +85,14 @@ final class DiskLedger implements Ledger {
 
   @Override
   public void tend() {
-    if (alone) {
+    if (ownsLog) {
       log.trim();
     }
   }
 
   @Override
   public void close() {
-    if (alone) {
+    if (ownsLog) {
       log.close();
     }
   }

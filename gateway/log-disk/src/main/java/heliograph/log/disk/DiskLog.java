@@ -26,11 +26,11 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * A log that survives the process, and with {@code sync} the power. One commit of the store for
- * each append; sequences, the time and the bytes of a tenant's events are read off its newest
- * record at the start.
+ * A log that survives the process and, with {@code sync}, a loss of power. Each append is one
+ * commit of the store. At the start, the sequences, times and bytes of a tenant's events are read
+ * off its newest record.
  *
- * <p>When a write fails, nothing of it is acknowledged. The log then refuses events, goes on to be
+ * <p>When a write fails, nothing of it is acknowledged. The log then refuses events, can still be
  * read, and tries to open its store anew; what the failed write may have left there is taken out
  * before anything else is stored.
  */
@@ -50,8 +50,9 @@ public final class DiskLog implements EventLog {
   private final Tenants tenants;
   private final Trimmer trimmer;
 
-  // Readers hold the read side while they are in the store, so that it is never closed under them:
-  // that would crash the process and not throw.
+  // Readers hold the read side while they use the store, so that it is never closed under them:
+  // that
+  // would crash the process instead of throwing.
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private @Nullable Store store; // Guarded by gate.
   private volatile @Nullable String trouble;
@@ -67,7 +68,7 @@ public final class DiskLog implements EventLog {
     this.retention = retention;
     this.clock = clock;
     this.store = store;
-    // First, for it may have to note something before anything else is stored.
+    // First, because this may have to note something before anything else is stored.
     this.epoch = directory.epoch(store);
     this.dedup = Dedup.of(store, retention.dedup(), clock.millis());
     this.tenants = Tenants.load(store, limits);
@@ -88,11 +89,16 @@ public final class DiskLog implements EventLog {
       Directory directory, Retention retention, TenantLimits limits, InstantSource clock) {
     try {
       Store store = directory.open();
+      boolean opened = false;
       try {
-        return new DiskLog(directory, retention, limits, clock, store);
-      } catch (RocksDBException | IOException e) {
-        store.close();
-        throw e;
+        DiskLog log = new DiskLog(directory, retention, limits, clock, store);
+        opened = true;
+        return log;
+      } finally {
+        // Whatever stops it, such as a record of a later version, leaves no open store behind.
+        if (!opened) {
+          store.close();
+        }
       }
     } catch (RocksDBException | IOException e) {
       throw refused(directory.path(), e);
@@ -101,7 +107,7 @@ public final class DiskLog implements EventLog {
 
   private static DamagedLogException refused(Path directory, Exception e) {
     String message = String.valueOf(e.getMessage());
-    // How RocksDB says that a file is locked, by another process or by this one.
+    // RocksDB says so when a file is locked, by another process or by this one.
     boolean open = message.contains("While lock file") || message.contains("lock hold by");
     return open
         ? DamagedLogException.inUse(directory, message)
@@ -167,7 +173,7 @@ public final class DiskLog implements EventLog {
     }
     return inStore(
         opened -> {
-          // Trimming comes around now and then; what retention does not cover is not read before.
+          // Trimming comes around only now and then, and what retention does not cover is not read.
           long oldest = Reach.retained(opened, held, retention, clock.millis());
           long first = Math.max(after + 1, oldest);
           long last = Math.min(held.head(), first + max - 1);
@@ -184,7 +190,7 @@ public final class DiskLog implements EventLog {
         records.status();
         if (!records.isValid()
             || !Arrays.equals(records.key(), Keys.event(tenant.id(), sequence))) {
-          // Deleted by retention while we were on the way to it: the reader starts again above.
+          // Retention deleted it while we were on the way to it; the reader starts again above it.
           if (tenant.oldest() > sequence) {
             return events;
           }
@@ -217,22 +223,22 @@ public final class DiskLog implements EventLog {
    * @throws DamagedLogException if the directory cannot be used
    */
   public static Ledger openLedger(Path directory, InstantSource clock) {
-    return DiskLedger.alone(directory, clock);
+    return DiskLedger.open(directory, clock);
   }
 
-  /** Pairs beside the events, in the same store. */
+  /** The ledger beside the events, in the same store. */
   public Ledger ledger() {
     return DiskLedger.beside(this);
   }
 
-  /** Refuses to write while nobody knows what is on the disk. */
+  /** Throws while the log is in trouble, when nobody knows what is on the disk. */
   void checkTrouble() {
     if (trouble != null) {
       throw unavailable();
     }
   }
 
-  /** Work that needs the open store. */
+  /** Something to be done with the open store. */
   interface Work<T> {
     T with(Store opened) throws RocksDBException;
   }
@@ -265,7 +271,9 @@ public final class DiskLog implements EventLog {
         ErrorCode.LOG_UNAVAILABLE, "the log cannot take or give events now", RETRY);
   }
 
-  /** Also mends: it is called every now and then, also when nothing can be stored. */
+  /**
+   * Trims, or mends a log in trouble: this is called now and then even if nothing can be stored.
+   */
   @Override
   public void trim() {
     if (trouble != null) {
@@ -279,11 +287,11 @@ public final class DiskLog implements EventLog {
             return true;
           });
     } catch (RelayException _) {
-      // Told as trouble, and tried again with the next call.
+      // Reported as trouble already, and tried again with the next call.
     }
   }
 
-  /** After a failed write: opens the store anew once the directory takes writes again. */
+  /** Opens the store anew after a failed write, once the directory takes writes again. */
   private void reopen() {
     if (!Probe.takesWrites(directory.path())) {
       return;
@@ -309,12 +317,12 @@ public final class DiskLog implements EventLog {
     }
   }
 
-  // The room that the probe found may be gone by now, and not come back for long.
+  // The room that the probe found may be gone by now, and may not come back for long.
   private void reopenForReading() {
     try {
       store = directory.reopenForReading(epoch);
     } catch (RocksDBException _) {
-      // Told as trouble already; the next call tries all of it again.
+      // Reported as trouble already; the next call tries everything again.
     }
   }
 
@@ -334,7 +342,7 @@ public final class DiskLog implements EventLog {
 
   private void settle(Store opened) {
     if (trouble != null) {
-      // Nobody knows what is on the disk then, so the note of the boot stays there.
+      // Nobody knows what is on the disk now, so the note of the boot stays there.
       return;
     }
     try {

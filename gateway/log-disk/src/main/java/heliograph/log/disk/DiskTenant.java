@@ -3,14 +3,14 @@ package heliograph.log.disk;
 import heliograph.contract.Tenant;
 
 /**
- * Where one tenant's part of the log begins and ends. The log thread moves both ends, any thread
- * reads them.
+ * The places where one tenant's part of the log begins and ends. The log thread moves both, any
+ * thread reads them.
  */
 final class DiskTenant {
   private final Tenant tenant;
   private final int id;
 
-  // The log thread alone.
+  // Owned by the log thread.
   private long kept = 1;
   private long deletedAt;
 
@@ -18,7 +18,7 @@ final class DiskTenant {
   private volatile Mark mark = new Mark(0, 0, 0);
 
   /**
-   * @param id what stands for the tenant in keys
+   * @param id the number that stands for the tenant in keys
    */
   DiskTenant(Tenant tenant, int id) {
     this.tenant = tenant;
@@ -41,7 +41,7 @@ final class DiskTenant {
   }
 
   /**
-   * Where the log ends.
+   * The place where the log ends.
    *
    * @param at when the newest event was stored, in milliseconds of the epoch
    * @param total the bytes of all events up to it
@@ -56,12 +56,12 @@ final class DiskTenant {
     return mark.head();
   }
 
-  /** Moves the end on; what it says is durable. */
+  /** Moves the end on. The events up to it must be durable. */
   void advance(Mark to) {
     mark = to;
   }
 
-  /** Has it begin after a sequence, as one that was here before or must begin above the floor. */
+  /** Has the tenant begin after a sequence: its former head, or the floor. */
   void beginAfter(long head) {
     startAt(head + 1);
     mark = new Mark(head, 0, 0);
@@ -72,20 +72,20 @@ final class DiskTenant {
     oldest = sequence;
   }
 
-  /** Hides everything below the sequence from readers. */
+  /** Hides all events below a sequence from readers. */
   void hideBelow(long sequence) {
     oldest = sequence;
   }
 
-  /** Whether enough is hidden, or for long enough, to be worth deleting. */
+  /** Whether so many events are hidden, or for so long, that it is worth deleting them. */
   boolean isDeletionDue(long nowMillis, long chunk, long patienceMillis) {
     long hidden = Math.min(oldest, head()) - kept;
     return hidden >= chunk || (hidden > 0 && nowMillis - deletedAt >= patienceMillis);
   }
 
   /**
-   * Notes that everything hidden is being deleted but the newest event, which stays as the mark of
-   * the head.
+   * Notes that all hidden events are being deleted, except for the newest event of all, which stays
+   * as the mark of the head.
    *
    * @return the sequence below which to delete
    */
@@ -95,7 +95,7 @@ final class DiskTenant {
     return kept;
   }
 
-  /** Whether nothing is left but the mark, and its identity is forgotten. */
+  /** Whether nothing is left but the mark, and the dedup key of that event is forgotten. */
   boolean isOver(long forgottenMillis) {
     return oldest > head() && kept == head() && mark.at() < forgottenMillis;
   }

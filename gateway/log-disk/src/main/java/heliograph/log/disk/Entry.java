@@ -20,23 +20,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How an event stands in the store: a head of fixed size, which says when it was stored and how
- * much the tenant has stored up to it, and then its parts in order. The tenant is in the key.
+ * The record of an event in the store. It has a head of fixed size, which says when the event was
+ * stored and how many bytes the tenant has stored up to it, and then the parts of the event in
+ * order. The tenant is in the key.
  *
- * @param at when it was stored, in milliseconds of the epoch; never less than the one before
- * @param total the bytes of all events of the tenant up to this one, those long gone included
+ * @param at when the event was stored, in milliseconds of the epoch; never less than the one before
+ * @param total the bytes of all events of the tenant up to this one, including those long gone
  */
 record Entry(long at, long total, Published published) {
-  /** In the first byte of every record, so that a later form can be told apart. */
+  /** The first byte of every record, by which a later form can be told apart. */
   private static final byte VERSION = 2;
 
-  /** Records of before the publisher was part of them; they are read for as long as they stay. */
+  /**
+   * The version of records without their publisher, which are read for as long as there are any.
+   */
   private static final byte NAMELESS = 1;
 
-  /** In the place of a publisher that a record does not name. No publisher is called so. */
+  /** Stands for the publisher that a record does not name. No publisher has this name. */
   private static final String UNKNOWN = "";
 
-  // Written into records: never change one.
+  // These are written into records, so they must never be changed.
   private static final int TEXT = 0;
   private static final int WHOLE = 1;
   private static final int TRUTH = 2;
@@ -45,7 +48,7 @@ record Entry(long at, long total, Published published) {
   private static final int TEXT_DATA = 2;
   private static final int BINARY_DATA = 3;
 
-  /** The head alone, which costs nothing to read. */
+  /** The head of a record, which can be read without the rest. */
   record Head(long at, long total, long size) {
     static Head read(byte[] bytes) {
       ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -94,7 +97,7 @@ record Entry(long at, long total, Published published) {
     byte version = version(in);
     long at = in.getLong();
     long total = in.getLong();
-    in.getLong(); // The size, which the event knows itself.
+    in.getLong(); // This is the size, which the event counts itself.
     String publisher = version == NAMELESS ? UNKNOWN : text(in);
     Event event =
         new Event(

@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * The keys of the store. Numbers are big-endian, so that the store's order of bytes is their order:
- * a tenant's events lie together, and dedup entries lie by age.
+ * Makes the keys of the store. Numbers in them are big-endian, so that the store's order of bytes
+ * is their order: a tenant's events lie together, and dedup entries lie in the order of their age.
  */
 final class Keys {
   static final byte[] EPOCH = "epoch".getBytes(StandardCharsets.UTF_8);
@@ -23,7 +23,7 @@ final class Keys {
   static final byte[] DEPARTED = "departed/".getBytes(StandardCharsets.UTF_8);
   static final byte[] FLOOR = "floor".getBytes(StandardCharsets.UTF_8);
 
-  // 128 bits: among a billion dedup keys the chance that two share one is below 1 in 10^20.
+  // With 128 bits, the chance that two of a billion dedup keys share a hash is below 1 in 10^20.
   private static final int HASH_BYTES = 16;
 
   private Keys() {}
@@ -63,7 +63,7 @@ final class Keys {
         new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8));
   }
 
-  /** Where the dedup entries of a bucket of time begin. */
+  /** The key at which the dedup entries of a bucket of time begin. */
   static byte[] bucket(long bucket) {
     return ByteBuffer.allocate(Long.BYTES).putLong(bucket).array();
   }
@@ -76,14 +76,14 @@ final class Keys {
         .array();
   }
 
-  /** What stands for an event's dedup key, its publisher, source and id, among its tenant's. */
+  /** The hash of an event's dedup key: its publisher, source and id. The tenant is not in it. */
   static byte[] hash(Published published) {
     MessageDigest sha = sha();
     update(sha, published.publisher());
     return hash(sha, published.event());
   }
 
-  /** What stood for it in logs of before publishers were part of it. */
+  /** The hash of an event's source and id, as in logs from before publishers were in dedup keys. */
   static byte[] namelessHash(Event event) {
     return hash(sha(), event);
   }
@@ -95,7 +95,7 @@ final class Keys {
 
   private static void update(MessageDigest sha, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    // The length first, or one text could end where another's next begins.
+    // The length comes first, or the end of one text could count as the beginning of the next.
     sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
     sha.update(bytes);
   }

@@ -7,20 +7,20 @@ import java.util.List;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
-/** The part of RocksDB that is not Java. */
+/** Loads the part of RocksDB that is not Java. */
 final class Native {
-  // So that it is asked for by RocksDB's own loader, which adds a second "jni".
+  // RocksDB's own loader adds a second "jni" to this.
   private static final String NAME = "rocksdbjni";
 
   private Native() {}
 
   /**
-   * Loads it, once for the process: from beside RocksDB's jar, where the build of the relay puts
-   * it, and else from in the jar. From there RocksDB would unpack it for each start, and what it
-   * then leaves of it in the folder for temporary files only goes when the JVM runs to its end. Any
-   * thread.
+   * Loads the library, once for the process. It is taken from the folder of RocksDB's jar, where
+   * the build of the relay puts it, or else from inside the jar. From there RocksDB unpacks it at
+   * each start into the folder for temporary files, and removes it only when the JVM ends in order.
+   * Any thread.
    *
-   * @throws IllegalStateException if there is none for this platform, or it cannot be loaded
+   * @throws IllegalStateException if there is no library for this platform, or it cannot be loaded
    */
   static void load() {
     Path folder = folderOfJar();

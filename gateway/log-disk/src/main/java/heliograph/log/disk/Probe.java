@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
-/** Tries whether a store could be opened in a directory: it has the room, and takes writes. */
+/** Tests whether a store could be opened in a directory: whether it has room, and takes writes. */
 final class Probe {
-  // More than opening the store writes besides the journal, and a first commit.
+  // More than what opening the store writes besides the journal, and a first commit.
   private static final int BYTES = 2 * 1024 * 1024;
 
   private Probe() {}
@@ -24,12 +24,15 @@ final class Probe {
     }
   }
 
-  // What is read of the journal and outgrows a write buffer becomes a table. To try that in vain
-  // each second would cost as much as it is long, and leave a file of the store's own log behind.
+  // When the store is opened, what it reads of the journal becomes tables. Trying that in vain each
+  // second would cost time by the journal's length, and leave a file of the store's own log behind
+  // each time.
   private static boolean hasRoom(Path directory) throws IOException {
     File[] journals = directory.toFile().listFiles((_, name) -> name.endsWith(".log"));
     long journal = journals == null ? 0 : Arrays.stream(journals).mapToLong(File::length).sum();
-    // Not the usable space: whoever may use the system's reserve would wait for more than it needs.
+    // Not the usable space, which leaves out the system's reserve: a process that may use that
+    // would
+    // wait for more room than it needs.
     return Files.getFileStore(directory).getUnallocatedSpace() >= journal + BYTES;
   }
 

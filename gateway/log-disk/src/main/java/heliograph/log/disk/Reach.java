@@ -4,19 +4,20 @@ import heliograph.relay.Retention;
 import org.rocksdb.RocksDBException;
 
 /**
- * Finds places in a tenant's log by what its records say; both time and total grow with sequence.
+ * Finds places in a tenant's log by the heads of its records, whose time and total both grow with
+ * the sequence.
  */
 final class Reach {
   private Reach() {}
 
-  /** A question to the store that it may fail to answer. */
+  /** A question about a record, which the store may fail to answer. */
   interface Question {
     boolean ask(Entry.Head head) throws RocksDBException;
   }
 
   /**
-   * The first sequence from {@code low} to {@code high} of which the answer is yes, if it is no up
-   * to there and yes from there; one past {@code high} if there is none.
+   * Finds the first sequence from {@code low} to {@code high} for which the answer is yes; the
+   * answer has to be no before it and yes after it. Returns one past {@code high} if there is none.
    */
   static long first(Store store, DiskTenant tenant, long low, long high, Question question)
       throws RocksDBException {
@@ -33,14 +34,15 @@ final class Reach {
     return from;
   }
 
-  /** The first sequence that retention covers. */
+  /** Finds the first sequence that retention covers. */
   static long retained(Store store, DiskTenant tenant, Retention retention, long nowMillis)
       throws RocksDBException {
     DiskTenant.Mark mark = tenant.mark();
     long head = mark.head();
     long low = Math.max(tenant.oldest(), head - retention.events() + 1);
     long youngest = nowMillis - retention.age().toMillis();
-    // The total of an event counts itself, so this keeps the last events whose sum is in bounds.
+    // An event's total includes its own bytes, so this keeps the last events whose sum is in
+    // bounds.
     long least = mark.total() - retention.bytes();
     Question covered = record -> record.at() >= youngest && record.before() >= least;
     if (low > head || answers(store, tenant, low, covered)) {
@@ -56,7 +58,7 @@ final class Reach {
       return question.ask(Entry.Head.read(record));
     }
     if (sequence < tenant.oldest()) {
-      // Deleted by retention while we were on the way to it.
+      // Retention deleted it while we were on the way to it.
       return false;
     }
     throw new RocksDBException("record " + sequence + " is missing");

@@ -6,17 +6,17 @@ import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
-/** What is done to a store that is opened anew after a failed write. */
+/** Repairs a store that is opened anew after a failed write. */
 final class Repair {
   private Repair() {}
 
   /**
-   * Takes out what the failed write left behind: its publisher was told that nothing was stored,
-   * and subscribers that are live have not seen it.
+   * Takes out what the failed write has left behind. Its publisher was told that nothing was
+   * stored, and live subscribers have not seen it.
    *
-   * <p>Tenants are let go without waiting for the disk. So one may be here again that was let go,
-   * and goes with its head put down anew; and one may be missing that the failed write let go, and
-   * is let go.
+   * <p>Tenants are let go without waiting for the disk. So a tenant that was let go may be there
+   * again: it is removed, and its head is written down anew. A tenant that the failed write let go
+   * may be missing: it is let go here, too.
    *
    * @param tenants where every tenant's log ends, as far as it was acknowledged
    */

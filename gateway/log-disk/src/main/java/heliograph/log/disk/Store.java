@@ -34,8 +34,8 @@ import org.rocksdb.WriteOptions;
 /**
  * RocksDB as the log needs it: four families of keys, two writers, and memory in the low tens of
  * megabytes. An instance is one opening of the directory; after a failed write it is thrown away
- * and another is opened. Reads by any thread; the ledger is written by one thread of its own, the
- * rest by the log's; none after {@link #close}.
+ * and another one is opened. Any thread reads; the ledger is written by one thread of its own, the
+ * rest by the log thread. Nobody uses an instance after {@link #close}.
  */
 final class Store implements AutoCloseable {
   private static final long MIB = 1024 * 1024;
@@ -46,10 +46,10 @@ final class Store implements AutoCloseable {
   private static final long WAL = 64 * MIB;
   private static final int OPEN_FILES = 256;
   private static final int BLOOM_BITS = 10;
-  // Of a write buffer, for a filter over it.
+  // The part of a write buffer that a filter over its keys takes.
   private static final double MEMORY_FILTER = 0.05;
 
-  // RocksDB objects, in the order they were made; closed in reverse.
+  // RocksDB objects in the order in which they were made; they are closed in reverse.
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final RocksDB db;
   private final ColumnFamilyHandle events;
@@ -61,6 +61,8 @@ final class Store implements AutoCloseable {
   private final ReadOptions scan;
 
   /**
+   * Opens a store for reading and writing, or makes one where there is none.
+   *
    * @param sync whether a write returns only when it is on the disk
    * @throws RocksDBException if the directory cannot be opened or is not whole
    */
@@ -83,15 +85,15 @@ final class Store implements AutoCloseable {
         new BlockBasedTableConfig()
             .setBlockCache(own(new LRUCache(CACHE, CACHE_SHARD_BITS)))
             .setFilterPolicy(own(new BloomFilter(BLOOM_BITS)))
-            // In blocks like the data, of which those in use are held. A filter in one piece would
-            // outgrow a shard of the cache, and then be read whole for each lookup.
+            // Filters and indexes are in blocks like the data, and the cache holds those in use. A
+            // filter in one piece would outgrow a shard of the cache, and be read for each lookup.
             .setCacheIndexAndFilterBlocks(true)
             .setIndexType(IndexType.kTwoLevelIndexSearch)
             .setPartitionFilters(true)
             .setPinTopLevelIndexAndFilter(true);
     ColumnFamilyOptions records =
         family(table, WRITE_BUFFER).setCompressionType(CompressionType.LZ4_COMPRESSION);
-    // Hashes do not compress. Most are looked for in vain, which a filter answers best.
+    // Hashes do not compress. Most of them are looked for in vain, which a filter answers best.
     ColumnFamilyOptions hashes =
         family(table, SMALL_WRITE_BUFFER)
             .setCompressionType(CompressionType.NO_COMPRESSION)
@@ -120,7 +122,7 @@ final class Store implements AutoCloseable {
     this.scan = own(new ReadOptions().setFillCache(false));
   }
 
-  /** How RocksDB is asked to open a directory. */
+  /** One of the ways in which RocksDB opens a directory. */
   private interface Opening {
     RocksDB open(
         DBOptions options,
@@ -159,8 +161,8 @@ final class Store implements AutoCloseable {
         new ColumnFamilyOptions()
             .setTableFormatConfig(table)
             .setWriteBufferSize(writeBuffer)
-            // Few rewrites: the other style would merge each small file of a few keys of every
-            // tenant into all that it has.
+            // This style rewrites little. The other one would merge each small file, with a few
+            // keys of every tenant, into everything that the tenants have.
             .setCompactionStyle(CompactionStyle.UNIVERSAL));
   }
 
@@ -169,10 +171,10 @@ final class Store implements AutoCloseable {
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
         .setParanoidChecks(true)
-        // A write that a crash cut off at the end was acknowledged to nobody and is let go;
-        // anything else that does not add up stops the start.
+        // A write at the end that a crash cut off was acknowledged to nobody and is dropped; any
+        // other damage stops the start.
         .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
-        // So that opening writes no more than it must, on a disk that was full a moment ago.
+        // Opening then writes no more than it must, on a disk that may just have been full.
         .setAvoidFlushDuringRecovery(true)
         .setMaxTotalWalSize(WAL)
         .setMaxOpenFiles(OPEN_FILES)
@@ -187,7 +189,7 @@ final class Store implements AutoCloseable {
     return object;
   }
 
-  /** Whether the directory holds files but not the one every store has: a part of it was lost. */
+  /** Whether the directory holds files of a store, but not the one that every store has. */
   static boolean isTorn(Path directory) throws IOException {
     if (!Files.isDirectory(directory) || Files.exists(directory.resolve("CURRENT"))) {
       return false;
@@ -209,20 +211,22 @@ final class Store implements AutoCloseable {
     return db.get(meta, key);
   }
 
-  /** An iterator over events that leaves the cache to others; the caller closes it. */
+  /** Makes an iterator over events that does not fill the cache. The caller closes it. */
   RocksIterator events() {
     return db.newIterator(events, scan);
   }
 
+  /** Makes an iterator over what the log notes about itself. The caller closes it. */
   RocksIterator metas() {
     return db.newIterator(meta, scan);
   }
 
+  /** Makes an iterator over the pairs of the ledger. The caller closes it. */
   RocksIterator ledger() {
     return db.newIterator(ledger, scan);
   }
 
-  /** LedgerChanges that become durable together. */
+  /** Changes that are written together: all of them are stored, or none. */
   final class Batch implements AutoCloseable {
     private final WriteBatch batch = new WriteBatch();
 
@@ -262,14 +266,16 @@ final class Store implements AutoCloseable {
       db.write(write, batch);
     }
 
-    /** Commits, and does not wait for the disk: what a crash undoes is done again. */
+    /**
+     * Commits without waiting for the disk, for changes that are made again if a crash undoes them.
+     */
     void commitLazily() throws RocksDBException {
       try (WriteOptions lazy = new WriteOptions().setSync(false)) {
         db.write(lazy, batch);
       }
     }
 
-    /** Commits, and waits for the disk however the store was opened. */
+    /** Commits and waits for the disk, whether or not the store was opened with sync. */
     void commitSynced() throws RocksDBException {
       db.write(synced, batch);
     }
@@ -284,19 +290,19 @@ final class Store implements AutoCloseable {
     return new Batch();
   }
 
-  /** Writes out what lies in memory, so that no journal is needed for what was stored until now. */
+  /** Writes what lies in memory to tables, so that it does not depend on a journal any more. */
   void flush() throws RocksDBException {
     try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
       db.flush(wait, List.of(events, seen, meta, ledger));
     }
   }
 
-  /** Deletes a tenant's events below a sequence; whole files go at once, the rest in time. */
+  /** Deletes a tenant's events below a sequence. Whole files go at once, the rest later. */
   void deleteEventsBelow(int tenant, long sequence) throws RocksDBException {
     deleteRange(events, Keys.event(tenant, 0), Keys.event(tenant, sequence));
   }
 
-  /** Deletes the dedup entries of all buckets below one. */
+  /** Deletes the dedup entries of all buckets below a bucket. */
   void deleteSeenBelow(long bucket) throws RocksDBException {
     deleteRange(seen, Keys.bucket(0), Keys.bucket(bucket));
   }
@@ -304,7 +310,7 @@ final class Store implements AutoCloseable {
   private void deleteRange(ColumnFamilyHandle family, byte[] from, byte[] to)
       throws RocksDBException {
     db.deleteFilesInRanges(family, List.of(from, to), false);
-    // Not synced: retention that a crash undoes is done again.
+    // Not synced, because what retention drops is dropped again if a crash undoes it.
     try (WriteOptions lazy = new WriteOptions().setSync(false)) {
       db.deleteRange(family, lazy, from, to);
     }

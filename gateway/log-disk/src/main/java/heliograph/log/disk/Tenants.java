@@ -18,13 +18,13 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * The tenants a log has, by name and by the number that stands for them in keys, and of those that
- * it let go where they ended. The log thread adds and lets go, any thread looks up.
+ * The tenants that a log has, each with the number that stands for it in keys, and the heads of the
+ * tenants that it has let go. The log thread adds tenants and lets them go, any thread looks up.
  */
 final class Tenants {
   private final Map<Tenant, DiskTenant> known = new ConcurrentHashMap<>();
   private final Departed departed;
-  // The log thread alone.
+  // Owned by the log thread.
   private final MostTenants most;
   private long nextId;
 
@@ -33,7 +33,7 @@ final class Tenants {
     this.most = new MostTenants(limits.held());
   }
 
-  /** Reads where every tenant's events begin and end. */
+  /** Loads the tenants of a store, and reads where the events of each begin and end. */
   static Tenants load(Store store, TenantLimits limits) throws RocksDBException {
     Tenants tenants = new Tenants(limits);
     byte[] next = store.meta(Keys.NEXT_TENANT);
@@ -62,7 +62,7 @@ final class Tenants {
     return tenants;
   }
 
-  /** The tenants a store knows, none of their places looked up. */
+  /** Reads the tenants that a store knows, without the places where their events begin and end. */
   static List<DiskTenant> registered(Store store) throws RocksDBException {
     List<DiskTenant> found = new ArrayList<>();
     each(store, Keys.TENANTS, (tenant, id) -> found.add(new DiskTenant(tenant, id.getInt())));
@@ -102,24 +102,31 @@ final class Tenants {
     return !known.containsKey(tenant) && !departed.knows(tenant);
   }
 
-  /** The sequence after which a tenant begins that the log does not hold; to be asked for first. */
+  /**
+   * The sequence after which a tenant that is not known begins. It has to be read before a tenant
+   * is looked up, as {@link Departed#head} says.
+   */
   long floor() {
     return departed.floor();
   }
 
-  /** Where a tenant ended that the log does not hold, above the floor of before. */
+  /**
+   * The head of a tenant that the log has let go, or after which it will begin.
+   *
+   * @param floor as it was before the tenant was looked up
+   */
   long departedHead(Tenant tenant, long floor) {
     return departed.head(tenant, floor);
   }
 
-  /** Whether there is room for one more beside those that are here and so many others. */
+  /** Whether there is room for one more tenant beside those that are here and so many others. */
   boolean hasRoom(int others) {
     return most.hasRoom(known.size() + others);
   }
 
   /**
-   * A tenant with a number of its own, not known before it is added. No number stands for two, as
-   * identities of the first may still lie in the store.
+   * Makes a tenant with a number of its own, which is not known before it is added. No number is
+   * used for a second tenant, because dedup keys of the first may still lie in the store.
    */
   DiskTenant make(Tenant tenant) {
     DiskTenant made = new DiskTenant(tenant, Math.toIntExact(nextId++));
@@ -131,7 +138,7 @@ final class Tenants {
     known.putIfAbsent(tenant.tenant(), tenant);
   }
 
-  /** Lets a tenant go of which nothing is left but its mark; that becomes a head of its own. */
+  /** Lets a tenant go of which only the mark is left, and keeps its head. */
   void letGo(Store store, DiskTenant tenant) throws RocksDBException {
     Departure departure = departed.departure(tenant.tenant(), tenant.head());
     try (Store.Batch batch = store.batch()) {
@@ -154,14 +161,14 @@ final class Tenants {
     known.remove(departure.tenant());
   }
 
-  /** Puts down where a tenant ended, if that is kept. */
+  /** Writes a tenant's head down, if that is kept. */
   void putDeparted(Store.Batch batch, Tenant tenant) throws RocksDBException {
     if (departed.knows(tenant)) {
       batch.putMeta(Keys.departed(tenant), number(departed.head(tenant, 0)));
     }
   }
 
-  /** Puts down the floor, and the numbers that no tenant will have again. */
+  /** Writes down the floor, and the first number that no tenant has had. */
   void putNumbers(Store.Batch batch) throws RocksDBException {
     putNumbers(batch, departed.floor());
   }
@@ -172,7 +179,7 @@ final class Tenants {
   }
 
   /**
-   * Lets those go that a store has let go by a write that was thought to have failed.
+   * Lets the tenants go that a store has let go by a write that was taken to have failed.
    *
    * @param registered the tenants of that store
    */

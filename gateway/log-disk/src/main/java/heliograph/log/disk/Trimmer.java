@@ -7,9 +7,9 @@ import java.util.Iterator;
 import org.rocksdb.RocksDBException;
 
 /**
- * Lets go of what retention no longer covers, a few tenants at a time. Events are hidden from
- * readers first, and deleted in chunks; a tenant goes when nothing is left of it but the mark of
- * its head. The log thread.
+ * Drops what retention no longer covers, of a few tenants at a time. Events are hidden from readers
+ * first and deleted in chunks. A tenant is let go when nothing is left of it but the mark of its
+ * head. On the log thread.
  */
 final class Trimmer {
   private static final long BUDGET_NANOS = Duration.ofMillis(2).toNanos();
@@ -28,7 +28,7 @@ final class Trimmer {
     this.tenants = tenants;
   }
 
-  /** Goes on from where the last call stopped, for a time that nobody notices. */
+  /** Goes on from where the last call stopped, for a time too short to be noticed. */
   void trim(Store store, long nowMillis) throws RocksDBException {
     long bucket = dedup.oldest(nowMillis);
     if (bucket > oldestBucket) {

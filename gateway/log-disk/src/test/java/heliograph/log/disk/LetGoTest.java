@@ -87,7 +87,7 @@ class LetGoTest {
     }
   }
 
-  /** The number stands in the keys of identities, which a longer window would find again. */
+  /** The number stands in the keys of dedup entries, which a longer window would find again. */
   @Test
   void itsNumberIsNobodyElses() throws Exception {
     try (EventLog log = open(folder)) {

@@ -34,6 +34,10 @@ final class TurnsRaces {
   // Once a ring was lost, that others are is no news worth waiting for.
   private static volatile boolean broken;
 
+  static {
+    LANE.start();
+  }
+
   private TurnsRaces() {}
 
   /** A stream that takes all that was offered, and sees whether another thread does so too. */
@@ -131,7 +135,7 @@ final class TurnsRaces {
     /** Who opens it. */
     @Actor
     public void opener() {
-      alone();
+      onOwnThread();
     }
 
     /** Who publishes. */
@@ -187,7 +191,7 @@ final class TurnsRaces {
     /** Without windows, and with nothing to write. */
     public Resting() {
       super(false);
-      alone();
+      onOwnThread();
     }
 
     /** Who publishes. */
@@ -281,7 +285,7 @@ final class TurnsRaces {
     /** With a window that has begun. */
     public WindowEnding() {
       super(true);
-      alone();
+      onOwnThread();
       ring(false);
     }
 
