@@ -17,6 +17,7 @@ import io.helidon.spi.HelidonShutdownHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -50,7 +51,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.parts = new Parts(config, plan, opened);
     MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
-    this.demo = config.demo() ? Optional.of(demo(root, config)) : Optional.empty();
+    this.demo = config.demo() ? Optional.of(demo(root, config, parts.clock)) : Optional.empty();
     demo.ifPresent(it -> opened.push(it::close));
     demo.ifPresent(it -> it.register(open));
     this.listeners =
@@ -117,8 +118,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     return publisher.hook().filter(hook -> hook.name() == SchemeName.MTLS).isPresent();
   }
 
-  private static Demo demo(Config root, GatewayConfig config) {
-    return new Demo(config.identity().issuers().getFirst(), config.publishers(), publicHost(root));
+  private static Demo demo(Config root, GatewayConfig config, InstantSource clock) {
+    return new Demo(
+        config.identity().issuers().getFirst(), config.publishers(), publicHost(root), clock);
   }
 
   private AdminDoor admin(Config root) {

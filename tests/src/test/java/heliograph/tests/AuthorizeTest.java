@@ -238,6 +238,21 @@ class AuthorizeTest {
   }
 
   @Test
+  void nobodyIsAskedOnBehalfOfARequestThatIsAtFault() throws Exception {
+    poll("?topic=orders.typo&wait=long").assertProblem(400, "INVALID_REQUEST");
+    poll("?topic=orders.typo&filter=(").assertProblem(400, "INVALID_REQUEST");
+    relay
+        .http()
+        .get(
+            "/v1/stream?topic=orders.typo&filter=(",
+            "Authorization",
+            "Bearer " + issuer.token("alice", "acme"))
+        .assertProblem(400, "INVALID_REQUEST");
+
+    assertEquals(0, asked("/orders/typo"));
+  }
+
+  @Test
   void aRequestAsksSoMuchAndNoMore() throws Exception {
     String many =
         String.join("&", IntStream.range(0, 20).mapToObj(i -> "topic=*.*.b" + i).toList());

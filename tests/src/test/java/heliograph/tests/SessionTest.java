@@ -138,6 +138,29 @@ class SessionTest {
   }
 
   @Test
+  void aRequestThatIsAtFaultOrIsToStayAwayHasNobodyAsked() throws Exception {
+    String cookie = application.login("careless", "acme");
+    String[] atFault = {
+      "/v1/stream?window=soon",
+      "/v1/stream?topics=a",
+      "/v1/events?wait=long",
+      "/v1/events?after=yours",
+      "/v1/status?topic=a"
+    };
+    for (String target : atFault) {
+      assertEquals(400, relay.http().get(target, "Cookie", cookie).status(), target);
+    }
+    String[] notTaken = {"Cookie", cookie, "Accept", "text/html"};
+    assertEquals(406, relay.http().get("/v1/stream", notTaken).status());
+    assertEquals(
+        204, relay.http().get("/v1/stream?lastEventId=k3f9-1~", "Cookie", cookie).status());
+    assertEquals(
+        400, relay.http().post("/v1/streams/s_0/token?topic=a", "", "Cookie", cookie).status());
+
+    assertEquals(0, application.asked(cookie));
+  }
+
+  @Test
   void withoutAnythingThatCarriesASessionNobodyIsAsked() throws Exception {
     int before = application.server().asked(_ -> true).size();
     relay.http().get("/v1/events").assertProblem(401, "NO_CREDENTIALS");

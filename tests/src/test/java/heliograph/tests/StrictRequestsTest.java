@@ -80,9 +80,40 @@ class StrictRequestsTest {
     stage.join(stage.token("ada", "acme"), "?" + parameter).close();
   }
 
+  /** It is no secret, and needs no look at who asks: that may use up what is good once. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/stream?topics=a     | topics: unknown; topic is meant, once for each",
+        "/v1/stream?window=soon  | window: a duration of ISO 8601, such as PT0.25S",
+        "/v1/events?topics=a     | topics: unknown; topic is meant, once for each",
+        "/v1/events?replay=0     | replay: a whole number from 1 to 10000",
+        "/v1/events?wait=long    | wait: whole seconds from 0 to 60",
+        "/v1/status?topic=a      | topic: not for the status",
+      })
+  void whatIsWrongWithTheQueryIsToldToAnybody(String target, String detail) throws Exception {
+    Answer answer = stage.http().get(target);
+
+    answer.assertProblem(400, "INVALID_REQUEST");
+    assertEquals(detail, answer.json().get("detail"));
+  }
+
   @Test
-  void whoMayNotComeInIsToldOfThatFirst() throws Exception {
-    stage.http().get("/v1/stream?topics=a").assertProblem(401, "NO_CREDENTIALS");
+  void whatIsWrongWithARenewalsQueryIsToldToAnybody() throws Exception {
+    Answer answer = stage.http().post("/v1/streams/s_0/token?topic=a", "");
+
+    answer.assertProblem(400, "INVALID_REQUEST");
+    assertEquals("topic: not for renewals", answer.json().get("detail"));
+  }
+
+  /** To compile one takes longer than all of the rest, so it is not done for anybody. */
+  @Test
+  void aFilterIsReadForWhoWasLetInAlone() throws Exception {
+    stage.http().get("/v1/stream?filter=(").assertProblem(401, "NO_CREDENTIALS");
+    stage.http().get("/v1/events?filter=(").assertProblem(401, "NO_CREDENTIALS");
+    get("/v1/stream?filter=(").assertProblem(400, "INVALID_REQUEST");
+    get("/v1/events?filter=(").assertProblem(400, "INVALID_REQUEST");
   }
 
   @Test

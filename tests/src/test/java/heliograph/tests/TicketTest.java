@@ -126,6 +126,72 @@ class TicketTest {
         .assertProblem(401, "BAD_TOKEN");
   }
 
+  private static void assertStillGood(String ticket) throws Exception {
+    try (SseClient client = SseClient.open(relay, "/v1/stream?ticket=" + ticket)) {
+      client.next("system.connected");
+    }
+    show(ticket, "").assertProblem(401, "BAD_TOKEN");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "&window=soon        | 400 | INVALID_REQUEST",
+        "&topics=orders.1    | 400 | INVALID_REQUEST",
+        "&topic=a..b         | 400 | INVALID_REQUEST",
+        "&filter=(           | 400 | INVALID_REQUEST",
+        "&lastEventId=yours  | 400 | BAD_CURSOR",
+        "&topic=secrets      | 403 | NOT_ALLOWED",
+      })
+  void aRequestThatIsAtFaultLeavesItGood(String more, int status, String code) throws Exception {
+    String ticket = buy("alice", "[\"orders.*\"]");
+
+    show(ticket, more).assertProblem(status, code);
+
+    assertStillGood(ticket);
+  }
+
+  @Test
+  void whoTakesNoStreamHasItStill() throws Exception {
+    String ticket = buy("alice", "[\">\"]");
+
+    relay
+        .http()
+        .get("/v1/stream?ticket=" + ticket, "Accept", "text/html")
+        .assertProblem(406, "NOT_ACCEPTABLE");
+
+    assertStillGood(ticket);
+  }
+
+  @Test
+  void whoWasSupersededHasItStill() throws Exception {
+    String ticket = buy("alice", "[\">\"]");
+
+    assertEquals(204, show(ticket, "&lastEventId=k3f9-1~").status());
+
+    assertStillGood(ticket);
+  }
+
+  private static Answer head(String target) throws Exception {
+    try (RawHttp http = RawHttp.connect(relay.port())) {
+      http.send("HEAD " + target + " HTTP/1.1\r\nHost: relay\r\n\r\n");
+      return http.head();
+    }
+  }
+
+  @Test
+  void headTellsWhetherItIsGoodAndLeavesItSo() throws Exception {
+    String ticket = buy("alice", "[\"orders.*\"]");
+    String target = "/v1/stream?ticket=" + ticket;
+
+    assertEquals(200, head(target).status());
+    assertEquals(200, head(target).status());
+    assertEquals(403, head(target + "&topic=secrets").status());
+    assertStillGood(ticket);
+    assertEquals(401, head(target).status());
+  }
+
   @Test
   void ofFiftyAtOnceOneGetsIn() throws Exception {
     String ticket = buy("alice", "[\">\"]");
@@ -223,12 +289,12 @@ class TicketTest {
   @Test
   void itOpensNothingButAStream() throws Exception {
     String ticket = buy("alice", "[\">\"]");
-    relay.http().get("/v1/events?ticket=" + ticket).assertProblem(401, "NO_CREDENTIALS");
+    relay.http().get("/v1/events?ticket=" + ticket).assertProblem(400, "INVALID_REQUEST");
     ask("{\"topics\":[\">\"]}").assertProblem(401, "NO_CREDENTIALS");
     relay
         .http()
         .post("/v1/tickets?ticket=" + ticket, "{\"topics\":[\">\"]}")
-        .assertProblem(401, "NO_CREDENTIALS");
+        .assertProblem(400, "INVALID_REQUEST");
     ask("{\"topics\":[\">\"]}", "Authorization", "Bearer " + ticket)
         .assertProblem(401, "BAD_TOKEN");
   }
@@ -266,7 +332,7 @@ class TicketTest {
             "{\"topics\":[\">\"]}",
             "Content-Type",
             "application/json")
-        .assertProblem(401, "NO_CREDENTIALS");
+        .assertProblem(400, "INVALID_REQUEST");
   }
 
   @ParameterizedTest

@@ -51,7 +51,7 @@ final class Credentials {
   }
 
   /**
-   * Whether the rest of the query is as it should be; for who was let in.
+   * Checks that every name in the query is one of this door, or nobody's.
    *
    * @throws RelayException INVALID_REQUEST naming the parameter that is not
    */

@@ -1,6 +1,8 @@
 package heliograph.gateway.access;
 
+import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
+import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,6 +108,10 @@ public final class Rechecks implements AutoCloseable {
 
     private void look() {
       Finding finding = ask();
+      if (isOver()) {
+        // It was replaced meanwhile, and what was found is not about the claims of now.
+        return;
+      }
       long now = sinceStart();
       switch (finding.verdict()) {
         case STANDS -> {
@@ -121,6 +127,15 @@ public final class Rechecks implements AutoCloseable {
             later(finding.next());
           }
         }
+      }
+    }
+
+    private boolean isOver() {
+      lock.lock();
+      try {
+        return over;
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -175,6 +190,17 @@ public final class Rechecks implements AutoCloseable {
       }
     }
 
+    // Equal claims that two requests brought have checks of their own.
+    @SuppressWarnings("ReferenceEquality")
+    void replace(List<Check> checks, Claims claims) {
+      synchronized (items) {
+        // Whoever brought others meanwhile replaces the checks after this, or has done so.
+        if (subscription.claims() == claims) {
+          ask(checks);
+        }
+      }
+    }
+
     private void stop() {
       items.forEach(Item::stop);
       items.clear();
@@ -198,11 +224,19 @@ public final class Rechecks implements AutoCloseable {
     return watch;
   }
 
-  /** Asks these instead of those before; does nothing for a stream that is over. */
-  public void replace(Subscription subscription, List<Check> checks) {
+  /**
+   * Has a stream go on with other claims of its subscriber, and asks these checks instead of those
+   * before. Of two such calls at once the one whose claims the stream keeps has its checks stay as
+   * well. Waits until the claims are in force; does nothing for a stream that is over.
+   *
+   * @param claims those that the checks belong to
+   */
+  public void renew(Hub hub, Subscription subscription, Claims claims, List<Check> checks) {
+    // Without a lock: the log thread, for which this waits, sees to all that wait in one turn.
+    hub.renew(subscription, claims);
     Watch watch = watches.get(subscription.id());
     if (watch != null) {
-      watch.ask(checks);
+      watch.replace(checks, claims);
     }
   }
 

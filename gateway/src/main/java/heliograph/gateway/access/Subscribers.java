@@ -39,27 +39,43 @@ public final class Subscribers {
   }
 
   /**
-   * Who asks for a stream. A ticket is used up by this.
+   * Checks the names of a request's query. It needs no caller, so that it comes before one is
+   * looked for: a slip must not use up a ticket, nor have an application asked.
+   *
+   * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
+   */
+  public void checkQuery(ServerRequest request, Endpoint endpoint) {
+    credentials.checkQuery(request, endpoint);
+  }
+
+  /**
+   * Finds out who asks for a stream. A ticket is good as long as nobody has called {@link
+   * Caller#spend}.
    *
    * @throws RelayException NO_CREDENTIALS, INVALID_REQUEST, BAD_TOKEN, EXPIRED_TOKEN,
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   public Caller ofStream(ServerRequest request) {
-    return caller(request, credentials.ofStream(request), Endpoint.STREAM);
+    return caller(request, credentials.ofStream(request));
   }
 
-  /** Who asks for anything else; likewise, but for tickets. */
-  public Caller of(ServerRequest request, Endpoint endpoint) {
-    return caller(request, credentials.ofSubscriber(request), endpoint);
+  /**
+   * Finds out who asks for anything else, for which no ticket is good. Throws as {@link #ofStream}
+   * does.
+   */
+  public Caller of(ServerRequest request) {
+    return caller(request, credentials.ofSubscriber(request));
   }
 
-  /** Who shows a token in the header, and nothing else, to buy a ticket; likewise. */
+  /**
+   * The claims of the token in the header, and of no other credential, with which a ticket is
+   * bought. Throws as {@link #ofStream} does.
+   */
   Claims ofHeader(ServerRequest request) {
-    Credential token = new Credential.Token(Bearer.of(request), false);
-    return caller(request, token, Endpoint.TICKETS).claims();
+    return caller(request, new Credential.Token(Bearer.of(request), false)).claims();
   }
 
-  /** Whose token this would be; likewise. */
+  /** The claims that a token would have. Throws as {@link #ofStream} does. */
   public Claims ofToken(String token) {
     Claims claims = identity.subscriber(token);
     revocations.check(claims);
@@ -76,11 +92,9 @@ public final class Subscribers {
     revocations.check(claims);
   }
 
-  private Caller caller(ServerRequest request, Credential credential, Endpoint endpoint) {
+  private Caller caller(ServerRequest request, Credential credential) {
     Caller caller = verified(request, credential);
     revocations.check(caller.claims());
-    // What is at fault in the query is told to who would have been let in.
-    credentials.checkQuery(request, endpoint);
     return caller;
   }
 
@@ -92,8 +106,10 @@ public final class Subscribers {
         }
         yield new Caller(identity.subscriber(token), Optional.of(token), List.of());
       }
-      case Credential.Ticket(String ticket) ->
-          new Caller(tickets.take(ticket), Optional.empty(), List.of());
+      case Credential.Ticket(String text) -> {
+        TicketText ticket = tickets.look(text);
+        yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket));
+      }
       case Credential.Session(PassedHeaders forwarded) -> {
         cors.check(request);
         yield ofSession(forwarded, sessions.orElseThrow());

@@ -5,6 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.http.MediaType;
 import heliograph.gateway.json.Json;
 import heliograph.relay.Interest;
@@ -46,6 +47,7 @@ final class TicketHandler {
   }
 
   private void sell(ServerRequest request, ServerResponse response) {
+    subscribers.checkQuery(request, KnownParameters.Endpoint.TICKETS);
     Claims claims = subscribers.ofHeader(request);
     List<TopicPattern> topics;
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {

@@ -137,13 +137,13 @@ final class Tickets {
   }
 
   /**
-   * The claims a ticket was bought with. From then on it is used up.
+   * What a ticket says that is good. It stays so until it is {@link #use used}.
    *
    * @throws RelayException BAD_TOKEN if it is none of ours, altered, used or too old, or was sold
-   *     before this process began, which cannot know of its use; IDENTITY_UNAVAILABLE while too
-   *     many were used
+   *     before this process began, which cannot know of its use; EXPIRED_TOKEN if the token that
+   *     bought it is over; IDENTITY_UNAVAILABLE while too many were used
    */
-  Claims take(String ticket) {
+  TicketText look(String ticket) {
     int dot = ticket.lastIndexOf('.');
     if (dot < 0
         || ticket.length() > MAX_LENGTH
@@ -151,12 +151,13 @@ final class Tickets {
       throw refused();
     }
     TicketText text = TicketText.read(Base64.getUrlDecoder().decode(ticket.substring(0, dot)));
-    use(text);
-    Claims claims = text.claims();
-    if (!clock.instant().isBefore(claims.expires())) {
+    synchronized (used) {
+      check(text);
+    }
+    if (!clock.instant().isBefore(text.claims().expires())) {
       throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the time of the ticket's token is over");
     }
-    return claims;
+    return text;
   }
 
   /** Compared as texts: base64 has several that mean the same bytes, and only one is ours. */
@@ -180,20 +181,31 @@ final class Tickets {
     }
   }
 
-  private void use(TicketText text) {
+  /**
+   * Uses a ticket up; of several that have looked at it, one.
+   *
+   * @throws RelayException BAD_TOKEN if somebody else has used it, or it is too old by now;
+   *     IDENTITY_UNAVAILABLE while too many were used
+   */
+  void use(TicketText text) {
     synchronized (used) {
-      // A clock that is set back must not make good again what was forgotten.
-      latest = Math.max(latest, clock.millis());
-      forget();
-      if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
-        throw refused();
-      }
-      if (used.size() >= MAX_USED) {
-        throw RelayException.retryAfter(
-            ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
-      }
+      check(text);
       // At least as long as the ticket lasts, and in the order of the map.
       used.put(text.id(), Math.max(latest + LIFE.toMillis(), text.until()));
+    }
+  }
+
+  /** Whether it could be used now. Called with {@code used} locked. */
+  private void check(TicketText text) {
+    // A clock that is set back must not make good again what was forgotten.
+    latest = Math.max(latest, clock.millis());
+    forget();
+    if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
+      throw refused();
+    }
+    if (used.size() >= MAX_USED) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
     }
   }
 

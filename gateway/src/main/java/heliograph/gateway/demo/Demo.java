@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -38,7 +39,7 @@ public final class Demo implements AutoCloseable {
    * @throws BadConfiguration if the address is not loopback, or the demo's issuer or publisher is
    *     missing
    */
-  public Demo(IssuerSettings own, List<Publisher> publishers, String host) {
+  public Demo(IssuerSettings own, List<Publisher> publishers, String host, InstantSource clock) {
     if (!isLoopback(host)) {
       throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
     }
@@ -47,8 +48,8 @@ public final class Demo implements AutoCloseable {
           "relay.identity.issuers.0.issuer",
           "with relay.demo this is the relay's own address with " + DemoIssuer.PATH);
     }
-    this.issuer = new DemoIssuer(own.issuer(), own.audiences().getFirst());
-    this.publisher = new DemoPublisher(signer(publishers), WEBHOOK_PUBLISHER);
+    this.issuer = new DemoIssuer(own.issuer(), own.audiences().getFirst(), clock);
+    this.publisher = new DemoPublisher(signer(publishers), WEBHOOK_PUBLISHER, clock);
   }
 
   private static StandardWebhooks signer(List<Publisher> publishers) {

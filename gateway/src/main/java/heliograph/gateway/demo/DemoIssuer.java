@@ -18,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 
@@ -40,11 +41,13 @@ final class DemoIssuer {
 
   private final String issuer;
   private final String audience;
+  private final InstantSource clock;
   private final ECKey key;
 
-  DemoIssuer(String issuer, String audience) {
+  DemoIssuer(String issuer, String audience, InstantSource clock) {
     this.issuer = issuer;
     this.audience = audience;
+    this.clock = clock;
     this.key = key();
   }
 
@@ -83,7 +86,7 @@ final class DemoIssuer {
     String tenant = parameter(request, "tenant");
     String role = parameter(request, "role");
     String subject = request.query().first("subject").asOptional().orElse(tenant + "-" + role);
-    Instant now = Instant.now();
+    Instant now = clock.instant();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(issuer)

@@ -6,7 +6,7 @@ import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -42,6 +42,7 @@ final class DemoPublisher implements AutoCloseable {
           event("acme", "orders.%1$d", "order.paid", "operator\",\"auditor", "{\"order\":%1$d}"));
 
   private final StandardWebhooks scheme;
+  private final InstantSource clock;
   private final String path;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -51,8 +52,9 @@ final class DemoPublisher implements AutoCloseable {
    * @param scheme signs what is sent
    * @param name the publisher's name in the path of its webhooks
    */
-  DemoPublisher(StandardWebhooks scheme, String name) {
+  DemoPublisher(StandardWebhooks scheme, String name, InstantSource clock) {
     this.scheme = scheme;
+    this.clock = clock;
     this.path = "/v1/hooks/" + name;
   }
 
@@ -81,7 +83,7 @@ final class DemoPublisher implements AutoCloseable {
   private void publish(WebClient client, String event) {
     byte[] body = event.getBytes(StandardCharsets.UTF_8);
     var request = client.post(path).header(HeaderNames.CONTENT_TYPE, "application/json");
-    scheme.headers("msg_" + UUID.randomUUID(), Instant.now(), body).forEach(request::header);
+    scheme.headers("msg_" + UUID.randomUUID(), clock.instant(), body).forEach(request::header);
     try (HttpClientResponse response = request.submit(body)) {
       if (response.status().code() != 202) {
         LOGGER.log(

@@ -1,29 +1,35 @@
 package heliograph.gateway.filter;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import heliograph.relay.Filter;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the filters that were asked for lately, because to compile one takes a thousand times as
  * long as to evaluate it. Any thread.
  */
 public final class Filters {
-  /** The most filters that are kept; the one that was asked for longest ago goes first. */
+  /** How many are kept; beyond, those that are asked for seldom go, and are compiled again. */
   static final int MAX_KEPT = 1000;
 
-  // Guarded by this. The least recently used filter comes first.
-  private final Map<String, FilterExpression> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Cache<String, FilterExpression> kept =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_KEPT)
+          // Its upkeep is short, and needs no thread.
+          .executor(Runnable::run)
+          .build();
+
+  /** Keeps none yet. */
+  public Filters() {}
 
   /**
-   * The filter of a text, which is compiled unless it is kept.
+   * The filter of a text, compiled or kept from before. Of many who ask for the same one at once,
+   * as after a restart, one compiles it, and the others wait for that.
    *
    * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public Filter of(String text) {
-    FilterExpression known = known(text);
-    return known == null ? keep(text, FilterExpression.of(text)) : known;
+    return kept.get(text, FilterExpression::of);
   }
 
   /**
@@ -35,19 +41,9 @@ public final class Filters {
     return FilterExpression.of(text);
   }
 
-  private synchronized @Nullable FilterExpression known(String text) {
-    return kept.get(text);
-  }
-
-  private synchronized FilterExpression keep(String text, FilterExpression made) {
-    kept.put(text, made);
-    if (kept.size() > MAX_KEPT) {
-      kept.remove(kept.keySet().iterator().next());
-    }
-    return made;
-  }
-
-  synchronized int size() {
-    return kept.size();
+  /** How many are kept, once what is over the limit has gone. */
+  long size() {
+    kept.cleanUp();
+    return kept.estimatedSize();
   }
 }

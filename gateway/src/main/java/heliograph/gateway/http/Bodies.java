@@ -152,6 +152,7 @@ public final class Bodies {
       try {
         return request.content().inputStream();
       } catch (UncheckedIOException e) {
+        // Nobody is there to be answered, and a client that left is not a bug.
         throw new CloseConnectionException("the client left before it was asked", e);
       }
     }

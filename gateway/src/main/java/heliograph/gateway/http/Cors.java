@@ -5,7 +5,6 @@ import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
-import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRules;
@@ -24,8 +23,8 @@ import java.util.stream.Stream;
  * configured origins, and the relay's own. Any thread.
  *
  * <p>Helidon's CORS module is not used: it refuses every request of another origin, also a
- * backend's that no browser guards, knows nothing of the CloudEvents handshake on the same path,
- * and writes no header of a stream, whose head is ours.
+ * backend's that no browser guards, and knows nothing of the CloudEvents handshake on the same
+ * path.
  */
 public final class Cors {
   /** The header that a sender's handshake has (CloudEvents HTTP webhooks 1.0, section 4.1). */
@@ -159,25 +158,5 @@ public final class Cors {
       case "same-origin", "none" -> true;
       default -> false;
     };
-  }
-
-  /**
-   * The headers of CORS in an answer, as lines of a head that Helidon does not write; each ends
-   * with CR and LF.
-   */
-  public static String lines(ServerResponseHeaders headers) {
-    StringBuilder lines = new StringBuilder();
-    for (HeaderName name :
-        List.of(
-            HeaderNames.VARY,
-            HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            EXPOSED)) {
-      headers
-          .all(name, List::of)
-          .forEach(
-              value -> lines.append(name.defaultCase()).append(": ").append(value).append("\r\n"));
-    }
-    return lines.toString();
   }
 }

@@ -38,6 +38,7 @@ public record OnPlatformThread(String path) implements Filter {
       thread.join();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+      // The handler still runs and writes to the connection, on which nothing else may go on.
       throw new CloseConnectionException("the relay is stopping");
     }
     switch (failure.get()) {

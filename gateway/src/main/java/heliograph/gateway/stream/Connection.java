@@ -6,15 +6,18 @@ import heliograph.contract.Frame;
 import heliograph.contract.GzipStream;
 import heliograph.gateway.wire.AcceptedSockets;
 import heliograph.gateway.wire.PeerTimeout;
+import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +39,15 @@ final class Connection implements AutoCloseable {
   private static final int GATHER = 64 * 1024;
   private static final int FIRST_PIECE = 1024;
 
+  // What nginx looks at before it gathers an answer to pass it on in large pieces.
+  private static final HeaderName UNBUFFERED = HeaderNames.create("X-Accel-Buffering");
+
   private final HelidonSocket socket;
   // The socket under that one, where it has TLS.
   private final @Nullable Socket tls;
-  private final String allowed;
   private final LongSupplier nanos;
+  // What the head has so far, until it is written; an idle stream keeps nothing of it.
+  private @Nullable ResponseHead head;
   // When the current write or the closing began; zero while there is neither.
   private volatile long since;
   // Owned by the thread that writes. While gzip is null, frames are written as they are. The
@@ -52,13 +59,13 @@ final class Connection implements AutoCloseable {
 
   /**
    * @param tls the socket under {@code socket}, where it has TLS
-   * @param allowed lines of the head for pages of other origins
+   * @param head what filters have put into the head
    * @param nanos a clock of elapsed nanoseconds, by which writes are timed
    */
-  Connection(HelidonSocket socket, @Nullable Socket tls, String allowed, LongSupplier nanos) {
+  Connection(HelidonSocket socket, @Nullable Socket tls, ResponseHead head, LongSupplier nanos) {
     this.socket = socket;
     this.tls = tls;
-    this.allowed = allowed;
+    this.head = head;
     this.nanos = nanos;
   }
 
@@ -90,26 +97,34 @@ final class Connection implements AutoCloseable {
   }
 
   private List<byte[]> opening(List<Frame> first) {
-    String head =
-        "HTTP/1.1 200 OK\r\n"
-            + "Date: "
-            + DateTime.rfc1123String()
-            + "\r\nContent-Type: text/event-stream\r\n"
-            + "Cache-Control: no-cache, no-transform\r\n"
-            + "X-Accel-Buffering: no\r\n"
-            + "X-Content-Type-Options: nosniff\r\n"
-            + "Vary: Accept-Encoding\r\n"
-            + (gzip == null ? "" : "Content-Encoding: gzip\r\n")
-            + (chunked ? "Transfer-Encoding: chunked\r\n" : "")
-            + allowed
-            + "Connection: close\r\n\r\n";
     List<byte[]> parts = new ArrayList<>(4);
-    parts.add(head.getBytes(StandardCharsets.US_ASCII));
+    parts.add(head());
     if (gzip != null) {
       parts.add(GzipStream.header());
     }
     first.forEach(frame -> parts.add(coded(frame)));
     return parts;
+  }
+
+  /** The bytes of the head; called once. */
+  private byte[] head() {
+    ResponseHead begun = Objects.requireNonNull(head, "a stream begins once");
+    head = null;
+    begun
+        .set(HeaderNames.DATE, DateTime.rfc1123String())
+        .set(HeaderNames.CONTENT_TYPE, "text/event-stream")
+        .set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform")
+        .set(UNBUFFERED, "no")
+        .set(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .add(HeaderNames.VARY, "Accept-Encoding")
+        .set(HeaderNames.CONNECTION, "close");
+    if (gzip != null) {
+      begun.set(HeaderNames.CONTENT_ENCODING, "gzip");
+    }
+    if (chunked) {
+      begun.set(HeaderNames.TRANSFER_ENCODING, "chunked");
+    }
+    return begun.bytes();
   }
 
   /** The bytes that follow the last frame of an answer that is whole. */

@@ -1,11 +1,12 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Frame;
-import heliograph.gateway.http.Cors;
 import heliograph.gateway.wire.RequestingConnection;
+import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
@@ -28,12 +29,12 @@ public final class ConnectionProvider implements SinkProvider<Frame> {
    *
    * @param tls the socket under {@code socket}, where it has TLS
    * @param old whether the client speaks HTTP/1.0
-   * @param allowed lines of the head for pages of other origins
+   * @param head what filters have put into the head
    */
-  record Handed(HelidonSocket socket, @Nullable Socket tls, boolean old, String allowed)
+  record Handed(HelidonSocket socket, @Nullable Socket tls, boolean old, ResponseHead head)
       implements Sink<Frame> {
     Connection connection(LongSupplier nanos) {
-      Connection connection = new Connection(socket, tls, allowed, nanos);
+      Connection connection = new Connection(socket, tls, head, nanos);
       if (old) {
         connection.withoutChunks();
       }
@@ -66,7 +67,7 @@ public final class ConnectionProvider implements SinkProvider<Frame> {
             requesting.serverSocket(),
             requesting.tls(),
             requesting.isOld(),
-            Cors.lines(context.serverResponse().headers()));
+            ResponseHead.of(Status.OK_200, context.serverResponse().headers()));
   }
 
   @Override

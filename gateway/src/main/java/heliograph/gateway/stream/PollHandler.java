@@ -61,10 +61,12 @@ final class PollHandler {
   }
 
   private void poll(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Endpoint.POLL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.POLL);
     StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
-    Duration wait = wait(request, caller.claims());
-    Interest interest = query.interest(caller.claims());
+    Duration asked = wait(request);
+    Caller caller = subscribers.of(request);
+    Duration wait = shorter(asked, left(caller.claims()));
+    Interest interest = query.interest(caller.claims(), tools.filters());
     var _ = rules.admit(caller, request.headers(), interest.topics());
     Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
     try {
@@ -89,12 +91,18 @@ final class PollHandler {
         .send(json);
   }
 
-  private Duration wait(ServerRequest request, Claims claims) {
+  private Duration left(Claims claims) {
+    return Duration.between(tools.clock().instant(), claims.expires());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration wait(ServerRequest request) {
     String text = request.query().first("wait").asOptional().orElse("0");
     if (text.matches("[0-9]{1,4}") && Long.parseLong(text) <= MAX_WAIT.toSeconds()) {
-      Duration wait = Duration.ofSeconds(Long.parseLong(text));
-      Duration left = Duration.between(tools.clock().instant(), claims.expires());
-      return left.compareTo(wait) < 0 ? left : wait;
+      return Duration.ofSeconds(Long.parseLong(text));
     }
     throw new RelayException(
         ErrorCode.INVALID_REQUEST, "wait: whole seconds from 0 to " + MAX_WAIT.toSeconds());

@@ -19,7 +19,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where a client brings a new token for a stream that is open, so that it goes on without a break.
@@ -32,8 +31,6 @@ final class RenewalHandler {
   private final Subscribers subscribers;
   private final TopicRules rules;
   private final Rechecks rechecks;
-  // Held for as long as the log thread takes to come by.
-  private final ReentrantLock lock = new ReentrantLock();
 
   RenewalHandler(Hub hub, Subscribers subscribers, TopicRules rules, Rechecks rechecks) {
     this.hub = hub;
@@ -47,7 +44,8 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    Caller caller = subscribers.of(request, KnownParameters.Endpoint.RENEWAL);
+    subscribers.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
+    Caller caller = subscribers.of(request);
     Claims claims = caller.claims();
     Subscription stream =
         hub.find(request.path().pathParameters().get("stream"))
@@ -65,15 +63,8 @@ final class RenewalHandler {
             Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
   }
 
-  /** Claims and checks change together: of two renewals at once, one is the later in both. */
   private void goOn(Subscription stream, Claims claims, List<Check> checks) {
-    lock.lock();
-    try {
-      hub.renew(stream, claims);
-      rechecks.replace(stream, checks);
-    } finally {
-      lock.unlock();
-    }
+    rechecks.renew(hub, stream, claims, checks);
     try {
       subscribers.checkAgain(claims);
     } catch (RelayException revoked) {

@@ -27,7 +27,8 @@ final class StatusHandler {
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
-    Claims claims = subscribers.of(request, KnownParameters.Endpoint.STATUS).claims();
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STATUS);
+    Claims claims = subscribers.of(request).claims();
     int streams = hub.streamsOf(claims.tenant(), claims.subject());
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")

@@ -10,6 +10,7 @@ import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
@@ -55,45 +56,68 @@ final class StreamHandler {
     rules.get(Paths.STREAM, this::stream);
   }
 
+  /**
+   * What needs nobody is looked at first: a slip, or a stream that was superseded, must not use up
+   * a ticket, nor have an application asked.
+   */
   private void stream(ServerRequest request, ServerResponse response) {
-    StreamQuery query;
-    Subscription subscription;
-    List<Check> checks;
+    subscribers.checkQuery(request, KnownParameters.Endpoint.STREAM);
+    StreamQuery query = StreamQuery.ofStream(request, tools.clock());
+    checkAccept(request.headers());
+    if (StreamQuery.isSuperseded(request)) {
+      stayAway(response);
+      return;
+    }
+    if (HeadRequests.is(request)) {
+      var _ = admit(request, query);
+      answerHead(tools.connection(response));
+      // Not a failure: the answer is whole, and Helidon, which did not write it, must not go on.
+      throw over();
+    }
     try {
-      Caller caller = subscribers.ofStream(request);
-      query = StreamQuery.ofStream(request, tools.clock());
-      checkAccept(request.headers());
-      if (StreamQuery.isSuperseded(request)) {
-        stayAway(response);
-        return;
-      }
-      Interest interest = query.interest(caller.claims());
-      checks = new ArrayList<>(caller.checks());
-      checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
-      if (HeadRequests.is(request)) {
-        answerHead(tools.connection(response));
-        throw over();
-      }
-      subscription = hub.subscribe(interest, query.format(), query.keep(), query.start());
+      // Not a failure: it unwinds Helidon's stack, of which an open stream keeps nothing.
+      throw opened(admit(request, query), query, request, response);
     } catch (RelayException refusal) {
       // EventSource gives up for good on a status, so what will pass is said in the stream.
-      EndReason passing =
-          passing(refusal.code()).filter(_ -> !HeadRequests.is(request)).orElseThrow(() -> refusal);
+      EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
       tools.metrics().refused(refusal.code());
+      // Not a failure, as above.
       throw over();
     }
-    throw opened(subscription, checks, query, request, response);
   }
 
-  /** What the stream needs from here on is in the answer, and nothing of the request. */
+  /**
+   * What a request that was let in may have.
+   *
+   * @param checks what is to be asked again while the stream is open
+   */
+  private record Admitted(Interest interest, List<Check> checks) {}
+
+  /**
+   * Finds out who asks, and whether it may. A ticket is used up only where all else of the request
+   * is in order, and never by a HEAD.
+   */
+  private Admitted admit(ServerRequest request, StreamQuery query) {
+    Caller caller = subscribers.ofStream(request);
+    Interest interest = query.interest(caller.claims(), tools.filters());
+    if (!HeadRequests.is(request)) {
+      caller.spend().run();
+    }
+    List<Check> checks = new ArrayList<>(caller.checks());
+    checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+    return new Admitted(interest, checks);
+  }
+
+  /**
+   * Subscribes. What the stream needs from here on is in the result, and nothing of the request.
+   */
   private StreamOpened opened(
-      Subscription subscription,
-      List<Check> checks,
-      StreamQuery query,
-      ServerRequest request,
-      ServerResponse response) {
+      Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
+    Subscription subscription =
+        hub.subscribe(admitted.interest(), query.format(), query.keep(), query.start());
+    List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
       // Whoever took it back since it was let in may not have seen this stream.
@@ -200,7 +224,7 @@ final class StreamHandler {
     }
   }
 
-  /** Ends the connection with the stream; Helidon must not look for another request on it. */
+  /** Ends the connection with the answer; Helidon must not look for another request on it. */
   private static CloseConnectionException over() {
     return new CloseConnectionException("the stream is over");
   }

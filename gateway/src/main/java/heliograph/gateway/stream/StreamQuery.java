@@ -30,7 +30,8 @@ import java.util.Optional;
  * @param start where to begin
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of those that were gathered are sent
- * @param filter what is chosen among the events that match
+ * @param filter what is chosen among the events that match, as it was written; it is not compiled
+ *     here, which takes longer than all of the rest, and is done for who was let in
  * @param heartbeat what is said in silence
  */
 record StreamQuery(
@@ -40,13 +41,12 @@ record StreamQuery(
     Start start,
     Duration window,
     Keep keep,
-    Filter filter,
+    Optional<String> filter,
     Heartbeat heartbeat) {
 
   /** The most that {@code replay} can ask for. */
   static final int MAX_REPLAY = 10_000;
 
-  private static final Filters FILTERS = new Filters();
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   /**
@@ -137,7 +137,7 @@ record StreamQuery(
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
-        query.first("filter").asOptional().<Filter>map(FILTERS::of).orElse(Filter.EVERY),
+        query.first("filter").asOptional(),
         Heartbeat.parse(query.first("heartbeat").orElse("comment")));
   }
 
@@ -196,16 +196,17 @@ record StreamQuery(
   /**
    * What the request asks for, of what its caller may see.
    *
-   * @throws RelayException NOT_ALLOWED for a topic of which the caller may see nothing
+   * @throws RelayException NOT_ALLOWED for a topic of which the caller may see nothing, or
+   *     INVALID_REQUEST for a filter that is none
    */
-  Interest interest(Claims claims) {
+  Interest interest(Claims claims, Filters filters) {
     for (TopicPattern topic : topics) {
       if (claims.topics().stream().noneMatch(topic::overlaps)) {
         throw new RelayException(
             ErrorCode.NOT_ALLOWED, "topic: " + topic + " is not one this token may see");
       }
     }
-    return new Interest(claims, topics, types, filter);
+    return new Interest(claims, topics, types, filter.map(filters::of).orElse(Filter.EVERY));
   }
 
   private static List<String> all(Parameters query, String name) {

@@ -1,6 +1,7 @@
 package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;
@@ -10,6 +11,7 @@ import java.util.function.LongSupplier;
 /**
  * What all streams and polls share.
  *
+ * @param filters those that were compiled lately
  * @param nanos the hub's clock, by which live events are stamped
  */
 record StreamTools(
@@ -17,6 +19,7 @@ record StreamTools(
     Lanes lanes,
     Watchdog watchdog,
     Rechecks rechecks,
+    Filters filters,
     Metrics metrics,
     InstantSource clock,
     LongSupplier nanos) {

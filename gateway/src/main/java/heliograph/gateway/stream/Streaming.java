@@ -2,6 +2,7 @@ package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.telemetry.Metrics;
@@ -40,7 +41,8 @@ public final class Streaming implements AutoCloseable {
     this.types = types;
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
-        new StreamTools(config, lanes, watchdog, access.rechecks(), metrics, clock, hub::nanos);
+        new StreamTools(
+            config, lanes, watchdog, access.rechecks(), new Filters(), metrics, clock, hub::nanos);
   }
 
   private static Duration shorter(Duration one, Duration other) {

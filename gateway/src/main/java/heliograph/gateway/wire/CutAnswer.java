@@ -2,6 +2,7 @@ package heliograph.gateway.wire;
 
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.ProblemText;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,23 +14,17 @@ final class CutAnswer {
   /** The bytes of the whole answer, with its head. */
   static byte[] of(RelayException refusal) {
     byte[] problem = ProblemText.json(refusal).getBytes(StandardCharsets.UTF_8);
-    Status status = Status.create(refusal.code().status());
-    String head =
-        "HTTP/1.1 "
-            + status.code()
-            + " "
-            + status.reasonPhrase()
-            + "\r\nContent-Type: application/problem+json\r\n"
-            + refusal
-                .retryAfter()
-                .map(it -> "Retry-After: " + RetryAfter.seconds(it) + "\r\n")
-                .orElse("")
-            + "Content-Length: "
-            + problem.length
-            + "\r\nConnection: close\r\n\r\n";
-    byte[] answer =
-        Arrays.copyOf(head.getBytes(StandardCharsets.US_ASCII), head.length() + problem.length);
-    System.arraycopy(problem, 0, answer, head.length(), problem.length);
+    ResponseHead head =
+        ResponseHead.of(Status.create(refusal.code().status()))
+            .set(HeaderNames.CONTENT_TYPE, "application/problem+json")
+            .set(HeaderNames.CONTENT_LENGTH, Integer.toString(problem.length))
+            .set(HeaderNames.CONNECTION, "close");
+    refusal
+        .retryAfter()
+        .ifPresent(it -> head.set(HeaderNames.RETRY_AFTER, Long.toString(RetryAfter.seconds(it))));
+    byte[] bytes = head.bytes();
+    byte[] answer = Arrays.copyOf(bytes, bytes.length + problem.length);
+    System.arraycopy(problem, 0, answer, bytes.length, problem.length);
     return answer;
   }
 }

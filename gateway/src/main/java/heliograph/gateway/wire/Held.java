@@ -41,6 +41,7 @@ final class Held {
     }
     if (!place.hold(counted)) {
       crowdedOut.run();
+      // Unwinds whoever goes on reading or writing: the connection is refused and cut elsewhere.
       throw new CloseConnectionException("there is no room for what it holds");
     }
   }

@@ -160,6 +160,7 @@ public final class RequestTimeouts {
     chain.proceed();
     drop(request);
     if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+      // The answer is whole; this is how Helidon is told to close the connection after it.
       throw new CloseConnectionException("the answer said so");
     }
     RequestingConnection connection = connections.get(Thread.currentThread());
@@ -173,6 +174,7 @@ public final class RequestTimeouts {
       return;
     }
     if (!request.continueSent()) {
+      // What comes next on the connection may be a body or a request, and nobody could tell which.
       throw new CloseConnectionException("the client may send its body or not");
     }
     try {

@@ -174,6 +174,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
    */
   void answered() {
     if (!answered.compareAndSet(false, true)) {
+      // Before Helidon writes a second answer behind the one that was written past it.
       throw new CloseConnectionException("it was refused past its handler");
     }
   }
@@ -258,6 +259,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
    */
   private void over(long mine) {
     if (!deadline.compareAndSet(mine, NEVER)) {
+      // Unwinds the handler with Helidon's stack: the client has had its answer, or none is left.
       throw new CloseConnectionException("its time was over");
     }
   }

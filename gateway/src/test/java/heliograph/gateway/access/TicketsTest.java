@@ -53,8 +53,15 @@ class TicketsTest {
         CLAIMS.subject(), CLAIMS.tenant(), CLAIMS.roles(), topics, expires, CLAIMS.proof());
   }
 
+  /** What a stream does with a ticket: it looks at it, and uses it up. */
+  private static Claims take(Tickets by, String ticket) {
+    TicketText text = by.look(ticket);
+    by.use(text);
+    return text.claims();
+  }
+
   private static void assertRefused(ErrorCode code, Tickets by, String ticket) {
-    RelayException refusal = assertThrows(RelayException.class, () -> by.take(ticket));
+    RelayException refusal = assertThrows(RelayException.class, () -> take(by, ticket));
     assertEquals(code, refusal.code(), refusal::detail);
   }
 
@@ -64,7 +71,7 @@ class TicketsTest {
 
     assertEquals(
         with(topics("orders.42", "orders.new", "alerts.new", "alerts.*"), CLAIMS.expires()),
-        tickets.take(ticket));
+        take(tickets, ticket));
   }
 
   @Test
@@ -79,9 +86,39 @@ class TicketsTest {
   @Test
   void itIsGoodOnce() {
     String ticket = tickets.sell(CLAIMS, topics(">"));
-    tickets.take(ticket);
+    take(tickets, ticket);
 
     assertRefused(ErrorCode.BAD_TOKEN, tickets, ticket);
+  }
+
+  @Test
+  void toBeLookedAtUsesItNotUp() {
+    String ticket = tickets.sell(CLAIMS, topics(">"));
+
+    assertEquals(tickets.look(ticket), tickets.look(ticket));
+    assertEquals(0, tickets.remembered());
+    take(tickets, ticket);
+    assertRefused(ErrorCode.BAD_TOKEN, tickets, ticket);
+  }
+
+  @Test
+  void ofTwoWhoHaveLookedAtItOneUsesIt() {
+    String ticket = tickets.sell(CLAIMS, topics(">"));
+    TicketText first = tickets.look(ticket);
+    TicketText second = tickets.look(ticket);
+    tickets.use(second);
+
+    RelayException refusal = assertThrows(RelayException.class, () -> tickets.use(first));
+    assertEquals(ErrorCode.BAD_TOKEN, refusal.code());
+  }
+
+  @Test
+  void itMayBecomeTooOldBetweenTheLookAndTheUse() {
+    TicketText text = tickets.look(tickets.sell(CLAIMS, topics(">")));
+    now = NOW.plus(Tickets.LIFE);
+
+    RelayException refusal = assertThrows(RelayException.class, () -> tickets.use(text));
+    assertEquals(ErrorCode.BAD_TOKEN, refusal.code());
   }
 
   @Test
@@ -90,7 +127,7 @@ class TicketsTest {
     Callable<Boolean> attempt =
         () -> {
           try {
-            tickets.take(ticket);
+            take(tickets, ticket);
             return true;
           } catch (RelayException _) {
             return false;
@@ -112,7 +149,7 @@ class TicketsTest {
     String early = tickets.sell(CLAIMS, topics(">"));
     String late = tickets.sell(CLAIMS, topics(">"));
     now = NOW.plus(Tickets.LIFE).minusMillis(1);
-    tickets.take(early);
+    take(tickets, early);
     now = NOW.plus(Tickets.LIFE);
 
     assertRefused(ErrorCode.BAD_TOKEN, tickets, late);
@@ -129,9 +166,9 @@ class TicketsTest {
   @Test
   void aClockThatIsSetBackMakesNoneGoodAgain() {
     String ticket = tickets.sell(CLAIMS, topics(">"));
-    tickets.take(ticket);
+    take(tickets, ticket);
     now = NOW.plusSeconds(120);
-    tickets.take(tickets.sell(CLAIMS, topics(">")));
+    take(tickets, tickets.sell(CLAIMS, topics(">")));
     now = NOW;
 
     assertRefused(ErrorCode.BAD_TOKEN, tickets, ticket);
@@ -154,7 +191,7 @@ class TicketsTest {
     for (int end = 0; end < ticket.length(); end++) {
       assertRefused(ErrorCode.BAD_TOKEN, tickets, ticket.substring(0, end));
     }
-    tickets.take(ticket);
+    take(tickets, ticket);
   }
 
   @Test
@@ -163,15 +200,15 @@ class TicketsTest {
 
     assertRefused(ErrorCode.BAD_TOKEN, new Tickets(List.of(NEXT), clock), ticket);
     assertRefused(ErrorCode.BAD_TOKEN, new Tickets(List.of(), clock), ticket);
-    assertEquals(CLAIMS.subject(), new Tickets(List.of(SECRET), clock).take(ticket).subject());
+    assertEquals(CLAIMS.subject(), take(new Tickets(List.of(SECRET), clock), ticket).subject());
   }
 
   @Test
   void secretsChangeWithoutAStop() {
     Tickets rotated = new Tickets(List.of(NEXT, SECRET), clock);
 
-    rotated.take(tickets.sell(CLAIMS, topics(">")));
-    new Tickets(List.of(NEXT), clock).take(rotated.sell(CLAIMS, topics(">")));
+    take(rotated, tickets.sell(CLAIMS, topics(">")));
+    take(new Tickets(List.of(NEXT), clock), rotated.sell(CLAIMS, topics(">")));
     assertRefused(ErrorCode.BAD_TOKEN, tickets, rotated.sell(CLAIMS, topics(">")));
   }
 
@@ -179,7 +216,7 @@ class TicketsTest {
   void withoutASecretEachRelayHasItsOwn() {
     Tickets own = new Tickets(List.of(), clock);
 
-    own.take(own.sell(CLAIMS, topics(">")));
+    take(own, own.sell(CLAIMS, topics(">")));
     assertRefused(
         ErrorCode.BAD_TOKEN, own, new Tickets(List.of(), clock).sell(CLAIMS, topics(">")));
   }
@@ -195,14 +232,14 @@ class TicketsTest {
   @Test
   void whenTooManyWereUsedNoneIsTakenUntilTheirTimeIsOver() {
     for (int i = 0; i < Tickets.MAX_USED; i++) {
-      tickets.take(tickets.sell(CLAIMS, topics("orders.1")));
+      take(tickets, tickets.sell(CLAIMS, topics("orders.1")));
     }
     String ticket = tickets.sell(CLAIMS, topics("orders.1"));
     assertRefused(ErrorCode.IDENTITY_UNAVAILABLE, tickets, ticket);
     assertEquals(Tickets.MAX_USED, tickets.remembered());
 
     now = NOW.plus(Tickets.LIFE);
-    tickets.take(tickets.sell(CLAIMS, topics("orders.1")));
+    take(tickets, tickets.sell(CLAIMS, topics("orders.1")));
     assertEquals(1, tickets.remembered());
   }
 

@@ -9,9 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
+import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +35,8 @@ class ConnectionTest {
 
   private final FailingSocket socket = new FailingSocket();
   private final AtomicLong nanos = new AtomicLong(1);
-  private final Connection connection = new Connection(socket, null, "", nanos::get);
+  private final Connection connection =
+      new Connection(socket, null, ResponseHead.of(Status.OK_200), nanos::get);
 
   @Test
   void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
@@ -50,6 +55,36 @@ class ConnectionTest {
             + LAST,
         socket.body());
     assertEquals(4, socket.writes);
+  }
+
+  @Test
+  void itsHeadHasWhatFiltersHaveSet() {
+    WritableHeaders<?> response = WritableHeaders.create();
+    response.add(HeaderNames.VARY, "Origin");
+    response.set(HeaderNames.create("X-Trace"), "7");
+    response.set(HeaderNames.CONTENT_LENGTH, "5");
+    response.set(HeaderNames.CACHE_CONTROL, "public");
+    new Connection(socket, null, ResponseHead.of(Status.OK_200, response), nanos::get)
+        .openAndEnd(END);
+
+    String head = socket.head() + "\r\n";
+    assertTrue(head.startsWith("HTTP/1.1 200 OK\r\n"), head);
+    for (String line :
+        List.of(
+            "X-Trace: 7",
+            "Vary: Origin",
+            "Vary: Accept-Encoding",
+            "Content-Type: text/event-stream",
+            "Cache-Control: no-cache, no-transform",
+            "X-Accel-Buffering: no",
+            "X-Content-Type-Options: nosniff",
+            "Transfer-Encoding: chunked",
+            "Connection: close")) {
+      assertTrue(head.contains("\r\n" + line + "\r\n"), head);
+    }
+    assertTrue(head.contains("\r\nDate: "), head);
+    assertFalse(head.contains("Content-Length"), head);
+    assertFalse(head.contains("public"), head);
   }
 
   @Test

@@ -1,0 +1,254 @@
+package heliograph.gateway.access;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import heliograph.contract.Attributes;
+import heliograph.contract.Audience;
+import heliograph.contract.Claims;
+import heliograph.contract.Event;
+import heliograph.contract.Format;
+import heliograph.contract.Payload;
+import heliograph.contract.Tenant;
+import heliograph.contract.Topic;
+import heliograph.contract.TopicPattern;
+import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Rechecks.Finding;
+import heliograph.gateway.access.Rechecks.Verdict;
+import heliograph.relay.Delivery;
+import heliograph.relay.EventLog;
+import heliograph.relay.Hub;
+import heliograph.relay.Interest;
+import heliograph.relay.Limits;
+import heliograph.relay.MemoryLog;
+import heliograph.relay.OverUserLimit;
+import heliograph.relay.Retention;
+import heliograph.relay.SlowPolicy;
+import heliograph.relay.Start;
+import heliograph.relay.Subscription;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Streams go on with other claims, and with the checks that belong to these. */
+class RenewedStreamsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private static final Set<Thread.State> WAITS =
+      EnumSet.of(Thread.State.WAITING, Thread.State.BLOCKED);
+
+  private final HeldLog log = new HeldLog();
+  private final Hub hub =
+      new Hub(
+          log.log(),
+          new Limits(10, 1000, 1000, 1000, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
+          InstantSource.system(),
+          System::nanoTime);
+  private final AtomicLong now = new AtomicLong();
+  private final Rechecks rechecks = new Rechecks(now::get);
+
+  @BeforeEach
+  void start() {
+    hub.start();
+    rechecks.start();
+  }
+
+  @AfterEach
+  void close() {
+    log.let(Integer.MAX_VALUE / 2);
+    rechecks.close();
+    hub.close();
+  }
+
+  /** A log in memory, each commit of which waits until it is let. */
+  private static final class HeldLog {
+    private final EventLog kept =
+        new MemoryLog(new Retention(DAY, 10, 1 << 20, DAY), 1 << 20, InstantSource.system());
+    private final Semaphore begun = new Semaphore(0);
+    private final Semaphore let = new Semaphore(0);
+
+    EventLog log() {
+      return (EventLog)
+          Proxy.newProxyInstance(
+              EventLog.class.getClassLoader(),
+              new Class<?>[] {EventLog.class},
+              (_, method, arguments) -> call(method, arguments));
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+      if (method.getName().equals("append")) {
+        begun.release();
+        let.acquireUninterruptibly();
+      }
+      try {
+        return method.invoke(kept, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    }
+
+    void awaitCommit() throws InterruptedException {
+      assertTrue(begun.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS), "a commit begins");
+    }
+
+    void let(int commits) {
+      let.release(commits);
+    }
+  }
+
+  private static Claims claims(String subject) {
+    return new Claims(subject, new Tenant("acme"), Set.of(), Instant.MAX);
+  }
+
+  private Subscription open(String subject) {
+    return hub.subscribe(
+        new Interest(claims(subject), List.of(TopicPattern.ALL), List.of()),
+        Format.PLAIN,
+        new Start.Live());
+  }
+
+  private static List<Check> checks(int count) {
+    return Collections.nCopies(count, new Check(DAY, DAY, () -> new Finding(Verdict.STANDS, DAY)));
+  }
+
+  private void publish(String id) {
+    Event event =
+        new Event(
+            id,
+            "/shop",
+            "order.paid",
+            new Tenant("acme"),
+            new Topic("orders"),
+            new Audience.Everyone(),
+            new Attributes(Map.of()),
+            Payload.text("a"));
+    assertEquals(1, hub.publish("backend", List.of(event)).size());
+  }
+
+  private static Thread start(Runnable work) {
+    Thread thread = Thread.ofPlatform().daemon().start(work);
+    await("it waits, in whichever way", () -> WAITS.contains(thread.getState()));
+    return thread;
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long start = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), what);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  /** Between two commits the log thread sees to all that wait, so none waits for another commit. */
+  @Test
+  void renewalsOfTwoStreamsDoNotWaitForOneAnother() throws Exception {
+    Subscription ada = open("ada");
+    Subscription bob = open("bob");
+    Thread first = Thread.ofPlatform().daemon().start(() -> publish("1"));
+    log.awaitCommit();
+    Thread one = start(() -> rechecks.renew(hub, ada, claims("ada"), checks(1)));
+    Thread other = start(() -> rechecks.renew(hub, bob, claims("bob"), checks(1)));
+    Thread second = start(() -> publish("2"));
+    log.let(1);
+    log.awaitCommit();
+
+    assertTrue(one.join(PATIENCE), "the first renewal is over");
+    assertTrue(other.join(PATIENCE), "so is the second");
+    log.let(1);
+    assertTrue(first.join(PATIENCE) && second.join(PATIENCE), "both events are stored");
+  }
+
+  @Test
+  void theChecksAreThoseOfTheClaimsThatTheStreamHas() {
+    Subscription stream = open("ada");
+    try (var _ = rechecks.watch(stream, checks(5))) {
+      assertEquals(5, rechecks.waiting());
+
+      Claims kept = claims("ada");
+      rechecks.renew(hub, stream, kept, checks(2));
+      assertEquals(2, rechecks.waiting());
+      assertEquals(kept, stream.claims());
+    }
+    assertEquals(0, rechecks.waiting());
+  }
+
+  /** As one who was overtaken on the way back from the log thread does. */
+  @Test
+  void whoWasOvertakenLeavesTheChecksAlone() {
+    Subscription stream = open("ada");
+    try (Rechecks.Watch watch = rechecks.watch(stream, checks(5))) {
+      Claims overtaken = claims("ada");
+      rechecks.renew(hub, stream, claims("ada"), checks(2));
+
+      watch.replace(checks(3), overtaken);
+
+      assertEquals(2, rechecks.waiting());
+    }
+  }
+
+  @Test
+  void aStreamThatIsOverIsAskedAboutNoMore() {
+    Subscription stream = open("ada");
+    rechecks.watch(stream, checks(5)).close();
+
+    rechecks.renew(hub, stream, claims("ada"), checks(2));
+
+    assertEquals(0, rechecks.waiting());
+  }
+
+  @Test
+  void anAnswerAboutTheClaimsOfBeforeEndsNothing() throws Exception {
+    Subscription stream = open("ada");
+    CountDownLatch renewed = new CountDownLatch(1);
+    CompletableFuture<Thread> asking = new CompletableFuture<>();
+    Check before =
+        new Check(
+            Duration.ZERO,
+            DAY,
+            () -> {
+              asking.complete(Thread.currentThread());
+              awaitUninterrupted(renewed);
+              return new Finding(Verdict.GONE, DAY);
+            });
+    try (var _ = rechecks.watch(stream, List.of(before))) {
+      now.addAndGet(Rechecks.SHORTEST.toNanos());
+      // A check that is new has the thread look which of them are due.
+      rechecks.watch(open("bob"), checks(1)).close();
+      Thread asks = asking.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+
+      rechecks.renew(hub, stream, claims("ada"), checks(1));
+      renewed.countDown();
+
+      assertTrue(asks.join(PATIENCE), "it was answered");
+      assertInstanceOf(Delivery.Quiet.class, stream.next(Duration.ZERO));
+    }
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS), "it is renewed");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
