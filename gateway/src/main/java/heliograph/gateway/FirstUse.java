@@ -1,6 +1,5 @@
 package heliograph.gateway;
 
-import heliograph.gateway.json.JsonTree;
 import java.util.List;
 
 /**
@@ -22,9 +21,8 @@ final class FirstUse {
           "io.helidon.webserver.http1.Http1ServerResponse",
           "io.helidon.webclient.http1.Http1ClientResponseImpl",
           "io.helidon.logging.common.HelidonMdc",
-          // These look for implementations of JSON.
-          "io.helidon.webserver.observe.health.HealthHelper",
-          JsonTree.class.getName());
+          // This looks for an implementation of JSON.
+          "io.helidon.webserver.observe.health.HealthHelper");
 
   private FirstUse() {}
 

@@ -10,7 +10,6 @@ import heliograph.gateway.identity.IdentitySettings;
 import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.SourcePattern;
-import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -32,18 +31,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonPointer;
 
 /** Every key and every default. */
 class GatewayConfigTest {
   /** What has to be there. */
   private static final IdentitySettings.ClaimPlaces USUAL =
       new IdentitySettings.ClaimPlaces(
-          new JsonPlace("/tenant"),
+          JsonPointer.compile("/tenant"),
           List.of(
-              new JsonPlace("/roles"),
-              new JsonPlace("/groups"),
-              new JsonPlace("/realm_access/roles")),
-          new JsonPlace("/topics"));
+              JsonPointer.compile("/roles"),
+              JsonPointer.compile("/groups"),
+              JsonPointer.compile("/realm_access/roles")),
+          JsonPointer.compile("/topics"));
 
   @Test
   void theseAreAllTheKeys() {
@@ -286,7 +286,7 @@ class GatewayConfigTest {
     assertEquals(Set.of(new Tenant("acme")), issuer.tenants());
     assertEquals(
         new IdentitySettings.ClaimPlaces(
-            new JsonPlace("/org/id"), USUAL.roles(), new JsonPlace("/rights")),
+            JsonPointer.compile("/org/id"), USUAL.roles(), JsonPointer.compile("/rights")),
         issuer.claims());
   }
 

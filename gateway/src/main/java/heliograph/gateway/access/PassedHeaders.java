@@ -1,14 +1,11 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.crypto.Sha256;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerRequestHeaders;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -106,24 +103,13 @@ final class PassedHeaders {
 
   /** A text that is the same for the same headers, and tells nothing of them: of SHA-256. */
   String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Header header : headers) {
-        add(digest, header.headerName().lowerCase());
-        header.allValues().forEach(value -> add(digest, value));
-        add(digest, "");
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    List<Optional<String>> texts = new ArrayList<>();
+    for (Header header : headers) {
+      texts.add(Optional.of(header.headerName().lowerCase()));
+      header.allValues().forEach(value -> texts.add(Optional.of(value)));
+      texts.add(Optional.empty());
     }
-  }
-
-  /** With its length before it, so that no two lists look alike. */
-  private static void add(MessageDigest digest, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
-    digest.update(bytes);
+    return HexFormat.of().formatHex(Sha256.of(texts));
   }
 
   @Override

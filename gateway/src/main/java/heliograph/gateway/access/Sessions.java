@@ -16,7 +16,6 @@ import heliograph.gateway.revocation.Life;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.http.HeaderName;
 import io.helidon.http.ServerRequestHeaders;
-import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +23,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Sessions of an application, which alone knows what they mean: it is asked for the claims of who
@@ -169,7 +169,7 @@ final class Sessions {
   }
 
   /** What cannot be read as the claims of a token could not admits to nothing here either. */
-  private Session session(JsonObject object) {
+  private Session session(JsonNode object) {
     try {
       Optional<Instant> began =
           TokenTimes.time(object, "auth_time").or(() -> TokenTimes.time(object, "iat"));
@@ -185,7 +185,7 @@ final class Sessions {
     }
   }
 
-  private static Optional<JsonObject> object(String body) {
+  private static Optional<JsonNode> object(String body) {
     try {
       return Optional.of(JsonTree.object(body.getBytes(StandardCharsets.UTF_8)));
     } catch (RelayException _) {

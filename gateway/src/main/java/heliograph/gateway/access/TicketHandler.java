@@ -5,20 +5,18 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.http.MediaType;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.json.JsonForm;
 import heliograph.relay.Interest;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * The counter where a subscriber's token buys a ticket. The token comes in the header and nowhere
@@ -53,12 +51,10 @@ final class TicketHandler {
     try (Bodies.Body body = bodies.unproven(MAX_BODY)) {
       byte[] raw = body.receive(request, response);
       MediaType.require(request.headers(), MediaType.JSON);
-      topics = Json.read(body.inflate(request.headers(), raw), TicketHandler::topics);
+      topics = JsonForm.read(body.inflate(request.headers(), raw), Order.class).patterns();
     }
     String ticket = tickets.sell(claims, topics);
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
+    JsonAnswer.in(response)
         .send(
             Json.object(
                 json -> {
@@ -74,39 +70,18 @@ final class TicketHandler {
   }
 
   /** Strict: who asks for something that we do not know would get more than it meant. */
-  private static List<TopicPattern> topics(JsonParser parser) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw invalid("an object with topics is required");
-    }
-    List<TopicPattern> topics = List.of();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      if (!name.equals("topics")) {
-        throw invalid("the one member is topics");
-      }
-      topics = patterns(parser);
-    }
-    if (topics.isEmpty()) {
-      throw invalid("topics: at least one is required");
-    }
-    return topics;
-  }
+  private static final class Order {
+    private List<String> topics = List.of();
 
-  private static List<TopicPattern> patterns(JsonParser parser) {
-    if (parser.nextToken() != JsonToken.START_ARRAY) {
-      throw invalid("topics: an array of texts is required");
-    }
-    List<TopicPattern> patterns = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.VALUE_STRING) {
-        throw invalid("topics: an array of texts is required");
+    private List<TopicPattern> patterns() {
+      if (topics.isEmpty()) {
+        throw invalid("topics: at least one is required");
       }
-      if (patterns.size() == Interest.MAX_PATTERNS) {
+      if (topics.size() > Interest.MAX_PATTERNS) {
         throw invalid("topics: at most " + Interest.MAX_PATTERNS + " of them");
       }
-      patterns.add(new TopicPattern(parser.getString()));
+      return topics.stream().map(TopicPattern::new).toList();
     }
-    return patterns;
   }
 
   private static RelayException invalid(String detail) {

@@ -4,11 +4,12 @@ import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
+import heliograph.gateway.crypto.Hmac;
 import heliograph.gateway.identity.SignedToken;
+import heliograph.gateway.json.JsonForm;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -41,9 +41,8 @@ final class Tickets {
   /** The fewest characters of a secret: RFC 8725 section 3.5 wants what the hash has, 256 bits. */
   static final int MIN_SECRET = 32;
 
-  private static final String ALGORITHM = "HmacSHA256";
   // What is signed for one end must mean nothing at another, whoever else has the secret.
-  private static final byte[] PURPOSE = "heliograph ticket 1.".getBytes(StandardCharsets.US_ASCII);
+  private static final String PURPOSE = "heliograph ticket 1.";
   private static final int ID_BYTES = 16;
   private static final int KEY_BYTES = 32;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -76,7 +75,7 @@ final class Tickets {
   }
 
   private static SecretKeySpec key(byte[] secret) {
-    return new SecretKeySpec(secret, ALGORITHM);
+    return new SecretKeySpec(secret, Hmac.ALGORITHM);
   }
 
   /**
@@ -89,7 +88,7 @@ final class Tickets {
   String sell(Claims claims, List<TopicPattern> asked) {
     long now = clock.millis();
     TicketText text =
-        new TicketText(
+        TicketText.of(
             ENCODER.encodeToString(randomBytes(ID_BYTES)),
             now,
             now + LIFE.toMillis(),
@@ -100,7 +99,7 @@ final class Tickets {
                 narrowed(claims, asked),
                 claims.expires(),
                 claims.proof()));
-    String content = ENCODER.encodeToString(utf8(text.json()));
+    String content = ENCODER.encodeToString(utf8(JsonForm.write(text)));
     String ticket = content + "." + ENCODER.encodeToString(signature(keys.getFirst(), content));
     if (ticket.length() > MAX_LENGTH) {
       throw new RelayException(
@@ -150,7 +149,8 @@ final class Tickets {
         || !isSigned(ticket.substring(0, dot), ticket.substring(dot + 1))) {
       throw refused();
     }
-    TicketText text = TicketText.read(Base64.getUrlDecoder().decode(ticket.substring(0, dot)));
+    byte[] json = Base64.getUrlDecoder().decode(ticket.substring(0, dot));
+    TicketText text = JsonForm.read(json, TicketText.class);
     synchronized (used) {
       check(text);
     }
@@ -171,14 +171,7 @@ final class Tickets {
   }
 
   private static byte[] signature(SecretKeySpec key, String content) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      mac.update(PURPOSE);
-      return mac.doFinal(content.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-    }
+    return Hmac.sign(key, PURPOSE, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -9,6 +9,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.BodyForm;
 import heliograph.gateway.intake.EventRules;
 import heliograph.gateway.intake.Publisher;
@@ -18,7 +19,6 @@ import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Masks;
 import heliograph.relay.StoredEvent;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
@@ -70,15 +70,11 @@ final class ExplainHandler {
     ExplainQuestion question;
     Event event;
     try (Bodies.Body body = bodies.unproven()) {
-      byte[] text = body.receive(request, response);
-      question = Json.read(text, parser -> ExplainQuestion.read(parser, text));
+      question = ExplainQuestion.read(body.receive(request, response));
       event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);
     }
     String answer = Json.object(json -> write(json, question, event));
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(answer);
+    JsonAnswer.in(response).send(answer);
   }
 
   private void write(JsonGenerator json, ExplainQuestion question, Event event) {

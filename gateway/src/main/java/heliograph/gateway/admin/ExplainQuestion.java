@@ -8,17 +8,19 @@ import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.intake.SentEvent;
+import heliograph.gateway.json.JsonForm;
 import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
  * Whether somebody would get an event, as an operator asks it.
@@ -37,6 +39,7 @@ record ExplainQuestion(
     List<TopicPattern> topics,
     List<TypePattern> types,
     Filter filter) {
+  private static final List<String> EVERYTHING = List.of(TopicPattern.ALL.value());
 
   /** Does not print the token. */
   @Override
@@ -45,98 +48,75 @@ record ExplainQuestion(
   }
 
   /**
-   * @param body the whole text, of which the parser has taken the first token
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */
-  static ExplainQuestion read(JsonParser parser, byte[] body) {
-    return new Reading().question(parser, body);
-  }
-
-  private static RelayException bad(String detail) {
-    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
-  }
-
-  /** One question being read. */
-  private static final class Reading {
-    private @Nullable String token;
-    private @Nullable Claims claims;
-    private @Nullable SentEvent event;
-    private List<TopicPattern> topics = List.of(TopicPattern.ALL);
-    private List<TypePattern> types = List.of();
-    private Filter filter = Filter.EVERY;
-
-    ExplainQuestion question(JsonParser parser, byte[] body) {
-      object(parser, "the question");
-      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-        parser.nextToken();
-        switch (name) {
-          case "token" -> token = text(parser, name);
-          case "claims" -> claims = claims(parser);
-          case "event" -> event = SentEvent.read(parser, body);
-          case "topics" -> topics = list(parser, name, TopicPattern::new);
-          case "types" -> types = list(parser, name, TypePattern::new);
-          case "filter" -> filter = Filters.compile(text(parser, name));
-          default -> throw bad("token or claims, event, topics, types and filter are the members");
-        }
-      }
-      if (event == null || (token == null) == (claims == null)) {
-        throw bad("an event is required, and either a token or claims");
-      }
-      if (topics.isEmpty()) {
-        throw bad("topics: at least one, or left out for all");
-      }
-      return new ExplainQuestion(
-          Optional.ofNullable(token), Optional.ofNullable(claims), event, topics, types, filter);
+  static ExplainQuestion read(byte[] body) {
+    Form form = JsonForm.read(body, Form.class);
+    if (form.event == null || (form.token == null) == (form.claims == null)) {
+      throw bad("an event is required, and either a token or claims");
     }
+    if (form.topics.isEmpty()) {
+      throw bad("topics: at least one, or left out for all");
+    }
+    return new ExplainQuestion(
+        Optional.ofNullable(form.token),
+        Optional.ofNullable(form.claims).map(Who::claims),
+        form.event,
+        list("topics", form.topics, TopicPattern::new),
+        list("types", form.types, TypePattern::new),
+        form.filter == null ? Filter.EVERY : Filters.compile(form.filter));
+  }
 
-    private static Claims claims(JsonParser parser) {
-      object(parser, "claims");
-      String subject = "";
-      Tenant tenant = null;
-      List<String> roles = List.of();
-      List<TopicPattern> topics = List.of(TopicPattern.ALL);
-      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-        parser.nextToken();
-        switch (name) {
-          case "subject" -> subject = text(parser, name);
-          case "tenant" -> tenant = new Tenant(text(parser, name));
-          case "roles" -> roles = list(parser, name, Function.identity());
-          case "topics" -> topics = list(parser, name, TopicPattern::new);
-          default -> throw bad("claims: subject, tenant, roles and topics are the members");
-        }
-      }
+  /** As it is asked. */
+  private static final class Form {
+    private @Nullable String token;
+    private @Nullable Who claims;
+
+    @JsonDeserialize(using = AsSent.class)
+    private @Nullable SentEvent event;
+
+    private List<String> topics = EVERYTHING;
+    private List<String> types = List.of();
+    private @Nullable String filter;
+  }
+
+  /** Whom a token would be of. */
+  private static final class Who {
+    private String subject = "";
+    private @Nullable String tenant;
+    private List<String> roles = List.of();
+    private List<String> topics = EVERYTHING;
+
+    private Claims claims() {
       if (tenant == null || subject.isBlank()) {
         throw bad("claims: subject and tenant are required");
       }
       return new Claims(
-          subject, tenant, new LinkedHashSet<>(roles), topics, Instant.MAX, Claims.Proof.NONE);
+          subject,
+          new Tenant(tenant),
+          new LinkedHashSet<>(list("roles", roles, Function.identity())),
+          list("topics", topics, TopicPattern::new),
+          Instant.MAX,
+          Claims.Proof.NONE);
     }
+  }
 
-    private static void object(JsonParser parser, String name) {
-      if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw bad(name + ": must be a JSON object");
-      }
+  private static <T> List<T> list(String name, List<String> texts, Function<String, T> make) {
+    if (texts.size() > Interest.MAX_PATTERNS) {
+      throw bad(name + ": at most " + Interest.MAX_PATTERNS + " of them");
     }
+    return texts.stream().map(make).toList();
+  }
 
-    private static String text(JsonParser parser, String name) {
-      if (parser.currentToken() != JsonToken.VALUE_STRING) {
-        throw bad(name + ": must be a text");
-      }
-      return parser.getString();
+  /** An event, whose data is bytes of the body. */
+  private static final class AsSent extends ValueDeserializer<SentEvent> {
+    @Override
+    public SentEvent deserialize(JsonParser parser, DeserializationContext context) {
+      return SentEvent.read(parser, (byte[]) context.getAttribute(JsonForm.BODY));
     }
+  }
 
-    private static <T> List<T> list(JsonParser parser, String name, Function<String, T> make) {
-      if (parser.currentToken() != JsonToken.START_ARRAY) {
-        throw bad(name + ": must be a list of texts");
-      }
-      List<T> list = new ArrayList<>();
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        if (list.size() == Interest.MAX_PATTERNS) {
-          throw bad(name + ": at most " + Interest.MAX_PATTERNS + " of them");
-        }
-        list.add(make.apply(text(parser, name)));
-      }
-      return list;
-    }
+  private static RelayException bad(String detail) {
+    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
   }
 }

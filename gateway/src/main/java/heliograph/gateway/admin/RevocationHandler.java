@@ -3,6 +3,7 @@ package heliograph.gateway.admin;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.revocation.Revocation;
@@ -140,9 +141,6 @@ final class RevocationHandler {
   }
 
   private static void answer(ServerResponse response, String json) {
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(json);
+    JsonAnswer.in(response).send(json);
   }
 }

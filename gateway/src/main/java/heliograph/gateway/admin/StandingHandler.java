@@ -4,12 +4,12 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.ProblemText;
 import heliograph.gateway.publish.Refusals;
 import heliograph.gateway.publish.Standing;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -99,9 +99,6 @@ final class StandingHandler {
   }
 
   private static void answer(ServerResponse response, String json) {
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(json);
+    JsonAnswer.in(response).send(json);
   }
 }

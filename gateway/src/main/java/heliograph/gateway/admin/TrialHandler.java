@@ -5,6 +5,7 @@ import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.contract.StructuredEvent;
 import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventReader.Reading;
 import heliograph.gateway.intake.Publisher;
@@ -12,7 +13,6 @@ import heliograph.gateway.json.Json;
 import heliograph.gateway.json.ProblemText;
 import heliograph.gateway.publish.Trial;
 import heliograph.gateway.publish.TrialCourse;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -56,16 +56,12 @@ final class TrialHandler {
     Publisher publisher = StandingHandler.named(request, publishers);
     String answer;
     try (Bodies.Body body = bodies.unproven()) {
-      byte[] question = body.receive(request, response);
-      Trial trial = Json.read(question, parser -> Trial.read(parser, publisher));
+      Trial trial = Trial.read(body.receive(request, response), publisher);
       TrialCourse course = new TrialCourse(reader, publicBodies, publisher, trial);
       course.run(body);
       answer = Json.object(json -> write(json, publisher, course));
     }
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(answer);
+    JsonAnswer.in(response).send(answer);
   }
 
   private static void write(JsonGenerator json, Publisher publisher, TrialCourse course) {

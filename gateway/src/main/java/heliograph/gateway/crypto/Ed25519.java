@@ -2,6 +2,7 @@ package heliograph.gateway.crypto;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -39,6 +40,7 @@ public final class Ed25519 {
     }
   }
 
+  /** Whether the key's other half made a signature of this text before this body. */
   public static boolean verify(PublicKey key, String before, byte[] body, byte[] signature) {
     try {
       Signature verification = Signature.getInstance(ALGORITHM);
@@ -46,8 +48,8 @@ public final class Ed25519 {
       verification.update(before.getBytes(StandardCharsets.UTF_8));
       verification.update(body);
       return verification.verify(signature);
-    } catch (SignatureException _) {
-      // Not of a signature's form, such as of another length.
+    } catch (SignatureException | InvalidKeyException _) {
+      // Not of a signature's form, such as of another length; or the key is no point of the curve.
       return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform since 15 has " + ALGORITHM, e);

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -112,20 +111,6 @@ public final class Hmac {
       return mac.doFinal();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + key.getAlgorithm(), e);
-    }
-  }
-
-  /** SHA-256 in hexadecimal. */
-  public static String digest(byte[] bytes) {
-    return HexFormat.of().formatHex(hash(bytes));
-  }
-
-  /** SHA-256. */
-  public static byte[] hash(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -6,17 +6,14 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
-import heliograph.gateway.json.JsonPlace;
-import heliograph.gateway.json.JsonTree;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Reads what is said of a subscriber, in one issuer's verified tokens or by the application that
@@ -53,9 +50,11 @@ public final class ClaimMapping {
    * @throws RelayException BAD_TOKEN if a claim cannot be read, NOT_ALLOWED without a tenant or
    *     with one that is not the issuer's
    */
-  public Claims claims(JsonObject payload, Instant expires, Claims.Proof proof) {
+  public Claims claims(JsonNode payload, Instant expires, Claims.Proof proof) {
     String subject =
-        JsonTree.text(payload.get("sub"))
+        payload
+            .path("sub")
+            .stringValueOpt()
             .filter(text -> !text.isBlank())
             .map(prefix::subject)
             .orElseThrow(() -> bad("the claims name no subject"));
@@ -67,9 +66,9 @@ public final class ClaimMapping {
             () -> new Claims(subject, tenant, roles, List.of(TopicPattern.ALL), expires, proof));
   }
 
-  private Tenant tenant(JsonObject payload) {
-    Optional<JsonValue> claim = given(places.tenant(), payload);
-    Tenant tenant = claim.isPresent() ? named(claim.get()) : unnamed();
+  private Tenant tenant(JsonNode payload) {
+    JsonNode claim = payload.at(places.tenant());
+    Tenant tenant = isGiven(claim) ? named(claim) : unnamed();
     if (!pinned.isEmpty() && !pinned.contains(tenant)) {
       throw new RelayException(
           ErrorCode.NOT_ALLOWED, "the issuer does not speak for the tenant of the claims");
@@ -77,9 +76,10 @@ public final class ClaimMapping {
     return tenant;
   }
 
-  private static Tenant named(JsonValue claim) {
+  private static Tenant named(JsonNode claim) {
     try {
-      return new Tenant(JsonTree.text(claim).orElseThrow(() -> bad("the tenant claim is no text")));
+      return new Tenant(
+          claim.stringValueOpt().orElseThrow(() -> bad("the tenant claim is no text")));
     } catch (RelayException rule) {
       throw bad(rule.detail());
     }
@@ -94,33 +94,34 @@ public final class ClaimMapping {
         () -> new RelayException(ErrorCode.NOT_ALLOWED, "the claims name no tenant"));
   }
 
-  private Set<String> roles(JsonObject payload) {
+  private Set<String> roles(JsonNode payload) {
     Set<String> roles = new LinkedHashSet<>();
-    for (JsonPlace place : places.roles()) {
-      given(place, payload).ifPresent(claim -> addRoles(roles, claim));
-    }
+    places.roles().stream()
+        .map(payload::at)
+        .filter(ClaimMapping::isGiven)
+        .forEach(claim -> roles.addAll(texts(claim, "a roles claim")));
     return roles;
   }
 
-  private static void addRoles(Set<String> roles, JsonValue claim) {
-    List<JsonValue> values = claim instanceof JsonArray array ? array : List.of(claim);
-    for (JsonValue value : values) {
-      roles.add(
-          JsonTree.text(value).orElseThrow(() -> bad("a roles claim is neither text nor texts")));
-    }
+  private static List<String> texts(JsonNode claim, String name) {
+    return (claim.isArray() ? claim.valueStream() : Stream.of(claim))
+        .map(
+            value ->
+                value.stringValueOpt().orElseThrow(() -> bad(name + " is neither text nor texts")))
+        .toList();
   }
 
   /** Empty without such a claim, which bounds nothing; an empty list bounds everything. */
-  private Optional<List<TopicPattern>> topics(JsonObject payload) {
-    Optional<JsonValue> claim = places.topics().read(payload);
-    if (claim.isEmpty()) {
-      if (places.topics().isBlocked(payload)) {
+  private Optional<List<TopicPattern>> topics(JsonNode payload) {
+    JsonNode claim = payload.at(places.topics());
+    if (claim.isMissingNode()) {
+      if (isBlocked(places.topics(), payload)) {
         throw bad("the topics claim cannot be looked for");
       }
       return Optional.empty();
     }
     Set<TopicPattern> topics = new LinkedHashSet<>();
-    for (String pattern : patterns(claim.get())) {
+    for (String pattern : patterns(claim)) {
       try {
         topics.add(new TopicPattern(pattern));
       } catch (RelayException rule) {
@@ -133,23 +134,30 @@ public final class ClaimMapping {
     return Optional.of(List.copyOf(topics));
   }
 
-  private static List<String> patterns(JsonValue claim) {
-    return switch (claim) {
-      case JsonString text when text.getString().isBlank() -> List.of();
-      case JsonString text -> List.of(text.getString().strip().split(" +", -1));
-      case JsonArray array -> array.stream().map(ClaimMapping::pattern).toList();
-      // A null, too: taken for no claim it would open every topic.
-      default -> throw bad("the topics claim is neither text nor texts");
-    };
+  private static List<String> patterns(JsonNode claim) {
+    // A null is refused, too: taken for no claim it would open every topic.
+    List<String> texts = texts(claim, "the topics claim");
+    if (claim.isArray()) {
+      return texts;
+    }
+    String text = texts.getFirst().strip();
+    return text.isEmpty() ? List.of() : List.of(text.split(" +", -1));
   }
 
-  private static String pattern(JsonValue value) {
-    return JsonTree.text(value)
-        .orElseThrow(() -> bad("the topics claim is neither text nor texts"));
+  private static boolean isGiven(JsonNode claim) {
+    return !claim.isMissingNode() && !claim.isNull();
   }
 
-  private static Optional<JsonValue> given(JsonPlace place, JsonObject payload) {
-    return place.read(payload).filter(value -> value.getValueType() != JsonValue.ValueType.NULL);
+  /**
+   * Whether something stands in the way: a value that has no members where the pointer goes on. It
+   * is one thing that a claim is not there, and another that it cannot be looked for.
+   */
+  private static boolean isBlocked(JsonPointer place, JsonNode payload) {
+    JsonPointer there = place.head();
+    while (payload.at(there).isMissingNode()) {
+      there = there.head();
+    }
+    return !payload.at(there).isContainer();
   }
 
   private static RelayException bad(String detail) {

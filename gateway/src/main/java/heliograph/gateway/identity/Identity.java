@@ -7,11 +7,8 @@ import heliograph.contract.Tenant;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
 import heliograph.gateway.identity.TokenVerifier.Proven;
 import heliograph.gateway.identity.Verified.Holder;
-import heliograph.gateway.json.JsonPlace;
-import heliograph.gateway.json.JsonTree;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.revocation.Revocation;
-import jakarta.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,6 +18,8 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The door at which a token becomes verified claims; nothing else makes them. Whatever cannot be
@@ -29,8 +28,8 @@ import java.util.stream.Stream;
 public final class Identity implements AutoCloseable {
   // OpenID Connect Back-Channel Logout section 2.4: of a provider that gives its logout tokens no
   // type of their own, only this tells them from tokens that let somebody in.
-  private static final JsonPlace LOGOUT =
-      new JsonPlace("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
+  private static final JsonPointer LOGOUT =
+      JsonPointer.compile("/events/http:~1~1schemas.openid.net~1event~1backchannel-logout");
 
   private final Life life;
   private final InstantSource clock;
@@ -142,8 +141,8 @@ public final class Identity implements AutoCloseable {
   /** What the token proves by its signature, without a look at whether it holds now. */
   Verified proven(String token) {
     Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerSettings::audiences);
-    JsonObject payload = proven.payload();
-    if (LOGOUT.read(payload).isPresent()) {
+    JsonNode payload = proven.payload();
+    if (!payload.at(LOGOUT).isMissingNode()) {
       throw bad("the token is made for logging out");
     }
     TokenTimes times = TokenTimes.read(payload).within(life);
@@ -156,7 +155,7 @@ public final class Identity implements AutoCloseable {
     Holder holder = holder(proven, times, proof);
     Optional<String> client =
         Stream.of("azp", "client_id", "appid")
-            .flatMap(claim -> JsonTree.text(payload.get(claim)).stream())
+            .flatMap(claim -> payload.path(claim).stringValueOpt().stream())
             .findFirst();
     return new Verified(
         proven.issuer(),
@@ -192,11 +191,11 @@ public final class Identity implements AutoCloseable {
     Proven proven =
         verifier.verify(
             token, TokenVerifier.LOGOUT, issuer -> issuer.logoutAudience().stream().toList());
-    JsonObject payload = proven.payload();
+    JsonNode payload = proven.payload();
     TokenTimes times = TokenTimes.read(payload);
     times.check(clock.instant());
-    boolean meant = LOGOUT.read(payload).filter(JsonObject.class::isInstance).isPresent();
-    if (!meant || payload.containsKey("nonce") || name(payload, "jti").isEmpty()) {
+    boolean meant = payload.at(LOGOUT).isObject();
+    if (!meant || payload.has("nonce") || name(payload, "jti").isEmpty()) {
       throw bad("not a logout token");
     }
     Optional<String> session = name(payload, "sid");
@@ -244,12 +243,14 @@ public final class Identity implements AutoCloseable {
   }
 
   /** By these a token is taken back; one that could not be found by them is not let in. */
-  public static Optional<String> name(JsonObject payload, String claim) {
-    if (!payload.containsKey(claim)) {
+  public static Optional<String> name(JsonNode payload, String claim) {
+    if (!payload.has(claim)) {
       return Optional.empty();
     }
     return Optional.of(
-        JsonTree.text(payload.get(claim))
+        payload
+            .get(claim)
+            .stringValueOpt()
             .orElseThrow(() -> bad("the " + claim + " claim is no text")));
   }
 

@@ -1,7 +1,7 @@
 package heliograph.gateway.identity;
 
 import heliograph.contract.Tenant;
-import heliograph.gateway.json.JsonPlace;
+import heliograph.gateway.json.Pointers;
 import heliograph.gateway.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.core.JsonPointer;
 
 /**
  * What the operator wrote under {@code relay.identity}.
@@ -57,15 +58,15 @@ public record IdentitySettings(
   }
 
   /** Where in a token's payload its claims stand, as JSON pointers. */
-  public record ClaimPlaces(JsonPlace tenant, List<JsonPlace> roles, JsonPlace topics) {
+  public record ClaimPlaces(JsonPointer tenant, List<JsonPointer> roles, JsonPointer topics) {
     private static final ClaimPlaces USUAL =
         new ClaimPlaces(
-            new JsonPlace("/tenant"),
+            JsonPointer.compile("/tenant"),
             List.of(
-                new JsonPlace("/roles"),
-                new JsonPlace("/groups"),
-                new JsonPlace("/realm_access/roles")),
-            new JsonPlace("/topics"));
+                JsonPointer.compile("/roles"),
+                JsonPointer.compile("/groups"),
+                JsonPointer.compile("/realm_access/roles")),
+            JsonPointer.compile("/topics"));
   }
 
   /**
@@ -179,16 +180,16 @@ public record IdentitySettings(
 
   private static ClaimPlaces places(Settings claims, ClaimPlaces usual) {
     List<String> roles =
-        claims.texts("roles", usual.roles().stream().map(JsonPlace::pointer).toList());
+        claims.texts("roles", usual.roles().stream().map(JsonPointer::toString).toList());
     return new ClaimPlaces(
         place(claims, "tenant", usual.tenant()),
-        claims.all("roles", roles, JsonPlace::new),
+        claims.all("roles", roles, Pointers::parse),
         place(claims, "topics", usual.topics()));
   }
 
-  private static JsonPlace place(Settings claims, String key, JsonPlace usual) {
-    return claims.text(key, usual.pointer()).equals(usual.pointer())
+  private static JsonPointer place(Settings claims, String key, JsonPointer usual) {
+    return claims.text(key, usual.toString()).equals(usual.toString())
         ? usual
-        : claims.checked(key, JsonPlace::new);
+        : claims.checked(key, Pointers::parse);
   }
 }

@@ -7,7 +7,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
-import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Where an issuer's keys are had: by OIDC discovery, or at an address of the configuration. One
@@ -120,12 +120,12 @@ final class KeyEndpoint {
   private URI discover() throws IOException {
     URI uri = URI.create(settings.issuer().replaceAll("/$", "") + DISCOVERY);
     try (HttpClientResponse response = get(uri)) {
-      JsonObject metadata = body(response, uri);
+      JsonNode metadata = body(response, uri);
       // OpenID Connect Discovery section 4.3: or one provider could speak for another.
-      if (!settings.issuer().equals(metadata.getString("issuer", ""))) {
+      if (!settings.issuer().equals(metadata.path("issuer").stringValue(""))) {
         throw new IOException("its metadata names another issuer");
       }
-      URI keys = uri(metadata.getString("jwks_uri", ""));
+      URI keys = uri(metadata.path("jwks_uri").stringValue(""));
       String scheme = keys.getScheme();
       if (!("https".equals(scheme) || ("http".equals(scheme) && "http".equals(uri.getScheme())))) {
         throw new IOException("its metadata names a jwks_uri that is not as safe as its own");
@@ -159,7 +159,7 @@ final class KeyEndpoint {
         .request();
   }
 
-  private JsonObject body(HttpClientResponse response, URI uri) throws IOException {
+  private JsonNode body(HttpClientResponse response, URI uri) throws IOException {
     if (!response.status().equals(Status.OK_200)) {
       throw new IOException("status " + response.status().code() + " from " + place(uri));
     }

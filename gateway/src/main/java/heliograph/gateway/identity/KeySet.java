@@ -2,13 +2,11 @@ package heliograph.gateway.identity;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /** The keys of an issuer that tokens can be verified with. Any thread. */
 final class KeySet {
@@ -29,8 +27,9 @@ final class KeySet {
    *
    * @throws RelayException INVALID_JSON if it is none, has too many keys, or none of use
    */
-  static KeySet parse(JsonObject set) {
-    if (!(set.get("keys") instanceof JsonArray entries)) {
+  static KeySet parse(JsonNode set) {
+    JsonNode entries = set.path("keys");
+    if (!entries.isArray()) {
       throw bad("the key set has no keys");
     }
     if (entries.size() > MAX_KEYS) {
@@ -38,7 +37,7 @@ final class KeySet {
     }
     Set<VerifyingKey> keys = new LinkedHashSet<>();
     int leftOut = 0;
-    for (JsonValue entry : entries) {
+    for (JsonNode entry : entries) {
       Optional<VerifyingKey> key = VerifyingKey.parse(entry.toString());
       key.ifPresent(keys::add);
       leftOut += key.isPresent() ? 0 : 1;

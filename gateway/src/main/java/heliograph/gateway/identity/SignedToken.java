@@ -3,13 +3,13 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.JsonTree;
-import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A JWS in compact form (RFC 7515 section 7.1), taken apart and not yet believed. Read so that no
@@ -25,12 +25,12 @@ public final class SignedToken {
   private static final List<String> REFUSED_HEADERS =
       List.of("crit", "b64", "jwk", "jku", "x5u", "x5c");
 
-  private final JsonObject header;
-  private final JsonObject payload;
+  private final JsonNode header;
+  private final JsonNode payload;
   private final byte[] content;
   private final String signature;
 
-  private SignedToken(JsonObject header, JsonObject payload, byte[] content, String signature) {
+  private SignedToken(JsonNode header, JsonNode payload, byte[] content, String signature) {
     this.header = header;
     this.payload = payload;
     this.content = content;
@@ -50,9 +50,9 @@ public final class SignedToken {
     if (parts.length != 3) {
       throw malformed();
     }
-    JsonObject header = object(parts[0]);
+    JsonNode header = object(parts[0]);
     for (String name : REFUSED_HEADERS) {
-      if (header.containsKey(name)) {
+      if (header.has(name)) {
         throw bad("the token has the header " + name);
       }
     }
@@ -67,12 +67,14 @@ public final class SignedToken {
   }
 
   /** RFC 8725 section 3.11: a token made for something else does not serve here. */
-  private static void checkType(JsonObject header, Set<String> types) {
-    if (!header.containsKey("typ")) {
+  private static void checkType(JsonNode header, Set<String> types) {
+    if (!header.has("typ")) {
       return;
     }
     String type =
-        JsonTree.text(header.get("typ"))
+        header
+            .get("typ")
+            .stringValueOpt()
             .orElseThrow(SignedToken::malformed)
             .toLowerCase(Locale.ROOT);
     String prefix = "application/";
@@ -81,15 +83,15 @@ public final class SignedToken {
     }
   }
 
-  private static void checkAlgorithm(JsonObject header) {
-    if (!VerifyingKey.ALGORITHMS.contains(JsonTree.text(header.get("alg")).orElse(""))) {
+  private static void checkAlgorithm(JsonNode header) {
+    if (!VerifyingKey.ALGORITHMS.contains(header.path("alg").stringValue(""))) {
       throw bad(
           "the token's algorithm is not one of "
               + String.join(", ", VerifyingKey.ALGORITHMS.stream().sorted().toList()));
     }
   }
 
-  private static JsonObject object(String part) {
+  private static JsonNode object(String part) {
     try {
       return JsonTree.object(decode(part));
     } catch (RelayException _) {
@@ -112,18 +114,18 @@ public final class SignedToken {
 
   /** Its {@code alg}, which is only what the token says. */
   String algorithm() {
-    return JsonTree.text(header.get("alg")).orElse("");
+    return header.path("alg").stringValue("");
   }
 
   /** Its {@code kid}: the name of a key, looked up among the issuer's and used for nothing else. */
   Optional<String> keyId() {
-    if (!header.containsKey("kid")) {
+    if (!header.has("kid")) {
       return Optional.empty();
     }
-    return Optional.of(JsonTree.text(header.get("kid")).orElseThrow(SignedToken::malformed));
+    return Optional.of(header.get("kid").stringValueOpt().orElseThrow(SignedToken::malformed));
   }
 
-  JsonObject payload() {
+  JsonNode payload() {
     return payload;
   }
 

@@ -3,11 +3,10 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.revocation.Life;
-import jakarta.json.JsonNumber;
-import jakarta.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * When a token holds (RFC 7519 section 4.1). Any thread.
@@ -24,7 +23,7 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
   /**
    * @throws RelayException BAD_TOKEN if a time cannot be read, or there is no end
    */
-  static TokenTimes read(JsonObject payload) {
+  static TokenTimes read(JsonNode payload) {
     return new TokenTimes(
         time(payload, "exp").orElseThrow(() -> bad("the token has no end")),
         time(payload, "nbf"),
@@ -44,12 +43,13 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
   }
 
   /** The time that a claim names; empty without the claim. */
-  public static Optional<Instant> time(JsonObject payload, String name) {
-    if (!payload.containsKey(name)) {
+  public static Optional<Instant> time(JsonNode payload, String name) {
+    JsonNode claim = payload.path(name);
+    if (claim.isMissingNode()) {
       return Optional.empty();
     }
-    if (payload.get(name) instanceof JsonNumber number) {
-      BigDecimal seconds = number.bigDecimalValue();
+    if (claim.isNumber()) {
+      BigDecimal seconds = claim.decimalValue();
       if (seconds.signum() >= 0 && seconds.compareTo(LAST_SECOND) <= 0) {
         // By way of a double: rounding a number such as 1e-99999999 exactly would take for ever.
         return Optional.of(Instant.ofEpochMilli((long) (seconds.doubleValue() * 1000)));

@@ -3,15 +3,12 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
-import heliograph.gateway.json.JsonTree;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Says which issuer a token is from, by its signature, and that it is meant for this relay. What
@@ -38,7 +35,7 @@ final class TokenVerifier {
    *
    * @param keys the issuer's keys then; while they are its keys, the proof holds
    */
-  record Proven(Issuer issuer, KeySet keys, JsonObject payload) {}
+  record Proven(Issuer issuer, KeySet keys, JsonNode payload) {}
 
   /**
    * @param types what the token may call itself in {@code typ}, in lower case
@@ -47,9 +44,9 @@ final class TokenVerifier {
    */
   Proven verify(String token, Set<String> types, Function<IssuerSettings, List<String>> audiences) {
     SignedToken signed = SignedToken.parse(token, types);
-    JsonObject payload = signed.payload();
+    JsonNode payload = signed.payload();
     // Its word is taken for which keys to look at, and proven by them.
-    Issuer issuer = issuers.get(JsonTree.text(payload.get("iss")).orElse(""));
+    Issuer issuer = issuers.get(payload.path("iss").stringValue(""));
     if (issuer == null) {
       throw bad("the token's issuer is not one of ours");
     }
@@ -58,21 +55,14 @@ final class TokenVerifier {
       keys = issuer.refreshed();
     }
     keys.verify(signed);
-    checkAddressee(payload.get("aud"), audiences.apply(issuer.settings()));
+    checkAddressee(payload.path("aud"), audiences.apply(issuer.settings()));
     return new Proven(issuer, keys, payload);
   }
 
-  private static void checkAddressee(
-      @org.jspecify.annotations.Nullable JsonValue claim, List<String> ours) {
-    List<JsonValue> audiences =
-        switch (claim) {
-          case null -> List.of();
-          case JsonArray array -> array;
-          default -> List.of(claim);
-        };
+  private static void checkAddressee(JsonNode claim, List<String> ours) {
     boolean addressed = false;
-    for (JsonValue audience : audiences) {
-      addressed |= ours.contains(JsonTree.text(audience).orElseThrow(SignedToken::malformed));
+    for (JsonNode audience : claim.isArray() || claim.isMissingNode() ? claim : List.of(claim)) {
+      addressed |= ours.contains(audience.stringValueOpt().orElseThrow(SignedToken::malformed));
     }
     if (!addressed) {
       throw bad("the token is not for this relay");

@@ -4,10 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.revocation.Life;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -77,13 +76,7 @@ final class VerifiedTokens {
   }
 
   private static String hash(String token) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-      // A text of 32 characters, one for each byte: a key that compares by what is in it.
-      return new String(hash, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    // A text of 32 characters, one for each byte: a key that compares by what is in it.
+    return new String(Sha256.of(token), StandardCharsets.ISO_8859_1);
   }
 }

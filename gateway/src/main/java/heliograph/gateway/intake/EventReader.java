@@ -4,7 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
-import heliograph.gateway.crypto.Hmac;
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.Pointers;
 import java.time.Instant;
@@ -181,7 +181,7 @@ public final class EventReader {
     Optional<Mapping> mapping = sender.publisher().mapping();
     if (mapping.isPresent()) {
       byte[] json = element.json().get();
-      Supplier<String> digest = () -> Hmac.digest(element.sent().get());
+      Supplier<String> digest = () -> Sha256.hex(element.sent().get());
       Material.Piece piece = mapping.get().piece(json, digest, element.place());
       Pointers.Found whole = mapping.get().whole(json);
       mapping.get().fill(element.event(), new Material(piece, whole, sender, rules.now()));
@@ -195,7 +195,7 @@ public final class EventReader {
     Instant now = rules.now();
     Optional<Pieces> pieces = mapping.pieces(body, whole, most(sender));
     if (pieces.isEmpty()) {
-      Material.Piece piece = mapping.piece(body, () -> Hmac.digest(raw), "");
+      Material.Piece piece = mapping.piece(body, () -> Sha256.hex(raw), "");
       return single(made(mapping, body, new Material(piece, whole, sender, now)));
     }
     Contents contents =
@@ -203,7 +203,7 @@ public final class EventReader {
             pieces.get().count(),
             i -> {
               byte[] text = pieces.get().text(i);
-              Material.Piece piece = mapping.piece(text, () -> Hmac.digest(text), place(i));
+              Material.Piece piece = mapping.piece(text, () -> Sha256.hex(text), place(i));
               return made(mapping, text, new Material(piece, whole, sender.at(i), now));
             });
     // Third parties read only the status, so a body without any fit event is refused as a whole.

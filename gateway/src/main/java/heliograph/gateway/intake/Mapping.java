@@ -6,7 +6,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
-import heliograph.gateway.crypto.Hmac;
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.Pointers;
 import io.helidon.http.Headers;
@@ -261,6 +261,6 @@ final class Mapping {
     boolean own = template.isOfPiece() || text.isEmpty();
     String id = own ? text : text + material.piece().place();
     boolean fit = id.length() <= Event.MAX_NAME && id.chars().noneMatch(Character::isISOControl);
-    return fit ? id : Hmac.digest(id.getBytes(StandardCharsets.UTF_8));
+    return fit ? id : Sha256.hex(id.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -38,19 +38,23 @@ public final class Json {
 
   // The body's own limit bounds texts and numbers that are only carried, from publisher to
   // subscriber as they were written. Whoever makes a number of one looks at MAX_NUMBER first.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxNameLength(MAX_NAME)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  private static final JsonFactory FACTORY = factory(Integer.MAX_VALUE);
 
   private Json() {}
+
+  /** What makes parsers with our bounds, and this one for numbers. */
+  static JsonFactory factory(int maxNumber) {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxNameLength(MAX_NAME)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNumberLength(maxNumber)
+                .build())
+        .build();
+  }
 
   /** Reads a parser's tokens; may throw what the parser throws. */
   public interface Reader<T> {

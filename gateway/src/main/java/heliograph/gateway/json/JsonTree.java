@@ -2,95 +2,87 @@ package heliograph.gateway.json;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
-import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
-import jakarta.json.spi.JsonProvider;
 import java.math.BigDecimal;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.util.JsonParserDelegate;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A small JSON object as a whole, read under the rules of {@link Json}: UTF-8, no name twice, not
- * too deep, nothing after it. What two readers could read in two ways is not read at all. Any
- * thread.
- */
+/** JSON as a tree, for those who compute with it: its numbers have bounds. Any thread. */
 public final class JsonTree {
-  // Asked for once: it is looked for on the class path.
-  private static final JsonProvider PROVIDER = JsonProvider.provider();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(Json.factory(Json.MAX_NUMBER))
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final ObjectReader EXACT =
+      MAPPER
+          .reader()
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonTree() {}
 
   /**
-   * Reads an object.
+   * Reads what has been through {@link Json} before, such as an event's data.
+   *
+   * @throws RelayException INVALID_EVENT if a number is too long to compute with, or it is not JSON
+   */
+  public static JsonNode read(byte[] text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JacksonException _) {
+      throw new RelayException(
+          ErrorCode.INVALID_EVENT, "not JSON, or a number over " + Json.MAX_NUMBER + " characters");
+    }
+  }
+
+  /**
+   * Reads a small object under the rules of {@link Json}: UTF-8, no name twice, not too deep,
+   * nothing after it. What two readers could read in two ways is not read at all.
    *
    * @throws RelayException INVALID_JSON if it is not JSON, or no object
    */
-  public static JsonObject object(byte[] text) {
-    return Json.read(text, JsonTree::object);
+  public static JsonNode object(byte[] text) {
+    return Json.read(
+        text,
+        parser -> {
+          if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw new RelayException(ErrorCode.INVALID_JSON, "not an object");
+          }
+          return EXACT.readTree(new BoundedNumbers(parser));
+        });
   }
 
-  private static JsonObject object(JsonParser parser) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new RelayException(ErrorCode.INVALID_JSON, "not an object");
+  /** Looks at each number before anybody makes one of it. */
+  private static final class BoundedNumbers extends JsonParserDelegate {
+    BoundedNumbers(JsonParser parser) {
+      super(parser);
     }
-    JsonObjectBuilder object = PROVIDER.createObjectBuilder();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      parser.nextToken();
-      object.add(name, value(parser));
-    }
-    return object.build();
-  }
 
-  private static JsonValue value(JsonParser parser) {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser);
-      case START_ARRAY -> {
-        JsonArrayBuilder array = PROVIDER.createArrayBuilder();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          array.add(value(parser));
-        }
-        yield array.build();
+    @Override
+    public JsonToken nextToken() {
+      JsonToken token = super.nextToken();
+      if (token != null && token.isNumeric() && !isBounded(getString())) {
+        throw new RelayException(
+            ErrorCode.INVALID_JSON,
+            "a number of over %d characters, or with an exponent beyond it"
+                .formatted(Json.MAX_NUMBER));
       }
-      case VALUE_STRING -> PROVIDER.createValue(parser.getString());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
-      case VALUE_TRUE -> JsonValue.TRUE;
-      case VALUE_FALSE -> JsonValue.FALSE;
-      case VALUE_NULL -> JsonValue.NULL;
-      default -> throw new RelayException(ErrorCode.INVALID_JSON, "not a value");
-    };
-  }
-
-  private static JsonValue number(JsonParser parser) {
-    String text = parser.getString();
-    if (text.length() > Json.MAX_NUMBER) {
-      throw outOfBounds();
+      return token;
     }
-    try {
-      BigDecimal number = new BigDecimal(text);
-      if (Math.abs((long) number.scale()) > Json.MAX_NUMBER) {
-        throw outOfBounds();
+
+    private static boolean isBounded(String number) {
+      try {
+        return number.length() <= Json.MAX_NUMBER
+            && Math.abs((long) new BigDecimal(number).scale()) <= Json.MAX_NUMBER;
+      } catch (NumberFormatException _) {
+        // JSON sets no bound to an exponent; numbers do.
+        return false;
       }
-      return PROVIDER.createValue(number);
-    } catch (NumberFormatException _) {
-      // JSON sets no bound to an exponent; numbers do.
-      throw outOfBounds();
     }
-  }
-
-  private static RelayException outOfBounds() {
-    return new RelayException(
-        ErrorCode.INVALID_JSON,
-        "a number of over %d characters, or with an exponent beyond it".formatted(Json.MAX_NUMBER));
-  }
-
-  /** The value, if it is a text. */
-  public static Optional<String> text(@Nullable JsonValue value) {
-    return value instanceof JsonString string ? Optional.of(string.getString()) : Optional.empty();
   }
 }

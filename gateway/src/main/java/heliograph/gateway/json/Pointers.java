@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
 
 /**
@@ -16,6 +18,8 @@ import tools.jackson.core.JsonToken;
  * skipped. Any thread.
  */
 public final class Pointers {
+  private static final Pattern SYNTAX = Pattern.compile("(?:/(?:[^~/]|~[01])*+)++");
+
   private final Node root = new Node();
 
   private Pointers() {}
@@ -70,8 +74,9 @@ public final class Pointers {
     Pointers all = new Pointers();
     for (String pointer : pointers) {
       Node node = all.root;
-      for (String name : names(pointer)) {
-        node = node.children.computeIfAbsent(name, _ -> new Node());
+      JsonPointer rest = pointer.isEmpty() ? JsonPointer.empty() : parse(pointer);
+      for (; !rest.matches(); rest = rest.tail()) {
+        node = node.children.computeIfAbsent(rest.getMatchingProperty(), _ -> new Node());
       }
       node.wanted = true;
       node.pointer = pointer;
@@ -79,20 +84,17 @@ public final class Pointers {
     return all;
   }
 
-  private static String[] names(String pointer) {
-    if (pointer.isEmpty()) {
-      return new String[0];
-    }
-    if (!pointer.startsWith("/") || pointer.matches(".*~(?![01]).*")) {
+  /**
+   * Parses a pointer below the whole. The library would take a tilde that is no escape for a tilde.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static JsonPointer parse(String pointer) {
+    if (!SYNTAX.matcher(pointer).matches()) {
       throw new IllegalArgumentException(
-          "\"" + pointer + "\" is no JSON pointer, such as /repository/name");
+          "must be a JSON pointer, such as /customer/email, in which ~ is ~0 and / is ~1");
     }
-    String[] names = pointer.substring(1).split("/", -1);
-    for (int i = 0; i < names.length; i++) {
-      // RFC 6901 section 4: in this order, so that ~01 is ~1 and not a slash.
-      names[i] = names[i].replace("~1", "/").replace("~0", "~");
-    }
-    return names;
+    return JsonPointer.compile(pointer);
   }
 
   public boolean isEmpty() {

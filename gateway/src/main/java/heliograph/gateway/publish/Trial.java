@@ -1,25 +1,30 @@
 package heliograph.gateway.publish;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.json.JsonForm;
 import heliograph.gateway.scheme.Challenge;
 import heliograph.gateway.scheme.HookRequest;
 import io.helidon.common.uri.UriPath;
 import io.helidon.common.uri.UriQuery;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.WritableHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * A request of a publisher, pasted by an operator who wants to know what would become of it. It
@@ -42,16 +47,12 @@ public final class Trial {
   private final byte[] body;
 
   private Trial(
-      boolean get,
-      boolean bearer,
-      HookRequest request,
-      Optional<String> tenant,
-      byte @Nullable [] body) {
+      boolean get, boolean bearer, HookRequest request, Optional<String> tenant, byte[] body) {
     this.get = get;
     this.bearer = bearer;
     this.request = request;
     this.tenant = tenant;
-    this.body = body == null ? new byte[0] : body;
+    this.body = body;
   }
 
   /** Whether it is a GET, and else a POST. */
@@ -84,36 +85,36 @@ public final class Trial {
    * @param publisher whose request it is
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */
-  public static Trial read(JsonParser parser, Publisher publisher) {
-    return new Reading().trial(parser, publisher);
+  public static Trial read(byte[] text, Publisher publisher) {
+    return JsonForm.read(text, Form.class).trial(publisher);
   }
 
   private static RelayException bad(String detail) {
     return new RelayException(ErrorCode.INVALID_REQUEST, detail);
   }
 
-  /** One request being read. */
-  private static final class Reading {
+  /** The values of a header: a text, or a list of texts. */
+  private record Values(List<String> all) {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    Values {}
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    Values(String one) {
+      this(List.of(one));
+    }
+  }
+
+  /** As it is pasted. */
+  private static final class Form {
     private String method = POST;
     private @Nullable String url;
-    private final WritableHeaders<?> headers = WritableHeaders.create();
-    private byte @Nullable [] body;
+    private Map<String, Values> headers = Map.of();
+    private @Nullable String body;
 
-    Trial trial(JsonParser parser, Publisher publisher) {
-      if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw bad("a request is a JSON object");
-      }
-      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-        parser.nextToken();
-        switch (name) {
-          case "method" -> method = text(parser, name);
-          case "url" -> url = text(parser, name);
-          case "headers" -> headers(parser);
-          case "body" -> body(text(parser, name).getBytes(StandardCharsets.UTF_8));
-          case "body_base64" -> body(base64(text(parser, name)));
-          default -> throw bad("method, url, headers, and body or body_base64 are the members");
-        }
-      }
+    @JsonProperty("body_base64")
+    private @Nullable String base64;
+
+    private Trial trial(Publisher publisher) {
       boolean get = method.equals(GET);
       if (!get && !method.equals(POST)) {
         throw bad("method: POST or GET");
@@ -135,16 +136,16 @@ public final class Trial {
       String query = parts.group(2) == null ? "" : parts.group(2);
       Problems.checkQuery(query);
       HookRequest request =
-          new HookRequest(headers, called, UriQuery.create(query), Optional.empty());
+          new HookRequest(headers(), called, UriQuery.create(query), Optional.empty());
       String path = path(parts.group(1));
       if (path.equals(Paths.EVENTS) && publisher.clientId().isPresent() && !get) {
-        return new Trial(false, true, request, Optional.empty(), body);
+        return new Trial(false, true, request, Optional.empty(), bytes());
       }
       Matcher hook = HOOK.matcher(path);
       if (!signs || !hook.matches() || !hook.group(1).equals(publisher.name())) {
         throw bad("url: not where this publisher sends to");
       }
-      return new Trial(get, false, request, Optional.ofNullable(hook.group(2)), body);
+      return new Trial(get, false, request, Optional.ofNullable(hook.group(2)), bytes());
     }
 
     private static String path(String raw) {
@@ -155,52 +156,36 @@ public final class Trial {
       }
     }
 
-    private void headers(JsonParser parser) {
-      if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw bad("headers: must be an object of texts, or of lists of texts");
-      }
-      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-        if (!NAME.matcher(name).matches()) {
-          throw bad("headers: a name is 1 to 256 characters of a token");
-        }
-        if (parser.nextToken() != JsonToken.START_ARRAY) {
-          header(parser, name);
-        } else {
-          while (parser.nextToken() != JsonToken.END_ARRAY) {
-            header(parser, name);
-          }
-        }
-      }
+    private WritableHeaders<?> headers() {
+      WritableHeaders<?> all = WritableHeaders.create();
+      headers.forEach(
+          (name, values) -> {
+            if (!NAME.matcher(name).matches()) {
+              throw bad("headers: a name is 1 to 256 characters of a token");
+            }
+            values.all().forEach(value -> all.add(header(name, value.strip())));
+          });
+      return all;
     }
 
-    private void header(JsonParser parser, String name) {
-      String value = text(parser, "headers").strip();
+    private static Header header(String name, String value) {
       if (value.chars().anyMatch(Character::isISOControl)) {
         throw bad("headers: a value has no control characters");
       }
-      headers.add(HeaderValues.create(HeaderNames.create(name), value));
+      return HeaderValues.create(HeaderNames.create(name), value);
     }
 
-    private void body(byte[] bytes) {
-      if (body != null) {
+    private byte[] bytes() {
+      if (body != null && base64 != null) {
         throw bad("body_base64: not beside body");
       }
-      body = bytes;
-    }
-
-    private static byte[] base64(String text) {
       try {
-        return Base64.getDecoder().decode(text);
+        return base64 == null
+            ? Objects.requireNonNullElse(body, "").getBytes(StandardCharsets.UTF_8)
+            : Base64.getDecoder().decode(base64);
       } catch (IllegalArgumentException _) {
         throw bad("body_base64: not base64");
       }
-    }
-
-    private static String text(JsonParser parser, String name) {
-      if (parser.currentToken() != JsonToken.VALUE_STRING) {
-        throw bad(name + ": must be a text");
-      }
-      return parser.getString();
     }
   }
 }

@@ -1,12 +1,11 @@
 package heliograph.gateway.revocation;
 
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.revocation.Revocation.Place;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,12 +29,13 @@ public record RevocationId(String text) {
   static RevocationId of(Revocation revocation) {
     byte[] facts =
         hash(
-            Optional.of("revocation"),
-            revocation.token(),
-            revocation.session(),
-            revocation.subject(),
-            revocation.tenant(),
-            revocation.issuer());
+            List.of(
+                Optional.of("revocation"),
+                revocation.token(),
+                revocation.session(),
+                revocation.subject(),
+                revocation.tenant(),
+                revocation.issuer()));
     return of(ByteBuffer.allocate(LENGTH).put(ofPlace(revocation.place())).put(facts).array());
   }
 
@@ -65,30 +65,20 @@ public record RevocationId(String text) {
   /** The bytes with which the ids of all revocations of a place begin. */
   static byte[] ofPlace(Place place) {
     return hash(
-        Optional.of(place.fact().name()), Optional.of(place.issuer()), Optional.of(place.name()));
+        List.of(
+            Optional.of(place.fact().name()),
+            Optional.of(place.issuer()),
+            Optional.of(place.name())));
   }
 
   /** A hash of the subject of a revocation, with its tenant and issuer. */
   static byte[] ofSubject(Revocation revocation) {
     return hash(
-        Optional.of("logins"), revocation.subject(), revocation.tenant(), revocation.issuer());
+        List.of(
+            Optional.of("logins"), revocation.subject(), revocation.tenant(), revocation.issuer()));
   }
 
-  @SafeVarargs
-  private static byte[] hash(Optional<String>... texts) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      for (Optional<String> text : texts) {
-        byte[] bytes = text.orElse("").getBytes(StandardCharsets.UTF_8);
-        // The length comes first, or one text could end where another begins; an absent text has
-        // -1.
-        int length = text.isPresent() ? bytes.length : -1;
-        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
-        sha.update(bytes);
-      }
-      return Arrays.copyOf(sha.digest(), HALF);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+  private static byte[] hash(List<Optional<String>> texts) {
+    return Arrays.copyOf(Sha256.of(texts), HALF);
   }
 }

@@ -1,6 +1,6 @@
 package heliograph.gateway.scheme;
 
-import heliograph.gateway.crypto.Hmac;
+import heliograph.gateway.crypto.Sha256;
 import io.helidon.http.HeaderName;
 import io.helidon.http.Headers;
 import java.time.Duration;
@@ -45,12 +45,12 @@ final class Deliveries {
    */
   String id(String named, byte[] body) {
     String id = own(named);
-    return window ? seen.firstDelivery(Hmac.digest(body), id) : id;
+    return window ? seen.firstDelivery(Sha256.hex(body), id) : id;
   }
 
   /** What that would be if it came now. */
   String nextId(String named, byte[] body) {
-    Optional<String> first = window ? seen.look(Hmac.digest(body)) : Optional.empty();
+    Optional<String> first = window ? seen.look(Sha256.hex(body)) : Optional.empty();
     return first.orElseGet(() -> own(named));
   }
 

@@ -1,7 +1,6 @@
 package heliograph.gateway.scheme;
 
-import heliograph.gateway.crypto.Hmac;
-import java.nio.charset.StandardCharsets;
+import heliograph.gateway.crypto.Sha256;
 import java.security.MessageDigest;
 import java.util.List;
 
@@ -25,19 +24,15 @@ final class HashedKeys {
     if (keys.stream().anyMatch(key -> key.length() < MIN_LENGTH)) {
       throw new IllegalArgumentException("a token has at least " + MIN_LENGTH + " characters");
     }
-    return new HashedKeys(keys.stream().map(HashedKeys::hash).toList());
+    return new HashedKeys(keys.stream().map(Sha256::of).toList());
   }
 
   boolean contains(String given) {
-    byte[] hash = hash(given);
+    byte[] hash = Sha256.of(given);
     boolean right = false;
     for (byte[] key : hashes) {
       right |= MessageDigest.isEqual(key, hash);
     }
     return right;
-  }
-
-  private static byte[] hash(String key) {
-    return Hmac.hash(key.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,7 +1,7 @@
 package heliograph.gateway.scheme;
 
 import heliograph.contract.RelayException;
-import heliograph.gateway.crypto.Hmac;
+import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.settings.BadConfiguration;
 import io.helidon.config.Config;
 import java.security.cert.CertificateException;
@@ -93,7 +93,7 @@ public final class MutualTls implements Scheme {
       certificate.checkValidity();
       boolean known =
           subjects.contains(certificate.getSubjectX500Principal())
-              || fingerprints.contains(Hmac.digest(certificate.getEncoded()));
+              || fingerprints.contains(Sha256.hex(certificate.getEncoded()));
       if (!known) {
         throw Scheme.refused("the client certificate is none of subjects and fingerprints");
       }

@@ -3,7 +3,6 @@ package heliograph.gateway.scheme;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.FormFields;
 import heliograph.gateway.http.MediaType;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -25,8 +24,7 @@ final class SignedForm {
    * another thing than was signed.
    */
   static Optional<byte[]> of(Headers headers, byte[] body) {
-    String contentType = headers.first(HeaderNames.CONTENT_TYPE).orElse("");
-    if (!MediaType.of(contentType).equals(MediaType.FORM)) {
+    if (!MediaType.of(headers).equals(MediaType.FORM)) {
       return Optional.empty();
     }
     Map<String, SortedSet<String>> values = new TreeMap<>();

@@ -10,6 +10,7 @@ import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.json.Json;
@@ -18,7 +19,6 @@ import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -85,10 +85,7 @@ final class PollHandler {
   }
 
   private static void send(ServerResponse response, byte[] json) {
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .send(json);
+    JsonAnswer.in(response).send(json);
   }
 
   private Duration left(Claims claims) {

@@ -9,11 +9,11 @@ import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.json.Json;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -56,9 +56,7 @@ final class RenewalHandler {
     List<Check> checks = new ArrayList<>(caller.checks());
     checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
     goOn(stream, claims, checks);
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
+    JsonAnswer.in(response)
         .send(
             Json.object(json -> json.writeStringProperty("expires", claims.expires().toString())));
   }

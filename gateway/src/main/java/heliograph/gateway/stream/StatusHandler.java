@@ -2,10 +2,10 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.json.Json;
 import heliograph.relay.Hub;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -30,9 +30,7 @@ final class StatusHandler {
     subscribers.checkQuery(request, KnownParameters.Endpoint.STATUS);
     Claims claims = subscribers.of(request).claims();
     int streams = hub.streamsOf(claims.tenant(), claims.subject());
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
+    JsonAnswer.in(response)
         .send(
             Json.object(
                 json -> {

@@ -15,7 +15,7 @@ import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.regex.RegularExpressionFactory;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
-import heliograph.gateway.json.Trees;
+import heliograph.gateway.json.JsonTree;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,7 +48,7 @@ public final class DataSchema {
   static DataSchema of(String text) {
     JsonNode node;
     try {
-      node = Trees.read(text.getBytes(StandardCharsets.UTF_8));
+      node = JsonTree.read(text.getBytes(StandardCharsets.UTF_8));
     } catch (RelayException notJson) {
       throw new IllegalArgumentException("must be a JSON Schema: " + notJson.detail());
     }
@@ -106,7 +106,7 @@ public final class DataSchema {
   public void check(Payload data) {
     JsonNode node =
         switch (data.form()) {
-          case JSON -> Trees.read(data.bytes());
+          case JSON -> JsonTree.read(data.bytes());
           case ABSENT -> throw RelayException.invalid("data", "data: is required by its type");
           case TEXT, BINARY -> throw RelayException.invalid("data", "data: its type requires JSON");
         };

@@ -1,8 +1,8 @@
 package heliograph.gateway.types;
 
+import heliograph.gateway.json.Pointers;
 import heliograph.gateway.types.Mask.With;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 
 /**
  * The fields of a type's masks, segment by segment: a place in the data is a set of nodes of this
@@ -81,15 +82,9 @@ final class MaskTree {
    * @throws IllegalArgumentException if it is not a JSON pointer below the whole, or has too many
    */
   static List<String> segments(String field) {
-    if (!field.startsWith("/")) {
-      throw new IllegalArgumentException("must be a JSON pointer, such as /customer/email");
-    }
-    if (field.matches("(?s).*~(?![01]).*")) {
-      throw new IllegalArgumentException("must be a JSON pointer, in which ~ is ~0 and / is ~1");
-    }
     List<String> segments =
-        Arrays.stream(field.substring(1).split("/", -1))
-            .map(segment -> segment.replace("~1", "/").replace("~0", "~"))
+        Stream.iterate(Pointers.parse(field), rest -> !rest.matches(), JsonPointer::tail)
+            .map(JsonPointer::getMatchingProperty)
             .toList();
     if (segments.size() > Mask.MAX_SEGMENTS) {
       throw new IllegalArgumentException("must have at most " + Mask.MAX_SEGMENTS + " segments");

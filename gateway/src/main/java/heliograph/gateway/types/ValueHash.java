@@ -1,11 +1,10 @@
 package heliograph.gateway.types;
 
 import heliograph.contract.Tenant;
+import heliograph.gateway.crypto.Hmac;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -14,13 +13,12 @@ import javax.crypto.spec.SecretKeySpec;
  * thread.
  */
 public final class ValueHash {
-  private static final String ALGORITHM = "HmacSHA256";
   private static final int KEY_BYTES = 32;
 
   private final SecretKeySpec key;
 
   private ValueHash(byte[] key) {
-    this.key = new SecretKeySpec(key, ALGORITHM);
+    this.key = new SecretKeySpec(key, Hmac.ALGORITHM);
   }
 
   /** With a key that stays the same over restarts and for several relays. */
@@ -37,15 +35,7 @@ public final class ValueHash {
 
   /** In hex. */
   public String of(Tenant tenant, byte[] value) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      mac.update(tenant.name().getBytes(StandardCharsets.US_ASCII));
-      // No tenant's name has a NUL, so no two pairs of tenant and value run together.
-      mac.update((byte) 0);
-      return HexFormat.of().formatHex(mac.doFinal(value));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("every JVM has HmacSHA256", impossible);
-    }
+    // No tenant's name has a NUL, so no two pairs of tenant and value run together.
+    return HexFormat.of().formatHex(Hmac.sign(key, tenant.name() + "\0", value));
   }
 }

@@ -210,14 +210,14 @@ class RechecksTest {
               passed.release();
               return new Finding(Verdict.STANDS, LATER);
             });
+    Watch watch = rechecks.watch(witness, List.of(before));
     // The witness waits for the shortest time from a nanosecond before the stream does.
     Supplier<Finding> question =
         () -> {
-          rechecks.replace(witness, List.of(before));
+          watch.replace(List.of(before), witness.claims());
           now.incrementAndGet();
           return answer.get();
         };
-    rechecks.watch(witness, List.of(before));
     now.incrementAndGet();
     rechecks.watch(stream, List.of(new Check(shorter, GRACE, question)));
 
@@ -358,13 +358,14 @@ class RechecksTest {
 
   @Test
   void aStreamThatIsOverIsAskedAboutNoMore() throws Exception {
-    rechecks.watch(stream, List.of(check(TTL), check(TTL))).close();
+    Watch watch = rechecks.watch(stream, List.of(check(TTL), check(TTL)));
+    watch.close();
 
     assertEquals(0, rechecks.waiting());
     pass(TTL);
     answer.assertNotAsked();
     // And nothing brings it back.
-    rechecks.replace(stream, List.of(check(TTL)));
+    watch.replace(List.of(check(TTL)), stream.claims());
     assertEquals(0, rechecks.waiting());
   }
 
@@ -386,13 +387,13 @@ class RechecksTest {
   @Test
   void newChecksStandInThePlaceOfThoseBefore() throws Exception {
     Answer before = new Answer();
-    rechecks.watch(stream, List.of(new Check(TTL, GRACE, before)));
+    Watch watch = rechecks.watch(stream, List.of(new Check(TTL, GRACE, before)));
 
-    rechecks.replace(stream, List.of(check(TTL)));
+    watch.replace(List.of(check(TTL)), stream.claims());
     assertEquals(1, rechecks.waiting());
     passUntilAsked(TTL);
     awaitNext();
-    rechecks.replace(stream, List.of());
+    watch.replace(List.of(), stream.claims());
 
     assertEquals(0, rechecks.waiting());
     before.assertNotAsked();

@@ -9,7 +9,6 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
-import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.json.JsonTree;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonPointer;
 
 /** What a verified token says of a subscriber. */
 class ClaimMappingTest {
@@ -40,7 +40,9 @@ class ClaimMappingTest {
       String topics, Set<Tenant> pinned, Optional<Tenant> defaultTenant) {
     return new ClaimMapping(
         new ClaimPlaces(
-            new JsonPlace("/tenant"), List.of(new JsonPlace("/roles")), new JsonPlace(topics)),
+            JsonPointer.compile("/tenant"),
+            List.of(JsonPointer.compile("/roles")),
+            JsonPointer.compile(topics)),
         pinned,
         defaultTenant,
         SubjectPrefix.NONE);

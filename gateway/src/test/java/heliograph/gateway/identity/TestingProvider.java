@@ -15,7 +15,6 @@ import com.sun.net.httpserver.HttpServer;
 import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
 import heliograph.gateway.identity.IdentitySettings.KeySettings;
-import heliograph.gateway.json.JsonPlace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,13 +28,16 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.core.JsonPointer;
 
 /** An identity provider over HTTP, whose keys change, which counts, dawdles and fails. */
 final class TestingProvider implements AutoCloseable {
   static final String AUDIENCE = "heliograph";
   static final ClaimPlaces PLACES =
       new ClaimPlaces(
-          new JsonPlace("/tenant"), List.of(new JsonPlace("/roles")), new JsonPlace("/topics"));
+          JsonPointer.compile("/tenant"),
+          List.of(JsonPointer.compile("/roles")),
+          JsonPointer.compile("/topics"));
   static final KeySettings KEYS = new KeySettings(Duration.ofMinutes(5), Duration.ofHours(1));
 
   private static final String METADATA = "/.well-known/openid-configuration";

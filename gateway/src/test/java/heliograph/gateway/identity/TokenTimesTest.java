@@ -8,7 +8,6 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.JsonTree;
 import heliograph.gateway.revocation.Life;
-import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,12 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** From when until when a token holds, to the second, whatever the numbers look like. */
 class TokenTimesTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
 
-  private static JsonObject json(String members) {
+  private static JsonNode json(String members) {
     return JsonTree.object(("{" + members + "}").getBytes(StandardCharsets.UTF_8));
   }
 

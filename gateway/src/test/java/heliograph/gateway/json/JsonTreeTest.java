@@ -6,24 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** Numbers have a length before they are numbers. */
 class JsonTreeTest {
   private static final String LONGEST = "1".repeat(Json.MAX_NUMBER);
 
-  private static JsonObject read(String number) {
+  private static JsonNode read(String number) {
     return JsonTree.object(
         ("{\"keys\":[{\"n\":" + number + "}]}").getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
   void aNumberMayHaveSoManyDigits() {
-    String there = read(LONGEST).getJsonArray("keys").getJsonObject(0).get("n").toString();
+    String there = read(LONGEST).at("/keys/0/n").toString();
     assertEquals(LONGEST, there);
     assertTrue(read("1e1000").toString().contains("1E+1000"));
     assertTrue(read("1e-1000").toString().contains("1E-1000"));
@@ -54,6 +54,15 @@ class JsonTreeTest {
     assertRefused("0." + LONGEST);
     assertRefused("1e" + LONGEST);
     assertRefused("9".repeat(1_000_000));
+  }
+
+  @Test
+  void noPlaceIsOverlooked() {
+    String number = "1e1001";
+    assertRefused("[" + number + "]");
+    assertRefused("[[1," + number + "]]");
+    assertRefused("{\"a\":" + number + "}");
+    assertRefused("{\"a\":[],\"b\":{\"c\":[{},\"\",true,null," + number + "]}}");
   }
 
   private static void assertRefused(String number) {

@@ -2,6 +2,7 @@ package heliograph.gateway.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import heliograph.gateway.filter.Filters;
 import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Keep;
@@ -48,6 +50,17 @@ class StreamQueryTest {
   private static final InstantSource CLOCK = InstantSource.fixed(NOW);
   private static final Cursor PLACE = new Cursor("5rsd6na8", 16);
   private static final BlockingQueue<Read> READ = new LinkedBlockingQueue<>();
+
+  private static final Claims ANYBODY =
+      new Claims(
+          "ann",
+          new Tenant("acme"),
+          Set.of(),
+          List.of(TopicPattern.ALL),
+          Instant.MAX,
+          Claims.Proof.NONE);
+
+  private final Filters filters = new Filters();
 
   private static WebServer server;
   private static HttpClient client;
@@ -145,7 +158,7 @@ class StreamQueryTest {
             new Start.Live(),
             Duration.ZERO,
             Keep.EVERY,
-            Filter.EVERY,
+            Optional.empty(),
             Heartbeat.COMMENT),
         query(target));
   }
@@ -160,7 +173,7 @@ class StreamQueryTest {
             new Start.Snapshot(),
             Duration.ofMillis(250),
             Keep.LATEST,
-            Filter.EVERY,
+            Optional.empty(),
             Heartbeat.EVENT),
         query(
             "/stream?topic=orders.*&topic=users.7&type=order.*&type=user.gone&format=cloudevents"
@@ -168,13 +181,19 @@ class StreamQueryTest {
   }
 
   @Test
-  void aFilterIsReadAndTheSameIsCompiledOnce() throws Exception {
-    Filter filter = query("/stream?filter=event.type%20%3D%3D%20%22a%22").filter();
+  void aFilterIsCompiledOnceForWhoWasLetIn() throws Exception {
+    String text = "event.type == \"a\"";
+    StreamQuery stream = query("/stream?filter=event.type%20%3D%3D%20%22a%22");
+    StreamQuery poll = query("/poll?filter=event.type%20%3D%3D%20%22a%22");
 
+    assertEquals(Optional.of(text), stream.filter());
+    Filter filter = stream.interest(ANYBODY, filters).filter();
     assertNotEquals(Filter.EVERY, filter);
-    assertEquals(filter, query("/poll?filter=event.type%20%3D%3D%20%22a%22").filter());
-    assertEquals(
-        ErrorCode.INVALID_REQUEST, ask("/stream?filter=event.").refused().orElseThrow().code());
+    assertSame(filter, poll.interest(ANYBODY, filters).filter());
+    StreamQuery wrong = query("/stream?filter=event.");
+    RelayException refused =
+        assertThrows(RelayException.class, () -> wrong.interest(ANYBODY, filters));
+    assertEquals(ErrorCode.INVALID_REQUEST, refused.code());
   }
 
   @ParameterizedTest
@@ -336,10 +355,12 @@ class StreamQueryTest {
     StreamQuery query = query("/stream?topic=orders.*&topic=*.7&type=a");
 
     assertEquals(
-        new Interest(claims, query.topics(), query.types(), Filter.EVERY), query.interest(claims));
-    assertTrue(query("/stream").interest(claims).topics().contains(TopicPattern.ALL));
+        new Interest(claims, query.topics(), query.types(), Filter.EVERY),
+        query.interest(claims, filters));
+    assertTrue(query("/stream").interest(claims, filters).topics().contains(TopicPattern.ALL));
     StreamQuery more = query("/stream?topic=orders.*&topic=invoices.7");
-    RelayException refused = assertThrows(RelayException.class, () -> more.interest(claims));
+    RelayException refused =
+        assertThrows(RelayException.class, () -> more.interest(claims, filters));
     assertEquals(ErrorCode.NOT_ALLOWED, refused.code());
     assertEquals("topic: invoices.7 is not one this token may see", refused.detail());
   }

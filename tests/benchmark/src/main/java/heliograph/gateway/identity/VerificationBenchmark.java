@@ -12,7 +12,6 @@ import heliograph.contract.Claims;
 import heliograph.gateway.identity.IdentitySettings.ClaimPlaces;
 import heliograph.gateway.identity.IdentitySettings.IssuerSettings;
 import heliograph.gateway.identity.IdentitySettings.KeySettings;
-import heliograph.gateway.json.JsonPlace;
 import heliograph.gateway.revocation.Life;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,6 +44,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import tools.jackson.core.JsonPointer;
 
 /** What it costs to find out who a token is, by its signature and by memory. */
 @State(Scope.Benchmark)
@@ -121,7 +121,9 @@ public class VerificationBenchmark {
   private Identity identity() {
     ClaimPlaces places =
         new ClaimPlaces(
-            new JsonPlace("/tenant"), List.of(new JsonPlace("/roles")), new JsonPlace("/topics"));
+            JsonPointer.compile("/tenant"),
+            List.of(JsonPointer.compile("/roles")),
+            JsonPointer.compile("/topics"));
     Optional<java.net.URI> keys = Optional.of(java.net.URI.create(url() + "/keys"));
     return new Identity(
         new IdentitySettings(
