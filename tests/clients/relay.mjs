@@ -42,7 +42,7 @@ function jvm() {
 }
 
 // JSON is YAML, so the configuration needs no library to be written.
-// The suite runs once for each kind of log; see tests/run.
+// In which kind of log events are kept; tests/run runs what reads the past with both.
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {

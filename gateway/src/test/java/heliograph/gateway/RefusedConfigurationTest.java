@@ -78,6 +78,10 @@ class RefusedConfigurationTest {
         "relay.authorize.0.forward              | Connection",
         "relay.authorize.0.token                | a b",
         "relay.authorize.0.ttl                  | PT0S",
+        "relay.authorize.0.ttl                  | PT0.099S",
+        "relay.identity.session.ttl             | PT0.099S",
+        "relay.identity.keys.refresh            | PT0.099S",
+        "relay.identity.keys.outage             | PT0.099S",
         "relay.authorize.0.timeout              | PT1H",
         "relay.trusted-proxies                  | localhost",
         "relay.trusted-proxies                  | 10.0.0.1/8",
@@ -166,6 +170,32 @@ class RefusedConfigurationTest {
 
     String named = key.replaceAll("\\.(deep|0)$", "");
     assertTrue(refusal.getMessage().startsWith(named + ": "), refusal.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "relay.stream.queue         | many  | must be a whole number, from 1 to 100000",
+        "relay.stream.queue         | 0     | must be a whole number, from 1 to 100000",
+        "relay.stream.heartbeat     | PT0S  | must be an ISO 8601 duration from PT0.1S to PT1H,"
+            + " such as PT15S",
+        "relay.limits.event-bytes   | 1KiB  | must be bytes such as 65536, 256KiB, 1GiB, from 65536"
+            + " to ",
+        "relay.limits.body-bytes    | 64KiB | must not be less than relay.limits.event-bytes",
+        "relay.demo                 | maybe | must be true or false",
+        "relay.publishers.0.scheme  | basic | must be one of standard-webhooks, token, ",
+        "relay.publishers.0.secrets | short | a token has at least 16 characters",
+      })
+  void aBadValueIsToldWhatIsAllowed(String key, String value, String allowed) {
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
+    settings.remove(key + ".0");
+    settings.put(key, value);
+
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
+
+    assertTrue(refusal.getMessage().startsWith(key + ": " + allowed), refusal.getMessage());
   }
 
   @ParameterizedTest

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Webhooks of the scheme hmac that are not signed as the operator says that they are. */
-@Tag("door")
 class BadHmacTest {
   private static final String SECRET = "a-secret-of-the-sender-0123456789";
   private static final String BODY = "{\"topic\":\"a\",\"type\":\"b\"}";

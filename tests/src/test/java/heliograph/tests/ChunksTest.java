@@ -33,7 +33,7 @@ class ChunksTest {
   static final Stage stage =
       Stage.with(
           """
-          stream: { heartbeat: PT1S, write-timeout: PT2S, queue: 16 }
+          stream: { heartbeat: PT0.2S, write-timeout: PT2S, queue: 16 }
           limits: { streams-per-user: 100 }
           """);
 

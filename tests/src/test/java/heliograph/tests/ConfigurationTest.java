@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an operator may write, by whichever way, and what stops the start. */
-@Tag("door")
 class ConfigurationTest {
   private static final String KEY = "configured-key-0123456789";
   private static final int CONFIGURATION = 78;
@@ -83,11 +82,6 @@ class ConfigurationTest {
     Map<String, String> said = new LinkedHashMap<>();
     said.put(with("heartbeat: PT1S"), "relay.heartbeat: unknown key; known here: ");
     said.put(
-        with("stream: { hartbeat: PT1S }"), "relay.stream.hartbeat: unknown key; known here: ");
-    said.put(
-        with("limits: { streams_per_user: 3 }"),
-        "relay.limits.streams_per_user: unknown key; known here: ");
-    said.put(
         publisher(
             "name: a, scheme: token, secret: " + KEY + ", secrets: [" + KEY + "], tenants: [a]"),
         "relay.publishers.0.secret: unknown key; known here: ");
@@ -101,38 +95,16 @@ class ConfigurationTest {
 
   @Test
   void badValuesStopTheStart() throws Exception {
-    String seconds = "must be an ISO 8601 duration from PT1S to PT1H, such as PT15S";
+    String seconds = "must be an ISO 8601 duration from PT0.1S to PT1H, such as PT15S";
     Map<String, String> said = new LinkedHashMap<>();
     said.put(with("stream: { heartbeat: 15 }"), "relay.stream.heartbeat: " + seconds);
-    said.put(
-        with("stream: { queue: many }"),
-        "relay.stream.queue: must be a whole number, from 1 to 100000");
-    said.put(
-        with("stream: { queue: 0 }"),
-        "relay.stream.queue: must be a whole number, from 1 to 100000");
-    said.put(
-        with("limits: { event-bytes: 1KiB }"),
-        "relay.limits.event-bytes: must be bytes such as 65536, 256KiB, 1GiB, from 65536 to ");
-    said.put(
-        with("limits: { body-bytes: 64KiB }"),
-        "relay.limits.body-bytes: must not be less than relay.limits.event-bytes");
-    said.put(with("demo: maybe"), "relay.demo: must be true or false");
     said.put(with("publishers: { name: a }"), "relay.publishers: must be a list");
     said.put(publisher("scheme: token"), "relay.publishers.0.name: is required");
     said.put(publisher("name: a, tenants: [a]"), "relay.publishers.0.scheme: either a scheme");
     said.put(
-        publisher("name: a, scheme: basic, secrets: [" + KEY + "], tenants: [a]"),
-        "relay.publishers.0.scheme: must be one of standard-webhooks, token, ");
-    said.put(
         publisher("name: a, scheme: standard-webhooks, secrets: [" + KEY + "], tenants: [a]"),
         "relay.publishers.0.secrets: a secret ");
-    said.put(
-        publisher("name: a, scheme: token, secrets: [short], tenants: [a]"),
-        "relay.publishers.0.secrets: a token has at least 16 characters");
     said.put(publisher("name: a, client-id: a"), "relay.publishers.0.tenants: at least one tenant");
-    said.put(
-        publisher("name: a, client-id: a, tenants: [a], topics: [\"a..b\"]"),
-        "relay.publishers.0.topics: topic: ");
     said.put(
         publisher("name: a, client-id: a, tenants: [a] }, { name: a, client-id: b, tenants: [a]"),
         "relay.publishers.1.name: is named twice");
@@ -194,12 +166,22 @@ class ConfigurationTest {
   @Test
   void environmentAndPropertiesOverrideTheFile() throws Exception {
     Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "RELAY_STREAM_HEARTBEAT", "PT7S",
+                "RELAY_STREAM_RETRY", "PT4S",
+                "RELAY_STREAM_WRITE_DASH_TIMEOUT", "PT1S",
+                "RELAY_LIMITS_STREAMS_DASH_PER_DASH_USER", "1",
+                "RELAY_PUBLISHERS_0_SECRETS_0", KEY));
+    // In Kubernetes a service of the name relay puts these into every pod; they stop no start.
+    environment.putAll(
         Map.of(
-            "RELAY_STREAM_HEARTBEAT", "PT7S",
-            "RELAY_STREAM_RETRY", "PT4S",
-            "RELAY_STREAM_WRITE_DASH_TIMEOUT", "PT1S",
-            "RELAY_LIMITS_STREAMS_DASH_PER_DASH_USER", "1",
-            "RELAY_PUBLISHERS_0_SECRETS_0", KEY);
+            "RELAY_SERVICE_HOST", "10.0.0.1",
+            "RELAY_SERVICE_PORT", "8080",
+            "RELAY_PORT", "tcp://10.0.0.1:8080",
+            "RELAY_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+            "RELAY_PORT_8080_TCP_ADDR", "10.0.0.1",
+            "RELAY_STREAM_SERVICE_HOST", "10.0.0.2"));
     String yaml =
         with(
             """
@@ -236,21 +218,9 @@ class ConfigurationTest {
     }
   }
 
-  /** In Kubernetes a service of the name relay puts these into every pod. */
+  /** What is meant for others is passed over in the environment alone. */
   @Test
-  void whatOthersWriteIntoTheEnvironmentDoesNotStopTheStart() throws Exception {
-    Map<String, String> environment =
-        Map.of(
-            "RELAY_SERVICE_HOST", "10.0.0.1",
-            "RELAY_SERVICE_PORT", "8080",
-            "RELAY_PORT", "tcp://10.0.0.1:8080",
-            "RELAY_PORT_8080_TCP", "tcp://10.0.0.1:8080",
-            "RELAY_PORT_8080_TCP_ADDR", "10.0.0.1",
-            "RELAY_STREAM_SERVICE_HOST", "10.0.0.2");
-    try (RelayProcess relay = RelayProcess.launch(with(""), environment)) {
-      relay.listen();
-      relay.awaitReady();
-    }
+  void anUnknownPropertyStopsTheStart() throws Exception {
     try (RelayProcess relay =
         RelayProcess.launch(with(""), Map.of(), "-Drelay.service.host=10.0.0.1")) {
       assertStopped(
@@ -288,20 +258,17 @@ class ConfigurationTest {
   /** Who moves the admin listener has moved it, or is told. */
   @Test
   void aListenerThatIsNotThereStopsTheStart() throws Exception {
+    Map<String, String> said = new LinkedHashMap<>();
     for (String sockets :
         List.of(
             "[ { port: 0 } ]",
             "[ { name: amin, port: 0 } ]",
             "{ admin: { port: 0 }, other: { port: 0 } }")) {
-      String yaml = with("").replaceFirst("sockets: .*", "sockets: " + sockets);
-      try (RelayProcess relay = launch(yaml)) {
-        assertStopped(relay, CONFIGURATION, "heliograph: configuration: server.sockets.");
-      }
+      said.put(with("").replaceFirst("sockets: .*", "sockets: " + sockets), "server.sockets.");
     }
     String twice = "[ { name: admin, port: 0 }, { name: admin, port: 0 } ]";
-    try (RelayProcess relay = launch(with("").replaceFirst("sockets: .*", "sockets: " + twice))) {
-      assertStopped(relay, CONFIGURATION, "heliograph: configuration: server.sockets: ");
-    }
+    said.put(with("").replaceFirst("sockets: .*", "sockets: " + twice), "server.sockets: ");
+    assertRefused(said);
   }
 
   @Test

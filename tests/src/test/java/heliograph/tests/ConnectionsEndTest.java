@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * No connection is held for good, whoever refused its request and where: each place that somebody
  * takes who does not send what he announced, or does not read what he is told, is free again soon.
  */
-@Tag("door")
 class ConnectionsEndTest {
   private static final String KEY = "ends-key-0123456789";
 

@@ -8,14 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which pages may read what the relay answers, and which cannot even ask with a cookie. */
-@Tag("door")
 class CorsTest {
   private static final String ALLOWED = "https://app.example.com";
   private static final String[] FOREIGN = {

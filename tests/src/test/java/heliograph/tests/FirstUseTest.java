@@ -11,6 +11,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * No virtual thread looks into jars, while a relay starts or serves: one that waits for the lock of
  * a jar while others wait for classes could have them all wait for good.
  */
+@Tag("log")
 class FirstUseTest {
   private static final String KEY = "first-use-key-0123456789";
   private static final String LOOKS =

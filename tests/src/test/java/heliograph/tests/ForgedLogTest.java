@@ -13,13 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other servers would like to write a line of their own into the log. */
-@Tag("door")
 class ForgedLogTest {
   private static final String FORGED =
       "2026-11-21T04:03:30.690+0000 level=INFO logger=heliograph started public=1 admin=2";

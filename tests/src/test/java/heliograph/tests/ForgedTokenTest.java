@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The known ways to forge a token or to turn one to another use, next to every algorithm that is
  * taken. {@link WrongTokenTest} has the plain mistakes.
  */
-@Tag("door")
 class ForgedTokenTest {
   private static final KeyPair STRANGER = TestIssuer.keys("RSA");
   private static final KeyPair ED_STRANGER = TestIssuer.keys("Ed25519");

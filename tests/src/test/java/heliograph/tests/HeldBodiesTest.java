@@ -11,14 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Bodies short of one byte, as many as there is room for and more, of those who have proved
  * nothing: everybody who is quick, or known, or comes by the admin listener gets through.
  */
-@Tag("door")
 class HeldBodiesTest {
   private static final String KEY = "held-key-0123456789";
   private static final String SECRET = "whsec_aGVsZC1ib2RpZXMtc2VjcmV0LTAxMjM0NTY3ODk=";

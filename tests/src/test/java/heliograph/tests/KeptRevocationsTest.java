@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What was taken back stays so over a restart, wherever the log is, and for as long as what it took
  * back could be good.
  */
-@Tag("door")
 class KeptRevocationsTest {
   private static final String PATH = "/admin/revocations";
 

@@ -9,12 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a mask hides reaches only who may see it, on whatever way they read. */
+@Tag("log")
 class MaskingTest {
   private static final String SECRET = "a-secret-for-masks-0123456789";
   private static final String ORDER =

@@ -19,12 +19,10 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A publisher proves itself by its client certificate, of an authority that is made here. */
-@Tag("door")
 class MutualTlsTest {
   private static final String EVENT = "{\"topic\":\"a\",\"type\":\"b\"}";
 

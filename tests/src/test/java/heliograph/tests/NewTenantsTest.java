@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may publish for any tenant does not use up all there can be. */
+@Tag("log")
 class NewTenantsTest {
   private static final String KEY = "tenants-key-0123456789";
 

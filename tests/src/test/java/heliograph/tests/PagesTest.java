@@ -19,13 +19,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pages of the repository: what they link to is there, and those on design stay short. */
-@Tag("door")
 class PagesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Two issuers in one tenant who each know somebody by the same {@code sub}: to the relay these are
  * two persons, wherever it asks who somebody is.
  */
-@Tag("door")
 class PersonsApartTest {
   private static final String KEY = "persons-key-0123456789";
   private static final String[] JSON = {"Content-Type", "application/json"};

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What the relay writes is for nobody else on the machine, whatever the umask it was started with.
  */
+@Tag("log")
 @EnabledIfSystemProperty(named = "heliograph.durability", matches = "fsync")
 class PrivateFilesTest {
   private static final String KEY = "private-key-0123456789";

@@ -13,11 +13,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Senders show nobody what they are refused; so operators are told, each time in three ways. */
-@Tag("door")
 class RefusalsTest {
   private static final String KEY = "shop-key-0123456789";
   private static final String EVENT = "{\"topic\":\"a\",\"type\":\"b\",\"id\":\"1\"}";

@@ -29,7 +29,7 @@ final class RelayProcess implements AutoCloseable {
   private static final Pattern KEYS = Pattern.compile("issuer-keys issuer=");
   private static final Duration START = Duration.ofSeconds(30);
 
-  /** Where the logs of all relays are: the pom runs every test once for each. */
+  /** Where the logs of all relays are; the pom runs the tests of the log once for each. */
   private static final String DURABILITY =
       "-Drelay.log.durability=" + System.getProperty("heliograph.durability");
 

@@ -11,12 +11,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Coming back, and joining while events flow: nothing is lost, doubled, or lost in silence. */
+@Tag("log")
 class ResumingTest {
   private static final int KEPT = 500;
 
@@ -25,7 +27,7 @@ class ResumingTest {
       Stage.with(
           """
           log: { retention: { events: %d } }
-          stream: { heartbeat: PT1S }
+          stream: { heartbeat: PT0.1S }
           limits: { streams-per-user: 1000, publish-per-second: 1000000 }
           """
               .formatted(KEPT));

@@ -14,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator takes back is over at once, for open streams too, and stays so. */
+@Tag("log")
 class RevokingTest {
   private static final String KEY = "revoking-key-0123456789";
   private static final String[] JSON = {"Content-Type", "application/json"};

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP lets a sender say in several ways, and what it has a server take of old ones. */
-@Tag("door")
 class SendersHttpTest {
   private static final String EVENT = BadHttpTest.EVENT;
   private static final String POST = BadHttpTest.POST;

@@ -13,14 +13,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an application answers about a session: only what can be read admits to anything. */
-@Tag("door")
 class SessionAnswersTest {
   // Longer than a question may take.
   private static final Duration PATIENCE = Duration.ofSeconds(20);

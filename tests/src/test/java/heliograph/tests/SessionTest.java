@@ -15,13 +15,11 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that alone knows its sessions says who holds one, at the opening and after. */
-@Tag("door")
 class SessionTest {
   private static final String KEY = "session-key-0123456789";
 
@@ -36,7 +34,7 @@ class SessionTest {
     issuer = TestIssuer.start();
     application = TestApplication.start();
     relay = RelayProcess.start(yaml("PT30S"));
-    fresh = RelayProcess.start(yaml("PT1S"));
+    fresh = RelayProcess.start(yaml("PT0.2S"));
     publisher = Publisher.withKey(relay, "backend", KEY);
   }
 

@@ -7,11 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Issuers side by side: none can speak for another, nor for a tenant that is not its own. */
-@Tag("door")
 class SeveralIssuersTest {
   private static final KeyPair CUSTOMERS = TestIssuer.keys("RSA");
 

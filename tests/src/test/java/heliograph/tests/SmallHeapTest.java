@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a relay takes fits its heap, or it says what does not; without any heap it is gone. */
-@Tag("door")
 class SmallHeapTest {
   private static final Pattern CONNECTIONS = Pattern.compile("started .* connections=(\\d+)");
 

@@ -192,6 +192,16 @@ final class SseClient implements AutoCloseable {
     }
   }
 
+  /** How many keepalives were heard. */
+  int keepalives() {
+    lock.lock();
+    try {
+      return parser.comments();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until so many keepalives were heard. */
   void awaitKeepalives(int count, Duration limit) throws InterruptedException {
     lock.lock();

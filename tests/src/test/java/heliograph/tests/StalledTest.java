@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that take nothing cost the others nothing, and come back to all that they missed. */
+@Tag("log")
 class StalledTest {
   private static final String KEY = "stalled-key-0123456789";
   private static final int STALLED = 40;

@@ -20,7 +20,7 @@ class SubscribingTest {
           """
           identity: { issuers: [%s], cookie: session, query-parameter: token }
           publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: ["*"] } ]
-          stream: { heartbeat: PT1S }
+          stream: { heartbeat: PT0.1S }
           limits: { streams-per-user: 100 }
           """);
 

@@ -13,14 +13,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A token buys a ticket, and a ticket opens one stream, of what it was bought for. */
-@Tag("door")
 class TicketTest {
   private static final String KEY = "ticket-key-0123456789";
   private static final String SECRET = "tests-only-secret-of-tickets-0123456789";

@@ -14,7 +14,6 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams where the relay itself ends TLS: all that holds without it holds with it. */
-@Tag("door")
 class TlsStreamTest {
   private static final String KEY = "tls-key-0123456789";
 
@@ -49,7 +47,7 @@ class TlsStreamTest {
               identity: { issuers: [%s] }
               publishers:
                 - { name: backend, scheme: token, secrets: [%s], tenants: [acme] }
-              stream: { heartbeat: PT1S, write-timeout: PT1S, queue: 8 }
+              stream: { heartbeat: PT0.2S, write-timeout: PT1S, queue: 8 }
               limits: { request-timeout: PT2S }
             """
                 .formatted(certificates.yaml("").indent(2), issuer.yaml(), KEY));

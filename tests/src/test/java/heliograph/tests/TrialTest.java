@@ -17,14 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An operator pastes a publisher's request, and is told what would become of it at each step. */
-@Tag("door")
 class TrialTest {
   private static final String SECRET = Secrets.key("a-secret-of-the-sender-0123456789");
   private static final String KEY = Secrets.key(Stage.KEY);

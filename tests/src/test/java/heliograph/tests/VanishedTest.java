@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,11 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
  * Clients whose network is gone: nothing of them comes any more, no end and no acknowledgement. The
  * kernel's own patience with them is a quarter of an hour.
  */
-@Tag("door")
 @EnabledOnOs(OS.LINUX)
 class VanishedTest {
   private static final String KEY = "vanished-key-0123456789";
-  private static final String STREAM = "stream: { heartbeat: PT1S, write-timeout: PT2S }\n";
+  private static final String STREAM = "stream: { heartbeat: PT0.2S, write-timeout: PT1S }\n";
 
   @TempDir static Path folder;
 
@@ -91,7 +89,7 @@ class VanishedTest {
     try (TestIssuer issuer = TestIssuer.start();
         RelayProcess relay = RelayProcess.start(relay(issuer))) {
       try (SseClient client = SseClient.join(relay, issuer.token("alice", "acme"), "")) {
-        client.awaitKeepalives(5, Duration.ofSeconds(30));
+        client.awaitKeepalives(16, Duration.ofSeconds(30));
         Publisher.withKey(relay, "backend", KEY).publish("acme", "a.b", "1");
         assertEquals("1", client.next("test.happened").data());
       }

@@ -16,14 +16,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tokens that are not believed: the whole table of them, of subscribers and of publishers. */
-@Tag("door")
 class WrongTokenTest {
   private static final KeyPair STRANGER = TestIssuer.keys("RSA");
   private static final KeyPair EC_STRANGER = TestIssuer.keys("EC");

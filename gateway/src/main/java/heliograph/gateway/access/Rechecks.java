@@ -30,7 +30,7 @@ public final class Rechecks implements AutoCloseable {
   static final int MAX_AT_ONCE = 64;
 
   /** The shortest time between two checks of one kind on one stream. */
-  static final Duration SHORTEST = Duration.ofSeconds(1);
+  static final Duration SHORTEST = Duration.ofMillis(100);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 

@@ -104,7 +104,7 @@ public record SubscribersConfig(
     Optional<URI> url = session.text("url").map(_ -> session.checked("url", Settings::httpUri));
     List<HeaderName> forward = forward(session, List.of("Cookie"));
     Duration ttl =
-        session.duration("ttl", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofHours(1));
+        session.duration("ttl", Duration.ofSeconds(30), Rechecks.SHORTEST, Duration.ofHours(1));
     if (url.isEmpty() && session.exists()) {
       throw session.bad("url", "is required for sessions");
     }
@@ -129,7 +129,7 @@ public record SubscribersConfig(
         rule.checked("url", UrlTemplate::new),
         forward(rule, token.isPresent() ? List.of() : List.of("Authorization")),
         token,
-        rule.duration("ttl", second.multipliedBy(10), second, Duration.ofHours(1)),
+        rule.duration("ttl", second.multipliedBy(10), Rechecks.SHORTEST, Duration.ofHours(1)),
         rule.duration(
             "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
   }

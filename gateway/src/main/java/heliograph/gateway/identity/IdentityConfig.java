@@ -133,9 +133,9 @@ public record IdentityConfig(
         identity.text("query-parameter", "access_token"),
         new KeysConfig(
             keys.duration(
-                "refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
+                "refresh", Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofDays(1)),
             keys.duration(
-                "outage", Duration.ofDays(1), Duration.ofSeconds(1), Duration.ofDays(365))));
+                "outage", Duration.ofDays(1), Duration.ofMillis(100), Duration.ofDays(365))));
   }
 
   /**

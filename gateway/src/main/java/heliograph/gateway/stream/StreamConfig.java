@@ -27,6 +27,7 @@ public record StreamConfig(
   }
 
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration TENTH = Duration.ofMillis(100);
   private static final Duration HOUR = Duration.ofHours(1);
 
   /**
@@ -36,8 +37,8 @@ public record StreamConfig(
    */
   public static StreamConfig read(Settings stream) {
     return new StreamConfig(
-        stream.duration("heartbeat", SECOND.multipliedBy(15), SECOND, HOUR),
-        stream.duration("retry", SECOND.multipliedBy(3), Duration.ofMillis(100), HOUR),
+        stream.duration("heartbeat", SECOND.multipliedBy(15), TENTH, HOUR),
+        stream.duration("retry", SECOND.multipliedBy(3), TENTH, HOUR),
         stream.duration("write-timeout", SECOND.multipliedBy(15), SECOND, HOUR),
         stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
         stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),

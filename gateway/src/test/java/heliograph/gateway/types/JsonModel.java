@@ -26,6 +26,8 @@ public final class JsonModel {
   }
 
   /**
+   * A value that has no parts.
+   *
    * @param said what is hashed of it
    */
   public record Scalar(String text, String said) implements Value {}
@@ -47,6 +49,8 @@ public final class JsonModel {
   }
 
   /**
+   * A member of an object.
+   *
    * @param written the name in quotes, perhaps with escapes
    */
   public record Member(String written, String name, Value value) {}
