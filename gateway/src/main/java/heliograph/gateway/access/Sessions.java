@@ -61,7 +61,7 @@ final class Sessions {
   /**
    * Makes the sessions of one application.
    *
-   * @param mapping reads the claims in the application's questions
+   * @param mapping reads the claims in the application's answers
    * @param life how long a session is good at most, if it says when it began
    * @param nanos a clock of elapsed nanoseconds
    */

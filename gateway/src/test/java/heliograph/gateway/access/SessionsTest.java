@@ -53,16 +53,16 @@ class SessionsTest {
   void start() throws IOException {
     watchdog.start();
     application = new TestingUpstream();
-    SubscribersConfig config =
-        TestingUpstream.config(
-            Map.of(
-                "identity.session.url",
-                application.uri() + "/session",
-                "identity.session.ttl",
-                TTL.toString()));
+    Map<String, String> settings =
+        Map.of(
+            "identity.session.url",
+            application.uri() + "/session",
+            "identity.session.ttl",
+            TTL.toString());
     sessions =
         new Sessions(
-            config.session().orElseThrow(),
+            TestingUpstream.config(settings).session().orElseThrow(),
+            TestingUpstream.mapping(settings),
             Life.of(LIFE),
             watchdog,
             () -> START.plusNanos(now.get()),
