@@ -90,8 +90,7 @@ final class TestingUpstream implements AutoCloseable {
 
   /** Reads where sessions have their claims, from what an operator wrote under {@code relay}. */
   static ClaimMapping mapping(Map<String, String> settings) {
-    return IdentityConfig.read(relay(settings).section("identity"))
-        .ofSessions(SubjectPrefix.NONE);
+    return IdentityConfig.read(relay(settings).section("identity")).ofSessions(SubjectPrefix.NONE);
   }
 
   private static Settings relay(Map<String, String> settings) {
