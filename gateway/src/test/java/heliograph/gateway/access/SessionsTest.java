@@ -53,16 +53,18 @@ class SessionsTest {
   void start() throws IOException {
     watchdog.start();
     application = new TestingUpstream();
-    SubscribersConfig config =
-        TestingUpstream.config(
-            Map.of(
-                "identity.session.url",
-                application.uri() + "/session",
-                "identity.session.ttl",
-                TTL.toString()));
+    Map<String, String> settings =
+        Map.of(
+            "identity.session.url",
+            application.uri() + "/session",
+            "identity.session.ttl",
+            TTL.toString());
+    SubscribersConfig.SessionConfig config =
+        TestingUpstream.config(settings).session().orElseThrow();
     sessions =
         new Sessions(
-            config.session().orElseThrow(),
+            config,
+            TestingUpstream.people(settings).ofSessions(config.prefix()),
             Life.of(LIFE),
             watchdog,
             () -> START.plusNanos(now.get()),

@@ -2,7 +2,7 @@ package heliograph.gateway.access;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import heliograph.gateway.identity.IdentitySettings;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.settings.Settings;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
@@ -82,13 +82,21 @@ final class TestingUpstream implements AutoCloseable {
 
   /** Reads what an operator wrote under {@code relay}. */
   static SubscribersConfig config(Map<String, String> settings) {
-    Settings relay =
-        Settings.of(
-            Config.builder(ConfigSources.create(settings))
-                .disableEnvironmentVariablesSource()
-                .disableSystemPropertiesSource()
-                .build());
-    return SubscribersConfig.read(relay, IdentitySettings.read(relay.section("identity")));
+    Settings relay = relay(settings);
+    return SubscribersConfig.read(relay, people(settings));
+  }
+
+  /** Reads what an operator wrote about issuers. */
+  static IdentityConfig people(Map<String, String> settings) {
+    return IdentityConfig.read(relay(settings).section("identity"));
+  }
+
+  private static Settings relay(Map<String, String> settings) {
+    return Settings.of(
+        Config.builder(ConfigSources.create(settings))
+            .disableEnvironmentVariablesSource()
+            .disableSystemPropertiesSource()
+            .build());
   }
 
   @Override
