@@ -18,7 +18,7 @@ final class TopicRule {
 
   private final RuleConfig config;
   private final Upstream upstream;
-  private final AskedOnce<UpstreamMeaning> answers;
+  private final AskedOnce<UpstreamMeaning> questions;
 
   /**
    * Makes a rule that has asked nothing yet.
@@ -30,7 +30,7 @@ final class TopicRule {
     this.config = config;
     this.upstream =
         new Upstream("authorize." + number, config.timeout(), UpstreamMeaning::ofTopic, nanos);
-    this.answers =
+    this.questions =
         new AskedOnce<>(
             config.timeout(), Answer.none(UpstreamMeaning.ILL, KEEP_DENIED), watchdog, nanos);
   }
@@ -66,7 +66,7 @@ final class TopicRule {
   }
 
   AskedOnce<UpstreamMeaning>.Waiting ask(Party.Known caller, URI address, PassedHeaders passed) {
-    return answers.ask(
+    return questions.ask(
         address + " " + passed.hash(),
         caller,
         () -> {

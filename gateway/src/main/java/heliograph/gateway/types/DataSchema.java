@@ -35,6 +35,10 @@ public final class DataSchema {
 
   private static final String PLACE = "urn:heliograph:schema";
 
+  // The schema that every schema has to meet; dear to make, and the same for all.
+  private static final Schema OF_SCHEMAS =
+      registry().getSchema(SchemaLocation.of(Dialects.getDraft202012().getId()));
+
   private final Schema schema;
   private final boolean comparesItems;
 
@@ -73,8 +77,7 @@ public final class DataSchema {
     if (!node.isObject()) {
       throw new IllegalArgumentException("must be a JSON Schema, an object");
     }
-    Schema meta = registry().getSchema(SchemaLocation.of(Dialects.getDraft202012().getId()));
-    List<Error> errors = meta.validate(node);
+    List<Error> errors = OF_SCHEMAS.validate(node);
     if (!errors.isEmpty()) {
       throw new IllegalArgumentException(
           "must be a JSON Schema of 2020-12; it breaks it at "

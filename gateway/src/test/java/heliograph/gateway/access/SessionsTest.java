@@ -59,10 +59,12 @@ class SessionsTest {
             application.uri() + "/session",
             "identity.session.ttl",
             TTL.toString());
+    SubscribersConfig.SessionConfig config =
+        TestingUpstream.config(settings).session().orElseThrow();
     sessions =
         new Sessions(
-            TestingUpstream.config(settings).session().orElseThrow(),
-            TestingUpstream.mapping(settings),
+            config,
+            TestingUpstream.people(settings).ofSessions(config.prefix()),
             Life.of(LIFE),
             watchdog,
             () -> START.plusNanos(now.get()),

@@ -2,9 +2,7 @@ package heliograph.gateway.access;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import heliograph.gateway.identity.ClaimMapping;
 import heliograph.gateway.identity.IdentityConfig;
-import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.settings.Settings;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
@@ -85,12 +83,12 @@ final class TestingUpstream implements AutoCloseable {
   /** Reads what an operator wrote under {@code relay}. */
   static SubscribersConfig config(Map<String, String> settings) {
     Settings relay = relay(settings);
-    return SubscribersConfig.read(relay, IdentityConfig.read(relay.section("identity")));
+    return SubscribersConfig.read(relay, people(settings));
   }
 
-  /** Reads where sessions have their claims, from what an operator wrote under {@code relay}. */
-  static ClaimMapping mapping(Map<String, String> settings) {
-    return IdentityConfig.read(relay(settings).section("identity")).ofSessions(SubjectPrefix.NONE);
+  /** Reads what an operator wrote about issuers. */
+  static IdentityConfig people(Map<String, String> settings) {
+    return IdentityConfig.read(relay(settings).section("identity"));
   }
 
   private static Settings relay(Map<String, String> settings) {

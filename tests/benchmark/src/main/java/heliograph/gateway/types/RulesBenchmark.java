@@ -9,11 +9,11 @@ import heliograph.contract.Payload;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.contract.TypePattern;
-import heliograph.gateway.filter.FilterCost;
-import heliograph.gateway.filter.FilterExpression;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.types.Mask.With;
 import heliograph.gateway.types.TypesConfig.TypeConfig;
+import heliograph.relay.Filter;
 import heliograph.relay.StoredEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -46,6 +46,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class RulesBenchmark {
   private static final String ITEM = "{\"sku\":\"a-1234567\",\"price\":12.50,\"count\":3}";
+  // The longest text that a filter may look for, in characters.
+  private static final int LONGEST_NEEDLE = 64;
+
   private static final Set<String> BILLING = Set.of("billing");
 
   /** The data of the event, in bytes; at 16384, what filters look into at most. */
@@ -55,12 +58,11 @@ public class RulesBenchmark {
   private Event event = event("{}");
   private StoredEvent read = new StoredEvent(event, new Cursor("bench", 1));
   private final TypeRules rules = TypeRules.of(new TypesConfig(List.of(rule()), Secrets.NONE));
-  private final FilterExpression usual =
-      FilterExpression.of("data.total > 100 && event.type != 'order.draft'");
-  private final FilterExpression worst =
-      FilterExpression.of(
+  private final Filter usual = Filters.compile("data.total > 100 && event.type != 'order.draft'");
+  private final Filter worst =
+      Filters.compile(
           "data.note.contains('%1$sb') || data.note.contains('%1$sc') || data.note.contains('%1$sd')"
-              .formatted("a".repeat(FilterCost.MAX_NEEDLE - 1)));
+              .formatted("a".repeat(LONGEST_NEEDLE - 1)));
   private final DataSchema schema =
       DataSchema.of(
           """
