@@ -51,7 +51,7 @@ class OwnOriginTest {
   @ValueSource(
       strings = {
         "X-Forwarded-Host: evil.example",
-        "PassedHeaders: host=evil.example;proto=https",
+        "Forwarded: host=evil.example;proto=https",
       })
   void whatAnybodySaysOfForwardingMeansNothing(String line) {
     ServerRequestHeaders headers =
@@ -74,9 +74,9 @@ class OwnOriginTest {
       strings = {
         "X-Forwarded-Host: app.example.com",
         "X-Forwarded-Host: evil.example, app.example.com",
-        "PassedHeaders: for=203.0.113.1;host=app.example.com",
-        "PassedHeaders: host=evil.example, for=\"[2001:db8::1]\" ; Host=\"app.example.com\"",
-        "PassedHeaders: for=\"a,host=b;\";by=c;host=App.Example.com",
+        "Forwarded: for=203.0.113.1;host=app.example.com",
+        "Forwarded: host=evil.example, for=\"[2001:db8::1]\" ; Host=\"app.example.com\"",
+        "Forwarded: for=\"a,host=b;\";by=c;host=App.Example.com",
       })
   void aTrustedProxySaysTheHostAndOfSeveralTheNearestDoes(String line) {
     ServerRequestHeaders headers = headers("Host: 127.0.0.1:8080", line);
@@ -89,7 +89,7 @@ class OwnOriginTest {
   @Test
   void bothInOneHeader() {
     ServerRequestHeaders headers =
-        headers("Host: 127.0.0.1:8080", "PassedHeaders: host=\"app.example.com:443\";proto=https");
+        headers("Host: 127.0.0.1:8080", "Forwarded: host=\"app.example.com:443\";proto=https");
 
     assertTrue(own.is("https://app.example.com", headers, PROXY));
     assertFalse(own.is("http://app.example.com", headers, PROXY));
@@ -98,12 +98,12 @@ class OwnOriginTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "PassedHeaders: host=evil.example",
-        "PassedHeaders: host=app.example.com;host=evil.example",
-        "PassedHeaders: host=app.example.com evil",
-        "PassedHeaders: host=\"app.example.com",
-        "PassedHeaders: host",
-        "PassedHeaders: ;;",
+        "Forwarded: host=evil.example",
+        "Forwarded: host=app.example.com;host=evil.example",
+        "Forwarded: host=app.example.com evil",
+        "Forwarded: host=\"app.example.com",
+        "Forwarded: host",
+        "Forwarded: ;;",
       })
   void whereTheySayTwoThingsOrNothingThatCanBeReadNobodyIs(String line) {
     ServerRequestHeaders headers =
@@ -116,7 +116,7 @@ class OwnOriginTest {
   @Test
   void twoSchemesAreNone() {
     ServerRequestHeaders headers =
-        headers("Host: app.example.com", "X-Forwarded-Proto: https", "PassedHeaders: proto=http");
+        headers("Host: app.example.com", "X-Forwarded-Proto: https", "Forwarded: proto=http");
 
     assertFalse(own.is("https://app.example.com", headers, PROXY));
     assertFalse(own.is("http://app.example.com", headers, PROXY));
