@@ -15,8 +15,11 @@ import java.util.List;
 final class Relay implements AutoCloseable {
   static final String SECRET = "benchmark-only-static-token";
 
-  /** What the JVM is told; deploy/run tells it the same. */
-  static final List<String> JVM = List.of("@deploy/jvm.options", "-Xmx512m");
+  /**
+   * The options of the JVM: those of deploy, and a heap with room for the 15,000 streams of the
+   * soak.
+   */
+  static final List<String> JVM = List.of("@deploy/jvm.options", "-Xmx704m");
 
   /** What it learned of a start; tests/benchmark/run sees to it, as deploy/run does. */
   static final String START_CACHE = "-XX:AOTCache=gateway/target/heliograph.aot";
