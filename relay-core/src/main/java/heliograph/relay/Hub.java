@@ -33,6 +33,8 @@ public final class Hub implements AutoCloseable {
   private final LogThread logThread;
   private final Pages pages;
   private final OpenStreams streams;
+  private final Spending spending;
+  private final Lateness lateness;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -44,13 +46,27 @@ public final class Hub implements AutoCloseable {
     this(log, limits, Masks.NONE, clock, nanos);
   }
 
+  /** Makes a hub that tells nobody who is late. */
+  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+    this(log, limits, masks, Lateness.UNTOLD, clock, nanos);
+  }
+
   /**
    * Makes a hub, which closes the log when it is closed itself.
    *
    * @param masks what is hidden of events, and from whom
+   * @param lateness is told whose streams fall behind for having had their share
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
-  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+  public Hub(
+      EventLog log,
+      Limits limits,
+      Masks masks,
+      Lateness lateness,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.lateness = lateness;
+    this.spending = new Spending(limits.filterTime(), nanos);
     this.log = log;
     this.limits = limits;
     this.masks = masks;
@@ -291,6 +307,14 @@ public final class Hub implements AutoCloseable {
 
   Masks masks() {
     return masks;
+  }
+
+  Spending spending() {
+    return spending;
+  }
+
+  Lateness lateness() {
+    return lateness;
   }
 
   Limits limits() {

@@ -33,6 +33,8 @@ public final class Subscription extends LiveQueue {
   private final Tenancy tenancy;
   private final Pages pages;
   private final Masks masks;
+  // For what is read from the log.
+  private final Payer payer;
   private final int maxReplay;
   private final int snapshotKeys;
 
@@ -50,6 +52,10 @@ public final class Subscription extends LiveQueue {
     this.tenancy = tenancy;
     this.pages = hub.pages();
     this.masks = hub.masks();
+    this.payer =
+        interest.filter() == Filter.EVERY
+            ? Payer.NOBODY
+            : hub.spending().reader(tenant(), claims().subject());
     this.maxReplay = hub.limits().replayEvents();
     this.snapshotKeys = hub.limits().snapshotKeys();
   }
@@ -278,9 +284,7 @@ public final class Subscription extends LiveQueue {
     if (LiveQueue.ephemeral(stored)) {
       return Optional.empty();
     }
-    Optional<StoredEvent> seen = interest.view(stored, masks, now);
-    stored.forgetReadings();
-    return seen;
+    return interest.view(stored, masks, now, payer);
   }
 
   private Delivery gap(Gap.Reason reason, long to) {

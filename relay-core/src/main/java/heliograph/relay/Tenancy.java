@@ -100,7 +100,6 @@ final class Tenancy {
     for (Cohort cohort : index.find(stored.event())) {
       cohort.deliver(stored, masks, names, now);
     }
-    stored.forgetReadings();
     delivered = stored.sequence();
   }
 
