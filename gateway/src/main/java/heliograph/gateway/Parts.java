@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.access.Access;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.OwnOrigin;
@@ -122,7 +123,16 @@ final class Parts {
             nanos);
     opened.push(access::close);
     this.streaming =
-        new Streaming(config.stream(), hub, access, types, watchdog, metrics, clock, nanos);
+        new Streaming(
+            config.stream(),
+            hub,
+            access,
+            types,
+            new Filters(HeapPlan.parsedEvents(config.heap())),
+            watchdog,
+            metrics,
+            clock,
+            nanos);
     opened.push(streaming::close);
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
