@@ -76,7 +76,7 @@ public final class Hub implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     WaitingBytes waiting = new WaitingBytes(limits.memory());
-    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks, clock, waiting));
+    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
     this.pages = new Pages(log);
     this.workers = new Workers(nanos);
     this.logThread = new LogThread(log, nanos, this::endAll);

@@ -130,21 +130,24 @@ abstract class LiveQueue {
    * Queues an event if the queue is live and has not joined after it. By the tenant's worker.
    *
    * @param room whether more events of the tenant may wait
+   * @return false if there is no room, and the queue has just fallen behind for that
    */
-  final void offer(StoredEvent stored, WaitingBytes.Room room) {
+  final boolean offer(StoredEvent stored, WaitingBytes.Room room) {
     boolean soon;
+    boolean hasRoom;
     synchronized (this) {
       if (!stored.cursor().epoch().equals(epoch)) {
         // The stream has gone over to another life of the log, or will, and is told of a gap.
-        return;
+        return true;
       }
       if (!live || stored.sequence() <= joined) {
         // Not queued: the log keeps it for us. An ephemeral event is never replayed, so whoever was
         // live before has missed it; whoever joins for the first time has not.
         lostEphemeral |= ephemeral(stored) && wasLiveBefore();
-        return;
+        return true;
       }
-      if (hasRoom(room)) {
+      hasRoom = hasRoom(room);
+      if (hasRoom) {
         add(stored);
       } else {
         fallBehind(stored);
@@ -152,6 +155,7 @@ abstract class LiveQueue {
       soon = wake();
     }
     ring(soon);
+    return hasRoom;
   }
 
   /** Whether this queue may hold one more event. */

@@ -22,6 +22,8 @@ final class Tenancy {
   private final Tenant tenant;
   private final Masks masks;
   private final InstantSource clock;
+  private final Spending spending;
+  private final Lateness lateness;
   private final WaitingBytes.Share share;
   private final Inbox inbox;
 
@@ -40,10 +42,12 @@ final class Tenancy {
   // Only the worker writes this.
   private volatile @Nullable Cursor delivered;
 
-  Tenancy(Tenant tenant, Masks masks, InstantSource clock, WaitingBytes waiting) {
+  Tenancy(Tenant tenant, Hub hub, WaitingBytes waiting) {
     this.tenant = tenant;
-    this.masks = masks;
-    this.clock = clock;
+    this.masks = hub.masks();
+    this.clock = hub.clock();
+    this.spending = hub.spending();
+    this.lateness = hub.lateness();
     this.share = waiting.share();
     this.inbox = new Inbox(share);
   }
@@ -73,7 +77,7 @@ final class Tenancy {
   }
 
   private Cohort begin(Interest shared) {
-    Cohort cohort = new Cohort(shared);
+    Cohort cohort = new Cohort(shared, this);
     index.add(cohort);
     return cohort;
   }
@@ -177,6 +181,16 @@ final class Tenancy {
 
   Masks masks() {
     return masks;
+  }
+
+  /** Has those who ask for a filter pay for it. */
+  CohortPayer payer(List<Subscription> members) {
+    return new CohortPayer(spending, tenant, members);
+  }
+
+  /** Tells the operator of streams that fall behind because this tenant has had its share. */
+  void late(Lateness.Reason reason, int streams) {
+    lateness.late(tenant, reason, streams);
   }
 
   /** Whether more events of this tenant may wait. */
