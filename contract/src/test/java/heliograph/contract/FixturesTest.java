@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +42,27 @@ class FixturesTest {
             });
 
     assertEquals(files("frames"), frames);
+  }
+
+  /** For the events that have no fixture of their own for that, too. */
+  @Test
+  void withoutANameAFrameIsTheFixtureWithoutItsSecondLine() throws IOException {
+    Map<String, String> fixtures = files("frames");
+    FixtureEvents.all()
+        .forEach(
+            (name, event) -> {
+              assertEquals(
+                  withoutName(fixtures.get(name + ".sse")), frame(event, Format.PLAIN_UNNAMED));
+              assertEquals(
+                  withoutName(fixtures.get(name + ".cloudevents.sse")),
+                  frame(event, Format.CLOUDEVENTS_UNNAMED));
+            });
+  }
+
+  private static String withoutName(String frame) {
+    List<String> lines = new ArrayList<>(frame.lines().toList());
+    assertTrue(lines.remove(1).startsWith("event: "), frame);
+    return String.join("\n", lines) + "\n";
   }
 
   @Test
@@ -99,6 +122,7 @@ class FixturesTest {
     own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
     own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
     own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
+    own.put("reauth.sse", Frame.reauth(Instant.parse("2026-01-02T03:04:05Z")).toString());
     own.put("shutdown.sse", Frame.shutdown(Duration.ofMillis(12_500)).toString());
     for (EndReason reason : EndReason.values()) {
       // Of the others, one has nobody left to tell and one is told as system.shutdown.
