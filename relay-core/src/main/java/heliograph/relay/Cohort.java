@@ -65,7 +65,7 @@ final class Cohort {
 
   /** Offers an event whose frame is made here, once, and not by the thread of each stream. */
   static void hand(StoredEvent seen, Subscription subscription) {
-    seen.frame(subscription.format());
+    seen.frame(subscription.dialect());
     subscription.offer(seen);
   }
 

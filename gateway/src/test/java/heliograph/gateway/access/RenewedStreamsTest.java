@@ -8,8 +8,8 @@ import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
@@ -123,7 +123,7 @@ class RenewedStreamsTest {
   private Subscription open(String subject) {
     return hub.subscribe(
         new Interest(claims(subject), List.of(TopicPattern.ALL), List.of()),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 

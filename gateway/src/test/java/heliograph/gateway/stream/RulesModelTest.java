@@ -7,9 +7,9 @@ import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Gap;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.StructuredEvent;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
@@ -192,7 +192,7 @@ class RulesModelTest {
           "after falling behind");
       Subscription replaying = subscribe(narrow, interest, itsBeginning);
       assertEquals(json(expected), json(taken(replaying)), "replayed");
-      Subscription polling = roomy.poll(interest, Format.PLAIN, Keep.EVERY, beginning);
+      Subscription polling = roomy.poll(interest, StandardDialect.PLAIN, Keep.EVERY, beginning);
       assertEquals(json(expected), json(taken(polling)), "polled");
       Subscription dashboard = subscribe(roomy, interest, new Start.Snapshot());
       assertEquals(json(List.copyOf(latest.values())), json(taken(dashboard)), "as a snapshot");
@@ -213,7 +213,7 @@ class RulesModelTest {
   }
 
   private static Subscription subscribe(Hub hub, Interest interest, Start start) {
-    return hub.subscribe(interest, Format.PLAIN, start);
+    return hub.subscribe(interest, StandardDialect.PLAIN, start);
   }
 
   private static List<Event> taken(Subscription subscription) throws InterruptedException {
