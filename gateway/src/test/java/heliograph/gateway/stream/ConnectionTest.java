@@ -97,6 +97,28 @@ class ConnectionTest {
     assertEquals(1, socket.writes);
   }
 
+  /** A dialect may have no words for the end, or for what comes before it. */
+  @Test
+  void anEndWithoutWordsIsAnEndAllTheSame() {
+    connection.open(List.of());
+    assertEquals("", socket.body());
+    connection.write(List.of());
+    assertEquals(1, socket.writes);
+    connection.writeLast(List.of());
+
+    assertEquals(LAST, socket.body());
+  }
+
+  /** A dialect may say the end in several frames, which are written as one. */
+  @Test
+  void anEndInSeveralFramesIsOneWrite() {
+    connection.open(List.of(POSITION));
+    connection.writeLast(List.of(POSITION, END));
+
+    assertEquals(chunk(POSITION) + chunk(POSITION) + chunk(END) + LAST, socket.body());
+    assertEquals(2, socket.writes);
+  }
+
   @Test
   void whoKnowsNoChunksGetsNoneAndNothingCompressed() {
     connection.withoutChunks();
