@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,7 +127,7 @@ class WaitingBytesTest {
       for (int step : steps) {
         switch (step) {
           case 0, 1 ->
-              open.add(relay.hub().subscribe(interest(ACME), Format.PLAIN, keep, new Start.Live()));
+              open.add(relay.hub().subscribe(interest(ACME), StandardDialect.PLAIN, keep, new Start.Live()));
           case 2 -> {
             if (!open.isEmpty()) {
               relay.hub().leave(open.removeFirst());
@@ -169,7 +169,7 @@ class WaitingBytesTest {
   }
 
   private static Subscription join(TestingRelay relay, Tenant tenant) {
-    return relay.hub().subscribe(interest(tenant), Format.PLAIN, new Start.Live());
+    return relay.hub().subscribe(interest(tenant), StandardDialect.PLAIN, new Start.Live());
   }
 
   private static Interest interest(Tenant tenant) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
@@ -110,7 +110,7 @@ class WorkersTest {
                 _ -> {
                   throw new IllegalStateException("a bug in a filter, as this test wants it");
                 }),
-            Format.PLAIN,
+            StandardDialect.PLAIN,
             new Start.Live());
     Subscription after = join(ACME, 1);
 
@@ -159,7 +159,7 @@ class WorkersTest {
               nanos.addAndGet(cost);
               return true;
             };
-    return hub.subscribe(interest(tenant, filter), Format.PLAIN, new Start.Live());
+    return hub.subscribe(interest(tenant, filter), StandardDialect.PLAIN, new Start.Live());
   }
 
   private static Interest interest(Tenant tenant, Filter filter) {

@@ -8,8 +8,8 @@ import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
@@ -110,7 +110,7 @@ class RenewedStreamsTest {
   private Subscription open(String subject, Filter filter) {
     return hub.subscribe(
         new Interest(claims(subject), List.of(TopicPattern.ALL), List.of(), filter),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 

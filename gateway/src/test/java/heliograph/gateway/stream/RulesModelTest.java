@@ -8,9 +8,9 @@ import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Gap;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.StructuredEvent;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
@@ -193,7 +193,7 @@ class RulesModelTest {
           "after falling behind");
       Subscription replaying = subscribe(narrow, interest, itsBeginning);
       assertEquals(json(expected), json(taken(replaying, events)), "replayed");
-      Subscription polling = roomy.poll(interest, Format.PLAIN, Keep.EVERY, beginning);
+      Subscription polling = roomy.poll(interest, StandardDialect.PLAIN, Keep.EVERY, beginning);
       assertEquals(json(expected), json(taken(polling, events)), "polled");
       Subscription dashboard = subscribe(roomy, interest, new Start.Snapshot());
       assertEquals(
@@ -215,7 +215,7 @@ class RulesModelTest {
   }
 
   private static Subscription subscribe(Hub hub, Interest interest, Start start) {
-    return hub.subscribe(interest, Format.PLAIN, start);
+    return hub.subscribe(interest, StandardDialect.PLAIN, start);
   }
 
   /** What a subscriber takes until it has been served up to its tenant's last event. */

@@ -1,6 +1,6 @@
 package heliograph.relay;
 
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -56,7 +56,8 @@ public class JoiningBenchmark {
     subscriptions.clear();
     for (int i = 0; i < STREAMS; i++) {
       subscriptions.add(
-          new Subscription("s" + i, crowd.interest(i), Format.PLAIN, Keep.EVERY, tenancy, hub));
+          new Subscription(
+              "s" + i, crowd.interest(i), StandardDialect.PLAIN, Keep.EVERY, tenancy, hub));
     }
   }
 

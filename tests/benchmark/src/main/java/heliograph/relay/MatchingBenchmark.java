@@ -2,7 +2,7 @@ package heliograph.relay;
 
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +67,8 @@ public class MatchingBenchmark {
     for (int i = 0; i < subscriptions; i++) {
       Interest interest = crowd.interest(i);
       interests.add(interest);
-      tenancy.add(new Subscription("s" + i, interest, Format.PLAIN, Keep.EVERY, tenancy, hub));
+      tenancy.add(
+          new Subscription("s" + i, interest, StandardDialect.PLAIN, Keep.EVERY, tenancy, hub));
     }
     event = crowd.event(subscriptions / 2);
     stored = new StoredEvent(event, new Cursor("bench", 1));
