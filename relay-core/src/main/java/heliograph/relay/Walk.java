@@ -123,7 +123,7 @@ final class Walk {
    */
   private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
     if (room != WaitingBytes.Room.NONE) {
-      seen.frame(subscription.format());
+      seen.frame(subscription.dialect());
     }
     return subscription.offer(seen, room) ? 0 : 1;
   }

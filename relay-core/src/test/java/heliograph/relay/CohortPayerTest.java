@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Cursor;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +44,7 @@ class CohortPayerTest {
             .hub()
             .subscribe(
                 TestingRelay.everything(TestingRelay.claims(subject)),
-                Format.PLAIN,
+                StandardDialect.PLAIN,
                 new Start.Live()));
   }
 

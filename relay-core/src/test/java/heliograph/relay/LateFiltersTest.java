@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
@@ -82,7 +82,7 @@ class LateFiltersTest {
   private Subscription join(Claims claims, Filter filter) {
     return hub.subscribe(
         new Interest(claims, List.of(TopicPattern.ALL), List.of(), filter),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,7 +71,7 @@ class ViewTest {
     Claims claims = TestingRelay.claims(subject, role);
     return hub.subscribe(
         new Interest(claims, List.of(TopicPattern.ALL), List.of(), filter),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 
@@ -139,7 +139,7 @@ class ViewTest {
     Subscription replayed =
         hub.subscribe(
             TestingRelay.everything(TestingRelay.claims("bob", "1")),
-            Format.PLAIN,
+            StandardDialect.PLAIN,
             new Start.Last(5));
     assertEquals(2, only(replayed).sequence());
   }
@@ -239,7 +239,7 @@ class ViewTest {
                   List.of(TopicPattern.ALL),
                   List.of(),
                   filter),
-              Format.PLAIN,
+              StandardDialect.PLAIN,
               new Start.After(hub.log().cursor(0)));
       if (replaying.next(Duration.ZERO) instanceof Delivery.Events(var seen, _, _)) {
         assertEquals(events, seen.size());
