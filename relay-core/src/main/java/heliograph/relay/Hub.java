@@ -36,6 +36,7 @@ public final class Hub implements AutoCloseable {
   private final Workers workers;
   private final Pages pages;
   private final OpenStreams streams;
+  private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -59,7 +60,7 @@ public final class Hub implements AutoCloseable {
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
-    WaitingBytes waiting = new WaitingBytes(limits.memory());
+    this.waiting = new WaitingBytes(limits.memory());
     this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks, clock, waiting));
     this.pages = new Pages(log);
     this.workers = new Workers(nanos);
@@ -311,6 +312,15 @@ public final class Hub implements AutoCloseable {
   /** Elapsed nanoseconds on the clock that stamps live events. */
   public long nanos() {
     return nanos.getAsLong();
+  }
+
+  /** The bytes of live events that wait to be written, with what was made of them. */
+  public long waitingBytes() {
+    return waiting.held();
+  }
+
+  Workers workers() {
+    return workers;
   }
 
   LongSupplier nanoClock() {

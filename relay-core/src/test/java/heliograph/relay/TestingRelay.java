@@ -38,6 +38,11 @@ final class TestingRelay implements AutoCloseable {
     return new TestingRelay(ROOMY, KEEPS_ALL, false);
   }
 
+  /** Has the log begin a new life, with nothing in it. */
+  void beginNewEpoch() {
+    log.beginAnew(new MemoryLog(KEEPS_ALL, 1L << 30, clock));
+  }
+
   static TestingRelay with(Limits limits) {
     return new TestingRelay(limits, KEEPS_ALL, false);
   }

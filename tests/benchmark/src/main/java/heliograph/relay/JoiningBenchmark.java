@@ -34,7 +34,12 @@ public class JoiningBenchmark {
   public Crowd crowd = Crowd.EXACT;
 
   private final Hub hub = hub();
-  private final Tenancy tenancy = new Tenancy(Crowd.TENANT, Masks.NONE);
+  private final Tenancy tenancy =
+      new Tenancy(
+          Crowd.TENANT,
+          Masks.NONE,
+          InstantSource.system(),
+          new WaitingBytes(Limits.Memory.ORDINARY));
   private final List<Subscription> subscriptions = new ArrayList<>();
 
   private static Hub hub() {
