@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class DataArray extends CelValue implements List<Object>, RandomAccess {
   private static final CelType TYPE = ListType.create(SimpleType.DYN);
 
+  // A copy, and so are the values in it that could be changed.
+  @SuppressWarnings("Immutable")
   private final List<Object> items;
 
   DataArray(List<Object> items) {

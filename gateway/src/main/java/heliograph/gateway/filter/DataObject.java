@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class DataObject extends CelValue implements SelectableValue<Object>, Map<Object, Object> {
   private static final CelType TYPE = MapType.create(SimpleType.STRING, SimpleType.DYN);
 
+  // A copy, and so are the values in it that could be changed.
+  @SuppressWarnings("Immutable")
   private final Map<String, Object> members;
 
   DataObject(Map<String, Object> members) {

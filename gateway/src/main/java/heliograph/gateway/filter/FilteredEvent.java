@@ -14,8 +14,8 @@ final class FilteredEvent implements CelVariableResolver {
   static final String DATA = "data";
 
   private final ParsedEvent event;
-  private @Nullable Optional<Object> attributes;
-  private @Nullable Optional<Object> data;
+  private @Nullable DataObject attributes;
+  private ParsedEvent.@Nullable Data data;
 
   FilteredEvent(ParsedEvent event) {
     this.event = event;
@@ -24,23 +24,23 @@ final class FilteredEvent implements CelVariableResolver {
   @Override
   public Optional<Object> find(String name) {
     return switch (name) {
-      case EVENT -> attributes();
-      case DATA -> data();
+      case EVENT -> Optional.of(attributes());
+      case DATA -> data().value();
       default -> Optional.empty();
     };
   }
 
-  private Optional<Object> attributes() {
-    Optional<Object> found = attributes;
+  private DataObject attributes() {
+    DataObject found = attributes;
     if (found == null) {
-      found = Optional.of(event.attributes());
+      found = event.attributes();
       attributes = found;
     }
     return found;
   }
 
-  private Optional<Object> data() {
-    Optional<Object> found = data;
+  private ParsedEvent.Data data() {
+    ParsedEvent.Data found = data;
     if (found == null) {
       found = event.data();
       data = found;

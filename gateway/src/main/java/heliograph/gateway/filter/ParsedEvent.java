@@ -60,7 +60,7 @@ final class ParsedEvent {
   }
 
   /** The data; empty if it cannot be looked into. */
-  private record Data(Optional<Object> value) {}
+  record Data(Optional<Object> value) {}
 
   ParsedEvent(Event event, ParsedEvents room) {
     this.event = event;
@@ -80,17 +80,17 @@ final class ParsedEvent {
     return fresh;
   }
 
-  /** The data; empty if there is none, or none that can be looked into. */
-  Optional<Object> data() {
+  /** The data, if there is some that can be looked into. */
+  Data data() {
     Data made = parts.data();
     if (made != null) {
       used = true;
-      return made.value();
+      return made;
     }
     Size size = new Size();
     Data fresh = new Data(read(size));
     room.keep(this, () -> parts = parts.with(fresh, size.bytes + event.size()));
-    return fresh.value();
+    return fresh;
   }
 
   /** How much of the heap this takes, by an estimate. Under the monitor of the room. */
