@@ -172,16 +172,20 @@ abstract class LiveQueue {
    * the tenant's worker.
    *
    * @param ephemeral whether ephemeral events are dropped beside those in this queue
+   * @return whether it was live
    */
-  final void fallBehind(boolean ephemeral) {
+  final boolean fallBehind(boolean ephemeral) {
+    boolean wasLive;
     synchronized (this) {
       lostEphemeral |= ephemeral && joins > 0;
-      if (live) {
+      wasLive = live;
+      if (wasLive) {
         fallBehind(null);
       }
       var _ = wake();
     }
     ring(true);
+    return wasLive;
   }
 
   private void fallBehind(@Nullable StoredEvent coming) {

@@ -148,7 +148,12 @@ final class Tenancy {
         return false;
       }
       case Inbox.Offer(StoredEvent event) -> walk = new Walk(event, this, clock.instant());
-      case Inbox.ReadLog(Cursor through, boolean ephemeral) -> readLog(through, ephemeral);
+      case Inbox.ReadLog(Cursor through, boolean ephemeral, boolean late) -> {
+        int behind = readLog(through, ephemeral);
+        if (late && behind > 0) {
+          late(Lateness.Reason.MEMORY, behind);
+        }
+      }
       case Inbox.Change(Runnable change) -> change.run();
     }
     return true;
@@ -164,14 +169,23 @@ final class Tenancy {
   /** Nobody knows who was offered the event, so the log tells everybody. */
   private void recover() {
     if (walk != null) {
-      readLog(walk.stored().cursor(), LiveQueue.ephemeral(walk.stored()));
+      var _ = readLog(walk.stored().cursor(), LiveQueue.ephemeral(walk.stored()));
       end(walk);
     }
   }
 
-  private void readLog(Cursor through, boolean ephemeral) {
-    users.values().forEach(open -> open.forEach(it -> it.fallBehind(ephemeral)));
+  /** Sends all streams to the log; tells how many of them were live. */
+  private int readLog(Cursor through, boolean ephemeral) {
+    int behind = 0;
+    for (List<Subscription> open : users.values()) {
+      for (Subscription subscription : open) {
+        if (subscription.fallBehind(ephemeral)) {
+          behind++;
+        }
+      }
+    }
     delivered = through;
+    return behind;
   }
 
   /** The cohorts that an event may be for. By the worker. */
