@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave; one
- * thread of the hub's own, the {@link LogThread}, stores and delivers once {@link #start} was
- * called.
+ * thread of the hub's own, the {@link LogThread}, stores and delivers, and a few others, the {@link
+ * Readers}, read the log, once {@link #start} was called.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -31,7 +31,7 @@ public final class Hub implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
-  private final Pages pages;
+  private final Readers readers;
   private final OpenStreams streams;
   private final SecureRandom random = new SecureRandom();
 
@@ -57,13 +57,14 @@ public final class Hub implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks));
-    this.pages = new Pages(log);
+    this.readers = new Readers(log, limits.memory(), nanos, () -> false);
     this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
   }
 
   /** Begins to store and to deliver. Called once; what is published before that waits. */
   public void start() {
     logThread.start();
+    readers.start();
   }
 
   /**
@@ -137,6 +138,7 @@ public final class Hub implements AutoCloseable {
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
   public void leave(Subscription subscription) {
     streams.leave(subscription);
+    readers.leave(subscription);
   }
 
   /** The open stream with this id, if there is one. */
@@ -214,9 +216,9 @@ public final class Hub implements AutoCloseable {
     return streams.isClosed();
   }
 
-  /** Whether the log thread runs. Without it nothing is stored or delivered. */
+  /** Whether all threads of the hub run. Without one of them the relay is of no use. */
   public boolean isAlive() {
-    return logThread.isAlive();
+    return logThread.isAlive() && readers.isAlive();
   }
 
   /** Why events cannot be stored now; empty while they can be. */
@@ -281,8 +283,8 @@ public final class Hub implements AutoCloseable {
     return log;
   }
 
-  Pages pages() {
-    return pages;
+  Readers readers() {
+    return readers;
   }
 
   InstantSource clock() {
@@ -301,6 +303,7 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
+    readers.close();
     logThread.close();
     log.close();
   }
