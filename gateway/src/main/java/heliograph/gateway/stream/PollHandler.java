@@ -80,7 +80,7 @@ final class PollHandler {
       tools.metrics().delivered(answer.events.size());
       byte[] json = answer.json();
       // From here on the answer counts, and no longer the events that it was made of.
-      subscription.letGo();
+      subscription.written();
       send(response, json);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
