@@ -111,15 +111,17 @@ final class FairQueue<W> {
     private final Q queue;
     // The virtual time at which its next work starts.
     private long used;
-    // Among those who have used the same, whoever began to wait first comes first.
+    // Among those who have used the same, whoever began to wait first comes first. No two shares
+    // have the same, or a set would take them for one.
     private long order;
     private int running;
     private boolean waits;
 
-    Share(K key, Q queue, long used) {
+    Share(K key, Q queue, long used, long order) {
       this.key = key;
       this.queue = queue;
       this.used = used;
+      this.order = order;
     }
   }
 
@@ -144,7 +146,7 @@ final class FairQueue<W> {
     }
 
     Share<K, Q> of(K key) {
-      return all.computeIfAbsent(key, _ -> new Share<>(key, fresh.get(), present));
+      return all.computeIfAbsent(key, _ -> new Share<>(key, fresh.get(), present, orders++));
     }
 
     Share<K, Q> known(K key) {

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,7 +40,7 @@ final class Readers implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final Duration PAUSE = Duration.ofNanos(100_000);
-  private static final long LOOK_AGAIN_MILLIS = 100;
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final Pages pages;
   private final LongSupplier nanos;
@@ -232,9 +231,10 @@ final class Readers implements AutoCloseable {
   private void release(Subscription reader, ReadingRoom.@Nullable Hold from) {
     lock.lock();
     try {
+      long before = room.total();
       room.release(reader.inHand());
       reader.hasInHand(from);
-      if (!waiting.isEmpty()) {
+      if (room.total() < before && !waiting.isEmpty()) {
         wake();
       }
     } finally {
@@ -270,7 +270,7 @@ final class Readers implements AutoCloseable {
           next.run();
         }
         long now = nanos.getAsLong();
-        if (next == null || now - looked >= TimeUnit.MILLISECONDS.toNanos(LOOK_AGAIN_MILLIS)) {
+        if (next == null || now - looked >= LOOK_AGAIN.toNanos()) {
           looked = now;
           stalled(now).ifPresent(Subscription::giveUp);
         }
@@ -286,8 +286,19 @@ final class Readers implements AutoCloseable {
     lock.lock();
     try {
       Asked<?> next = poll();
-      if (next == null && !closed) {
-        await();
+      long left = LOOK_AGAIN.toNanos();
+      while (next == null && left > 0 && !closed) {
+        idle++;
+        try {
+          // Room that is held for too long is asked for, which needs a look now and then.
+          long most = waiting.isEmpty() ? Long.MAX_VALUE : Math.min(left, LOOK_AGAIN.toNanos());
+          left = work.awaitNanos(most);
+        } catch (InterruptedException _) {
+          // Only close() interrupts.
+          left = 0;
+        } finally {
+          idle--;
+        }
         next = poll();
       }
       if (blocked) {
@@ -303,21 +314,6 @@ final class Readers implements AutoCloseable {
       return next;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void await() {
-    idle++;
-    try {
-      if (waiting.isEmpty()) {
-        work.await();
-      } else {
-        var _ = work.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException _) {
-      // Only close() interrupts, and whoever called this looks for that.
-    } finally {
-      idle--;
     }
   }
 

@@ -423,7 +423,8 @@ class ReadersTest {
                       throw new OutOfMemoryError("staged");
                     }));
 
-    assertEquals("staged", failing.failure(OutOfMemoryError.class).getMessage());
+    assertEquals(
+        "staged", String.valueOf(failing.failure(OutOfMemoryError.class).getMessage()));
     assertTrue(readers.isAlive());
     assertTrue(ask(ada, 0).outcome().isPresent());
   }
