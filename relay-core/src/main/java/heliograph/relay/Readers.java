@@ -380,6 +380,7 @@ final class Readers implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    threads.forEach(Thread::interrupt);
+    // A thread that closes because it ends itself has others to close after this.
+    threads.stream().filter(it -> it != Thread.currentThread()).forEach(Thread::interrupt);
   }
 }

@@ -2,8 +2,8 @@ package heliograph.relay;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
-import heliograph.contract.Format;
 import heliograph.contract.Gap;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
@@ -30,7 +30,7 @@ public final class Subscription extends LiveQueue {
   private volatile Interest interest;
   // Taken out of the interest, because each turn looks at it.
   private volatile long expiresMillis;
-  private final Format format;
+  private final Dialect dialect;
   private final Tenancy tenancy;
   private final Readers readers;
   private final Masks masks;
@@ -45,12 +45,12 @@ public final class Subscription extends LiveQueue {
   // What was read for it and is not written yet. Guarded by the lock of the readers.
   private ReadingRoom.@Nullable Hold inHand;
 
-  Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
+  Subscription(String id, Interest interest, Dialect dialect, Keep keep, Tenancy tenancy, Hub hub) {
     super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), keep);
     this.id = id;
     this.interest = interest;
     this.expiresMillis = millis(interest.claims().expires());
-    this.format = format;
+    this.dialect = dialect;
     this.tenancy = tenancy;
     this.readers = hub.readers();
     this.masks = hub.masks();
@@ -62,8 +62,9 @@ public final class Subscription extends LiveQueue {
     return id;
   }
 
-  public Format format() {
-    return format;
+  /** How the stream is spoken to. */
+  public Dialect dialect() {
+    return dialect;
   }
 
   public Claims claims() {

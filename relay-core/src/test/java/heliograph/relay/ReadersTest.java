@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.time.Duration;
@@ -57,7 +57,7 @@ class ReadersTest {
 
   private Subscription join(Tenant tenant, String subject) {
     Claims claims = new Claims(subject, tenant, Set.of(), Instant.MAX);
-    return hub.subscribe(TestingRelay.everything(claims), Format.PLAIN, new Start.Live());
+    return hub.subscribe(TestingRelay.everything(claims), StandardDialect.PLAIN, new Start.Live());
   }
 
   private void store(Tenant tenant, int count, int bytes) {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Payload;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
@@ -58,7 +58,7 @@ class StepByStepTest {
   }
 
   private Subscription join(Interest interest, Start start) {
-    return relay.hub().subscribe(interest, Format.PLAIN, start);
+    return relay.hub().subscribe(interest, StandardDialect.PLAIN, start);
   }
 
   private void publishLarge(int count) {
@@ -154,7 +154,7 @@ class StepByStepTest {
             .hub()
             .poll(
                 TestingRelay.everything(TestingRelay.claims("ada")),
-                Format.PLAIN,
+                StandardDialect.PLAIN,
                 Keep.EVERY,
                 new Start.After(relay.log().cursor(0)));
 
@@ -255,7 +255,7 @@ class StepByStepTest {
       Subscription masked =
           masking.subscribe(
               TestingRelay.everything(TestingRelay.claims("ada")),
-              Format.PLAIN,
+              StandardDialect.PLAIN,
               new Start.After(relay.log().cursor(0)));
       masked.next(Duration.ZERO);
 
