@@ -198,12 +198,15 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** Has whoever waits for a step of this subscription wait no longer: its stream has ended. */
+  /**
+   * Has whoever waits for a step of this subscription wait no longer, as its stream has ended. A
+   * step that has begun is soon done.
+   */
   void cancel(Subscription ended) {
     lock.lock();
     try {
       Asked<?> step = asked.get(ended);
-      if (step != null) {
+      if (step != null && !step.begun) {
         cancel(step);
       }
     } finally {
@@ -352,10 +355,14 @@ final class Readers implements AutoCloseable {
 
   /** Lets live delivery go first, for as long as it may. */
   private void giveWay() {
-    for (long waited = 0;
-        waited < LONGEST_GIVING_WAY.toNanos() && liveWaits.getAsBoolean();
-        waited += PAUSE.toNanos()) {
+    long began = nanos.getAsLong();
+    long pauses = LONGEST_GIVING_WAY.dividedBy(PAUSE);
+    // A pause takes longer than it should where there is much to do, so the time counts as well.
+    while (pauses > 0
+        && liveWaits.getAsBoolean()
+        && nanos.getAsLong() - began < LONGEST_GIVING_WAY.toNanos()) {
       LockSupport.parkNanos(this, PAUSE.toNanos());
+      pauses--;
     }
   }
 
