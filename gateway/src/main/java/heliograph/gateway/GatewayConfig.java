@@ -65,7 +65,9 @@ record GatewayConfig(
   private static final Duration DAY = Duration.ofDays(1);
   private static final int MAX_PROXIES = 100;
   private static final long KIB = 1024;
+  private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
+  private static final long MOST_MEMORY = 1024 * GIB;
 
   /** How safe an event is once its publisher is told that it is stored. */
   enum Durability {
@@ -130,7 +132,7 @@ record GatewayConfig(
                 limits.number("snapshot-keys", 1000, 1, 1_000_000),
                 stream.choice("slow", SlowPolicy.CATCH_UP),
                 stream.choice("over-user-limit", OverUserLimit.REFUSE),
-                Limits.Memory.ORDINARY,
+                memory(limits, heap, intake.eventBytes()),
                 filterTime(limits)),
             intake,
             ConnectionTimes.read(limits, streams.writeTimeout()),
@@ -159,6 +161,7 @@ record GatewayConfig(
         log.durability() == Durability.MEMORY,
         intake.bodyBytes(),
         intake.eventBytes(),
+        limits.memory().waiting() + limits.memory().reading(),
         revocations.heapBytes(),
         tls);
   }
@@ -173,6 +176,31 @@ record GatewayConfig(
         limits
             .duration("filter-time-per-user", USER_FILTERS, MILLISECOND, SECOND)
             .multipliedBy(processors));
+  }
+
+  /**
+   * Reads how much of the heap events may take on their way to subscribers. Everywhere there is
+   * room for the largest event with its frames.
+   */
+  private static Limits.Memory memory(Settings limits, long heap, int eventBytes) {
+    long least = Math.max(MIB, (long) HeapPlan.LEAST_EVENTS * eventBytes);
+    long waiting =
+        limits.bytes("waiting-bytes", HeapPlan.usualWaiting(heap, eventBytes), least, MOST_MEMORY);
+    long reading =
+        limits.bytes("reading-bytes", HeapPlan.usualReading(heap, eventBytes), least, MOST_MEMORY);
+    return new Limits.Memory(
+        waiting,
+        limits.bytes(
+            "waiting-bytes-per-tenant",
+            HeapPlan.usualOfTenant(waiting, eventBytes),
+            least,
+            waiting),
+        reading,
+        limits.bytes(
+            "reading-bytes-per-tenant",
+            HeapPlan.usualOfTenant(reading, eventBytes),
+            least,
+            reading));
   }
 
   private static List<AddressRange> trustedProxies(Settings relay) {

@@ -20,8 +20,8 @@ import java.util.function.Predicate;
 
 /**
  * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
- * {@link #start} was called, the {@link LogThread} stores, and {@link Workers} deliver what the log
- * shows.
+ * {@link #start} was called, the {@link LogThread} stores, {@link Workers} deliver what the log
+ * shows, and {@link Readers} read the log for those who are behind.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -34,7 +34,7 @@ public final class Hub implements AutoCloseable {
   private final LongSupplier nanos;
   private final LogThread logThread;
   private final Workers workers;
-  private final Pages pages;
+  private final Readers readers;
   private final OpenStreams streams;
   private final Spending spending;
   private final Lateness lateness;
@@ -78,8 +78,8 @@ public final class Hub implements AutoCloseable {
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
     this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
-    this.pages = new Pages(log);
     this.workers = new Workers(nanos);
+    this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
     this.logThread = new LogThread(log, nanos, this::endAll);
     log.follow(this::show);
   }
@@ -88,6 +88,7 @@ public final class Hub implements AutoCloseable {
   public void start() {
     workers.start();
     logThread.start();
+    readers.start();
   }
 
   /**
@@ -167,6 +168,7 @@ public final class Hub implements AutoCloseable {
   public void leave(Subscription subscription) {
     streams.leave(subscription);
     subscription.letGo();
+    readers.leave(subscription);
   }
 
   /** The open stream with this id, if there is one. */
@@ -271,9 +273,9 @@ public final class Hub implements AutoCloseable {
     return streams.isClosed();
   }
 
-  /** Whether the hub's threads run. Without them nothing is stored or delivered. */
+  /** Whether the hub's threads run. Without them nothing is stored, delivered or read. */
   public boolean isAlive() {
-    return logThread.isAlive() && workers.isAlive();
+    return logThread.isAlive() && workers.isAlive() && readers.isAlive();
   }
 
   /** Why events cannot be stored now; empty while they can be. */
@@ -347,8 +349,8 @@ public final class Hub implements AutoCloseable {
     return log;
   }
 
-  Pages pages() {
-    return pages;
+  Readers readers() {
+    return readers;
   }
 
   InstantSource clock() {
@@ -375,6 +377,7 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
+    readers.close();
     logThread.close();
     workers.close();
     log.close();

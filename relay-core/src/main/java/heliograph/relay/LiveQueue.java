@@ -335,6 +335,18 @@ abstract class LiveQueue {
       var _ = wake();
     }
     ring(true);
+    stopReading();
+  }
+
+  /** Has the stream's own thread not wait for a part of the log any more. It does not wait. */
+  abstract void stopReading();
+
+  /** Has the stream end at once, even in the middle of a write. Any thread. */
+  final void giveUp() {
+    Bell installed = bell;
+    if (installed != null) {
+      installed.giveUp();
+    }
   }
 
   /** The sequence up to which the log has to be read; what follows is in the queue, or will be. */
