@@ -79,7 +79,7 @@ public final class Hub implements AutoCloseable {
     this.waiting = new WaitingBytes(limits.memory());
     this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
     this.workers = new Workers(nanos);
-    this.readers = new Readers(log, limits.memory(), nanos, () -> false);
+    this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
     this.logThread = new LogThread(log, nanos, this::endAll);
     log.follow(this::show);
   }
