@@ -26,11 +26,11 @@ class HeapPlanTest {
   @ParameterizedTest
   @CsvSource({
     // -Xmx in MiB, log in memory, TLS, KiB of a body, connections, those of the admin listener
-    "64,   false, false, 1152, 596, 56",
-    "64,   true,  false, 1152, 148, 56",
-    "96,   false, false, 2560, 1548, 120",
-    "256,  false, false, 8192, 6756, 256",
-    "256,  true,  false, 8192, 3236, 256",
+    "64,   false, false, 576, 644, 56",
+    "64,   true,  false, 576, 196, 56",
+    "96,   false, false, 1280, 1668, 120",
+    "256,  false, false, 4672, 6972, 256",
+    "256,  true,  false, 4672, 3452, 256",
     "512,  false, false, 8192, 15676, 256",
     "512,  false, true,  8192, 7838, 256",
     "4096, false, false, 8192, 137532, 256",
@@ -64,7 +64,8 @@ class HeapPlanTest {
         assertTrue(
             HeapPlan.BASE + revocations + held(plan, tls) <= needs.stays(), needs + " " + plan);
         assertTrue(plan.connections() >= HeapPlan.FEWEST);
-        assertTrue(plan.unproven() >= 2L * body && plan.known() >= 2L * body, "the largest body");
+        assertTrue(plan.unproven() >= 2L * body && plan.known() >= 4L * body, "the largest body");
+        assertTrue(plan.answers() >= 3L * event, "the largest event");
       } catch (BadConfiguration tooLarge) {
         assertFits(needs, tooLarge.getMessage());
       }
@@ -113,7 +114,7 @@ class HeapPlanTest {
     String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
 
     assertEquals(
-        "relay.limits.body-bytes: at most 27262976 fit the heap; a larger one (-Xmx) has room for"
+        "relay.limits.body-bytes: at most 18153472 fit the heap; a larger one (-Xmx) has room for"
             + " more",
         message);
   }
