@@ -122,7 +122,8 @@ final class Parts {
             nanos);
     opened.push(access::close);
     this.streaming =
-        new Streaming(config.stream(), hub, access, types, watchdog, metrics, clock, nanos);
+        new Streaming(
+            config.stream(), hub, access, types, watchdog, timeouts, metrics, clock, nanos);
     opened.push(streaming::close);
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
