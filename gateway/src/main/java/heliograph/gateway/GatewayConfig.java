@@ -56,6 +56,9 @@ record GatewayConfig(
     adminHosts = List.copyOf(adminHosts);
   }
 
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private static final Duration TENANT_FILTERS = Duration.ofMillis(100);
+  private static final Duration USER_FILTERS = Duration.ofMillis(25);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -126,7 +129,9 @@ record GatewayConfig(
                 limits.number("replay-events", 100_000, 1, 1_000_000_000),
                 limits.number("snapshot-keys", 1000, 1, 1_000_000),
                 stream.choice("slow", SlowPolicy.CATCH_UP),
-                stream.choice("over-user-limit", OverUserLimit.REFUSE)),
+                stream.choice("over-user-limit", OverUserLimit.REFUSE),
+                Limits.Memory.ORDINARY,
+                filterTime(limits)),
             intake,
             ConnectionTimes.read(limits, streams.writeTimeout()),
             new ShutdownConfig(
@@ -156,6 +161,18 @@ record GatewayConfig(
         intake.eventBytes(),
         revocations.heapBytes(),
         tls);
+  }
+
+  /** Reads times for one processor, and multiplies them by the number of those that there are. */
+  private static Limits.FilterTime filterTime(Settings limits) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new Limits.FilterTime(
+        limits
+            .duration("filter-time-per-tenant", TENANT_FILTERS, MILLISECOND, SECOND)
+            .multipliedBy(processors),
+        limits
+            .duration("filter-time-per-user", USER_FILTERS, MILLISECOND, SECOND)
+            .multipliedBy(processors));
   }
 
   private static List<AddressRange> trustedProxies(Settings relay) {

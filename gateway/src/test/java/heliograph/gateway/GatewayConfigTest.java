@@ -94,6 +94,8 @@ class GatewayConfigTest {
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
+                "relay.limits.filter-time-per-tenant",
+                "relay.limits.filter-time-per-user",
                 "relay.limits.head-timeout",
                 "relay.limits.keep-alive-timeout",
                 "relay.limits.new-tenants-per-minute",

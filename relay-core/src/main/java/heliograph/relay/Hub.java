@@ -1,9 +1,10 @@
 package heliograph.relay;
 
 import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
@@ -15,11 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave; one
- * thread of the hub's own, the {@link LogThread}, stores and delivers once {@link #start} was
- * called.
+ * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
+ * {@link #start} was called, the {@link LogThread} stores, and {@link Workers} deliver what the log
+ * shows.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -31,8 +33,12 @@ public final class Hub implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
+  private final Workers workers;
   private final Pages pages;
   private final OpenStreams streams;
+  private final Spending spending;
+  private final Lateness lateness;
+  private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -44,30 +50,49 @@ public final class Hub implements AutoCloseable {
     this(log, limits, Masks.NONE, clock, nanos);
   }
 
+  /** Makes a hub that tells nobody who is late. */
+  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+    this(log, limits, masks, Lateness.UNTOLD, clock, nanos);
+  }
+
   /**
    * Makes a hub, which closes the log when it is closed itself.
    *
    * @param masks what is hidden of events, and from whom
+   * @param lateness is told whose streams fall behind for having had their share
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
-  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+  public Hub(
+      EventLog log,
+      Limits limits,
+      Masks masks,
+      Lateness lateness,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.lateness = lateness;
+    this.spending = new Spending(limits.filterTime(), nanos);
     this.log = log;
     this.limits = limits;
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
-    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks));
+    this.waiting = new WaitingBytes(limits.memory());
+    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
     this.pages = new Pages(log);
-    this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
+    this.workers = new Workers(nanos);
+    this.logThread = new LogThread(log, nanos, this::endAll);
+    log.follow(this::show);
   }
 
   /** Begins to store and to deliver. Called once; what is published before that waits. */
   public void start() {
+    workers.start();
     logThread.start();
   }
 
   /**
-   * Stores the events and hands them to whoever may see them. Returns when both are done.
+   * Stores the events, and returns when that is done. They are delivered to whoever may see them
+   * without the publisher waiting for it; its thread is borrowed for a moment.
    *
    * @param publisher the name of the publisher
    * @return a receipt for each event, in order
@@ -78,9 +103,13 @@ public final class Hub implements AutoCloseable {
     if (streams.isClosed()) {
       throw RelayException.stopping();
     }
-    Submission submission = new Submission(Published.all(publisher, events), nanos.getAsLong());
+    Submission submission = new Submission(Published.all(publisher, events, nanos.getAsLong()));
     logThread.submit(submission);
-    return submission.await();
+    try {
+      return submission.await();
+    } finally {
+      workers.lend();
+    }
   }
 
   /**
@@ -88,8 +117,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription subscribe(Interest interest, Format format, Keep keep, Start start) {
-    return started(join(interest, format, keep, limits.overUserLimit()), start);
+  public Subscription subscribe(Interest interest, Dialect dialect, Keep keep, Start start) {
+    return started(join(interest, dialect, keep, limits.overUserLimit()), start);
   }
 
   /**
@@ -99,8 +128,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription poll(Interest interest, Format format, Keep keep, Start start) {
-    return started(join(interest, format, keep, OverUserLimit.REFUSE), start);
+  public Subscription poll(Interest interest, Dialect dialect, Keep keep, Start start) {
+    return started(join(interest, dialect, keep, OverUserLimit.REFUSE), start);
   }
 
   private Subscription started(Subscription subscription, Start start) {
@@ -121,22 +150,23 @@ public final class Hub implements AutoCloseable {
   }
 
   /** Opens a subscription for a stream that wants every event. The caller must {@link #leave}. */
-  public Subscription subscribe(Interest interest, Format format, Start start) {
-    return subscribe(interest, format, Keep.EVERY, start);
+  public Subscription subscribe(Interest interest, Dialect dialect, Start start) {
+    return subscribe(interest, dialect, Keep.EVERY, start);
   }
 
   /** Makes a member of its cohort. The head is read after that, so no event falls in between. */
-  private Subscription join(Interest interest, Format format, Keep keep, OverUserLimit over) {
+  private Subscription join(Interest interest, Dialect dialect, Keep keep, OverUserLimit over) {
     String id = newStreamId();
     return streams.join(
         interest.claims(),
         over,
-        tenancy -> new Subscription(id, interest, format, keep, tenancy, this));
+        tenancy -> new Subscription(id, interest, dialect, keep, tenancy, this));
   }
 
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
   public void leave(Subscription subscription) {
     streams.leave(subscription);
+    subscription.letGo();
   }
 
   /** The open stream with this id, if there is one. */
@@ -157,11 +187,16 @@ public final class Hub implements AutoCloseable {
       throw new IllegalArgumentException("a stream cannot become somebody else's");
     }
     CountDownLatch changed = new CountDownLatch(1);
-    logThread.runBetweenEvents(
-        () -> {
-          streams.renew(subscription, claims);
-          changed.countDown();
-        });
+    Tenancy tenancy = subscription.tenancy();
+    show(
+        tenancy,
+        inbox ->
+            inbox.change(
+                () -> {
+                  streams.renew(subscription, claims);
+                  changed.countDown();
+                }));
+    workers.lend();
     try {
       changed.await();
     } catch (InterruptedException _) {
@@ -171,13 +206,35 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Delivers an event on the log thread, after its commit. Whoever joined before the commit is
-   * found here; whoever joins after it reads a head that includes the event.
+   * Takes what the log shows. Whoever joined before that is found by the worker; whoever joins
+   * after it reads a head that includes what is shown.
    */
-  private void deliver(StoredEvent stored) {
-    Tenancy tenancy = streams.find(stored.event().tenant());
+  private void show(Shown shown) {
+    switch (shown) {
+      case StoredEvent event -> show(event.event().tenant(), inbox -> inbox.offer(event));
+      case Shown.Lost(Tenant tenant, Cursor through) ->
+          show(tenant, inbox -> inbox.readLog(through, false));
+      case Shown.NewEpoch(String epoch) ->
+          streams
+              .tenancies()
+              .forEach(it -> show(it, inbox -> inbox.readLog(new Cursor(epoch, 0), false)));
+    }
+    if (!logThread.isThis()) {
+      // Nobody who waits for the log thread is about to lend a thread.
+      workers.wake();
+    }
+  }
+
+  private void show(Tenant tenant, Predicate<Inbox> put) {
+    Tenancy tenancy = streams.find(tenant);
     if (tenancy != null) {
-      tenancy.deliver(stored, clock.instant());
+      show(tenancy, put);
+    }
+  }
+
+  private void show(Tenancy tenancy, Predicate<Inbox> put) {
+    if (put.test(tenancy.inbox())) {
+      workers.add(tenancy);
     }
   }
 
@@ -214,9 +271,9 @@ public final class Hub implements AutoCloseable {
     return streams.isClosed();
   }
 
-  /** Whether the log thread runs. Without it nothing is stored or delivered. */
+  /** Whether the hub's threads run. Without them nothing is stored or delivered. */
   public boolean isAlive() {
-    return logThread.isAlive();
+    return logThread.isAlive() && workers.isAlive();
   }
 
   /** Why events cannot be stored now; empty while they can be. */
@@ -273,6 +330,15 @@ public final class Hub implements AutoCloseable {
     return nanos.getAsLong();
   }
 
+  /** The bytes of live events that wait to be written, with what was made of them. */
+  public long waitingBytes() {
+    return waiting.held();
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
   LongSupplier nanoClock() {
     return nanos;
   }
@@ -293,15 +359,24 @@ public final class Hub implements AutoCloseable {
     return masks;
   }
 
+  Spending spending() {
+    return spending;
+  }
+
+  Lateness lateness() {
+    return lateness;
+  }
+
   Limits limits() {
     return limits;
   }
 
-  /** Stops the log thread and closes the log. Events that still wait to be stored are refused. */
+  /** Stops the hub's threads and closes the log. Events that wait to be stored are refused. */
   @Override
   public void close() {
     streams.close();
     logThread.close();
+    workers.close();
     log.close();
   }
 

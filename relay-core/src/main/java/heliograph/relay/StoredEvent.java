@@ -1,8 +1,8 @@
 package heliograph.relay;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Frame;
 import java.util.List;
 import java.util.Optional;
@@ -14,36 +14,53 @@ import org.jspecify.annotations.Nullable;
  * it for those who are not shown all of its data. All streams that send the event share this. Any
  * thread.
  */
-public final class StoredEvent {
+public final class StoredEvent implements Shown {
   /**
    * The most classes of audience for which a view of a masked event is kept. For a further class
    * the view is made anew for every cohort and every reader.
    */
   static final int MAX_VIEWS = 8;
 
+  /**
+   * The most dialects for which a frame is kept. For a further dialect the frame is made anew for
+   * every stream.
+   */
+  static final int MAX_FRAMES = 8;
+
+  // A frame may be there twice: as it is, and compressed.
+  private static final int FORMS = 2;
+
   private final Event event;
   private final Cursor cursor;
   private final long publishedNanos;
   // Written without a lock: frames, deliveries, views and readings are immutable, and a lost race
   // only makes an equal one again.
-  private @Nullable Frame plain;
-  private @Nullable Frame structured;
-  private @Nullable Frame plainUnnamed;
-  private @Nullable Frame structuredUnnamed;
+  private @Nullable Made frames;
   private Delivery.@Nullable Events asDelivery;
   private @Nullable View views;
   private @Nullable Object reading;
+  private Answers answers = Answers.NONE;
+
+  // What counts the bytes of a live event and of its views; written before anybody else has it.
+  private @Nullable HeldBytes held;
 
   /** What one class of audience sees, with the views that were made before it. */
   private record View(long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
+
+  /** The frame in one dialect, with those that were made before it. */
+  private record Made(Dialect dialect, Frame frame, int count, @Nullable Made before) {}
 
   /** Makes an event that was read from the log. */
   public StoredEvent(Event event, Cursor cursor) {
     this(event, cursor, 0);
   }
 
-  /** Makes a live event, which its publisher gave to the hub at {@code publishedNanos}. */
-  StoredEvent(Event event, Cursor cursor, long publishedNanos) {
+  /** Makes a live event, which was just stored at the cursor. */
+  public StoredEvent(Published published, Cursor cursor) {
+    this(published.event(), cursor, published.nanos());
+  }
+
+  private StoredEvent(Event event, Cursor cursor, long publishedNanos) {
     this.event = event;
     this.cursor = cursor;
     this.publishedNanos = publishedNanos;
@@ -66,25 +83,27 @@ public final class StoredEvent {
     return publishedNanos;
   }
 
-  /** The bytes that a subscriber of this format gets. They are made at the first call. */
-  public Frame frame(Format format) {
-    Frame made =
-        switch (format) {
-          case PLAIN -> plain;
-          case CLOUDEVENTS -> structured;
-          case PLAIN_UNNAMED -> plainUnnamed;
-          case CLOUDEVENTS_UNNAMED -> structuredUnnamed;
-        };
-    return made == null ? make(format) : made;
+  /** The bytes that a stream of this dialect sends. They are made at the first call. */
+  public Frame frame(Dialect dialect) {
+    Made latest = frames;
+    // This is all for nearly every event: the streams of a relay mostly share one dialect.
+    return latest != null && latest.dialect == dialect ? latest.frame : findOrMake(dialect, latest);
   }
 
-  private Frame make(Format format) {
-    Frame frame = Frame.of(cursor, event, format);
-    switch (format) {
-      case PLAIN -> plain = frame;
-      case CLOUDEVENTS -> structured = frame;
-      case PLAIN_UNNAMED -> plainUnnamed = frame;
-      case CLOUDEVENTS_UNNAMED -> structuredUnnamed = frame;
+  private Frame findOrMake(Dialect dialect, @Nullable Made latest) {
+    for (Made made = latest; made != null; made = made.before) {
+      if (made.dialect.equals(dialect)) {
+        return made.frame;
+      }
+    }
+    int count = latest == null ? 0 : latest.count;
+    Frame frame = dialect.event(cursor, event);
+    if (count < MAX_FRAMES) {
+      HeldBytes counted = held;
+      if (counted != null) {
+        counted.add((long) FORMS * frame.chunk().length);
+      }
+      frames = new Made(dialect, frame, count + 1, latest);
     }
     return frame;
   }
@@ -114,21 +133,71 @@ public final class StoredEvent {
       }
     }
     int count = latest == null ? 0 : latest.count;
-    Optional<StoredEvent> seen =
-        masks
-            .apply(event, hiding)
-            .map(data -> new StoredEvent(event.with(data), cursor, publishedNanos));
+    Optional<StoredEvent> seen = masks.apply(event, hiding).map(data -> view(event.with(data)));
     if (count < MAX_VIEWS) {
       views = new View(hiding, seen, count + 1, latest);
     }
     return seen;
   }
 
+  private StoredEvent view(Event hidden) {
+    StoredEvent view = new StoredEvent(hidden, cursor, publishedNanos);
+    HeldBytes counted = held;
+    if (counted != null) {
+      counted.add(hidden.size());
+      view.held = counted;
+    }
+    return view;
+  }
+
+  /** Counts this event for its tenant until everybody who holds it has dropped it. */
+  void begin(WaitingBytes.Share share) {
+    held = new HeldBytes(share, event.size());
+  }
+
   /**
-   * The event as its readers understand it, such as a parsed tree. It is made at the first call and
-   * kept while the event is being matched, so that the filters of many subscribers share it.
+   * Notes one more for whom this event waits; an event that was read from the log is not counted.
+   */
+  void hold() {
+    if (held != null) {
+      held.hold();
+    }
+  }
+
+  /** Notes one less for whom this event waits. */
+  void drop() {
+    if (held != null) {
+      held.drop();
+    }
+  }
+
+  /**
+   * Whether a filter wants this. It is asked once, for all cohorts and all readers of the log that
+   * have this object: they see the same of the event, so they get the same answer.
    *
-   * @param as the type of the reading; each kind of reader has a type of its own
+   * @param payer asks the filter where the answer is not known
+   */
+  Payer.Choice choice(Filter filter, Payer payer) {
+    long number = filter.number();
+    if (number == 0) {
+      return payer.ask(filter, this);
+    }
+    Optional<Boolean> known = answers.of(number);
+    if (known.isPresent()) {
+      return Payer.Choice.of(known.get());
+    }
+    Payer.Choice choice = payer.ask(filter, this);
+    if (choice != Payer.Choice.LATE) {
+      answers = answers.with(number, choice == Payer.Choice.WANTED);
+    }
+    return choice;
+  }
+
+  /**
+   * The event as filters understand it, such as a parsed tree. It is made at the first call and
+   * kept as long as this is, so it is small, or lets go by itself of what takes much memory.
+   *
+   * @param as the type of the reading; there is one in a process
    */
   public <T> T reading(Class<T> as, Function<Event, T> read) {
     Object made = reading;
@@ -138,14 +207,6 @@ public final class StoredEvent {
     T fresh = read.apply(event);
     reading = fresh;
     return fresh;
-  }
-
-  /** Lets go of readings, which can take many times the event's bytes. */
-  void forgetReadings() {
-    reading = null;
-    for (View made = views; made != null; made = made.before) {
-      made.seen.ifPresent(view -> view.reading = null);
-    }
   }
 
   @Override

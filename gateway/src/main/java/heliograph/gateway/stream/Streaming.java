@@ -27,6 +27,7 @@ public final class Streaming implements AutoCloseable {
   /**
    * Joins the parts; it starts no thread.
    *
+   * @param filters what subscribers filter by
    * @param timeouts the timeouts of the public listener, with its room of answers
    * @param nanos a clock of elapsed nanoseconds
    */
@@ -35,6 +36,7 @@ public final class Streaming implements AutoCloseable {
       Hub hub,
       Access access,
       TypeRules types,
+      Filters filters,
       Watchdog watchdog,
       RequestTimeouts timeouts,
       Metrics metrics,
@@ -47,7 +49,7 @@ public final class Streaming implements AutoCloseable {
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
         new StreamTools(
-            config, lanes, watchdog, access.rechecks(), new Filters(), metrics, clock, hub::nanos);
+            config, lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
   }
 
   private static Duration shorter(Duration one, Duration other) {

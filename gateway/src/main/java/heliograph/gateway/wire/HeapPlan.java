@@ -75,6 +75,7 @@ public record HeapPlan(
   private static final int LOG = 4;
   private static final int STREAMS = 8;
   private static final int REVOCATIONS = 16;
+  private static final int PARSED_EVENTS = 32;
   private static final int ADMIN_CONNECTIONS = 32;
 
   // A room smaller than these would be of no use.
@@ -142,6 +143,11 @@ public record HeapPlan(
   /** The bytes for revocations if the operator does not say how many there may be. */
   public static long usualRevocations(long stays) {
     return (stays - BASE) / REVOCATIONS;
+  }
+
+  /** The bytes for events that were parsed for filters, which lie within the share of streams. */
+  public static long parsedEvents(long stays) {
+    return (stays - BASE) / PARSED_EVENTS;
   }
 
   /**

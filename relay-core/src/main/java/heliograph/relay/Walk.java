@@ -1,0 +1,136 @@
+package heliograph.relay;
+
+import heliograph.contract.Audience;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The way of one event to everyone who may see it: first to the users that it names, then to the
+ * cohorts. It can stop on the way and go on later, so that a tenant with many or costly subscribers
+ * does not keep a worker from other tenants. One worker at a time.
+ */
+final class Walk {
+  /** How many members are offered the event between two looks at the time. */
+  private static final int OFFERS = 64;
+
+  private final StoredEvent stored;
+  private final Tenancy tenancy;
+  private final Instant now;
+  private final Set<String> names;
+  private final Iterator<String> namesLeft;
+  private final Iterator<Cohort> cohortsLeft;
+
+  // What the members of the present cohort see of the event, and those who have not been offered
+  // it.
+  private StoredEvent seen;
+  private boolean late;
+  private Iterator<Subscription> membersLeft = Collections.emptyIterator();
+
+  Walk(StoredEvent stored, Tenancy tenancy, Instant now) {
+    this.stored = stored;
+    this.tenancy = tenancy;
+    this.now = now;
+    this.names =
+        switch (stored.event().audience()) {
+          case Audience.Everyone() -> Set.of();
+          case Audience.Members(_, Set<String> users) -> users;
+        };
+    this.namesLeft = names.iterator();
+    this.cohortsLeft = tenancy.cohortsFor(stored.event()).iterator();
+    this.seen = stored;
+  }
+
+  StoredEvent stored() {
+    return stored;
+  }
+
+  /**
+   * Goes on until the end or until a time, whichever comes first.
+   *
+   * @return whether this is the end
+   */
+  boolean go(LongSupplier nanos, long untilNanos) {
+    while (offerSome() || lookFurther()) {
+      if (nanos.getAsLong() - untilNanos >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Offers the event to some members of the present cohort; false if none is left. */
+  private boolean offerSome() {
+    if (!membersLeft.hasNext()) {
+      return false;
+    }
+    WaitingBytes.Room room = late ? WaitingBytes.Room.NONE : tenancy.room();
+    int behind = 0;
+    boolean nobody = names.isEmpty();
+    for (int i = 0; i < OFFERS && membersLeft.hasNext(); i++) {
+      Subscription member = membersLeft.next();
+      // Users that are named have been offered it by name. The claims lie elsewhere in memory, so
+      // they are not looked at where nobody is named.
+      if (nobody || !names.contains(member.claims().subject())) {
+        behind += hand(seen, member, room);
+      }
+    }
+    tell(behind, late);
+    return true;
+  }
+
+  /** Goes to the next user or cohort; false if there is none. */
+  private boolean lookFurther() {
+    if (namesLeft.hasNext()) {
+      offerTo(namesLeft.next());
+      return true;
+    }
+    if (!cohortsLeft.hasNext()) {
+      return false;
+    }
+    Cohort cohort = cohortsLeft.next();
+    Optional<StoredEvent> view = cohort.view(stored, tenancy.masks(), now);
+    late = view.isEmpty() && cohort.isLate();
+    if (late || view.isPresent()) {
+      // Who is late reads the event as it is from the log, and asks then.
+      seen = view.orElse(stored);
+      membersLeft = cohort.members();
+    }
+    return true;
+  }
+
+  private void offerTo(String name) {
+    for (Subscription subscription : tenancy.named(name)) {
+      CohortPayer payer = tenancy.payer(List.of(subscription));
+      Optional<StoredEvent> view =
+          subscription.interest().view(stored, tenancy.masks(), now, payer);
+      if (view.isPresent()) {
+        tell(hand(view.get(), subscription, tenancy.room()), false);
+      } else if (payer.takeLate()) {
+        tell(hand(stored, subscription, WaitingBytes.Room.NONE), true);
+      }
+    }
+  }
+
+  /**
+   * Offers an event, whose frame is made here, once, and not by the thread of each stream.
+   *
+   * @return how many streams fell behind to the log because there is no room
+   */
+  private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
+    if (room != WaitingBytes.Room.NONE) {
+      seen.frame(subscription.dialect());
+    }
+    return subscription.offer(seen, room) ? 0 : 1;
+  }
+
+  private void tell(int behind, boolean forFilters) {
+    if (behind > 0) {
+      tenancy.late(forFilters ? Lateness.Reason.FILTERS : Lateness.Reason.MEMORY, behind);
+    }
+  }
+}
