@@ -4,8 +4,8 @@ package heliograph.relay;
 @FunctionalInterface
 public interface Bell {
   /**
-   * Notes that there may be something to take. Any thread calls this, the log thread above all, so
-   * it must not wait.
+   * Notes that there may be something to take. Any thread calls this, the tenant's worker above
+   * all, so it must not wait.
    *
    * @param soon whether it should be taken soon, even by a stream that gathers events for a while
    */

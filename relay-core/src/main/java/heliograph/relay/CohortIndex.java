@@ -15,17 +15,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * the cohorts of all, whether topics or roles differ from user to user. This only narrows the
  * search; the interest of each cohort that is found decides.
  *
- * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread searches without it,
- * and finds every cohort that was there before the search began and is there until it ends.
+ * <p>Cohorts come and go under the lock of {@link OpenStreams}. The tenant's worker searches
+ * without it, and finds every cohort that was there before the search began and is there until it
+ * ends.
  */
 final class CohortIndex {
   private final TopicIndex topics = new TopicIndex();
   private final Map<String, List<Cohort>> roles = new ConcurrentHashMap<>();
 
-  // Owned by the log thread.
+  // Owned by the tenant's worker.
   private long searches;
 
-  /** Finds the cohorts to ask about the event, each once. On the log thread. */
+  /** Finds the cohorts to ask about the event, each once. By the tenant's worker. */
   List<Cohort> find(Event event) {
     return switch (event.audience()) {
       case Audience.Everyone() -> eachOnce(topics.find(event.topic()));

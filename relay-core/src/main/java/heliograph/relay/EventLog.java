@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Keeps accepted events, in order, per tenant. This is the seam between the relay and what stores
@@ -23,15 +24,25 @@ public interface EventLog extends AutoCloseable {
 
   /**
    * The name of this life of the log. A new life begins when some of the log's content is lost or
-   * may be, so that no sequence stands for two events. The name does not change while the log is
-   * open.
+   * may be, so that no sequence stands for two events. Where that happens while the log is open,
+   * the follower is shown it. It takes no lock and no I/O.
    */
   String epoch();
 
   /**
-   * Stores the events in one commit. When this returns, they are as durable as the log makes them,
-   * and {@link #head} and {@link #read} show them. An event with the publisher, tenant, source and
-   * id of another one that came within the window is a duplicate, which is not stored again.
+   * Has a follower told of every event that is stored from now on, whoever stores it. This is
+   * called once, before the first {@link #append}. The events of a tenant are shown one after the
+   * other, in order, and each after {@link #head} and {@link #read} have it. A log that is written
+   * to by this process alone shows within {@code append}.
+   *
+   * @param shown takes what is shown; it does not wait and does not throw
+   */
+  void follow(Consumer<Shown> shown);
+
+  /**
+   * Stores the events in one commit. When this returns, they are as durable as the log makes them.
+   * An event with the publisher, tenant, source and id of another one that came within the window
+   * is a duplicate, which is not stored again.
    *
    * @return a receipt for each event, in order
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE, and then nothing was stored
@@ -47,9 +58,9 @@ public interface EventLog extends AutoCloseable {
   Page read(Tenant tenant, long after, int max);
 
   /**
-   * The sequence of the tenant's newest event, even if that is gone. Before the first event it is
-   * the sequence after which the tenant will begin, which is 0 for most. It takes no lock and no
-   * I/O.
+   * The sequence of the tenant's newest event that is shown, or is just about to be, even if that
+   * is gone. Before the first event it is the sequence after which the tenant will begin, which is
+   * 0 for most. It takes no lock and no I/O.
    */
   long head(Tenant tenant);
 

@@ -12,8 +12,8 @@ public interface Filter {
   Filter EVERY = _ -> true;
 
   /**
-   * Whether the subscriber wants the event. The log thread calls this, so it takes no more than
-   * some microseconds and does not throw.
+   * Whether the subscriber wants the event. The tenant's worker calls this, so it takes no more
+   * than some microseconds and does not throw.
    */
   boolean wants(StoredEvent seen);
 }

@@ -1,6 +1,7 @@
 package heliograph.relay;
 
 import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
 import heliograph.contract.Format;
@@ -15,11 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave; one
- * thread of the hub's own, the {@link LogThread}, stores and delivers once {@link #start} was
- * called.
+ * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
+ * {@link #start} was called, the {@link LogThread} stores, and {@link Workers} deliver what the log
+ * shows.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -31,6 +33,7 @@ public final class Hub implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
+  private final Workers workers;
   private final Pages pages;
   private final OpenStreams streams;
   private final SecureRandom random = new SecureRandom();
@@ -56,18 +59,23 @@ public final class Hub implements AutoCloseable {
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
-    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks));
+    WaitingBytes waiting = new WaitingBytes(limits.memory());
+    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks, clock, waiting));
     this.pages = new Pages(log);
-    this.logThread = new LogThread(log, nanos, this::deliver, this::endAll);
+    this.workers = new Workers(nanos);
+    this.logThread = new LogThread(log, nanos, this::endAll);
+    log.follow(this::show);
   }
 
   /** Begins to store and to deliver. Called once; what is published before that waits. */
   public void start() {
+    workers.start();
     logThread.start();
   }
 
   /**
-   * Stores the events and hands them to whoever may see them. Returns when both are done.
+   * Stores the events, and returns when that is done. They are delivered to whoever may see them
+   * without the publisher waiting for it; its thread is borrowed for a moment.
    *
    * @param publisher the name of the publisher
    * @return a receipt for each event, in order
@@ -78,9 +86,13 @@ public final class Hub implements AutoCloseable {
     if (streams.isClosed()) {
       throw RelayException.stopping();
     }
-    Submission submission = new Submission(Published.all(publisher, events), nanos.getAsLong());
+    Submission submission = new Submission(Published.all(publisher, events, nanos.getAsLong()));
     logThread.submit(submission);
-    return submission.await();
+    try {
+      return submission.await();
+    } finally {
+      workers.lend();
+    }
   }
 
   /**
@@ -137,6 +149,7 @@ public final class Hub implements AutoCloseable {
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
   public void leave(Subscription subscription) {
     streams.leave(subscription);
+    subscription.letGo();
   }
 
   /** The open stream with this id, if there is one. */
@@ -157,11 +170,16 @@ public final class Hub implements AutoCloseable {
       throw new IllegalArgumentException("a stream cannot become somebody else's");
     }
     CountDownLatch changed = new CountDownLatch(1);
-    logThread.runBetweenEvents(
-        () -> {
-          streams.renew(subscription, claims);
-          changed.countDown();
-        });
+    Tenancy tenancy = subscription.tenancy();
+    show(
+        tenancy,
+        inbox ->
+            inbox.change(
+                () -> {
+                  streams.renew(subscription, claims);
+                  changed.countDown();
+                }));
+    workers.lend();
     try {
       changed.await();
     } catch (InterruptedException _) {
@@ -171,13 +189,35 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Delivers an event on the log thread, after its commit. Whoever joined before the commit is
-   * found here; whoever joins after it reads a head that includes the event.
+   * Takes what the log shows. Whoever joined before that is found by the worker; whoever joins
+   * after it reads a head that includes what is shown.
    */
-  private void deliver(StoredEvent stored) {
-    Tenancy tenancy = streams.find(stored.event().tenant());
+  private void show(Shown shown) {
+    switch (shown) {
+      case StoredEvent event -> show(event.event().tenant(), inbox -> inbox.offer(event));
+      case Shown.Lost(Tenant tenant, Cursor through) ->
+          show(tenant, inbox -> inbox.readLog(through, false));
+      case Shown.NewEpoch(String epoch) ->
+          streams
+              .tenancies()
+              .forEach(it -> show(it, inbox -> inbox.readLog(new Cursor(epoch, 0), false)));
+    }
+    if (!logThread.isThis()) {
+      // Nobody who waits for the log thread is about to lend a thread.
+      workers.wake();
+    }
+  }
+
+  private void show(Tenant tenant, Predicate<Inbox> put) {
+    Tenancy tenancy = streams.find(tenant);
     if (tenancy != null) {
-      tenancy.deliver(stored, clock.instant());
+      show(tenancy, put);
+    }
+  }
+
+  private void show(Tenancy tenancy, Predicate<Inbox> put) {
+    if (put.test(tenancy.inbox())) {
+      workers.add(tenancy);
     }
   }
 
@@ -214,9 +254,9 @@ public final class Hub implements AutoCloseable {
     return streams.isClosed();
   }
 
-  /** Whether the log thread runs. Without it nothing is stored or delivered. */
+  /** Whether the hub's threads run. Without them nothing is stored or delivered. */
   public boolean isAlive() {
-    return logThread.isAlive();
+    return logThread.isAlive() && workers.isAlive();
   }
 
   /** Why events cannot be stored now; empty while they can be. */
@@ -297,11 +337,12 @@ public final class Hub implements AutoCloseable {
     return limits;
   }
 
-  /** Stops the log thread and closes the log. Events that still wait to be stored are refused. */
+  /** Stops the hub's threads and closes the log. Events that wait to be stored are refused. */
   @Override
   public void close() {
     streams.close();
     logThread.close();
+    workers.close();
     log.close();
   }
 

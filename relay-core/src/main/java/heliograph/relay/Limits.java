@@ -1,5 +1,7 @@
 package heliograph.relay;
 
+import java.time.Duration;
+
 /**
  * The bounds of what the hub holds.
  *
@@ -14,6 +16,8 @@ package heliograph.relay;
  *     left out and told as a gap
  * @param slow what happens to a subscriber whose queue is full
  * @param overUserLimit what happens at {@code streamsPerUser}
+ * @param memory how much of the heap events may take on their way to subscribers
+ * @param filterTime how long filters may be evaluated
  */
 public record Limits(
     int queue,
@@ -23,7 +27,9 @@ public record Limits(
     int replayEvents,
     int snapshotKeys,
     SlowPolicy slow,
-    OverUserLimit overUserLimit) {
+    OverUserLimit overUserLimit,
+    Memory memory,
+    FilterTime filterTime) {
   /** The most requests that wait for the log thread; more are refused with LOG_UNAVAILABLE. */
   static final int WAITING_PUBLISHES = 4096;
 
@@ -35,4 +41,57 @@ public record Limits(
 
   /** The most events that a subscription reads from the log at once. */
   static final int PAGE_EVENTS = 64;
+
+  /**
+   * How much of the heap events may take on their way to subscribers, in bytes. An event counts
+   * once, however many wait for it, with the frames that were made of it.
+   *
+   * @param waiting the most bytes of live events that wait to be written; beyond it subscribers of
+   *     the tenants that hold most fall back to the log
+   * @param waitingPerTenant the most of these bytes for one tenant; beyond it its own subscribers
+   *     fall back to the log
+   * @param reading the most bytes of events that were read from the log and are not written yet;
+   *     beyond it reads wait
+   * @param readingPerTenant the most of these bytes for one tenant
+   */
+  public record Memory(long waiting, long waitingPerTenant, long reading, long readingPerTenant) {
+    /** What suits a heap of half a gigabyte. */
+    public static final Memory ORDINARY = new Memory(32 << 20, 8 << 20, 16 << 20, 4 << 20);
+  }
+
+  /**
+   * How long filters may be evaluated in each second. Beyond it, streams with a filter fall back to
+   * the log, and read it when it is their turn.
+   *
+   * @param perTenant the time for one tenant
+   * @param perUser the time for one subject of a tenant
+   */
+  public record FilterTime(Duration perTenant, Duration perUser) {
+    /** What suits two processors. */
+    public static final FilterTime ORDINARY =
+        new FilterTime(Duration.ofMillis(200), Duration.ofMillis(50));
+  }
+
+  /** Makes limits with ordinary bounds of memory and of the time for filters. */
+  public Limits(
+      int queue,
+      int streams,
+      int streamsPerTenant,
+      int streamsPerUser,
+      int replayEvents,
+      int snapshotKeys,
+      SlowPolicy slow,
+      OverUserLimit overUserLimit) {
+    this(
+        queue,
+        streams,
+        streamsPerTenant,
+        streamsPerUser,
+        replayEvents,
+        snapshotKeys,
+        slow,
+        overUserLimit,
+        Memory.ORDINARY,
+        FilterTime.ORDINARY);
+  }
 }

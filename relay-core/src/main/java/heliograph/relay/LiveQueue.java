@@ -17,9 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live events that wait for one subscriber, and the reason why its stream is over. Here the log
- * thread, which offers, meets the stream's own thread, which takes. The queue is in one of two
- * modes:
+ * The live events that wait for one subscriber, and the reason why its stream is over. Here the
+ * tenant's worker, which offers, meets the stream's own thread, which takes. The queue is in one of
+ * two modes:
  *
  * <ul>
  *   <li><b>live</b>: every offered event after {@code joined} is queued, and the events before it
@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * object less on each of the two threads.
  */
 abstract class LiveQueue {
+  /** The bytes of events at which a stream takes no further event for one write. */
+  private static final long TAKEN_BYTES = 64 * 1024;
+
   final EventLog log;
   final InstantSource clock;
   private final LongSupplier nanos;
@@ -51,6 +54,11 @@ abstract class LiveQueue {
   private boolean lostEphemeral;
   private @Nullable Gap lost;
   private Delivery.@Nullable Ended ended;
+  private String epoch;
+
+  // Owned by the stream's own thread: what it was given and has not written yet.
+  private List<StoredEvent> taken = List.of();
+  private boolean more;
 
   /**
    * @param nanos a clock of elapsed nanoseconds, by which waits are measured
@@ -63,16 +71,36 @@ abstract class LiveQueue {
     this.capacity = limits.queue();
     this.slow = limits.slow();
     this.keep = keep;
+    this.epoch = log.epoch();
   }
 
   /** The sequence of the tenant's newest event. It is read without a lock and without I/O. */
   abstract long head();
 
   /**
-   * The sequence up to which all matching events have been offered. It is read without a lock and
-   * without I/O.
+   * The sequence up to which all matching events of an epoch have been offered. It is read without
+   * a lock and without I/O.
    */
-  abstract long delivered();
+  abstract long delivered(String epoch);
+
+  /** A place in the life of the log that this queue is in. On the stream's own thread. */
+  final Cursor place(long sequence) {
+    return new Cursor(epoch, sequence);
+  }
+
+  /** Whether the log has begun a new life. On the stream's own thread. */
+  final boolean isOutlived() {
+    return !log.epoch().equals(epoch);
+  }
+
+  /** Leaves the log's old life and is behind in the new one. On the stream's own thread. */
+  final synchronized void beginAnew() {
+    clear();
+    live = false;
+    lost = null;
+    lostEphemeral = false;
+    epoch = log.epoch();
+  }
 
   /**
    * Queues what is offered from now on. Every event is either at or below the head that is read
@@ -98,20 +126,85 @@ abstract class LiveQueue {
     this.bell = bell;
   }
 
-  /** Queues an event if the queue is live and has not joined after it. On the log thread. */
-  final void offer(StoredEvent stored) {
+  /**
+   * Queues an event if the queue is live and has not joined after it. By the tenant's worker.
+   *
+   * @param room whether more events of the tenant may wait
+   */
+  final void offer(StoredEvent stored, WaitingBytes.Room room) {
     boolean soon;
     synchronized (this) {
+      if (!stored.cursor().epoch().equals(epoch)) {
+        // The stream has gone over to another life of the log, or will, and is told of a gap.
+        return;
+      }
       if (!live || stored.sequence() <= joined) {
         // Not queued: the log keeps it for us. An ephemeral event is never replayed, so whoever was
         // live before has missed it; whoever joins for the first time has not.
         lostEphemeral |= ephemeral(stored) && wasLiveBefore();
         return;
       }
-      add(stored);
+      if (hasRoom(room)) {
+        add(stored);
+      } else {
+        fallBehind(stored);
+      }
       soon = wake();
     }
     ring(soon);
+  }
+
+  /** Whether this queue may hold one more event. */
+  private boolean hasRoom(WaitingBytes.Room room) {
+    return switch (room) {
+      case ENOUGH -> true;
+      case SCARCE -> queue.isEmpty();
+      case NONE -> false;
+    };
+  }
+
+  /**
+   * Has the stream go on from the log, which has what is dropped here or tells that it has not. By
+   * the tenant's worker.
+   *
+   * @param ephemeral whether ephemeral events are dropped beside those in this queue
+   */
+  final void fallBehind(boolean ephemeral) {
+    synchronized (this) {
+      lostEphemeral |= ephemeral && joins > 0;
+      if (live) {
+        fallBehind(null);
+      }
+      var _ = wake();
+    }
+    ring(true);
+  }
+
+  private void fallBehind(@Nullable StoredEvent coming) {
+    lostEphemeral |=
+        (coming != null && ephemeral(coming)) || queue.stream().anyMatch(LiveQueue::ephemeral);
+    clear();
+    live = false;
+  }
+
+  private void clear() {
+    queue.forEach(StoredEvent::drop);
+    queue = List.of();
+  }
+
+  /** Lets go of every event, for a stream that is over. */
+  final void letGo() {
+    synchronized (this) {
+      clear();
+      live = false;
+    }
+    dropTaken();
+  }
+
+  /** Lets go of what was taken last, which is written by now. On the stream's own thread. */
+  private void dropTaken() {
+    taken.forEach(StoredEvent::drop);
+    taken = List.of();
   }
 
   /** Whether the queue was live before it went live the last time, or before it fell behind. */
@@ -131,6 +224,7 @@ abstract class LiveQueue {
       makeRoom(stored);
     }
     if (live && ended == null) {
+      stored.hold();
       if (queue.isEmpty()) {
         queue = stored.asDelivery().events();
       } else {
@@ -161,20 +255,27 @@ abstract class LiveQueue {
 
   /** Drops the waiting events that the subscriber does not want to have beside the coming one. */
   private void thin(StoredEvent coming) {
+    coming.hold();
     queue.add(coming);
+    thin();
+    queue.removeLast();
+    coming.drop();
+  }
+
+  /** Drops the waiting events that the subscriber does not want to have beside newer ones. */
+  private void thin() {
     List<StoredEvent> kept = keep.among(List.copyOf(queue));
+    if (kept.size() < queue.size()) {
+      kept.forEach(StoredEvent::hold);
+      queue.forEach(StoredEvent::drop);
+    }
     queue.clear();
     queue.addAll(kept);
-    queue.removeLast();
   }
 
   private void makeRoom(StoredEvent coming) {
     switch (slow) {
-      case CATCH_UP -> {
-        lostEphemeral |= ephemeral(coming) || queue.stream().anyMatch(LiveQueue::ephemeral);
-        queue = List.of();
-        live = false;
-      }
+      case CATCH_UP -> fallBehind(coming);
       case LATEST -> {
         keepLatest(coming);
         if (queue.size() >= capacity) {
@@ -183,7 +284,7 @@ abstract class LiveQueue {
       }
       case DROP_OLDEST -> lose(queue.removeFirst());
       case DISCONNECT -> {
-        queue = List.of();
+        clear();
         if (ended == null) {
           ended = new Delivery.Ended(EndReason.SLOW, Duration.ZERO);
         }
@@ -206,13 +307,14 @@ abstract class LiveQueue {
   }
 
   private void lose(StoredEvent stored) {
+    stored.drop();
     long from = stored.sequence() - 1;
     long to = stored.sequence();
     if (lost != null) {
       from = Math.min(from, lost.from().sequence());
       to = Math.max(to, lost.to().sequence());
     }
-    lost = new Gap(Gap.Reason.OVERFLOW, log.cursor(from), log.cursor(to));
+    lost = new Gap(Gap.Reason.OVERFLOW, place(from), place(to));
   }
 
   /** Ends the stream after what it is writing now. Of several reasons the first one stays. */
@@ -243,13 +345,14 @@ abstract class LiveQueue {
    * @param position the sequence up to which the stream has been served
    */
   final synchronized @Nullable Delivery take(long position) {
+    dropTaken();
     if (ended != null) {
       return ended;
     }
     if (lostEphemeral) {
       lostEphemeral = false;
       // What the log keeps is still to come, so delivery goes on from where it was.
-      Cursor here = log.cursor(position);
+      Cursor here = place(position);
       return new Delivery.Missed(new Gap(Gap.Reason.OVERFLOW, here, here));
     }
     if (!live || position < joined) {
@@ -262,7 +365,7 @@ abstract class LiveQueue {
       return takeQueued();
     }
     // Everything up to here has been offered and the queue is empty, so none of it was for us.
-    return new Delivery.Quiet(log.cursor(Math.max(position, delivered())));
+    return new Delivery.Quiet(place(Math.max(position, delivered(epoch))));
   }
 
   /**
@@ -277,7 +380,7 @@ abstract class LiveQueue {
     long until = nanos.getAsLong() + wait.toNanos();
     Delivery next = take(position);
     long remaining = until - nanos.getAsLong();
-    while (next instanceof Delivery.Quiet && remaining > 0) {
+    while (next instanceof Delivery.Quiet && remaining > 0 && !isOutlived()) {
       TimeUnit.NANOSECONDS.timedWait(this, remaining);
       next = take(position);
       remaining = until - nanos.getAsLong();
@@ -294,21 +397,48 @@ abstract class LiveQueue {
       to = Math.min(to, first.sequence() - 1);
     }
     long from = Math.min(all.from().sequence(), to);
-    return new Gap(all.reason(), log.cursor(from), log.cursor(to));
+    return new Gap(all.reason(), place(from), place(to));
   }
 
   private Delivery takeQueued() {
-    List<StoredEvent> taken = queue;
-    queue = List.of();
-    StoredEvent last = taken.getLast();
-    if (taken.size() == 1 && last.event().attributes().expires().equals(Instant.MAX)) {
-      // The usual case: there is one event, and it does not expire.
-      return last.asDelivery();
+    if (queue.size() == 1) {
+      taken = queue;
+      queue = List.of();
+      more = false;
+      StoredEvent only = taken.getFirst();
+      if (only.event().attributes().expires().equals(Instant.MAX)) {
+        // The usual case: there is one event, and it does not expire.
+        return only.asDelivery();
+      }
+    } else {
+      thin();
+      takeSome();
     }
     Instant now = clock.instant();
     List<StoredEvent> fresh =
         taken.stream().filter(it -> it.event().attributes().expires().isAfter(now)).toList();
-    return new Delivery.Events(keep.among(fresh), last.cursor(), true);
+    return new Delivery.Events(fresh, taken.getLast().cursor(), true);
+  }
+
+  /**
+   * Takes the oldest events, up to some bytes. What a stream that is stuck has in its hands is kept
+   * until it is cut; what is in its queue can be dropped at any time.
+   */
+  private void takeSome() {
+    long bytes = 0;
+    int count = 0;
+    while (count < queue.size() && (count == 0 || bytes < TAKEN_BYTES)) {
+      bytes += queue.get(count).event().size();
+      count++;
+    }
+    taken = List.copyOf(queue.subList(0, count));
+    more = count < queue.size();
+    queue = !more ? List.of() : new ArrayList<>(queue.subList(count, queue.size()));
+  }
+
+  /** Whether something was left in the queue when it was taken from. On the stream's own thread. */
+  public final boolean hasMore() {
+    return more;
   }
 
   static boolean ephemeral(StoredEvent stored) {

@@ -1,25 +1,20 @@
 package heliograph.relay;
 
-import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
  * The one thread that writes to the log. Publishers put their submissions in a queue and wait. This
- * thread takes all that are there, commits them together, delivers them in the order of their
- * cursors, and only then releases the publishers. So the order of cursors is the order of delivery,
- * and there is no lock to reason about.
+ * thread takes all that are there, commits them together, and releases the publishers. What is
+ * stored it does not deliver: the log shows it to the hub.
  */
 final class LogThread implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -28,25 +23,20 @@ final class LogThread implements AutoCloseable {
 
   private final EventLog log;
   private final LongSupplier nanos;
-  private final Consumer<StoredEvent> deliver;
   private final Runnable ended;
   private final BlockingQueue<Submission> waiting =
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
-  // Bounded by the streams: one change for each whose claims are being changed.
-  private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final LongAdder commits = new LongAdder();
   private volatile boolean closed;
 
   /**
    * @param nanos a clock of elapsed nanoseconds
-   * @param deliver takes each stored event, in order, on this thread
    * @param ended called on this thread when it ends, for whatever reason
    */
-  LogThread(EventLog log, LongSupplier nanos, Consumer<StoredEvent> deliver, Runnable ended) {
+  LogThread(EventLog log, LongSupplier nanos, Runnable ended) {
     this.log = log;
     this.nanos = nanos;
-    this.deliver = deliver;
     this.ended = ended;
     this.thread = Thread.ofPlatform().name("heliograph-log").daemon(true).unstarted(this::run);
   }
@@ -71,32 +61,14 @@ final class LogThread implements AutoCloseable {
     }
   }
 
-  /**
-   * Makes a change between two events: for all subscribers, every event before it is delivered in
-   * the old state and every event after it in the new one. Does not wait for the change. Once this
-   * thread has ended, the caller's thread makes it.
-   *
-   * @param change short; it may wait for the lock of OpenStreams and for nothing else
-   */
-  void runBetweenEvents(Runnable change) {
-    changes.add(change);
-    // An empty submission makes the thread come by; if there is no room, it comes by anyway.
-    var _ = waiting.offer(new Submission(List.of(), 0));
-    if (closed) {
-      runChanges();
-    }
-  }
-
-  private void runChanges() {
-    Runnable change;
-    while ((change = changes.poll()) != null) {
-      change.run();
-    }
-  }
-
   /** How many commits the log has taken since the start. */
   long commits() {
     return commits.sum();
+  }
+
+  /** Whether the caller runs on this thread. */
+  boolean isThis() {
+    return Thread.currentThread() == thread;
   }
 
   boolean isAlive() {
@@ -110,7 +82,6 @@ final class LogThread implements AutoCloseable {
       while (!closed) {
         batch.clear();
         Submission first = waiting.poll(TRIM_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-        runChanges();
         if (first != null) {
           batch.add(first);
           gather(batch);
@@ -129,7 +100,6 @@ final class LogThread implements AutoCloseable {
       closed = true;
       batch.forEach(submission -> submission.fail(stopped()));
       refuseWaiting();
-      runChanges();
       ended.run();
     }
   }
@@ -160,7 +130,7 @@ final class LogThread implements AutoCloseable {
     List<Published> events = new ArrayList<>();
     batch.forEach(submission -> events.addAll(submission.events()));
     if (events.isEmpty()) {
-      batch.forEach(Submission::release);
+      batch.forEach(submission -> submission.answer(List.of()));
       return;
     }
     List<Receipt> receipts;
@@ -174,20 +144,8 @@ final class LogThread implements AutoCloseable {
     int from = 0;
     for (Submission submission : batch) {
       int to = from + submission.events().size();
-      submission.receive(receipts.subList(from, to));
-      deliverStored(submission);
+      submission.answer(receipts.subList(from, to));
       from = to;
-    }
-    batch.forEach(Submission::release);
-  }
-
-  private void deliverStored(Submission submission) {
-    List<Receipt> receipts = submission.receipts();
-    for (int i = 0; i < receipts.size(); i++) {
-      if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)) {
-        Published published = submission.events().get(i);
-        deliver.accept(new StoredEvent(published.event(), cursor, submission.publishedNanos()));
-      }
     }
   }
 
@@ -206,7 +164,7 @@ final class LogThread implements AutoCloseable {
   public void close() {
     closed = true;
     // An empty submission wakes the thread; an interrupt could hit it in the middle of a commit.
-    var _ = waiting.offer(new Submission(List.of(), 0));
+    var _ = waiting.offer(new Submission(List.of()));
     try {
       thread.join();
     } catch (InterruptedException _) {
@@ -215,7 +173,6 @@ final class LogThread implements AutoCloseable {
     if (!thread.isAlive()) {
       // A thread that was never started has not done this itself.
       refuseWaiting();
-      runChanges();
     }
   }
 }

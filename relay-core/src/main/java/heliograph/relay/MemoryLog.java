@@ -1,5 +1,6 @@
 package heliograph.relay;
 
+import heliograph.contract.Cursor;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * A log that lives as long as the process. Each tenant is bounded by the retention, and all
@@ -30,6 +32,7 @@ public final class MemoryLog implements EventLog {
   private final MostTenants most;
   private final Departed departed;
   private final AtomicLong heldBytes = new AtomicLong();
+  private Consumer<Shown> follower = _ -> {};
 
   /**
    * @param totalBytes the most bytes of the heap for all tenants together
@@ -49,6 +52,11 @@ public final class MemoryLog implements EventLog {
   @Override
   public String epoch() {
     return epoch;
+  }
+
+  @Override
+  public void follow(Consumer<Shown> shown) {
+    follower = shown;
   }
 
   @Override
@@ -72,7 +80,12 @@ public final class MemoryLog implements EventLog {
       tenant = new MemoryTenant(this, retention, head(name));
       tenants.put(name, tenant);
     }
-    return tenant.append(published, now);
+    Receipt receipt = tenant.append(published, now);
+    if (receipt instanceof Receipt.Stored(Cursor cursor)) {
+      // Not the one that the ring keeps, which would keep what is made of it as well.
+      follower.accept(new StoredEvent(published, cursor));
+    }
+    return receipt;
   }
 
   private void cutToTotal() {

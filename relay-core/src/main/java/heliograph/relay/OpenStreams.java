@@ -6,6 +6,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions that are open. It lets them in, up to the limits, lets them go, and finds them.
- * Any thread; they come and go under one lock, and the log thread looks without it.
+ * Any thread; they come and go under one lock, and the tenants' workers look without it.
  */
 final class OpenStreams {
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -97,7 +98,8 @@ final class OpenStreams {
   }
 
   /**
-   * Moves a subscription, if it is still here, to where its new claims belong. On the log thread.
+   * Moves a subscription, if it is still here, to where its new claims belong. By the tenant's
+   * worker.
    */
   void renew(Subscription subscription, Claims claims) {
     lock.lock();
@@ -175,6 +177,11 @@ final class OpenStreams {
   /** What is kept of a tenant that has open streams; null if it has none. */
   @Nullable Tenancy find(Tenant tenant) {
     return tenancies.get(tenant);
+  }
+
+  /** What is kept of the tenants that have open streams at this moment. */
+  Collection<Tenancy> tenancies() {
+    return tenancies.values();
   }
 
   /** The subscriptions that are open at this moment. */

@@ -8,10 +8,17 @@ import java.util.List;
  * shown to a subscriber: it is there to tell one publisher's events from another's.
  *
  * @param publisher the name by which the relay knows the publisher
+ * @param nanos when the publisher handed it over, on the hub's clock of nanoseconds; 0 if nobody
+ *     measures from there
  */
-public record Published(String publisher, Event event) {
-  /** Makes all events those of one publisher. */
-  public static List<Published> all(String publisher, List<Event> events) {
-    return events.stream().map(event -> new Published(publisher, event)).toList();
+public record Published(String publisher, Event event, long nanos) {
+  /** Makes one of which nobody measures how long it takes. */
+  public Published(String publisher, Event event) {
+    this(publisher, event, 0);
+  }
+
+  /** Makes all events those of one publisher, handed over at a time of the hub's clock. */
+  public static List<Published> all(String publisher, List<Event> events, long nanos) {
+    return events.stream().map(event -> new Published(publisher, event, nanos)).toList();
   }
 }

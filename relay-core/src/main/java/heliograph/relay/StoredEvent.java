@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * it for those who are not shown all of its data. All streams that send the event share this. Any
  * thread.
  */
-public final class StoredEvent {
+public final class StoredEvent implements Shown {
   /**
    * The most classes of audience for which a view of a masked event is kept. For a further class
    * the view is made anew for every cohort and every reader.
    */
   static final int MAX_VIEWS = 8;
+
+  // A frame may be there twice: as it is, and compressed.
+  private static final int FORMS = 2;
 
   private final Event event;
   private final Cursor cursor;
@@ -34,6 +37,9 @@ public final class StoredEvent {
   private @Nullable View views;
   private @Nullable Object reading;
 
+  // What counts the bytes of a live event and of its views; written before anybody else has it.
+  private @Nullable HeldBytes held;
+
   /** What one class of audience sees, with the views that were made before it. */
   private record View(long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
 
@@ -42,8 +48,12 @@ public final class StoredEvent {
     this(event, cursor, 0);
   }
 
-  /** Makes a live event, which its publisher gave to the hub at {@code publishedNanos}. */
-  StoredEvent(Event event, Cursor cursor, long publishedNanos) {
+  /** Makes a live event, which was just stored at the cursor. */
+  public StoredEvent(Published published, Cursor cursor) {
+    this(published.event(), cursor, published.nanos());
+  }
+
+  private StoredEvent(Event event, Cursor cursor, long publishedNanos) {
     this.event = event;
     this.cursor = cursor;
     this.publishedNanos = publishedNanos;
@@ -80,6 +90,10 @@ public final class StoredEvent {
 
   private Frame make(Format format) {
     Frame frame = Frame.of(cursor, event, format);
+    HeldBytes counted = held;
+    if (counted != null) {
+      counted.add((long) FORMS * frame.chunk().length);
+    }
     switch (format) {
       case PLAIN -> plain = frame;
       case CLOUDEVENTS -> structured = frame;
@@ -114,14 +128,42 @@ public final class StoredEvent {
       }
     }
     int count = latest == null ? 0 : latest.count;
-    Optional<StoredEvent> seen =
-        masks
-            .apply(event, hiding)
-            .map(data -> new StoredEvent(event.with(data), cursor, publishedNanos));
+    Optional<StoredEvent> seen = masks.apply(event, hiding).map(data -> view(event.with(data)));
     if (count < MAX_VIEWS) {
       views = new View(hiding, seen, count + 1, latest);
     }
     return seen;
+  }
+
+  private StoredEvent view(Event hidden) {
+    StoredEvent view = new StoredEvent(hidden, cursor, publishedNanos);
+    HeldBytes counted = held;
+    if (counted != null) {
+      counted.add(hidden.size());
+      view.held = counted;
+    }
+    return view;
+  }
+
+  /** Counts this event for its tenant until everybody who holds it has dropped it. */
+  void begin(WaitingBytes.Share share) {
+    held = new HeldBytes(share, event.size());
+  }
+
+  /**
+   * Notes one more for whom this event waits; an event that was read from the log is not counted.
+   */
+  void hold() {
+    if (held != null) {
+      held.hold();
+    }
+  }
+
+  /** Notes one less for whom this event waits. */
+  void drop() {
+    if (held != null) {
+      held.drop();
+    }
   }
 
   /**

@@ -10,41 +10,27 @@ import org.jspecify.annotations.Nullable;
 /** The events of one publish request on their way through the log thread, and the wait for them. */
 final class Submission {
   private final List<Published> events;
-  private final long publishedNanos;
   private final CountDownLatch done = new CountDownLatch(1);
 
   // Written before done opens, and read after that.
   private List<Receipt> receipts = List.of();
   private @Nullable RuntimeException failure;
 
-  Submission(List<Published> events, long publishedNanos) {
+  Submission(List<Published> events) {
     this.events = List.copyOf(events);
-    this.publishedNanos = publishedNanos;
   }
 
   List<Published> events() {
     return events;
   }
 
-  long publishedNanos() {
-    return publishedNanos;
-  }
-
-  List<Receipt> receipts() {
-    return receipts;
-  }
-
-  /** Takes what became of the events. The publisher waits on until they are delivered. */
-  void receive(List<Receipt> receipts) {
+  /** Lets the publisher go on with what became of the events. */
+  void answer(List<Receipt> receipts) {
     this.receipts = List.copyOf(receipts);
-  }
-
-  /** Lets the publisher go on. */
-  void release() {
     done.countDown();
   }
 
-  /** Lets the publisher go on with a refusal, unless it has been released already. */
+  /** Lets the publisher go on with a refusal, unless it has been answered already. */
   void fail(RuntimeException failure) {
     if (done.getCount() > 0) {
       this.failure = failure;

@@ -17,15 +17,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relay's state for one open stream. The log thread offers live events; the stream's own thread
- * takes them, and reads the log for the events before them. A subscription that resumes begins by
- * reading, and one whose queue overflowed reads again: replay and catching up are one path.
+ * The relay's state for one open stream. The tenant's worker offers live events; the stream's own
+ * thread takes them, and reads the log for the events before them. A subscription that resumes
+ * begins by reading, and one whose queue overflowed reads again: replay and catching up are one
+ * path.
  */
 public final class Subscription extends LiveQueue {
   private static final Instant LAST_MILLI = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final String id;
-  // Written by the log thread under the lock of OpenStreams.
+  // Written by the tenant's worker under the lock of OpenStreams.
   private volatile Interest interest;
   // Taken out of the interest, because each turn looks at it.
   private volatile long expiresMillis;
@@ -66,7 +67,9 @@ public final class Subscription extends LiveQueue {
     return interest.claims();
   }
 
-  /** Has these claims decide from now on. On the log thread, which sees to the cohort as well. */
+  /**
+   * Has these claims decide from now on. By the tenant's worker, which sees to the cohort as well.
+   */
   void renew(Claims claims) {
     interest = new Interest(claims, interest.topics(), interest.types(), interest.filter());
     expiresMillis = millis(claims.expires());
@@ -97,7 +100,7 @@ public final class Subscription extends LiveQueue {
 
   /** The place up to which the stream has been served; at first the place where it starts. */
   public Cursor position() {
-    return log.cursor(position);
+    return place(position);
   }
 
   /**
@@ -137,7 +140,7 @@ public final class Subscription extends LiveQueue {
     long gone = log.oldest(tenant()) - 1;
     if (gone > 0 && position <= gone) {
       // The time lies before the oldest event that is left, and there were events before that one.
-      missed = new Gap(Gap.Reason.RETENTION, log.cursor(0), position());
+      missed = new Gap(Gap.Reason.RETENTION, place(0), position());
     }
   }
 
@@ -156,7 +159,7 @@ public final class Subscription extends LiveQueue {
     Snapshot taken = new Snapshot(head, snapshotKeys);
     long reached = back(head, Math.max(gone, head - maxReplay), taken::add);
     if (reached > gone) {
-      missed = new Gap(Gap.Reason.OVERFLOW, log.cursor(gone), log.cursor(reached));
+      missed = new Gap(Gap.Reason.OVERFLOW, place(gone), place(reached));
     }
     snapshot = taken;
     position = taken.through();
@@ -192,7 +195,7 @@ public final class Subscription extends LiveQueue {
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() {
-    return missed == null && snapshot == null ? movePast(take(position)) : null;
+    return missed == null && snapshot == null && !isOutlived() ? movePast(take(position)) : null;
   }
 
   /** Ends the stream for a reason with which the relay does not say when to come back. */
@@ -207,11 +210,29 @@ public final class Subscription extends LiveQueue {
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if the log is to be read and cannot
    */
   public Delivery next(Duration wait) throws InterruptedException {
+    if (isOutlived()) {
+      beginAgain();
+    }
     Delivery next = missed == null ? take(position, wait) : takeMissed();
     if (next == null) {
       next = snapshot == null ? readLog() : readSnapshot(snapshot);
     }
+    if (isOutlived() && !(next instanceof Delivery.Ended)) {
+      // What was read may be of the log's new life, so it is read again once the gap is told.
+      return next(Duration.ZERO);
+    }
     return movePast(next);
+  }
+
+  /**
+   * Begins at the beginning of the log's new life, and has the stream told of a gap before that.
+   */
+  private void beginAgain() {
+    Cursor before = returnsTo();
+    beginAnew();
+    snapshot = null;
+    position = log.oldest(tenant()) - 1;
+    missed = new Gap(Gap.Reason.EPOCH, before, position());
   }
 
   /** Moves the position past what is delivered. */
@@ -244,7 +265,7 @@ public final class Subscription extends LiveQueue {
     if (taken.isDelivered()) {
       snapshot = null;
     }
-    return new Delivery.Events(found, log.cursor(taken.through()), false);
+    return new Delivery.Events(found, place(taken.through()), false);
   }
 
   private Delivery readLog() throws InterruptedException {
@@ -262,7 +283,7 @@ public final class Subscription extends LiveQueue {
     if (page.last() >= head()) {
       goLive();
     }
-    return new Delivery.Events(keep.among(visible(page.events())), log.cursor(page.last()), false);
+    return new Delivery.Events(keep.among(visible(page.events())), place(page.last()), false);
   }
 
   private List<StoredEvent> visible(List<StoredEvent> read) {
@@ -284,7 +305,7 @@ public final class Subscription extends LiveQueue {
   }
 
   private Delivery gap(Gap.Reason reason, long to) {
-    return new Delivery.Missed(new Gap(reason, position(), log.cursor(to)));
+    return new Delivery.Missed(new Gap(reason, position(), place(to)));
   }
 
   @Override
@@ -293,8 +314,8 @@ public final class Subscription extends LiveQueue {
   }
 
   @Override
-  long delivered() {
-    return tenancy.delivered();
+  long delivered(String epoch) {
+    return tenancy.delivered(epoch);
   }
 
   private Tenant tenant() {

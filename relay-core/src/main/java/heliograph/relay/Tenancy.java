@@ -1,24 +1,31 @@
 package heliograph.relay;
 
-import heliograph.contract.Audience;
+import heliograph.contract.Cursor;
+import heliograph.contract.Event;
 import heliograph.contract.Tenant;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the hub that belongs to one tenant, kept while the tenant has open streams.
- * Subscriptions come and go under the lock of {@link OpenStreams}; the log thread delivers without
- * it.
+ * Subscriptions come and go under the lock of {@link OpenStreams}. What is shown of the tenant's
+ * log waits in its {@link Inbox}, and one worker at a time delivers it, without that lock.
  */
 final class Tenancy {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+
   private final Tenant tenant;
   private final Masks masks;
+  private final InstantSource clock;
+  private final WaitingBytes.Share share;
+  private final Inbox inbox;
 
-  // Written under the lock of OpenStreams, read by the log thread without it.
+  // Written under the lock of OpenStreams, read by the worker without it.
   private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
 
@@ -26,12 +33,19 @@ final class Tenancy {
   private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
   private int streams;
 
-  // Only the log thread writes this.
-  private volatile long delivered;
+  // Owned by the worker: the event that it is at, and by how many nanoseconds it has overdrawn.
+  private @Nullable Walk walk;
+  private long overdrawn;
 
-  Tenancy(Tenant tenant, Masks masks) {
+  // Only the worker writes this.
+  private volatile @Nullable Cursor delivered;
+
+  Tenancy(Tenant tenant, Masks masks, InstantSource clock, WaitingBytes waiting) {
     this.tenant = tenant;
     this.masks = masks;
+    this.clock = clock;
+    this.share = waiting.share();
+    this.inbox = new Inbox(share);
   }
 
   Tenant tenant() {
@@ -84,41 +98,103 @@ final class Tenancy {
     streams--;
   }
 
-  /**
-   * Hands the event to everyone who may see it: first to the users that it names, then to the
-   * cohorts. On the log thread, in the order of sequences.
-   */
-  void deliver(StoredEvent stored, Instant now) {
-    Set<String> names =
-        switch (stored.event().audience()) {
-          case Audience.Everyone() -> Set.of();
-          case Audience.Members(_, Set<String> users) -> users;
-        };
-    for (String name : names) {
-      deliverTo(name, stored, now);
-    }
-    for (Cohort cohort : index.find(stored.event())) {
-      cohort.deliver(stored, masks, names, now);
-    }
-    stored.forgetReadings();
-    delivered = stored.sequence();
+  /** What is shown and not delivered yet. */
+  Inbox inbox() {
+    return inbox;
   }
 
-  private void deliverTo(String name, StoredEvent stored, Instant now) {
-    for (Subscription subscription : named(name)) {
-      subscription
-          .interest()
-          .view(stored, masks, now)
-          .ifPresent(seen -> Cohort.hand(seen, subscription));
+  /** By how many nanoseconds this tenant has overdrawn its turns. Owned by the worker. */
+  long overdrawn() {
+    return overdrawn;
+  }
+
+  void overdraw(long nanos) {
+    overdrawn = nanos;
+  }
+
+  /**
+   * Delivers what is in the inbox, in order, until it is empty or a time is over. By one worker at
+   * a time.
+   *
+   * @return whether something is left, and this has to be called again
+   */
+  boolean deliver(LongSupplier nanos, long untilNanos) {
+    try {
+      while (walk != null || begin()) {
+        if (walk != null && walk.go(nanos, untilNanos)) {
+          end(walk);
+        }
+        if (nanos.getAsLong() - untilNanos >= 0) {
+          return true;
+        }
+      }
+      return false;
+    } catch (RuntimeException bug) {
+      LOGGER.log(System.Logger.Level.ERROR, "bug tenant=" + tenant, bug);
+      recover();
+      return true;
     }
+  }
+
+  /** Takes the next thing from the inbox; false if there is none, and the worker may go. */
+  private boolean begin() {
+    Inbox.Item item = inbox.next();
+    switch (item) {
+      case null -> {
+        return false;
+      }
+      case Inbox.Offer(StoredEvent event) -> walk = new Walk(event, this, clock.instant());
+      case Inbox.ReadLog(Cursor through, boolean ephemeral) -> readLog(through, ephemeral);
+      case Inbox.Change(Runnable change) -> change.run();
+    }
+    return true;
+  }
+
+  private void end(Walk done) {
+    StoredEvent stored = done.stored();
+    stored.forgetReadings();
+    delivered = stored.cursor();
+    walk = null;
+    stored.drop();
+  }
+
+  /** Nobody knows who was offered the event, so the log tells everybody. */
+  private void recover() {
+    if (walk != null) {
+      readLog(walk.stored().cursor(), LiveQueue.ephemeral(walk.stored()));
+      end(walk);
+    }
+  }
+
+  private void readLog(Cursor through, boolean ephemeral) {
+    users.values().forEach(open -> open.forEach(it -> it.fallBehind(ephemeral)));
+    delivered = through;
+  }
+
+  /** The cohorts that an event may be for. By the worker. */
+  List<Cohort> cohortsFor(Event event) {
+    return index.find(event);
+  }
+
+  Masks masks() {
+    return masks;
+  }
+
+  /** Whether more events of this tenant may wait. */
+  WaitingBytes.Room room() {
+    return share.room();
   }
 
   List<Subscription> named(String subject) {
     return users.getOrDefault(subject, List.of());
   }
 
-  /** The sequence up to which every subscription has been offered what it may see. */
-  long delivered() {
-    return delivered;
+  /**
+   * The sequence up to which every subscription has been offered what it may see, in an epoch; 0 if
+   * nothing of that epoch was delivered.
+   */
+  long delivered(String epoch) {
+    Cursor last = delivered;
+    return last != null && last.epoch().equals(epoch) ? last.sequence() : 0;
   }
 }

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * follows the topic's own segments and the wildcards beside them. It does not touch patterns that
  * do not match, however many there are.
  *
- * <p>Cohorts come and go under the lock of {@link OpenStreams}. The log thread walks without it,
- * and finds every cohort that was there before the walk began and is there until it ends: a node on
- * the way to a cohort is never empty, so no such node is taken out of the tree or put there anew.
+ * <p>Cohorts come and go under the lock of {@link OpenStreams}. The tenant's worker walks without
+ * it, and finds every cohort that was there before the walk began and is there until it ends: a
+ * node on the way to a cohort is never empty, so no such node is taken out of the tree or put there
+ * anew.
  */
 final class TopicIndex {
   // No segment of a topic can look like these, so they stand in one map with the exact segments.
@@ -33,7 +34,7 @@ final class TopicIndex {
 
   private final Node root = new Node();
 
-  /** Finds the cohorts of each pattern that matches. On the log thread. */
+  /** Finds the cohorts of each pattern that matches. By the tenant's worker. */
   List<List<Cohort>> find(Topic topic) {
     List<List<Cohort>> found = new ArrayList<>();
     walk(root, segments(topic.value()), 0, found);

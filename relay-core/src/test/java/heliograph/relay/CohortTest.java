@@ -67,8 +67,8 @@ class CohortTest {
       throws InterruptedException {
     if (!expected.isEmpty()) {
       Subscription leaving = List.copyOf(expected.keySet()).get(which % expected.size());
-      hub.leave(leaving);
       assertEquals(expected.remove(leaving), delivered(leaving));
+      hub.leave(leaving);
     }
   }
 

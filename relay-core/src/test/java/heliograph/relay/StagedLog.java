@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * A log that lets a test step in at a moment it chooses, so that what is a race elsewhere always
@@ -61,6 +62,11 @@ final class StagedLog implements EventLog {
   @Override
   public String epoch() {
     return log.epoch();
+  }
+
+  @Override
+  public void follow(Consumer<Shown> shown) {
+    log.follow(shown);
   }
 
   @Override

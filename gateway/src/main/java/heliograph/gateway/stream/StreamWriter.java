@@ -192,6 +192,9 @@ final class StreamWriter extends Turns implements Bell {
       case null -> Turn.BEHIND;
       case Delivery.Events delivered -> {
         write(delivered);
+        if (subscription.hasMore()) {
+          ready(true);
+        }
         yield delivered.live() ? Turn.DONE : Turn.MORE;
       }
       case Delivery.Missed(Gap gap) -> {

@@ -6,8 +6,11 @@ import heliograph.contract.Tenant;
 import heliograph.relay.MostTenants;
 import heliograph.relay.Published;
 import heliograph.relay.Receipt;
+import heliograph.relay.StoredEvent;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
@@ -27,6 +30,7 @@ final class Commit implements AutoCloseable {
   private final Map<Tenant, Ahead> ahead = new HashMap<>();
   // The sequences of dedup keys that this commit stores, by the store's keys for them.
   private final Map<ByteBuffer, Long> fresh = new HashMap<>();
+  private final List<StoredEvent> stored = new ArrayList<>();
   // How many tenants this commit adds.
   private int made;
 
@@ -83,7 +87,9 @@ final class Commit implements AutoCloseable {
     batch.putEvent(to.tenant.id(), to.head, new Entry(to.at, to.total, published).bytes());
     batch.putSeen(key, Dedup.value(to.head, to.at));
     fresh.put(ByteBuffer.wrap(key), to.head);
-    return new Receipt.Stored(cursor.apply(to.head));
+    Cursor at = cursor.apply(to.head);
+    stored.add(new StoredEvent(published, at));
+    return new Receipt.Stored(at);
   }
 
   /** Finds the sequence of an earlier event with the dedup key, if one came within the window. */
@@ -102,13 +108,18 @@ final class Commit implements AutoCloseable {
     return begun;
   }
 
-  /** Stores everything that was added, and then lets it be read. */
-  void commit() throws RocksDBException {
+  /**
+   * Stores everything that was added, and then lets it be read.
+   *
+   * @return the events that were stored, in order
+   */
+  List<StoredEvent> commit() throws RocksDBException {
     batch.commit();
     for (Ahead to : ahead.values()) {
       to.tenant.advance(new DiskTenant.Mark(to.head, to.at, to.total));
       tenants.add(to.tenant);
     }
+    return stored;
   }
 
   @Override

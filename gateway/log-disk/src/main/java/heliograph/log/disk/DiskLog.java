@@ -9,6 +9,7 @@ import heliograph.relay.EventLog;
 import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
+import heliograph.relay.Shown;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.TenantLimits;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -56,6 +58,7 @@ public final class DiskLog implements EventLog {
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private @Nullable Store store; // Guarded by gate.
   private volatile @Nullable String trouble;
+  private Consumer<Shown> follower = _ -> {};
 
   private DiskLog(
       Directory directory,
@@ -149,19 +152,27 @@ public final class DiskLog implements EventLog {
   }
 
   @Override
+  public void follow(Consumer<Shown> shown) {
+    follower = shown;
+  }
+
+  @Override
   public List<Receipt> append(List<Published> events) {
     checkTrouble();
-    return inStore(
-        opened -> {
-          try (Commit commit = new Commit(opened, tenants, dedup, clock.millis(), this::cursor)) {
-            List<Receipt> receipts = new ArrayList<>(events.size());
-            for (Published published : events) {
-              receipts.add(commit.add(published));
-            }
-            commit.commit();
-            return receipts;
-          }
-        });
+    List<Receipt> receipts = new ArrayList<>(events.size());
+    List<StoredEvent> stored =
+        inStore(
+            opened -> {
+              try (Commit commit =
+                  new Commit(opened, tenants, dedup, clock.millis(), this::cursor)) {
+                for (Published published : events) {
+                  receipts.add(commit.add(published));
+                }
+                return commit.commit();
+              }
+            });
+    stored.forEach(follower);
+    return receipts;
   }
 
   @Override

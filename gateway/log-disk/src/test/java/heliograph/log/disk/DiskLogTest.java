@@ -80,7 +80,7 @@ class DiskLogTest extends EventLogContract {
     String epoch;
     try (EventLog log = reopened(PLENTY)) {
       epoch = log.epoch();
-      log.append(Published.all(PUBLISHER, events));
+      log.append(Published.all(PUBLISHER, events, 0));
     }
 
     try (EventLog log = reopened(PLENTY)) {
@@ -134,7 +134,7 @@ class DiskLogTest extends EventLogContract {
         for (int j = 0; j < 100; j++) {
           batch.add(event(i + "-" + j, 3000));
         }
-        log.append(Published.all(PUBLISHER, batch));
+        log.append(Published.all(PUBLISHER, batch, 0));
         now = now.plusSeconds(1);
         log.trim();
       }
@@ -322,7 +322,7 @@ class DiskLogTest extends EventLogContract {
   }
 
   private static List<Receipt> append(EventLog log, Event... events) {
-    return log.append(Published.all(PUBLISHER, List.of(events)));
+    return log.append(Published.all(PUBLISHER, List.of(events), 0));
   }
 
   static Event event(String id) {

@@ -36,7 +36,7 @@ class NamelessLogTest {
 
   private static List<Receipt> append(EventLog log, String publisher, String... ids) {
     return log.append(
-        Published.all(publisher, Arrays.stream(ids).map(DiskLogTest::event).toList()));
+        Published.all(publisher, Arrays.stream(ids).map(DiskLogTest::event).toList(), 0));
   }
 
   private static Receipt stored(EventLog log, long sequence) {

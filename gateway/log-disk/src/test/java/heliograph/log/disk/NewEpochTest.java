@@ -71,7 +71,7 @@ class NewEpochTest {
 
   private static List<Receipt> append(DiskLog log, String... ids) {
     return log.append(
-        Published.all(DiskLogTest.PUBLISHER, Arrays.stream(ids).map(DiskLogTest::event).toList()));
+        Published.all(DiskLogTest.PUBLISHER, Arrays.stream(ids).map(DiskLogTest::event).toList(), 0));
   }
 
   private static List<String> stored(DiskLog log) {
