@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +41,8 @@ class NeighboursTest {
   // be done once for all.
   private static final String NOTE = "a".repeat(12_000);
 
+  private static final AtomicInteger filters = new AtomicInteger();
+
   private static String origin;
 
   private static String event(String tenant, int number, String mark) {
@@ -48,8 +52,12 @@ class NeighboursTest {
         .formatted(tenant, number, mark, NOTE);
   }
 
-  /** Wants what is marked, and searches everything else in vain. No two are the same. */
-  private static String filter(int number) {
+  /**
+   * Wants what is marked, and searches everything else in vain. No two are the same, as what one
+   * finds may be remembered for its equals.
+   */
+  private static String filter() {
+    int number = filters.incrementAndGet();
     String expression =
         IntStream.range(0, 4)
             .mapToObj(i -> "data.note.contains('aaab%d-%d')".formatted(number, i))
@@ -106,9 +114,9 @@ class NeighboursTest {
     return tasks.stream().filter(FutureTask::isDone).count();
   }
 
-  /** All that the filter of a number wants of the past. */
-  private static String search(String target, int number) throws Exception {
-    String asked = target.replace("{origin}", origin) + "&" + filter(number);
+  /** All that a filter wants of the past. */
+  private static String search(String target) throws Exception {
+    String asked = target.replace("{origin}", origin) + "&" + filter();
     String token = stage.token("sue", "past");
     if (target.startsWith("/v1/events")) {
       return stage.http().get(asked, "Authorization", "Bearer " + token).text();
@@ -133,8 +141,7 @@ class NeighboursTest {
       double open = stage.metric("heliograph_streams_open") + SEARCHES;
       List<FutureTask<String>> searches = new ArrayList<>();
       for (int i = 0; i < SEARCHES; i++) {
-        int number = i;
-        searches.add(begin(() -> search(target, number)));
+        searches.add(begin(() -> search(target)));
       }
       Deadline.await(
           "all are at it",
@@ -158,7 +165,7 @@ class NeighboursTest {
     try (Neighbour neighbour = new Neighbour()) {
       for (int i = 0; i < USERS * STREAMS_OF_EACH; i++) {
         String token = stage.token("user" + i / STREAMS_OF_EACH, "dear");
-        streams.add(stage.join(token, "?" + filter(i)));
+        streams.add(stage.join(token, "?" + filter()));
       }
       neighbour.makeTrips();
       List<String> events = new ArrayList<>();
@@ -188,6 +195,8 @@ class NeighboursTest {
       }
       assertTrue(batch.get().contains("cursor"), batch::toString);
       streams.forEach(SseClient::assertExhausted);
+      // The operator is told who is late by name, and that is nobody else.
+      assertEquals(Set.of("dear"), stage.relay().late("filters"));
     } finally {
       for (SseClient stream : streams) {
         stream.close();

@@ -1,6 +1,7 @@
 package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +122,10 @@ class StalledMemoryTest {
       makeTrip();
     }
     assertUnharmed();
+    // Those who had to wait no longer in memory are told by name, and the neighbour is none of them.
+    Set<String> late = relay.late("memory");
+    assertFalse(late.isEmpty(), "nobody was late");
+    assertFalse(late.contains("neighbour"), late::toString);
 
     // One of each tenant reads on, or comes back with its last id; the other stays as it is.
     for (int tenant = 0; tenant < TENANTS; tenant++) {
