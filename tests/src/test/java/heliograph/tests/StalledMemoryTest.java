@@ -33,7 +33,7 @@ class StalledMemoryTest {
 
   // Of the mix.
   private static final int SEED = 4711;
-  private static final int STEPS = 400;
+  private static final int STEPS = 300;
   private static final int MOST_STALLED = 40;
 
   private static final List<String> ASKED =
@@ -78,8 +78,12 @@ class StalledMemoryTest {
       socket.close();
     }
     neighbour.close();
-    relay.stopWell();
-    issuer.close();
+    try {
+      assertUnharmed();
+    } finally {
+      relay.close();
+      issuer.close();
+    }
   }
 
   private static String tenant(int number) {
@@ -99,8 +103,8 @@ class StalledMemoryTest {
 
   /** The relay is as well as if nothing had been. */
   private void assertUnharmed() throws Exception {
-    relay.assertWell();
     assertEquals(0, relay.logged("OutOfMemoryError"), relay::log);
+    relay.assertWell();
   }
 
   @Test
@@ -146,7 +150,6 @@ class StalledMemoryTest {
       reader.close();
     }
     makeTrip();
-    assertUnharmed();
   }
 
   /**
@@ -202,7 +205,6 @@ class StalledMemoryTest {
       }
     }
     makeTrip();
-    assertUnharmed();
   }
 
   private void publishMany(int tenant, int[] published) throws Exception {
