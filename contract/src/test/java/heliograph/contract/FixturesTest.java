@@ -4,19 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.contract.Dialect.Ending;
+import heliograph.contract.Dialect.Opening;
 import heliograph.contract.SseReader.Dispatched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bytes that tests of every language read are the bytes that the relay writes. */
 class FixturesTest {
@@ -30,16 +37,39 @@ class FixturesTest {
     FixtureEvents.all()
         .forEach(
             (name, event) -> {
-              frames.put(name + ".sse", frame(event, Format.PLAIN));
-              frames.put(name + ".cloudevents.sse", frame(event, Format.CLOUDEVENTS));
+              frames.put(name + ".sse", frame(event, StandardDialect.PLAIN));
+              frames.put(name + ".cloudevents.sse", frame(event, StandardDialect.CLOUDEVENTS));
               if (name.equals("text-lines")) {
-                frames.put(name + ".unnamed.sse", frame(event, Format.PLAIN_UNNAMED));
+                frames.put(name + ".unnamed.sse", frame(event, StandardDialect.PLAIN_UNNAMED));
                 frames.put(
-                    name + ".cloudevents.unnamed.sse", frame(event, Format.CLOUDEVENTS_UNNAMED));
+                    name + ".cloudevents.unnamed.sse",
+                    frame(event, StandardDialect.CLOUDEVENTS_UNNAMED));
               }
             });
 
     assertEquals(files("frames"), frames);
+  }
+
+  /** For the events that have no fixture of their own for that, too. */
+  @Test
+  void withoutANameAFrameIsTheFixtureWithoutItsSecondLine() throws IOException {
+    Map<String, String> fixtures = files("frames");
+    FixtureEvents.all()
+        .forEach(
+            (name, event) -> {
+              assertEquals(
+                  withoutName(fixtures.get(name + ".sse")),
+                  frame(event, StandardDialect.PLAIN_UNNAMED));
+              assertEquals(
+                  withoutName(fixtures.get(name + ".cloudevents.sse")),
+                  frame(event, StandardDialect.CLOUDEVENTS_UNNAMED));
+            });
+  }
+
+  private static String withoutName(String frame) {
+    List<String> lines = new ArrayList<>(frame.lines().toList());
+    assertTrue(lines.remove(1).startsWith("event: "), frame);
+    return String.join("\n", lines) + "\n";
   }
 
   @Test
@@ -86,28 +116,35 @@ class FixturesTest {
     }
   }
 
-  @Test
-  void framesOfTheRelaysOwnAreTheFixtures() throws IOException {
+  @ParameterizedTest
+  @EnumSource(StandardDialect.class)
+  void framesOfTheRelaysOwnAreTheFixturesInEachDialect(Dialect dialect) throws IOException {
     Map<String, String> own = new TreeMap<>();
-    own.put("connected.sse", connected(CURSOR, Duration.ofSeconds(15), RETRY));
+    own.put("connected.sse", connected(dialect, CURSOR, Duration.ofSeconds(15), RETRY));
     own.put(
         "connected-fraction.sse",
-        connected(new Cursor("fixture", 0), Duration.ofMillis(250), Duration.ofMillis(500)));
-    own.put("keepalive.sse", Frame.KEEPALIVE.toString());
-    own.put("position.sse", Frame.position(new Cursor("fixture", 7)).toString());
-    own.put("heartbeat.sse", Frame.heartbeat(new Cursor("fixture", 7)).toString());
-    own.put("gap-retention.sse", gap(Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
-    own.put("gap-epoch.sse", gap(Gap.Reason.EPOCH, "former-9", "fixture-0"));
-    own.put("gap-overflow.sse", gap(Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
-    own.put("shutdown.sse", Frame.shutdown(Duration.ofMillis(12_500)).toString());
+        connected(
+            dialect, new Cursor("fixture", 0), Duration.ofMillis(250), Duration.ofMillis(500)));
+    own.put("keepalive.sse", dialect.keepalive().toString());
+    own.put("position.sse", text(dialect.position(new Cursor("fixture", 7))));
+    own.put("heartbeat.sse", text(dialect.heartbeat(new Cursor("fixture", 7))));
+    own.put("gap-retention.sse", gap(dialect, Gap.Reason.RETENTION, "fixture-1", "fixture-5"));
+    own.put("gap-epoch.sse", gap(dialect, Gap.Reason.EPOCH, "former-9", "fixture-0"));
+    own.put("gap-overflow.sse", gap(dialect, Gap.Reason.OVERFLOW, "fixture-5", "fixture-5"));
+    own.put("reauth.sse", text(dialect.reauth(Instant.parse("2026-01-02T03:04:05Z"))));
+    own.put("shutdown.sse", text(dialect.shutdown(Duration.ofMillis(12_500))));
     for (EndReason reason : EndReason.values()) {
       // Of the others, one has nobody left to tell and one is told as system.shutdown.
       if (reason != EndReason.LEFT && reason != EndReason.SHUTDOWN) {
-        own.put("end-" + reason.word() + ".sse", Frame.end(reason, RETRY).toString());
+        own.put("end-" + reason.word() + ".sse", text(dialect.end(Ending.of(reason, RETRY))));
       }
     }
-    own.put("end-superseded.sse", Frame.superseded(new Cursor("fixture", 7), RETRY).toString());
-    own.put("end-limit-resuming.sse", Frame.endAt("fixture-7", EndReason.LIMIT, RETRY).toString());
+    own.put(
+        "end-superseded.sse",
+        text(dialect.end(Ending.superseded(new Cursor("fixture", 7), RETRY))));
+    own.put(
+        "end-limit-resuming.sse",
+        text(dialect.end(new Ending(EndReason.LIMIT, Optional.of("fixture-7"), RETRY))));
 
     assertEquals(files("own"), own);
   }
@@ -152,17 +189,23 @@ class FixturesTest {
     assertEquals(files("problems"), problems);
   }
 
-  private static String frame(Event event, Format format) {
-    return Bytes.text(Frame.of(CURSOR, event, format).bytes());
+  private static String frame(Event event, Dialect dialect) {
+    return Bytes.text(dialect.event(CURSOR, event).bytes());
   }
 
-  private static String connected(Cursor cursor, Duration heartbeat, Duration retry) {
-    return Frame.connected("s_0a1b2c3d4e5f6a7b8c", new Tenant("acme"), cursor, heartbeat, retry)
-        .toString();
+  private static String text(List<Frame> frames) {
+    return frames.stream().map(Frame::toString).collect(Collectors.joining());
   }
 
-  private static String gap(Gap.Reason reason, String from, String to) {
-    return Frame.gap(new Gap(reason, Cursor.parse(from), Cursor.parse(to))).toString();
+  private static String connected(
+      Dialect dialect, Cursor cursor, Duration heartbeat, Duration retry) {
+    return text(
+        dialect.connected(
+            new Opening("s_0a1b2c3d4e5f6a7b8c", new Tenant("acme"), cursor, heartbeat, retry)));
+  }
+
+  private static String gap(Dialect dialect, Gap.Reason reason, String from, String to) {
+    return text(dialect.gap(new Gap(reason, Cursor.parse(from), Cursor.parse(to))));
   }
 
   private static String problem(RelayException refusal) {

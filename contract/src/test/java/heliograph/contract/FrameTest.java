@@ -7,151 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.SseReader.Dispatched;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.EdgeCasesMode;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is in an event, a client that follows the standard reads exactly that event. */
+/** A frame is what was said to its builder, and nothing that is put into it becomes a field. */
 class FrameTest {
-  @Property(edgeCases = EdgeCasesMode.NONE)
-  void aFrameIsReadAsOneEventWithItsIdTypeAndData(
-      @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
-    SseReader reader = SseReader.read(Frame.of(cursor, event, Format.PLAIN).bytes());
-
-    assertEquals(
-        List.of(new Dispatched(cursor.toString(), event.type(), plainData(event.payload()))),
-        reader.dispatched());
-    assertEquals("", reader.retry());
-  }
-
-  @Property(edgeCases = EdgeCasesMode.NONE)
-  void aStructuredFrameHoldsEachMemberOfTheEventOnce(
-      @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
-    SseReader reader = SseReader.read(Frame.of(cursor, event, Format.CLOUDEVENTS).bytes());
-
-    Dispatched read = reader.dispatched().getFirst();
-    assertEquals(1, reader.dispatched().size());
-    assertEquals(cursor.toString(), read.lastEventId());
-    assertEquals(event.type(), read.type());
-    Map<String, String> members = FlatJson.members(read.data());
-    assertEquals(structured(event), members);
-    assertEquals(
-        List.copyOf(structured(event).keySet()), List.copyOf(members.keySet()), "their order");
-  }
-
-  @Property(edgeCases = EdgeCasesMode.NONE)
-  void anUnnamedFrameIsTheSameButForItsName(
-      @ForAll("events") Event event, @ForAll("cursors") Cursor cursor) {
-    String name = "event: " + event.type() + "\n";
-
-    assertEquals(
-        Frame.of(cursor, event, Format.PLAIN).toString().replace(name, ""),
-        Frame.of(cursor, event, Format.PLAIN_UNNAMED).toString());
-    assertEquals(
-        Frame.of(cursor, event, Format.CLOUDEVENTS).toString().replace(name, ""),
-        Frame.of(cursor, event, Format.CLOUDEVENTS_UNNAMED).toString());
-    assertEquals(
-        "message",
-        SseReader.read(Frame.of(cursor, event, Format.PLAIN_UNNAMED).bytes())
-            .dispatched()
-            .getFirst()
-            .type());
-  }
-
-  /** Under those a browser has events of its own: onerror would run for an event. */
-  @ParameterizedTest
-  @CsvSource({
-    "error, type.error",
-    "open, type.open",
-    "message, type.message",
-    "Error, Error",
-    "errors, errors",
-    "type.error, type.error",
-    "close, close"
-  })
-  void aTypeThatIsABrowsersNameHasAnother(String type, String name) {
-    Event event = AnEvent.of("1", type, "lamps").event();
-
-    Frame frame = Frame.of(new Cursor("k3f9", 1), event, Format.PLAIN);
-
-    assertEquals("id: k3f9-1\nevent: " + name + "\ndata: null\n\n", frame.toString());
-  }
-
-  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  void framesOneAfterAnotherAreReadOneByOne(
-      @ForAll @Size(max = 5) List<@From("events") Event> events) {
-    ByteArrayOutputStream stream = new ByteArrayOutputStream();
-    List<Dispatched> sent = new ArrayList<>();
-    for (Event event : events) {
-      Cursor cursor = new Cursor("k3f9", sent.size() + 1L);
-      stream.writeBytes(Frame.of(cursor, event, Format.PLAIN).bytes());
-      stream.writeBytes(Frame.KEEPALIVE.bytes());
-      sent.add(new Dispatched(cursor.toString(), event.type(), plainData(event.payload())));
-    }
-
-    assertEquals(sent, SseReader.read(stream.toByteArray()).dispatched());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"ar-EG", "fa-IR", "mr-IN", "my-MM", "tr-TR", "th-TH-u-nu-thai", "en-US"})
-  void theRelaysOwnFramesAreTheSameWhereverTheRelayRuns(String language) {
-    List<String> expected = ownFrames();
-    Locale before = Locale.getDefault();
-    Locale.setDefault(Locale.forLanguageTag(language));
-    try {
-      assertEquals(expected, ownFrames());
-    } finally {
-      Locale.setDefault(before);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"15000, 15", "1000, 1", "500, 0.5", "1, 0.001", "1500, 1.5", "3600000, 3600"})
-  void theHeartbeatIsInSeconds(long millis, String seconds) {
-    Frame frame =
-        Frame.connected(
-            "s_1",
-            new Tenant("acme"),
-            new Cursor("k3f9", 0),
-            Duration.ofMillis(millis),
-            Duration.ofSeconds(3));
-
-    assertEquals(
-        "{\"stream\":\"s_1\",\"tenant\":\"acme\",\"cursor\":\"k3f9-0\",\"heartbeat\":%s}"
-            .formatted(seconds),
-        SseReader.read(frame.bytes()).dispatched().getFirst().data());
-  }
-
   @Test
   void aFrameIsMadeAsAChunkThatSaysItsLengthInBytes() {
-    Frame frame =
-        Frame.of(new Cursor("k3f9", 1), AnEvent.ordinary().text("é").event(), Format.PLAIN);
+    Frame frame = Frame.builder().id("k3f9-1").name("order.paid").data("é").build();
 
     assertEquals("id: k3f9-1\nevent: order.paid\ndata: é\n\n", frame.toString());
     assertEquals("27\r\n" + frame + "\r\n", Bytes.text(frame.chunk()));
     assertArrayEquals(Bytes.utf8(frame.toString()), frame.bytes());
     assertSame(frame.chunk(), frame.chunk());
-    assertEquals("c\r\n: keepalive\n\r\n", Bytes.text(Frame.KEEPALIVE.chunk()));
+    assertEquals("c\r\n: keepalive\n\r\n", Bytes.text(Frame.comment(" keepalive").chunk()));
     assertEquals("0\r\n\r\n", Bytes.text(Chunk.last()));
   }
 
@@ -170,95 +43,54 @@ class FrameTest {
     assertArrayEquals(content, Chunk.content(chunk));
   }
 
+  @Test
+  void linesStandInTheOrderInWhichTheyWereSaid() {
+    Frame frame =
+        Frame.builder()
+            .id("k3f9-1")
+            .retry(Duration.ofMillis(1_500))
+            .name("sync:ping")
+            .data("one\rtwo\r\nthree\n\n")
+            .data(Bytes.utf8("é"))
+            .build();
+
+    assertEquals(
+        """
+        id: k3f9-1
+        retry: 1500
+        event: sync:ping
+        data: one
+        data: two
+        data: three
+        data:\s
+        data:\s
+        data: é
+
+        """,
+        frame.toString());
+    SseReader read = SseReader.read(frame.bytes());
+    assertEquals(
+        List.of(new Dispatched("k3f9-1", "sync:ping", "one\ntwo\nthree\n\n\né")),
+        read.dispatched());
+    assertEquals("1500", read.retry());
+  }
+
+  @Test
+  void itHoldsNoLineThatWasNotSaid() {
+    assertEquals("data: {}\n\n", Frame.builder().data("{}").build().toString());
+    assertEquals("id: k3f9-7\n\n", Frame.builder().id("k3f9-7").build().toString());
+    assertEquals(":keepalive\n", Frame.comment("keepalive").toString());
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "~", "k3f9", "k3f9-1~~", "k3f9-1\ndata: forged", "k3f9-1\n", "K3F9-1"})
-  void whatIsNoPlaceIsNotTold(String text) {
-    assertNotNull(
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> Frame.endAt(text, EndReason.LIMIT, Duration.ofSeconds(3))));
-  }
-
-  private static List<String> ownFrames() {
-    Cursor cursor = new Cursor("k3f9", 1234567890);
-    Duration wait = Duration.ofMillis(12_345);
-    return List.of(
-        Frame.connected("s_1", new Tenant("acme"), cursor, wait, wait).toString(),
-        Frame.gap(new Gap(Gap.Reason.RETENTION, cursor, cursor)).toString(),
-        Frame.shutdown(wait).toString(),
-        Frame.end(EndReason.LIMIT, wait).toString(),
-        Frame.superseded(cursor, wait).toString(),
-        Frame.heartbeat(cursor).toString(),
-        Frame.position(cursor).toString());
-  }
-
-  /** What the contract says the data of a plain frame is. */
-  private static String plainData(Payload payload) {
-    return switch (payload.form()) {
-      case ABSENT -> "null";
-      case JSON -> Bytes.text(payload.bytes());
-      case TEXT -> Bytes.text(payload.bytes()).replace("\r\n", "\n").replace('\r', '\n');
-      case BINARY -> Base64.getEncoder().encodeToString(payload.bytes());
-    };
-  }
-
-  /** What the contract says the members of a structured event are, in order. */
-  private static Map<String, String> structured(Event event) {
-    Map<String, String> members = new LinkedHashMap<>();
-    members.put("specversion", "1.0");
-    members.put("id", event.id());
-    members.put("source", event.source());
-    members.put("type", event.type());
-    members.put("tenant", event.tenant().name());
-    members.put("topic", event.topic().value());
-    event.attributes().values().forEach((name, value) -> members.put(name, value.text()));
-    switch (event.payload().form()) {
-      case ABSENT -> {}
-      case BINARY -> members.put("data_base64", plainData(event.payload()));
-      case JSON, TEXT -> members.put("data", Bytes.text(event.payload().bytes()));
+  @ValueSource(strings = {"a\ndata: forged", "a\rdata: forged", "\n", "a\r\n"})
+  void aLineBreakIsRefusedWhereItWouldEndTheField(String text) {
+    for (Runnable said :
+        List.<Runnable>of(
+            () -> Frame.builder().id(text),
+            () -> Frame.builder().name(text),
+            () -> Frame.comment(text))) {
+      assertNotNull(assertThrows(IllegalArgumentException.class, said::run));
     }
-    return members;
-  }
-
-  @Provide
-  Arbitrary<Cursor> cursors() {
-    return Arbitraries.longs().between(0, 999_999_999_999L).map(at -> new Cursor("k3f9", at));
-  }
-
-  @Provide
-  Arbitrary<Event> events() {
-    Arbitrary<String> hostile =
-        Arbitraries.strings()
-            .withChars(": {}\",\\/\u2028\u00e9\uFEFFid")
-            .ofMinLength(1)
-            .ofMaxLength(12);
-    Arbitrary<String> name = Arbitraries.strings().alpha().ofMinLength(1).ofMaxLength(8);
-    return Combinators.combine(hostile, name, hostile, payloads(), Arbitraries.integers())
-        .as(
-            (id, topic, text, payload, number) ->
-                AnEvent.of(id, text, topic)
-                    .with("subject", text)
-                    .with("level", number)
-                    .with("urgent", number > 0)
-                    .forMembers(Set.of("secret-role"), Set.of())
-                    .payload(payload)
-                    .event());
-  }
-
-  private static Arbitrary<Payload> payloads() {
-    Arbitrary<String> lines =
-        Arbitraries.strings().withChars("a: \r\n\u0000\u2028\"\\\uFEFF\u00e9").ofMaxLength(20);
-    Arbitrary<byte[]> bytes = Arbitraries.bytes().array(byte[].class).ofMaxSize(20);
-    return Arbitraries.oneOf(
-        Arbitraries.just(Payload.ABSENT),
-        Arbitraries.integers().map(number -> json("\r\n" + number + "\n")),
-        lines.map(Payload::text),
-        Arbitraries.strings().ofMaxLength(30).map(Payload::text),
-        bytes.map(Payload::binary));
-  }
-
-  private static Payload json(String text) {
-    return Payload.json(Bytes.utf8(text), 0, Bytes.utf8(text).length);
   }
 }

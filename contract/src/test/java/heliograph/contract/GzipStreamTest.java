@@ -111,10 +111,8 @@ class GzipStreamTest {
     byte[] noise = new byte[1_000_000];
     new Random(42).nextBytes(noise);
     Frame frame =
-        Frame.of(
-            new Cursor("k3f9", 1),
-            AnEvent.ordinary().payload(Payload.binary(noise)).event(),
-            Format.PLAIN);
+        StandardDialect.PLAIN.event(
+            new Cursor("k3f9", 1), AnEvent.ordinary().payload(Payload.binary(noise)).event());
     Set<byte[]> made =
         Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     CountDownLatch start = new CountDownLatch(1);
@@ -147,7 +145,7 @@ class GzipStreamTest {
     GzipStream stream = new GzipStream();
     ByteArrayOutputStream wire = new ByteArrayOutputStream();
     wire.writeBytes(Chunk.content(GzipStream.header()));
-    wire.writeBytes(Chunk.content(stream.add(Frame.KEEPALIVE)));
+    wire.writeBytes(Chunk.content(stream.add(StandardDialect.PLAIN.keepalive())));
 
     assertNotNull(assertThrows(EOFException.class, () -> gunzip(wire.toByteArray())));
   }
@@ -189,10 +187,12 @@ class GzipStreamTest {
                 });
     Cursor cursor = new Cursor("k3f9", 1042);
     return Arbitraries.oneOf(
-        Arbitraries.of(Frame.KEEPALIVE, Frame.position(cursor)),
+        Arbitraries.of(StandardDialect.PLAIN.keepalive()),
+        Arbitraries.of(StandardDialect.PLAIN.position(cursor)),
         Arbitraries.oneOf(repeating.map(Payload::text), noise)
             .map(
                 payload ->
-                    Frame.of(cursor, AnEvent.ordinary().payload(payload).event(), Format.PLAIN)));
+                    StandardDialect.PLAIN.event(
+                        cursor, AnEvent.ordinary().payload(payload).event())));
   }
 }

@@ -11,7 +11,7 @@ final class Health {
   private Health() {}
 
   /**
-   * The relay is live while the log thread runs; it is ready if it also has the keys of every
+   * The relay is live while the hub's threads run; it is ready if it also has the keys of every
    * issuer, can write to its log and is not stopping.
    */
   static HealthObserver of(Hub hub, Identity identity) {
@@ -19,7 +19,7 @@ final class Health {
         .useSystemServices(false)
         .details(true)
         .addCheck(
-            () -> answer(hub.isAlive(), "the log thread has stopped"),
+            () -> answer(hub.isAlive(), "a thread of the hub has stopped"),
             HealthCheckType.LIVENESS,
             "log")
         .addCheck(
@@ -35,7 +35,7 @@ final class Health {
             HealthCheckType.READINESS,
             "hub")
         .addCheck(
-            () -> answer(hub.isAlive(), "the log thread does not run"),
+            () -> answer(hub.isAlive(), "a thread of the hub does not run"),
             HealthCheckType.STARTUP,
             "hub")
         .build();

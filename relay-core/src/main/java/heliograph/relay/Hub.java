@@ -2,9 +2,9 @@ package heliograph.relay;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
@@ -36,6 +36,7 @@ public final class Hub implements AutoCloseable {
   private final Workers workers;
   private final Pages pages;
   private final OpenStreams streams;
+  private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -59,7 +60,7 @@ public final class Hub implements AutoCloseable {
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
-    WaitingBytes waiting = new WaitingBytes(limits.memory());
+    this.waiting = new WaitingBytes(limits.memory());
     this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks, clock, waiting));
     this.pages = new Pages(log);
     this.workers = new Workers(nanos);
@@ -100,8 +101,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription subscribe(Interest interest, Format format, Keep keep, Start start) {
-    return started(join(interest, format, keep, limits.overUserLimit()), start);
+  public Subscription subscribe(Interest interest, Dialect dialect, Keep keep, Start start) {
+    return started(join(interest, dialect, keep, limits.overUserLimit()), start);
   }
 
   /**
@@ -111,8 +112,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription poll(Interest interest, Format format, Keep keep, Start start) {
-    return started(join(interest, format, keep, OverUserLimit.REFUSE), start);
+  public Subscription poll(Interest interest, Dialect dialect, Keep keep, Start start) {
+    return started(join(interest, dialect, keep, OverUserLimit.REFUSE), start);
   }
 
   private Subscription started(Subscription subscription, Start start) {
@@ -133,17 +134,17 @@ public final class Hub implements AutoCloseable {
   }
 
   /** Opens a subscription for a stream that wants every event. The caller must {@link #leave}. */
-  public Subscription subscribe(Interest interest, Format format, Start start) {
-    return subscribe(interest, format, Keep.EVERY, start);
+  public Subscription subscribe(Interest interest, Dialect dialect, Start start) {
+    return subscribe(interest, dialect, Keep.EVERY, start);
   }
 
   /** Makes a member of its cohort. The head is read after that, so no event falls in between. */
-  private Subscription join(Interest interest, Format format, Keep keep, OverUserLimit over) {
+  private Subscription join(Interest interest, Dialect dialect, Keep keep, OverUserLimit over) {
     String id = newStreamId();
     return streams.join(
         interest.claims(),
         over,
-        tenancy -> new Subscription(id, interest, format, keep, tenancy, this));
+        tenancy -> new Subscription(id, interest, dialect, keep, tenancy, this));
   }
 
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */
@@ -311,6 +312,15 @@ public final class Hub implements AutoCloseable {
   /** Elapsed nanoseconds on the clock that stamps live events. */
   public long nanos() {
     return nanos.getAsLong();
+  }
+
+  /** The bytes of live events that wait to be written, with what was made of them. */
+  public long waitingBytes() {
+    return waiting.held();
+  }
+
+  Workers workers() {
+    return workers;
   }
 
   LongSupplier nanoClock() {

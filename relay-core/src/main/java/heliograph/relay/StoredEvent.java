@@ -1,8 +1,8 @@
 package heliograph.relay;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Frame;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +21,12 @@ public final class StoredEvent implements Shown {
    */
   static final int MAX_VIEWS = 8;
 
+  /**
+   * The most dialects for which a frame is kept. For a further dialect the frame is made anew for
+   * every stream.
+   */
+  static final int MAX_FRAMES = 8;
+
   // A frame may be there twice: as it is, and compressed.
   private static final int FORMS = 2;
 
@@ -29,10 +35,7 @@ public final class StoredEvent implements Shown {
   private final long publishedNanos;
   // Written without a lock: frames, deliveries, views and readings are immutable, and a lost race
   // only makes an equal one again.
-  private @Nullable Frame plain;
-  private @Nullable Frame structured;
-  private @Nullable Frame plainUnnamed;
-  private @Nullable Frame structuredUnnamed;
+  private @Nullable Made frames;
   private Delivery.@Nullable Events asDelivery;
   private @Nullable View views;
   private @Nullable Object reading;
@@ -42,6 +45,9 @@ public final class StoredEvent implements Shown {
 
   /** What one class of audience sees, with the views that were made before it. */
   private record View(long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
+
+  /** The frame in one dialect, with those that were made before it. */
+  private record Made(Dialect dialect, Frame frame, int count, @Nullable Made before) {}
 
   /** Makes an event that was read from the log. */
   public StoredEvent(Event event, Cursor cursor) {
@@ -76,29 +82,27 @@ public final class StoredEvent implements Shown {
     return publishedNanos;
   }
 
-  /** The bytes that a subscriber of this format gets. They are made at the first call. */
-  public Frame frame(Format format) {
-    Frame made =
-        switch (format) {
-          case PLAIN -> plain;
-          case CLOUDEVENTS -> structured;
-          case PLAIN_UNNAMED -> plainUnnamed;
-          case CLOUDEVENTS_UNNAMED -> structuredUnnamed;
-        };
-    return made == null ? make(format) : made;
+  /** The bytes that a stream of this dialect sends. They are made at the first call. */
+  public Frame frame(Dialect dialect) {
+    Made latest = frames;
+    // This is all for nearly every event: the streams of a relay mostly share one dialect.
+    return latest != null && latest.dialect == dialect ? latest.frame : findOrMake(dialect, latest);
   }
 
-  private Frame make(Format format) {
-    Frame frame = Frame.of(cursor, event, format);
-    HeldBytes counted = held;
-    if (counted != null) {
-      counted.add((long) FORMS * frame.chunk().length);
+  private Frame findOrMake(Dialect dialect, @Nullable Made latest) {
+    for (Made made = latest; made != null; made = made.before) {
+      if (made.dialect.equals(dialect)) {
+        return made.frame;
+      }
     }
-    switch (format) {
-      case PLAIN -> plain = frame;
-      case CLOUDEVENTS -> structured = frame;
-      case PLAIN_UNNAMED -> plainUnnamed = frame;
-      case CLOUDEVENTS_UNNAMED -> structuredUnnamed = frame;
+    int count = latest == null ? 0 : latest.count;
+    Frame frame = dialect.event(cursor, event);
+    if (count < MAX_FRAMES) {
+      HeldBytes counted = held;
+      if (counted != null) {
+        counted.add((long) FORMS * frame.chunk().length);
+      }
+      frames = new Made(dialect, frame, count + 1, latest);
     }
     return frame;
   }

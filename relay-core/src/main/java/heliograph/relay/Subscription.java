@@ -2,8 +2,8 @@ package heliograph.relay;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
-import heliograph.contract.Format;
 import heliograph.contract.Gap;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
@@ -30,7 +30,7 @@ public final class Subscription extends LiveQueue {
   private volatile Interest interest;
   // Taken out of the interest, because each turn looks at it.
   private volatile long expiresMillis;
-  private final Format format;
+  private final Dialect dialect;
   private final Tenancy tenancy;
   private final Pages pages;
   private final Masks masks;
@@ -42,12 +42,12 @@ public final class Subscription extends LiveQueue {
   private @Nullable Gap missed;
   private @Nullable Snapshot snapshot;
 
-  Subscription(String id, Interest interest, Format format, Keep keep, Tenancy tenancy, Hub hub) {
+  Subscription(String id, Interest interest, Dialect dialect, Keep keep, Tenancy tenancy, Hub hub) {
     super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), keep);
     this.id = id;
     this.interest = interest;
     this.expiresMillis = millis(interest.claims().expires());
-    this.format = format;
+    this.dialect = dialect;
     this.tenancy = tenancy;
     this.pages = hub.pages();
     this.masks = hub.masks();
@@ -59,8 +59,9 @@ public final class Subscription extends LiveQueue {
     return id;
   }
 
-  public Format format() {
-    return format;
+  /** How the stream is spoken to. */
+  public Dialect dialect() {
+    return dialect;
   }
 
   public Claims claims() {

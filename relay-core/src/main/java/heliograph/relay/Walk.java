@@ -109,7 +109,7 @@ final class Walk {
 
   /** Offers an event whose frame is made here, once, and not by the thread of each stream. */
   private static void hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
-    seen.frame(subscription.format());
+    seen.frame(subscription.dialect());
     subscription.offer(seen, room);
   }
 }

@@ -105,6 +105,26 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** Serves the tenant whose turn it is; false if none has anything to do. */
+  boolean serveNext() {
+    Tenancy tenancy = ready.poll();
+    if (tenancy == null) {
+      return false;
+    }
+    long overdrawn = tenancy.overdrawn();
+    if (ready.isEmpty()) {
+      // Nobody else waits, so it may have its turn early.
+      turn(tenancy, nanos.getAsLong() + TURN_NANOS);
+    } else if (overdrawn >= TURN_NANOS) {
+      tenancy.overdraw(overdrawn - TURN_NANOS);
+      ready.add(tenancy);
+    } else {
+      wake();
+      turn(tenancy, nanos.getAsLong() + TURN_NANOS - overdrawn);
+    }
+    return true;
+  }
+
   @Override
   public void close() {
     closed = true;
@@ -131,27 +151,10 @@ final class Workers implements AutoCloseable {
     @Override
     public void run() {
       while (!closed) {
-        Tenancy tenancy = ready.poll();
-        if (tenancy == null) {
+        if (!serveNext()) {
           park();
-        } else {
-          serve(tenancy);
         }
       }
-    }
-
-    private void serve(Tenancy tenancy) {
-      long overdrawn = tenancy.overdrawn();
-      if (overdrawn >= TURN_NANOS && !ready.isEmpty()) {
-        tenancy.overdraw(overdrawn - TURN_NANOS);
-        ready.add(tenancy);
-        return;
-      }
-      if (!ready.isEmpty()) {
-        // Others wait beside this one.
-        wake();
-      }
-      turn(tenancy, nanos.getAsLong() + TURN_NANOS - Math.min(overdrawn, TURN_NANOS - 1));
     }
 
     private void park() {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +48,9 @@ class CohortStressTest {
     try (TestingRelay relay = TestingRelay.ticking(256, 1_000_000)) {
       // Keeps the tenant's index from being forgotten with its last stream; it has no other part.
       Subscription resident =
-          relay.hub().subscribe(asking("resident", "none"), Format.PLAIN, new Start.Live());
+          relay
+              .hub()
+              .subscribe(asking("resident", "none"), StandardDialect.PLAIN, new Start.Live());
       List<Aside<Boolean>> publishers =
           IntStream.range(0, PUBLISHERS)
               .mapToObj(i -> Aside.start(() -> publish(relay.hub(), new SplittableRandom(i))))
@@ -135,7 +137,8 @@ class CohortStressTest {
     List<Follower> followers = new ArrayList<>();
     for (int i = 0; i < JOINS_OF_EACH; i++) {
       Interest interest = asking(one(NAMES, random), one(PATTERNS, random), one(PATTERNS, random));
-      Follower follower = new Follower(hub.subscribe(interest, Format.PLAIN, new Start.Live()));
+      Follower follower =
+          new Follower(hub.subscribe(interest, StandardDialect.PLAIN, new Start.Live()));
       long until = follower.start() + random.nextInt(STAY);
       while (follower.position() < until) {
         var _ = follower.follow();

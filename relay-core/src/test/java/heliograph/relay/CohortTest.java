@@ -3,8 +3,9 @@ package heliograph.relay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import heliograph.contract.Audience;
+import heliograph.contract.Dialect;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class CohortTest {
   private static final Instant NOW = MovableClock.START;
 
   private sealed interface Step {
-    record Join(Interest interest, Format format) implements Step {}
+    record Join(Interest interest, Dialect dialect) implements Step {}
 
     record Leave(int which) implements Step {}
 
@@ -46,8 +47,8 @@ class CohortTest {
       Map<Subscription, List<Long>> expected = new LinkedHashMap<>();
       for (Step step : story) {
         switch (step) {
-          case Step.Join(Interest interest, Format format) ->
-              expected.put(hub.subscribe(interest, format, new Start.Live()), new ArrayList<>());
+          case Step.Join(Interest interest, Dialect dialect) ->
+              expected.put(hub.subscribe(interest, dialect, new Start.Live()), new ArrayList<>());
           case Step.Leave(int which) -> leave(hub, expected, which);
           case Step.Publish(AnEvent event) -> publish(hub, event.event(), expected);
         }
@@ -116,7 +117,8 @@ class CohortTest {
         FewNames.interests()
             .flatMap(
                 interest ->
-                    Arbitraries.of(Format.class).map(format -> new Step.Join(interest, format)));
+                    Arbitraries.of(StandardDialect.class)
+                        .map(format -> new Step.Join(interest, format)));
     Arbitrary<Step> leave = Arbitraries.integers().between(0, 100).map(Step.Leave::new);
     Arbitrary<Step> publish = FewNames.events(NOW).map(Step.Publish::new);
     return Arbitraries.frequencyOf(Tuple.of(4, join), Tuple.of(1, leave), Tuple.of(5, publish))

@@ -70,6 +70,38 @@ public abstract class EventLogContract {
   }
 
   @Test
+  void whatIsStoredIsShownInOrderWithThePlaceThatItHas() {
+    List<Shown> shown = new ArrayList<>();
+    List<Long> heads = new ArrayList<>();
+    log.follow(
+        it -> {
+          shown.add(it);
+          heads.add(log.head(ACME));
+        });
+    Published first = new Published("shop", AnEvent.ordinary().id("1").event(), 17);
+
+    log.append(
+        List.of(
+            first,
+            AnEvent.ordinary().id("1").published(),
+            AnEvent.ordinary().of(OTHER).published(),
+            AnEvent.ordinary().published()));
+    log.append(List.of(AnEvent.ordinary().published()));
+
+    List<StoredEvent> events = shown.stream().map(StoredEvent.class::cast).toList();
+    assertEquals(
+        List.of("acme 1", "other 1", "acme 2", "acme 3"),
+        events.stream().map(it -> it.event().tenant() + " " + it.sequence()).toList());
+    assertEquals(first.event(), events.getFirst().event());
+    assertEquals(log.cursor(1), events.getFirst().cursor());
+    assertEquals(17, events.getFirst().publishedNanos());
+    for (int i = 0; i < events.size(); i++) {
+      boolean ofAcme = events.get(i).event().tenant().equals(ACME);
+      assertTrue(!ofAcme || heads.get(i) >= events.get(i).sequence(), "the head had moved before");
+    }
+  }
+
+  @Test
   void whatIsReadIsWhatWasStored() {
     Published published = AnEvent.ordinary().forRole("admin").ephemeral().data(10).published();
 

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +70,9 @@ class HubTest {
   @Test
   void aTenantSeesNothingOfAnotherNotEvenThatItIsThere() throws InterruptedException {
     Subscription other =
-        relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
+        relay
+            .hub()
+            .subscribe(everything(of("eve", OTHER)), StandardDialect.PLAIN, new Start.Live());
 
     relay.publish(3);
 
@@ -82,9 +84,13 @@ class HubTest {
   void equalInterestIsOneCohortAndAnEmptyOneIsForgotten() {
     Subscription one = relay.join();
     Subscription two =
-        relay.hub().subscribe(everything(claims("bob")), Format.CLOUDEVENTS, new Start.Live());
+        relay
+            .hub()
+            .subscribe(everything(claims("bob")), StandardDialect.CLOUDEVENTS, new Start.Live());
     Subscription three =
-        relay.hub().subscribe(everything(claims("ada", "staff")), Format.PLAIN, new Start.Live());
+        relay
+            .hub()
+            .subscribe(everything(claims("ada", "staff")), StandardDialect.PLAIN, new Start.Live());
     int together = relay.hub().cohorts();
 
     relay.hub().leave(three);
@@ -123,10 +129,10 @@ class HubTest {
     relay =
         TestingRelay.with(
             new Limits(256, 10, 2, 10, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
-    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(of("eve", OTHER)), StandardDialect.PLAIN, new Start.Live());
     assertIsFullAfter(
         List.of(claims("ada"), claims("bob")), claims("carol"), "the limit of the tenant");
-    relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(of("eve", OTHER)), StandardDialect.PLAIN, new Start.Live());
   }
 
   @Test
@@ -134,8 +140,8 @@ class HubTest {
     relay =
         TestingRelay.with(
             new Limits(256, 10, 10, 2, 1_000_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE));
-    relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
-    relay.hub().subscribe(everything(of("ada", OTHER)), Format.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(claims("bob")), StandardDialect.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(of("ada", OTHER)), StandardDialect.PLAIN, new Start.Live());
     assertIsFullAfter(
         List.of(claims("ada"), claims("ada", "admin")), claims("ada"), "the limit of the user");
   }
@@ -145,14 +151,17 @@ class HubTest {
     List<Subscription> joined = new ArrayList<>();
     first.forEach(
         claims ->
-            joined.add(relay.hub().subscribe(everything(claims), Format.PLAIN, new Start.Live())));
+            joined.add(
+                relay
+                    .hub()
+                    .subscribe(everything(claims), StandardDialect.PLAIN, new Start.Live())));
     int full = relay.hub().streams();
 
     assertRefused(
         ErrorCode.TOO_MANY_STREAMS,
-        () -> relay.hub().subscribe(everything(next), Format.PLAIN, new Start.Live()));
+        () -> relay.hub().subscribe(everything(next), StandardDialect.PLAIN, new Start.Live()));
     relay.hub().leave(joined.getFirst());
-    relay.hub().subscribe(everything(next), Format.PLAIN, new Start.Live());
+    relay.hub().subscribe(everything(next), StandardDialect.PLAIN, new Start.Live());
 
     assertEquals(full, relay.hub().streams(), limit);
   }
@@ -166,7 +175,10 @@ class HubTest {
 
     assertRefused(
         ErrorCode.TOO_MANY_STREAMS,
-        () -> relay.hub().subscribe(everything(of("eve", OTHER)), Format.PLAIN, new Start.Live()));
+        () ->
+            relay
+                .hub()
+                .subscribe(everything(of("eve", OTHER)), StandardDialect.PLAIN, new Start.Live()));
     relay.hub().leave(only);
 
     assertEquals(List.of(0, 0), List.of(relay.hub().streams(), relay.hub().cohorts()));
@@ -184,7 +196,10 @@ class HubTest {
 
     assertRefused(
         ErrorCode.LOG_UNAVAILABLE,
-        () -> relay.hub().subscribe(everything(claims("ada")), Format.PLAIN, new Start.Last(1)));
+        () ->
+            relay
+                .hub()
+                .subscribe(everything(claims("ada")), StandardDialect.PLAIN, new Start.Last(1)));
 
     assertEquals(List.of(0, 0), List.of(relay.hub().streams(), relay.hub().cohorts()));
   }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
-import heliograph.contract.Format;
 import heliograph.contract.Gap;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +73,9 @@ class JoinStressTest {
               .mapToObj(
                   _ ->
                       new Follower(
-                          relay.hub().subscribe(anybody(random), Format.PLAIN, new Start.Live())))
+                          relay
+                              .hub()
+                              .subscribe(anybody(random), StandardDialect.PLAIN, new Start.Live())))
               .map(follower -> Aside.start(() -> toTheEnd(follower, publishers)))
               .toList();
 
@@ -130,8 +132,8 @@ class JoinStressTest {
       Follower follower =
           new Follower(
               earlier == null || random.nextBoolean()
-                  ? hub.subscribe(interest, Format.PLAIN, new Start.Live())
-                  : hub.subscribe(interest, Format.PLAIN, new Start.After(earlier)));
+                  ? hub.subscribe(interest, StandardDialect.PLAIN, new Start.Live())
+                  : hub.subscribe(interest, StandardDialect.PLAIN, new Start.After(earlier)));
       long until = relay.log().head(tenant) + random.nextInt(STAY);
       boolean delivered = true;
       while (follower.position() < until && (delivered || !publishers.isStopped())) {

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ class RenewalTest {
   }
 
   private Subscription open(Claims claims) {
-    return relay.hub().subscribe(everything(claims), Format.PLAIN, new Start.Live());
+    return relay.hub().subscribe(everything(claims), StandardDialect.PLAIN, new Start.Live());
   }
 
   private static Claims topics(String... patterns) {
@@ -75,7 +75,8 @@ class RenewalTest {
     Subscription late =
         relay
             .hub()
-            .subscribe(everything(claims("ada", "billing")), Format.PLAIN, new Start.Last(10));
+            .subscribe(
+                everything(claims("ada", "billing")), StandardDialect.PLAIN, new Start.Last(10));
     relay.hub().renew(late, claims("ada"));
 
     assertEquals("log 2 through 2", Transcript.of(late).getFirst());

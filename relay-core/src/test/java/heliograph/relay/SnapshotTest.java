@@ -2,7 +2,7 @@ package heliograph.relay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +126,7 @@ class SnapshotTest {
           own.hub()
               .subscribe(
                   TestingRelay.everything(TestingRelay.claims("ada")),
-                  Format.PLAIN,
+                  StandardDialect.PLAIN,
                   Keep.LATEST,
                   new Start.Live());
 

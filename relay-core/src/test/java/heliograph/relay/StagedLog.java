@@ -12,7 +12,9 @@ import java.util.function.Consumer;
  * happens here: it stalls, fails or publishes in between. Any thread.
  */
 final class StagedLog implements EventLog {
-  private final EventLog log;
+  private volatile EventLog log;
+  private Consumer<Shown> follower = _ -> {};
+  private volatile boolean hides;
   private final List<Integer> commits = new CopyOnWriteArrayList<>();
   private volatile Runnable beforeAppend = () -> {};
   private volatile Runnable beforeRead = () -> {};
@@ -66,7 +68,31 @@ final class StagedLog implements EventLog {
 
   @Override
   public void follow(Consumer<Shown> shown) {
-    log.follow(shown);
+    follower = shown;
+    log.follow(this::pass);
+  }
+
+  private void pass(Shown shown) {
+    if (!hides) {
+      follower.accept(shown);
+    }
+  }
+
+  /** Whether what is stored from now on is not shown. */
+  void hide(boolean hides) {
+    this.hides = hides;
+  }
+
+  /** Shows something on the calling thread. */
+  void show(Shown shown) {
+    follower.accept(shown);
+  }
+
+  /** Goes over to another log, as to a new life of this one, and shows that. */
+  void beginAnew(EventLog fresh) {
+    fresh.follow(this::pass);
+    log = fresh;
+    follower.accept(new Shown.NewEpoch(fresh.epoch()));
   }
 
   @Override

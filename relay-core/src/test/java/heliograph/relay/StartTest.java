@@ -2,7 +2,7 @@ package heliograph.relay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +86,7 @@ class StartTest {
     Interest rare =
         new Interest(TestingRelay.claims("ada"), List.of(new TopicPattern("rare")), List.of());
 
-    Subscription subscriber = relay.hub().subscribe(rare, Format.PLAIN, new Start.Last(1));
+    Subscription subscriber = relay.hub().subscribe(rare, StandardDialect.PLAIN, new Start.Last(1));
 
     assertEquals("log 1 through 64", Transcript.of(subscriber).getFirst());
   }

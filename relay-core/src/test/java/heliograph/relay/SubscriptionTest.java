@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import heliograph.contract.Cursor;
 import heliograph.contract.EndReason;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Duration;
@@ -91,7 +91,7 @@ class SubscriptionTest {
                     claims("ada", "staff"),
                     List.of(new TopicPattern("orders.*"), new TopicPattern("alerts")),
                     List.of(new TypePattern("order.*"))),
-                Format.PLAIN,
+                StandardDialect.PLAIN,
                 new Start.Live());
 
     relay.publish(
@@ -250,14 +250,14 @@ class SubscriptionTest {
   void subscribersShareTheBytesOfAnEvent() throws InterruptedException {
     Subscription one = relay.join();
     Subscription two =
-        relay.hub().subscribe(everything(claims("bob")), Format.PLAIN, new Start.Live());
+        relay.hub().subscribe(everything(claims("bob")), StandardDialect.PLAIN, new Start.Live());
     relay.clock().advance(LONG);
 
     relay.publish(1);
 
     StoredEvent first = ((Delivery.Events) one.next(LONG)).events().getFirst();
     StoredEvent second = ((Delivery.Events) two.next(LONG)).events().getFirst();
-    assertSame(first.frame(Format.PLAIN), second.frame(Format.PLAIN));
+    assertSame(first.frame(StandardDialect.PLAIN), second.frame(StandardDialect.PLAIN));
     assertEquals(ACME, first.event().tenant());
     assertEquals(relay.clock().nanos(), first.publishedNanos());
   }
@@ -314,7 +314,7 @@ class SubscriptionTest {
     Duration wait = Duration.ofMillis(1);
     try (Hub hub = new Hub(relay.log(), TestingRelay.limits(16), relay.clock(), counting)) {
       Subscription waiting =
-          hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.Live());
+          hub.subscribe(everything(claims("ada")), StandardDialect.PLAIN, new Start.Live());
 
       Aside<Delivery> stream = Aside.start(() -> waiting.next(wait));
       // It has waited for real, and gone on waiting, because by this clock no time has passed.

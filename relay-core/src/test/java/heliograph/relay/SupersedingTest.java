@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
+import heliograph.contract.StandardDialect;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +44,13 @@ class SupersedingTest {
   }
 
   private Subscription open(Claims claims) {
-    return relay.hub().subscribe(everything(claims), Format.PLAIN, new Start.Live());
+    return relay.hub().subscribe(everything(claims), StandardDialect.PLAIN, new Start.Live());
   }
 
   private Subscription poll(Claims claims) {
-    return relay.hub().poll(everything(claims), Format.PLAIN, Keep.EVERY, new Start.Live());
+    return relay
+        .hub()
+        .poll(everything(claims), StandardDialect.PLAIN, Keep.EVERY, new Start.Live());
   }
 
   private static List<String> told(Subscription... subscriptions) throws InterruptedException {
@@ -190,7 +192,10 @@ class SupersedingTest {
 
     assertThrows(
         RelayException.class,
-        () -> relay.hub().subscribe(everything(claims("ada")), Format.PLAIN, new Start.Last(1)));
+        () ->
+            relay
+                .hub()
+                .subscribe(everything(claims("ada")), StandardDialect.PLAIN, new Start.Last(1)));
 
     assertEquals(List.of(OUSTED), told(first));
     assertEquals(1, relay.hub().streams());

@@ -3,7 +3,7 @@ package heliograph.relay;
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
@@ -36,6 +36,11 @@ final class TestingRelay implements AutoCloseable {
 
   static TestingRelay roomy() {
     return new TestingRelay(ROOMY, KEEPS_ALL, false);
+  }
+
+  /** Has the log begin a new life, with nothing in it. */
+  void beginNewEpoch() {
+    log.beginAnew(new MemoryLog(KEEPS_ALL, 1L << 30, clock));
   }
 
   static TestingRelay with(Limits limits) {
@@ -93,7 +98,7 @@ final class TestingRelay implements AutoCloseable {
 
   /** Ada, who has no role, sees what comes from now on. */
   Subscription join() {
-    return hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.Live());
+    return hub.subscribe(everything(claims("ada")), StandardDialect.PLAIN, new Start.Live());
   }
 
   /** Ada goes on after a place in this log. */
@@ -102,12 +107,12 @@ final class TestingRelay implements AutoCloseable {
   }
 
   Subscription joinAfter(Cursor cursor) {
-    return hub.subscribe(everything(claims("ada")), Format.PLAIN, new Start.After(cursor));
+    return hub.subscribe(everything(claims("ada")), StandardDialect.PLAIN, new Start.After(cursor));
   }
 
   /** Ada begins where she asks to. */
   Subscription join(Start start) {
-    return hub.subscribe(everything(claims("ada")), Format.PLAIN, start);
+    return hub.subscribe(everything(claims("ada")), StandardDialect.PLAIN, start);
   }
 
   static Interest everything(Claims claims) {

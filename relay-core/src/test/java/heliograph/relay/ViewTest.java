@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -70,7 +70,7 @@ class ViewTest {
     Claims claims = TestingRelay.claims(subject, role);
     return hub.subscribe(
         new Interest(claims, List.of(TopicPattern.ALL), List.of(), filter),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 
@@ -138,7 +138,7 @@ class ViewTest {
     Subscription replayed =
         hub.subscribe(
             TestingRelay.everything(TestingRelay.claims("bob", "1")),
-            Format.PLAIN,
+            StandardDialect.PLAIN,
             new Start.Last(5));
     assertEquals(2, only(replayed).sequence());
   }

@@ -241,8 +241,8 @@ public final class Rechecks implements AutoCloseable {
    * @param claims the claims that the checks belong to
    */
   public void renew(Hub hub, Subscription subscription, Claims claims, List<Check> checks) {
-    // This holds no lock: the log thread, for which it waits, renews all streams that wait in one
-    // turn.
+    // This holds no lock: the tenant's worker, for which it waits, renews all streams that wait in
+    // one go.
     hub.renew(subscription, claims);
     Watch watch = watches.get(subscription.id());
     if (watch != null) {

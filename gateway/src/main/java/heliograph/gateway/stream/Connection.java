@@ -91,9 +91,9 @@ final class Connection implements AutoCloseable {
     gather(opening(first));
   }
 
-  /** Sends the response's head and a frame that ends the stream at once, in one write. */
-  void openAndEnd(Frame only) {
-    List<byte[]> parts = opening(List.of(only));
+  /** Sends the response's head and the frames that end the stream at once, in one write. */
+  void openAndEnd(List<Frame> only) {
+    List<byte[]> parts = opening(only);
     parts.addAll(ending());
     gather(parts);
   }
@@ -162,13 +162,13 @@ final class Connection implements AutoCloseable {
   }
 
   /**
-   * Writes the frame that ends the stream, unless the write before it stopped half way: the client
-   * would take this frame for the rest of that write, and the answer for a whole one.
+   * Writes the frames that end the stream, unless the write before them stopped half way: the
+   * client would take them for the rest of that write, and the answer for a whole one.
    */
-  void writeLast(Frame frame) {
+  void writeLast(List<Frame> frames) {
     if (!torn) {
-      List<byte[]> parts = new ArrayList<>(3);
-      parts.add(coded(frame));
+      List<byte[]> parts = new ArrayList<>(frames.size() + 2);
+      frames.forEach(frame -> parts.add(coded(frame)));
       parts.addAll(ending());
       gather(parts);
     }

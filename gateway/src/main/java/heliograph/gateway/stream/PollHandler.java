@@ -71,7 +71,7 @@ final class PollHandler {
     Duration wait = shorter(asked, left(caller.claims()));
     Interest interest = query.interest(caller.claims(), tools.filters());
     var _ = rules.admit(caller, request.headers(), interest.topics());
-    Subscription subscription = hub.poll(interest, query.format(), query.keep(), query.start());
+    Subscription subscription = hub.poll(interest, query.dialect(), query.keep(), query.start());
     try {
       // A revocation that came since the caller was let in may not have seen this poll.
       subscribers.checkAgain(caller.claims());

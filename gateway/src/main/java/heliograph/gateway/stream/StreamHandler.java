@@ -1,8 +1,8 @@
 package heliograph.gateway.stream;
 
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Frame;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
@@ -83,7 +83,10 @@ final class StreamHandler {
       // stream.
       EndReason passing = passing(refusal.code()).orElseThrow(() -> refusal);
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
-      endAtOnce(tools.connection(response), passing, StreamQuery.place(request));
+      endAtOnce(
+          tools.connection(response),
+          query.dialect(),
+          new Dialect.Ending(passing, StreamQuery.place(request), tools.config().retry()));
       tools.metrics().refused(refusal.code());
       // This is no failure either.
       throw over();
@@ -116,7 +119,7 @@ final class StreamHandler {
   private StreamOpened opened(
       Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
     Subscription subscription =
-        hub.subscribe(admitted.interest(), query.format(), query.keep(), query.start());
+        hub.subscribe(admitted.interest(), query.dialect(), query.keep(), query.start());
     List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
@@ -181,15 +184,12 @@ final class StreamHandler {
     }
   }
 
-  private void endAtOnce(Connection connection, EndReason reason, Optional<String> place) {
-    Duration retry = tools.config().retry();
-    Frame end =
-        place.map(at -> Frame.endAt(at, reason, retry)).orElseGet(() -> Frame.end(reason, retry));
+  private void endAtOnce(Connection connection, Dialect dialect, Dialect.Ending ending) {
     try (connection;
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.openAndEnd(end);
+      connection.openAndEnd(dialect.end(ending));
     }
-    tools.metrics().ended(reason);
+    tools.metrics().ended(ending.reason());
   }
 
   private void serve(

@@ -2,9 +2,10 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Timestamp;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
@@ -28,6 +29,7 @@ import java.util.Optional;
  *
  * @param topics the topics, at least one
  * @param types the types; empty for all
+ * @param dialect what is in the data of events, and whether the type names them
  * @param start where to begin
  * @param window how long events are gathered for one write; zero for not at all
  * @param keep which of the events that were gathered are sent
@@ -38,7 +40,7 @@ import java.util.Optional;
 record StreamQuery(
     List<TopicPattern> topics,
     List<TypePattern> types,
-    Format format,
+    Dialect dialect,
     Start start,
     Duration window,
     Keep keep,
@@ -141,7 +143,7 @@ record StreamQuery(
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
-        Format.parse(query.first("format").orElse("plain"), query.first("event").orElse("type")),
+        dialect(query.first("format").orElse("plain"), query.first("event").orElse("type")),
         start,
         query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
         flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
@@ -152,6 +154,22 @@ record StreamQuery(
   /** When the stream is written to. */
   StreamWriter.Pace pace() {
     return new StreamWriter.Pace(window, heartbeat);
+  }
+
+  private static Dialect dialect(String format, String event) {
+    boolean named =
+        switch (event) {
+          case "type" -> true;
+          case "none" -> false;
+          default -> throw new RelayException(ErrorCode.INVALID_REQUEST, "event: type or none");
+        };
+    return switch (format) {
+      case "plain" -> named ? StandardDialect.PLAIN : StandardDialect.PLAIN_UNNAMED;
+      case "cloudevents" ->
+          named ? StandardDialect.CLOUDEVENTS : StandardDialect.CLOUDEVENTS_UNNAMED;
+      default ->
+          throw new RelayException(ErrorCode.INVALID_REQUEST, "format: plain or cloudevents");
+    };
   }
 
   private static Duration window(String text) {

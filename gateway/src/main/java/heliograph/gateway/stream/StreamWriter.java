@@ -1,6 +1,7 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.Gap;
@@ -214,7 +215,7 @@ final class StreamWriter extends Turns implements Bell {
 
   private void askForToken() {
     toldEnd = endsSoon;
-    send(Frame.reauth(Instant.ofEpochMilli(endsSoon)));
+    send(dialect().reauth(Instant.ofEpochMilli(endsSoon)));
   }
 
   private EndReason tryToWriteEnd(EndReason why) {
@@ -235,7 +236,7 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   /**
-   * Sends the head and the first frame.
+   * Sends the head and the first frames.
    *
    * @return false if the client has left already
    */
@@ -243,8 +244,8 @@ final class StreamWriter extends Turns implements Bell {
     // EventSource can only come back to an id that it was given. Without one in the first frame, a
     // client whose stream breaks after that would go on live, and lose what came in between.
     Cursor start = subscription.returnsTo();
-    Frame first =
-        Frame.connected(
+    Dialect.Opening opening =
+        new Dialect.Opening(
             subscription.id(),
             subscription.claims().tenant(),
             start,
@@ -252,7 +253,7 @@ final class StreamWriter extends Turns implements Bell {
             tools.config().retry());
     toldSequence = start.sequence();
     try {
-      connection.open(List.of(first));
+      connection.open(dialect().connected(opening));
       return true;
     } catch (CloseConnectionException | UncheckedIOException e) {
       var _ = finish(connection.why(e));
@@ -266,7 +267,7 @@ final class StreamWriter extends Turns implements Bell {
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
       // This is the usual case: one event, and none before it that was not for this stream.
       toldSequence = delivered.through().sequence();
-      send(delivered.events().getFirst().frame(subscription.format()));
+      send(delivered.events().getFirst().frame(dialect()));
     } else {
       send(frames(delivered));
     }
@@ -276,7 +277,7 @@ final class StreamWriter extends Turns implements Bell {
   private List<Frame> frames(Delivery.Events delivered) {
     List<Frame> frames = new ArrayList<>(delivered.events().size() + 1);
     for (StoredEvent stored : delivered.events()) {
-      frames.add(stored.frame(subscription.format()));
+      frames.add(stored.frame(dialect()));
       toldSequence = stored.sequence();
     }
     move(frames, delivered.through());
@@ -284,7 +285,7 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private void write(Gap gap) {
-    send(List.of(Frame.gap(gap)));
+    send(dialect().gap(gap));
     toldSequence = gap.to().sequence();
     gaps++;
     tools.metrics().missed(gap.reason());
@@ -295,20 +296,20 @@ final class StreamWriter extends Turns implements Bell {
     switch (heartbeat) {
       case COMMENT -> {
         move(frames, through);
-        frames.add(Frame.KEEPALIVE);
+        frames.add(dialect().keepalive());
       }
       case EVENT -> {
-        frames.add(Frame.heartbeat(through));
+        frames.addAll(dialect().heartbeat(through));
         toldSequence = through.sequence();
       }
     }
     send(frames);
   }
 
-  /** Adds a frame that moves the client past what was not for it, if there was anything. */
+  /** Adds what moves the client past what was not for it, if there was anything. */
   private void move(List<Frame> frames, Cursor through) {
     if (through.sequence() > toldSequence) {
-      frames.add(Frame.position(through));
+      frames.addAll(dialect().position(through));
       toldSequence = through.sequence();
     }
   }
@@ -317,13 +318,13 @@ final class StreamWriter extends Turns implements Bell {
     return switch (ended.reason()) {
       case LEFT -> EndReason.LEFT;
       case SHUTDOWN -> {
-        sendLast(Frame.shutdown(ended.reconnect()));
+        connection.writeLast(dialect().shutdown(ended.reconnect()));
         yield EndReason.SHUTDOWN;
       }
       case SUPERSEDED -> {
         // A client that comes back with this position is sent away; otherwise it would supersede
         // the other stream in its turn.
-        sendLast(Frame.superseded(subscription.returnsTo(), tools.config().retry()));
+        sendLast(Dialect.Ending.superseded(subscription.returnsTo(), tools.config().retry()));
         yield EndReason.SUPERSEDED;
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
@@ -331,14 +332,17 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private EndReason writeEnd(EndReason why) {
-    sendLast(Frame.end(why, tools.config().retry()));
+    sendLast(Dialect.Ending.of(why, tools.config().retry()));
     return why;
   }
 
   private void send(List<Frame> frames) {
-    connection.write(frames);
-    lastWrite = turnNanos;
-    due = false;
+    // A dialect that has no words for it leaves the silence as it is.
+    if (!frames.isEmpty()) {
+      connection.write(frames);
+      lastWrite = turnNanos;
+      due = false;
+    }
   }
 
   /** Sends a frame at the start of a turn, so that its write can be timed from then. */
@@ -348,8 +352,8 @@ final class StreamWriter extends Turns implements Bell {
     due = false;
   }
 
-  private void sendLast(Frame frame) {
-    connection.writeLast(frame);
+  private void sendLast(Dialect.Ending ending) {
+    connection.writeLast(dialect().end(ending));
   }
 
   private void count(Delivery.Events delivered) {
@@ -361,6 +365,11 @@ final class StreamWriter extends Turns implements Bell {
         tools.metrics().publishToWrite(Math.max(0, turnNanos - stored.publishedNanos()));
       }
     }
+  }
+
+  /** How all is said on this stream, be it an event or the relay's own word. */
+  private Dialect dialect() {
+    return subscription.dialect();
   }
 
   private boolean expired() {

@@ -16,7 +16,7 @@ import tools.jackson.core.JsonToken;
  * order of members and escapes stay as they were sent. One use; one thread.
  */
 final class MaskedCopy {
-  /** The most values of one event that are hashed: each takes some 1 µs, on the log thread. */
+  /** The most values of one event that are hashed: each takes some 1 µs of the worker. */
   static final int MAX_HASHES = 500;
 
   private static final byte[] NULL = ascii("null");

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Rechecks.Check;
@@ -83,7 +83,7 @@ class RechecksTest {
             new Claims("alice", new Tenant("acme"), Set.of(), Instant.MAX),
             List.of(TopicPattern.ALL),
             List.of()),
-        Format.PLAIN,
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 

@@ -8,8 +8,8 @@ import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
@@ -17,7 +17,7 @@ import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Rechecks.Finding;
 import heliograph.gateway.access.Rechecks.Verdict;
 import heliograph.relay.Delivery;
-import heliograph.relay.EventLog;
+import heliograph.relay.Filter;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.Limits;
@@ -26,10 +26,8 @@ import heliograph.relay.OverUserLimit;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import heliograph.relay.Start;
+import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -57,10 +55,10 @@ class RenewedStreamsTest {
   private static final Set<Thread.State> WAITS =
       EnumSet.of(Thread.State.WAITING, Thread.State.BLOCKED);
 
-  private final HeldLog log = new HeldLog();
+  private final HeldFilter held = new HeldFilter();
   private final Hub hub =
       new Hub(
-          log.log(),
+          new MemoryLog(new Retention(DAY, 10, 1 << 20, DAY), 1 << 20, InstantSource.system()),
           new Limits(10, 1000, 1000, 1000, 1000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
           InstantSource.system(),
           System::nanoTime);
@@ -75,44 +73,29 @@ class RenewedStreamsTest {
 
   @AfterEach
   void close() {
-    log.let(Integer.MAX_VALUE / 2);
+    held.let(Integer.MAX_VALUE / 2);
     rechecks.close();
     hub.close();
   }
 
-  /** A log in memory, each commit of which waits until it is let. */
-  private static final class HeldLog {
-    private final EventLog kept =
-        new MemoryLog(new Retention(DAY, 10, 1 << 20, DAY), 1 << 20, InstantSource.system());
+  /** A filter that takes until it is let, and with it the worker of the tenant. */
+  private static final class HeldFilter implements Filter {
     private final Semaphore begun = new Semaphore(0);
     private final Semaphore let = new Semaphore(0);
 
-    EventLog log() {
-      return (EventLog)
-          Proxy.newProxyInstance(
-              EventLog.class.getClassLoader(),
-              new Class<?>[] {EventLog.class},
-              (_, method, arguments) -> call(method, arguments));
+    @Override
+    public boolean wants(StoredEvent seen) {
+      begun.release();
+      let.acquireUninterruptibly();
+      return true;
     }
 
-    private Object call(Method method, Object[] arguments) throws Throwable {
-      if (method.getName().equals("append")) {
-        begun.release();
-        let.acquireUninterruptibly();
-      }
-      try {
-        return method.invoke(kept, arguments);
-      } catch (InvocationTargetException e) {
-        throw e.getCause();
-      }
+    void awaitEvent() throws InterruptedException {
+      assertTrue(begun.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS), "an event is there");
     }
 
-    void awaitCommit() throws InterruptedException {
-      assertTrue(begun.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS), "a commit begins");
-    }
-
-    void let(int commits) {
-      let.release(commits);
+    void let(int events) {
+      let.release(events);
     }
   }
 
@@ -121,9 +104,13 @@ class RenewedStreamsTest {
   }
 
   private Subscription open(String subject) {
+    return open(subject, Filter.EVERY);
+  }
+
+  private Subscription open(String subject, Filter filter) {
     return hub.subscribe(
-        new Interest(claims(subject), List.of(TopicPattern.ALL), List.of()),
-        Format.PLAIN,
+        new Interest(claims(subject), List.of(TopicPattern.ALL), List.of(), filter),
+        StandardDialect.PLAIN,
         new Start.Live());
   }
 
@@ -159,23 +146,24 @@ class RenewedStreamsTest {
     }
   }
 
-  /** Between two commits the log thread sees to all that wait, so none waits for another commit. */
+  /** Between two events the worker sees to all that wait, so none waits for another event. */
   @Test
   void renewalsOfTwoStreamsDoNotWaitForOneAnother() throws Exception {
     Subscription ada = open("ada");
     Subscription bob = open("bob");
+    var _ = open("eve", held);
     Thread first = Thread.ofPlatform().daemon().start(() -> publish("1"));
-    log.awaitCommit();
+    held.awaitEvent();
     Thread one = start(() -> rechecks.renew(hub, ada, claims("ada"), checks(1)));
     Thread other = start(() -> rechecks.renew(hub, bob, claims("bob"), checks(1)));
-    Thread second = start(() -> publish("2"));
-    log.let(1);
-    log.awaitCommit();
+    publish("2");
+    held.let(1);
+    held.awaitEvent();
 
     assertTrue(one.join(PATIENCE), "the first renewal is over");
     assertTrue(other.join(PATIENCE), "so is the second");
-    log.let(1);
-    assertTrue(first.join(PATIENCE) && second.join(PATIENCE), "both events are stored");
+    held.let(1);
+    assertTrue(first.join(PATIENCE), "who lent its thread has it again");
   }
 
   @Test
@@ -192,7 +180,7 @@ class RenewedStreamsTest {
     assertEquals(0, rechecks.waiting());
   }
 
-  /** As one who was overtaken on the way back from the log thread does. */
+  /** As one who was overtaken on the way back from the worker does. */
   @Test
   void whoWasOvertakenLeavesTheChecksAlone() {
     Subscription stream = open("ada");

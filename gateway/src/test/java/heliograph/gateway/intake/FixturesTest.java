@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import heliograph.contract.Audience;
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
-import heliograph.contract.Frame;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.intake.EventReader.Reading;
@@ -46,8 +46,8 @@ class FixturesTest {
   void aBodyBecomesItsFrames(String name) throws IOException {
     Event event = read(name);
 
-    assertEquals(frame(name + ".sse"), text(event, Format.PLAIN));
-    assertEquals(frame(name + ".cloudevents.sse"), text(event, Format.CLOUDEVENTS));
+    assertEquals(frame(name + ".sse"), text(event, StandardDialect.PLAIN));
+    assertEquals(frame(name + ".cloudevents.sse"), text(event, StandardDialect.CLOUDEVENTS));
     // What no frame shows.
     Audience audience =
         name.equals("audience")
@@ -76,7 +76,7 @@ class FixturesTest {
     return Files.readString(FIXTURES.resolve("frames", file));
   }
 
-  private static String text(Event event, Format format) {
-    return new String(Frame.of(CURSOR, event, format).bytes(), StandardCharsets.UTF_8);
+  private static String text(Event event, Dialect dialect) {
+    return new String(dialect.event(CURSOR, event).bytes(), StandardCharsets.UTF_8);
   }
 }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
+import heliograph.contract.StandardDialect;
 import heliograph.gateway.wire.ResponseHead;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
@@ -28,10 +30,15 @@ import org.junit.jupiter.api.Test;
 /** What a connection writes is in chunks that are whole, or has no end. */
 class ConnectionTest {
   private static final String LAST = "0\r\n\r\n";
-  private static final Frame POSITION = Frame.position(new Cursor("k3f9", 7));
+  private static final Frame POSITION =
+      StandardDialect.PLAIN.position(new Cursor("k3f9", 7)).getFirst();
+  private static final Frame KEEPALIVE = StandardDialect.PLAIN.keepalive();
   private static final List<Frame> MANY = Collections.nCopies(5_000, POSITION);
   private static final Duration LIMIT = Duration.ofSeconds(10);
-  private static final Frame END = Frame.end(EndReason.EXPIRED, Duration.ofSeconds(3));
+  private static final Frame END =
+      StandardDialect.PLAIN
+          .end(Dialect.Ending.of(EndReason.EXPIRED, Duration.ofSeconds(3)))
+          .getFirst();
 
   private final FailingSocket socket = new FailingSocket();
   private final AtomicLong nanos = new AtomicLong(1);
@@ -41,18 +48,13 @@ class ConnectionTest {
   @Test
   void eachFrameIsAChunkAndTheLastOneEndsTheAnswer() {
     connection.open(List.of(POSITION));
-    connection.write(List.of(POSITION, Frame.KEEPALIVE));
-    connection.write(Frame.KEEPALIVE, 1);
-    connection.writeLast(END);
+    connection.write(List.of(POSITION, KEEPALIVE));
+    connection.write(KEEPALIVE, 1);
+    connection.writeLast(List.of(END));
 
     assertTrue(socket.head().contains("\r\nTransfer-Encoding: chunked\r\n"), socket.head());
     assertEquals(
-        chunk(POSITION)
-            + chunk(POSITION)
-            + chunk(Frame.KEEPALIVE)
-            + chunk(Frame.KEEPALIVE)
-            + chunk(END)
-            + LAST,
+        chunk(POSITION) + chunk(POSITION) + chunk(KEEPALIVE) + chunk(KEEPALIVE) + chunk(END) + LAST,
         socket.body());
     assertEquals(4, socket.writes);
   }
@@ -65,7 +67,7 @@ class ConnectionTest {
     response.set(HeaderNames.CONTENT_LENGTH, "5");
     response.set(HeaderNames.CACHE_CONTROL, "public");
     new Connection(socket, null, ResponseHead.of(Status.OK_200, response), nanos::get)
-        .openAndEnd(END);
+        .openAndEnd(List.of(END));
 
     String head = socket.head() + "\r\n";
     assertTrue(head.startsWith("HTTP/1.1 200 OK\r\n"), head);
@@ -89,10 +91,32 @@ class ConnectionTest {
 
   @Test
   void aStreamThatEndsBeforeItBeginsIsOneWriteAndWhole() {
-    connection.openAndEnd(END);
+    connection.openAndEnd(List.of(END));
 
     assertEquals(chunk(END) + LAST, socket.body());
     assertEquals(1, socket.writes);
+  }
+
+  /** A dialect may have no words for the end, or for what comes before it. */
+  @Test
+  void anEndWithoutWordsIsAnEndAllTheSame() {
+    connection.open(List.of());
+    assertEquals("", socket.body());
+    connection.write(List.of());
+    assertEquals(1, socket.writes);
+    connection.writeLast(List.of());
+
+    assertEquals(LAST, socket.body());
+  }
+
+  /** A dialect may say the end in several frames, which are written as one. */
+  @Test
+  void anEndInSeveralFramesIsOneWrite() {
+    connection.open(List.of(POSITION));
+    connection.writeLast(List.of(POSITION, END));
+
+    assertEquals(chunk(POSITION) + chunk(POSITION) + chunk(END) + LAST, socket.body());
+    assertEquals(2, socket.writes);
   }
 
   @Test
@@ -100,8 +124,8 @@ class ConnectionTest {
     connection.withoutChunks();
     connection.compress();
     connection.open(List.of(POSITION));
-    connection.write(Frame.KEEPALIVE, 1);
-    connection.writeLast(END);
+    connection.write(KEEPALIVE, 1);
+    connection.writeLast(List.of(END));
 
     assertFalse(socket.head().contains("Transfer-Encoding"), socket.head());
     assertFalse(socket.head().contains("Content-Encoding"), socket.head());
@@ -113,8 +137,8 @@ class ConnectionTest {
   void afterAWriteThatFailedNothingIsWritten() {
     connection.open(List.of(POSITION));
     socket.failsAt(2);
-    assertFails(() -> connection.write(Frame.KEEPALIVE, 1));
-    connection.writeLast(END);
+    assertFails(() -> connection.write(KEEPALIVE, 1));
+    connection.writeLast(List.of(END));
 
     assertEquals(chunk(POSITION), socket.body());
   }
@@ -125,7 +149,7 @@ class ConnectionTest {
     connection.open(List.of(POSITION));
     socket.failsAt(3);
     assertFails(() -> connection.write(MANY));
-    connection.writeLast(END);
+    connection.writeLast(List.of(END));
 
     assertEquals(chunk(POSITION).length() + 64 * 1024, socket.body().length());
   }
@@ -136,8 +160,8 @@ class ConnectionTest {
     connection.open(List.of(POSITION));
     int sent = socket.body().length();
     socket.failsAt(2);
-    assertFails(() -> connection.write(List.of(Frame.KEEPALIVE)));
-    connection.writeLast(END);
+    assertFails(() -> connection.write(List.of(KEEPALIVE)));
+    connection.writeLast(List.of(END));
 
     assertEquals(sent, socket.body().length());
   }
@@ -164,7 +188,7 @@ class ConnectionTest {
           connection.cutIfHeld(nanos.get(), LIMIT);
           closed.add(socket.closed);
         };
-    connection.write(Frame.KEEPALIVE, nanos.get());
+    connection.write(KEEPALIVE, nanos.get());
     assertEquals(List.of(1), closed);
   }
 

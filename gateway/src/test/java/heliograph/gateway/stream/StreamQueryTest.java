@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Format;
 import heliograph.contract.RelayException;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
@@ -154,7 +154,7 @@ class StreamQueryTest {
         new StreamQuery(
             List.of(TopicPattern.ALL),
             List.of(),
-            Format.PLAIN,
+            StandardDialect.PLAIN,
             new Start.Live(),
             Duration.ZERO,
             Keep.EVERY,
@@ -169,7 +169,7 @@ class StreamQueryTest {
         new StreamQuery(
             List.of(new TopicPattern("orders.*"), new TopicPattern("users.7")),
             List.of(new TypePattern("order.*"), new TypePattern("user.gone")),
-            Format.CLOUDEVENTS_UNNAMED,
+            StandardDialect.CLOUDEVENTS_UNNAMED,
             new Start.Snapshot(),
             Duration.ofMillis(250),
             Keep.LATEST,

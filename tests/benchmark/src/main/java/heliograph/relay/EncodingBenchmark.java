@@ -5,9 +5,9 @@ import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
 import heliograph.contract.Frame;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the frame of an event costs, which is made at most once per event and format. */
+/** What the frame of an event costs, which is made at most once per event and dialect. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class EncodingBenchmark {
   @Param({"PLAIN", "CLOUDEVENTS"})
-  public Format format = Format.PLAIN;
+  public StandardDialect dialect = StandardDialect.PLAIN;
 
   @Param({"300", "4096"})
   public int dataBytes;
@@ -51,7 +51,7 @@ public class EncodingBenchmark {
 
   @Benchmark
   public Frame encode() {
-    return Frame.of(cursor, event, format);
+    return dialect.event(cursor, event);
   }
 
   private static Event event(Payload payload) {

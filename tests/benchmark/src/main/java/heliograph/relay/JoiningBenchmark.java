@@ -1,6 +1,6 @@
 package heliograph.relay;
 
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,7 +34,12 @@ public class JoiningBenchmark {
   public Crowd crowd = Crowd.EXACT;
 
   private final Hub hub = hub();
-  private final Tenancy tenancy = new Tenancy(Crowd.TENANT, Masks.NONE);
+  private final Tenancy tenancy =
+      new Tenancy(
+          Crowd.TENANT,
+          Masks.NONE,
+          InstantSource.system(),
+          new WaitingBytes(Limits.Memory.ORDINARY));
   private final List<Subscription> subscriptions = new ArrayList<>();
 
   private static Hub hub() {
@@ -51,7 +56,8 @@ public class JoiningBenchmark {
     subscriptions.clear();
     for (int i = 0; i < STREAMS; i++) {
       subscriptions.add(
-          new Subscription("s" + i, crowd.interest(i), Format.PLAIN, Keep.EVERY, tenancy, hub));
+          new Subscription(
+              "s" + i, crowd.interest(i), StandardDialect.PLAIN, Keep.EVERY, tenancy, hub));
     }
   }
 

@@ -29,9 +29,9 @@ import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * What holds where the log thread and a stream's thread meet in a {@link LiveQueue}, in whichever
- * order they come: an event that is offered is delivered, left to the log, or told as missed,
- * exactly once and in order; and a stream that looked too early is rung for. {@code
+ * What holds where a tenant's worker and a stream's thread meet in a {@link LiveQueue}, in
+ * whichever order they come: an event that is offered is delivered, left to the log, or told as
+ * missed, exactly once and in order; and a stream that looked too early is rung for. {@code
  * tests/benchmark/run races} runs it.
  */
 final class LiveQueueRaces {
@@ -62,8 +62,7 @@ final class LiveQueueRaces {
   }
 
   /**
-   * A queue with both of its threads' sides, as {@link LogThread} and {@link Subscription} have
-   * them.
+   * A queue with both of its threads' sides, as {@link Tenancy} and {@link Subscription} have them.
    */
   abstract static class Stream extends LiveQueue {
     private volatile long head;
@@ -88,15 +87,15 @@ final class LiveQueueRaces {
     }
 
     @Override
-    final long delivered() {
+    final long delivered(String epoch) {
       return delivered;
     }
 
-    /** Stores and delivers these, one after the other. On the log thread. */
+    /** Stores and delivers these, one after the other. As log and worker do. */
     final void publish(int from, int to) {
       for (int sequence = from; sequence <= to; sequence++) {
         head = sequence;
-        offer(EVENTS.get(sequence - 1));
+        offer(EVENTS.get(sequence - 1), WaitingBytes.Room.ENOUGH);
         delivered = sequence;
       }
     }
@@ -174,7 +173,7 @@ final class LiveQueueRaces {
       super(MOST + 1, SlowPolicy.CATCH_UP);
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Actor
     public void log() {
       publish(1, MOST);
@@ -205,7 +204,7 @@ final class LiveQueueRaces {
       var _ = join();
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Actor
     public void log() {
       publish(1, MOST);
@@ -238,7 +237,7 @@ final class LiveQueueRaces {
       var _ = join();
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Actor
     public void log() {
       publish(1, MOST);
@@ -271,7 +270,7 @@ final class LiveQueueRaces {
       var _ = join();
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Actor
     public void log() {
       publish(1, MOST);
@@ -311,7 +310,7 @@ final class LiveQueueRaces {
       var _ = join();
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Actor
     public void log() {
       publish(1, 1);
@@ -392,7 +391,7 @@ final class LiveQueueRaces {
       }
     }
 
-    /** The log thread. */
+    /** The log, and the worker. */
     @Signal
     public void log() {
       publish(1, 1);

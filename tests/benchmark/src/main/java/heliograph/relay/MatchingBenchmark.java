@@ -2,7 +2,7 @@ package heliograph.relay;
 
 import heliograph.contract.Cursor;
 import heliograph.contract.Event;
-import heliograph.contract.Format;
+import heliograph.contract.StandardDialect;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the log thread does for an event that one of many subscriptions may see, and how that grows
- * with the others. Nothing is queued: the subscriptions have not gone live.
+ * What a tenant's worker does for an event that one of many subscriptions may see, and how that
+ * grows with the others. Nothing is queued: the subscriptions have not gone live.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,7 +41,12 @@ public class MatchingBenchmark {
   @Param({"10", "100", "1000", "10000", "100000"})
   public int subscriptions;
 
-  private final Tenancy tenancy = new Tenancy(Crowd.TENANT, Masks.NONE);
+  private final Tenancy tenancy =
+      new Tenancy(
+          Crowd.TENANT,
+          Masks.NONE,
+          InstantSource.fixed(NOW),
+          new WaitingBytes(Limits.Memory.ORDINARY));
   private final Hub hub = hub();
   private final List<Interest> interests = new ArrayList<>();
   private Event event = Crowd.EXACT.event(0);
@@ -62,7 +67,8 @@ public class MatchingBenchmark {
     for (int i = 0; i < subscriptions; i++) {
       Interest interest = crowd.interest(i);
       interests.add(interest);
-      tenancy.add(new Subscription("s" + i, interest, Format.PLAIN, Keep.EVERY, tenancy, hub));
+      tenancy.add(
+          new Subscription("s" + i, interest, StandardDialect.PLAIN, Keep.EVERY, tenancy, hub));
     }
     event = crowd.event(subscriptions / 2);
     stored = new StoredEvent(event, new Cursor("bench", 1));
@@ -76,8 +82,9 @@ public class MatchingBenchmark {
   /** As the relay does it. */
   @Benchmark
   public long deliver() {
-    tenancy.deliver(stored, NOW);
-    return tenancy.delivered();
+    var _ = tenancy.inbox().offer(stored);
+    var _ = tenancy.deliver(System::nanoTime, Long.MAX_VALUE);
+    return tenancy.delivered("bench");
   }
 
   /** As it would be without an index: each interest is asked. By the number of them, one match. */

@@ -31,7 +31,7 @@ final class SubmissionRaces {
   }
 
   private static Submission submission() {
-    return new Submission(List.of(), 0);
+    return new Submission(List.of());
   }
 
   private static String answer(Submission submission) {
@@ -53,8 +53,7 @@ final class SubmissionRaces {
     /** The log thread. */
     @Actor
     public void log() {
-      submission.receive(STORED);
-      submission.release();
+      submission.answer(STORED);
       submission.fail(refusal("first"));
     }
 
@@ -116,8 +115,7 @@ final class SubmissionRaces {
     /** The log thread. */
     @Signal
     public void log() {
-      submission.receive(STORED);
-      submission.release();
+      submission.answer(STORED);
     }
   }
 }

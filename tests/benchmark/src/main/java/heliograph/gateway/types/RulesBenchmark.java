@@ -34,8 +34,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the log thread does beside matching where there are rules: a masked event is made once for
- * each class of audience, data is read once for all filters, and a filter is asked once by each
+ * What a tenant's worker does beside matching where there are rules: a masked event is made once
+ * for each class of audience, data is read once for all filters, and a filter is asked once by each
  * cohort. A schema is checked by the publisher's own thread.
  */
 @State(Scope.Benchmark)
@@ -128,7 +128,7 @@ public class RulesBenchmark {
     return usual.wants(read);
   }
 
-  /** With the data and the expression made to hold up the log thread. */
+  /** With the data and the expression made to hold up the worker. */
   @Benchmark
   public boolean filterAtItsWorst() {
     return worst.wants(read);
