@@ -56,13 +56,18 @@ record GatewayConfig(
     adminHosts = List.copyOf(adminHosts);
   }
 
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private static final Duration TENANT_FILTERS = Duration.ofMillis(100);
+  private static final Duration USER_FILTERS = Duration.ofMillis(25);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
   private static final int MAX_PROXIES = 100;
   private static final long KIB = 1024;
+  private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
+  private static final long MOST_MEMORY = 1024 * GIB;
 
   /** How safe an event is once its publisher is told that it is stored. */
   enum Durability {
@@ -126,7 +131,9 @@ record GatewayConfig(
                 limits.number("replay-events", 100_000, 1, 1_000_000_000),
                 limits.number("snapshot-keys", 1000, 1, 1_000_000),
                 stream.choice("slow", SlowPolicy.CATCH_UP),
-                stream.choice("over-user-limit", OverUserLimit.REFUSE)),
+                stream.choice("over-user-limit", OverUserLimit.REFUSE),
+                memory(limits, heap, intake.eventBytes()),
+                filterTime(limits)),
             intake,
             ConnectionTimes.read(limits, streams.writeTimeout()),
             new ShutdownConfig(
@@ -154,8 +161,46 @@ record GatewayConfig(
         log.durability() == Durability.MEMORY,
         intake.bodyBytes(),
         intake.eventBytes(),
+        limits.memory().waiting() + limits.memory().reading(),
         revocations.heapBytes(),
         tls);
+  }
+
+  /** Reads times for one processor, and multiplies them by the number of those that there are. */
+  private static Limits.FilterTime filterTime(Settings limits) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new Limits.FilterTime(
+        limits
+            .duration("filter-time-per-tenant", TENANT_FILTERS, MILLISECOND, SECOND)
+            .multipliedBy(processors),
+        limits
+            .duration("filter-time-per-user", USER_FILTERS, MILLISECOND, SECOND)
+            .multipliedBy(processors));
+  }
+
+  /**
+   * Reads how much of the heap events may take on their way to subscribers. Everywhere there is
+   * room for the largest event with its frames.
+   */
+  private static Limits.Memory memory(Settings limits, long heap, int eventBytes) {
+    long least = Math.max(MIB, (long) HeapPlan.LEAST_EVENTS * eventBytes);
+    long waiting =
+        limits.bytes("waiting-bytes", HeapPlan.usualWaiting(heap, eventBytes), least, MOST_MEMORY);
+    long reading =
+        limits.bytes("reading-bytes", HeapPlan.usualReading(heap, eventBytes), least, MOST_MEMORY);
+    return new Limits.Memory(
+        waiting,
+        limits.bytes(
+            "waiting-bytes-per-tenant",
+            HeapPlan.usualOfTenant(waiting, eventBytes),
+            least,
+            waiting),
+        reading,
+        limits.bytes(
+            "reading-bytes-per-tenant",
+            HeapPlan.usualOfTenant(reading, eventBytes),
+            least,
+            reading));
   }
 
   private static List<AddressRange> trustedProxies(Settings relay) {

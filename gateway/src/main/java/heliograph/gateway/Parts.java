@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.access.Access;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.OwnOrigin;
@@ -15,6 +16,7 @@ import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
@@ -81,7 +83,14 @@ final class Parts {
     opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
-    this.hub = new Hub(log, config.limits(), new CountedMasks(types, metrics), clock, nanos);
+    this.hub =
+        new Hub(
+            log,
+            config.limits(),
+            new CountedMasks(types, metrics),
+            new LateTenants(metrics::late, nanos),
+            clock,
+            nanos);
     opened.push(hub::close);
     metrics.observe(hub);
     // After the hub: they are closed before it, while they can still write to its log's store.
@@ -122,7 +131,16 @@ final class Parts {
             nanos);
     opened.push(access::close);
     this.streaming =
-        new Streaming(config.stream(), hub, access, types, watchdog, metrics, clock, nanos);
+        new Streaming(
+            config.stream(),
+            hub,
+            access,
+            types,
+            new Filters(HeapPlan.parsedEvents(config.heap())),
+            watchdog,
+            metrics,
+            clock,
+            nanos);
     opened.push(streaming::close);
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }

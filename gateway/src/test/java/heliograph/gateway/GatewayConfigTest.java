@@ -94,11 +94,15 @@ class GatewayConfigTest {
                 "relay.limits.batch-events",
                 "relay.limits.body-bytes",
                 "relay.limits.event-bytes",
+                "relay.limits.filter-time-per-tenant",
+                "relay.limits.filter-time-per-user",
                 "relay.limits.head-timeout",
                 "relay.limits.keep-alive-timeout",
                 "relay.limits.new-tenants-per-minute",
                 "relay.limits.publish-per-second",
                 "relay.limits.publish-per-second-per-tenant",
+                "relay.limits.reading-bytes",
+                "relay.limits.reading-bytes-per-tenant",
                 "relay.limits.replay-events",
                 "relay.limits.request-timeout",
                 "relay.limits.revocations",
@@ -108,6 +112,8 @@ class GatewayConfigTest {
                 "relay.limits.streams",
                 "relay.limits.streams-per-tenant",
                 "relay.limits.streams-per-user",
+                "relay.limits.waiting-bytes",
+                "relay.limits.waiting-bytes-per-tenant",
                 "relay.log.dedup",
                 "relay.log.directory",
                 "relay.log.durability",
@@ -190,6 +196,15 @@ class GatewayConfigTest {
         new TreeSet<>(relay.knownKeys()));
   }
 
+  /** With events of 256 KiB at most, as they are by default. */
+  private static Limits.Memory usualMemory() {
+    long rest = HeapPlan.ofThisJvm() - (12 << 20);
+    long waiting = Math.max(1 << 20, rest / 16);
+    long reading = Math.max(1 << 20, rest / 24);
+    return new Limits.Memory(
+        waiting, Math.max(1 << 20, waiting / 4), reading, Math.max(1 << 20, reading / 4));
+  }
+
   @Test
   void theseAreTheDefaults() {
     GatewayConfig config = Configurations.read(Configurations.LEAST);
@@ -232,7 +247,16 @@ class GatewayConfigTest {
                 Duration.ofSeconds(60),
                 StreamConfig.Compression.GZIP),
             new Limits(
-                256, 20_000, 5000, 20, 100_000, 1000, SlowPolicy.CATCH_UP, OverUserLimit.REFUSE),
+                256,
+                20_000,
+                5000,
+                20,
+                100_000,
+                1000,
+                SlowPolicy.CATCH_UP,
+                OverUserLimit.REFUSE,
+                usualMemory(),
+                Limits.FilterTime.ORDINARY),
             new IntakeConfig(256 * 1024, 8 * 1024 * 1024, 500, 5000, 20_000, 60),
             new ConnectionTimes(
                 Duration.ofSeconds(10),

@@ -45,6 +45,8 @@ class RefusedConfigurationTest {
         "relay.stream.compression               | br",
         "relay.stream.over-user-limit           | newest",
         "relay.limits.replay-events             | 0",
+        "relay.limits.filter-time-per-tenant    | PT2S",
+        "relay.limits.filter-time-per-user      | PT0S",
         "relay.shutdown.drain                   | PT2H",
         "relay.demo                             | yes",
         "relay.identity.default-tenant          | a b",

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions that share an interest, so that an event is matched and encoded once for all of
@@ -21,14 +22,28 @@ final class Cohort {
   // reads memory in order, and a cohort of one member is small.
   private final List<Subscription> members = new CopyOnWriteArrayList<>();
 
-  // Owned by the tenant's worker.
+  // Owned by the tenant's worker. Where there is no filter, nobody pays.
+  private final @Nullable CohortPayer payer;
   private long lastSearch;
 
   /**
+   * Makes a cohort whose filter nobody pays for.
+   *
    * @param shared an interest that {@link Interest#shared} has made
    */
   Cohort(Interest shared) {
     this.shared = shared;
+    this.payer = null;
+  }
+
+  /**
+   * Makes a cohort that pays for its filter.
+   *
+   * @param shared an interest that {@link Interest#shared} has made
+   */
+  Cohort(Interest shared, Tenancy tenancy) {
+    this.shared = shared;
+    this.payer = shared.filter() == Filter.EVERY ? null : tenancy.payer(members);
   }
 
   List<TopicPattern> topics() {
@@ -46,9 +61,17 @@ final class Cohort {
     return isNew;
   }
 
-  /** What all members see of the event; empty if they do not see it. */
+  /** What all members see of the event; empty if they do not see it, or are {@link #isLate}. */
   Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
-    return shared.view(stored, masks, now);
+    return shared.view(stored, masks, now, payer == null ? Payer.NOBODY : payer);
+  }
+
+  /**
+   * Whether it was left open what the members see of the event that was just looked at, because
+   * they have had their share of the time for filters.
+   */
+  boolean isLate() {
+    return payer != null && payer.takeLate();
   }
 
   /** Those who are members at this moment. */

@@ -54,8 +54,15 @@ public interface EventLog extends AutoCloseable {
    *
    * @param after a sequence of the tenant, from 0 to its head
    * @param max the most events to return
+   * @param maxBytes the most bytes of events to return, by {@link heliograph.contract.Event#size};
+   *     one event is returned however large it is
    */
-  Page read(Tenant tenant, long after, int max);
+  Page read(Tenant tenant, long after, int max, long maxBytes);
+
+  /** Reads the events after a place, of whatever size they are. */
+  default Page read(Tenant tenant, long after, int max) {
+    return read(tenant, after, max, Long.MAX_VALUE);
+  }
 
   /**
    * The sequence of the tenant's newest event that is shown, or is just about to be, even if that

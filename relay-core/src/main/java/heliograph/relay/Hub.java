@@ -20,8 +20,8 @@ import java.util.function.Predicate;
 
 /**
  * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
- * {@link #start} was called, the {@link LogThread} stores, and {@link Workers} deliver what the log
- * shows.
+ * {@link #start} was called, the {@link LogThread} stores, {@link Workers} deliver what the log
+ * shows, and {@link Readers} read the log for those who are behind.
  */
 public final class Hub implements AutoCloseable {
   private static final int STREAM_ID_BYTES = 9;
@@ -34,8 +34,10 @@ public final class Hub implements AutoCloseable {
   private final LongSupplier nanos;
   private final LogThread logThread;
   private final Workers workers;
-  private final Pages pages;
+  private final Readers readers;
   private final OpenStreams streams;
+  private final Spending spending;
+  private final Lateness lateness;
   private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
 
@@ -48,22 +50,36 @@ public final class Hub implements AutoCloseable {
     this(log, limits, Masks.NONE, clock, nanos);
   }
 
+  /** Makes a hub that tells nobody who is late. */
+  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+    this(log, limits, masks, Lateness.UNTOLD, clock, nanos);
+  }
+
   /**
    * Makes a hub, which closes the log when it is closed itself.
    *
    * @param masks what is hidden of events, and from whom
+   * @param lateness is told whose streams fall behind for having had their share
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
-  public Hub(EventLog log, Limits limits, Masks masks, InstantSource clock, LongSupplier nanos) {
+  public Hub(
+      EventLog log,
+      Limits limits,
+      Masks masks,
+      Lateness lateness,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.lateness = lateness;
+    this.spending = new Spending(limits.filterTime(), nanos);
     this.log = log;
     this.limits = limits;
     this.masks = masks;
     this.clock = clock;
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
-    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, masks, clock, waiting));
-    this.pages = new Pages(log);
+    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
     this.workers = new Workers(nanos);
+    this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
     this.logThread = new LogThread(log, nanos, this::endAll);
     log.follow(this::show);
   }
@@ -72,6 +88,7 @@ public final class Hub implements AutoCloseable {
   public void start() {
     workers.start();
     logThread.start();
+    readers.start();
   }
 
   /**
@@ -151,6 +168,7 @@ public final class Hub implements AutoCloseable {
   public void leave(Subscription subscription) {
     streams.leave(subscription);
     subscription.letGo();
+    readers.leave(subscription);
   }
 
   /** The open stream with this id, if there is one. */
@@ -255,9 +273,9 @@ public final class Hub implements AutoCloseable {
     return streams.isClosed();
   }
 
-  /** Whether the hub's threads run. Without them nothing is stored or delivered. */
+  /** Whether the hub's threads run. Without them nothing is stored, delivered or read. */
   public boolean isAlive() {
-    return logThread.isAlive() && workers.isAlive();
+    return logThread.isAlive() && workers.isAlive() && readers.isAlive();
   }
 
   /** Why events cannot be stored now; empty while they can be. */
@@ -331,8 +349,8 @@ public final class Hub implements AutoCloseable {
     return log;
   }
 
-  Pages pages() {
-    return pages;
+  Readers readers() {
+    return readers;
   }
 
   InstantSource clock() {
@@ -343,6 +361,14 @@ public final class Hub implements AutoCloseable {
     return masks;
   }
 
+  Spending spending() {
+    return spending;
+  }
+
+  Lateness lateness() {
+    return lateness;
+  }
+
   Limits limits() {
     return limits;
   }
@@ -351,6 +377,7 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
+    readers.close();
     logThread.close();
     workers.close();
     log.close();

@@ -35,8 +35,9 @@ final class Inbox {
    * not.
    *
    * @param ephemeral whether there were ephemeral events, which nobody can read there
+   * @param late whether that is because the tenant's events were too many or too large
    */
-  record ReadLog(Cursor through, boolean ephemeral) implements Item {}
+  record ReadLog(Cursor through, boolean ephemeral, boolean late) implements Item {}
 
   /** Changes what one of them may see. */
   record Change(Runnable run) implements Item {}
@@ -49,7 +50,7 @@ final class Inbox {
   synchronized boolean offer(StoredEvent event) {
     if (items.size() >= MAX_EVENTS
         || (share.room() == WaitingBytes.Room.NONE && !items.isEmpty())) {
-      return readLog(event.cursor(), LiveQueue.ephemeral(event));
+      return readLog(event.cursor(), LiveQueue.ephemeral(event), true);
     }
     event.begin(share);
     items.add(new Offer(event));
@@ -58,12 +59,16 @@ final class Inbox {
 
   /** Drops everything, and has all streams go on from the log. Returns what {@link #offer} does. */
   synchronized boolean readLog(Cursor through, boolean ephemeral) {
+    return readLog(through, ephemeral, false);
+  }
+
+  private boolean readLog(Cursor through, boolean ephemeral, boolean late) {
     boolean lost = ephemeral;
     for (Item item : items) {
       lost |= drop(item);
     }
     items.clear();
-    items.add(new ReadLog(through, lost));
+    items.add(new ReadLog(through, lost, late));
     return take();
   }
 
@@ -97,7 +102,7 @@ final class Inbox {
         event.drop();
         yield LiveQueue.ephemeral(event);
       }
-      case ReadLog(_, boolean ephemeral) -> ephemeral;
+      case ReadLog(_, boolean ephemeral, _) -> ephemeral;
       case Change _ -> false;
     };
   }

@@ -92,18 +92,27 @@ public record Interest(
    * users that are named, replay and catch-up all ask here. The filter comes last and is shown no
    * more than the subscriber, or it would tell what is hidden.
    *
+   * @param payer asks the filter; it is not called where there is none, or for an event that is not
+   *     for the subscriber
    * @return the event, or the event without what the masks hide; empty if the subscriber sees
-   *     nothing of it
+   *     nothing of it, or not now because the filter was not asked, which the payer knows
    */
-  Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
+  Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now, Payer payer) {
     if (!matches(stored.event(), now)) {
       return Optional.empty();
     }
     Optional<StoredEvent> seen = shown(stored, masks);
     // The usual case comes first: a subscriber that has no filter.
-    return filter == Filter.EVERY || seen.isEmpty() || filter.wants(seen.get())
+    return filter == Filter.EVERY
+            || seen.isEmpty()
+            || seen.get().choice(filter, payer) == Payer.Choice.WANTED
         ? seen
         : Optional.empty();
+  }
+
+  /** Decides what the subscriber sees, with nobody who pays for the filter. */
+  Optional<StoredEvent> view(StoredEvent stored, Masks masks, Instant now) {
+    return view(stored, masks, now, Payer.NOBODY);
   }
 
   /** The event without what the masks hide; empty if they cannot be applied. */

@@ -130,21 +130,24 @@ abstract class LiveQueue {
    * Queues an event if the queue is live and has not joined after it. By the tenant's worker.
    *
    * @param room whether more events of the tenant may wait
+   * @return false if there is no room, and the queue has just fallen behind for that
    */
-  final void offer(StoredEvent stored, WaitingBytes.Room room) {
+  final boolean offer(StoredEvent stored, WaitingBytes.Room room) {
     boolean soon;
+    boolean hasRoom;
     synchronized (this) {
       if (!stored.cursor().epoch().equals(epoch)) {
         // The stream has gone over to another life of the log, or will, and is told of a gap.
-        return;
+        return true;
       }
       if (!live || stored.sequence() <= joined) {
         // Not queued: the log keeps it for us. An ephemeral event is never replayed, so whoever was
         // live before has missed it; whoever joins for the first time has not.
         lostEphemeral |= ephemeral(stored) && wasLiveBefore();
-        return;
+        return true;
       }
-      if (hasRoom(room)) {
+      hasRoom = hasRoom(room);
+      if (hasRoom) {
         add(stored);
       } else {
         fallBehind(stored);
@@ -152,6 +155,7 @@ abstract class LiveQueue {
       soon = wake();
     }
     ring(soon);
+    return hasRoom;
   }
 
   /** Whether this queue may hold one more event. */
@@ -168,16 +172,20 @@ abstract class LiveQueue {
    * the tenant's worker.
    *
    * @param ephemeral whether ephemeral events are dropped beside those in this queue
+   * @return whether it was live
    */
-  final void fallBehind(boolean ephemeral) {
+  final boolean fallBehind(boolean ephemeral) {
+    boolean wasLive;
     synchronized (this) {
       lostEphemeral |= ephemeral && joins > 0;
-      if (live) {
+      wasLive = live;
+      if (wasLive) {
         fallBehind(null);
       }
       var _ = wake();
     }
     ring(true);
+    return wasLive;
   }
 
   private void fallBehind(@Nullable StoredEvent coming) {
@@ -327,6 +335,18 @@ abstract class LiveQueue {
       var _ = wake();
     }
     ring(true);
+    stopReading();
+  }
+
+  /** Has the stream's own thread not wait for a part of the log any more. It does not wait. */
+  abstract void stopReading();
+
+  /** Has the stream end at once, even in the middle of a write. Any thread. */
+  final void giveUp() {
+    Bell installed = bell;
+    if (installed != null) {
+      installed.giveUp();
+    }
   }
 
   /** The sequence up to which the log has to be read; what follows is in the queue, or will be. */

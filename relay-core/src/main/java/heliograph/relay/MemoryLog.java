@@ -104,12 +104,12 @@ public final class MemoryLog implements EventLog {
   }
 
   @Override
-  public Page read(Tenant tenant, long after, int max) {
+  public Page read(Tenant tenant, long after, int max, long maxBytes) {
     long floor = departed.floor();
     MemoryTenant held = tenants.get(tenant);
     return held == null
         ? new Page(departed.head(tenant, floor) + 1, List.of())
-        : held.read(after, max, clock.instant());
+        : held.read(after, max, maxBytes, clock.instant());
   }
 
   @Override

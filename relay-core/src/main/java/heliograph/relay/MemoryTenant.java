@@ -81,13 +81,19 @@ final class MemoryTenant {
     return new Receipt.Stored(stored.cursor());
   }
 
-  synchronized EventLog.Page read(long after, int max, Instant now) {
+  synchronized EventLog.Page read(long after, int max, long maxBytes, Instant now) {
     trim(now);
     long first = Math.max(after + 1, oldest);
     long last = Math.min(head, first + max - 1);
     List<StoredEvent> events = new ArrayList<>((int) Math.max(0, last - first + 1));
+    long left = maxBytes;
     for (long sequence = first; sequence <= last; sequence++) {
-      events.add(ring[slot(sequence)].stored());
+      Kept kept = ring[slot(sequence)];
+      left -= kept.size();
+      if (left < 0 && !events.isEmpty()) {
+        break;
+      }
+      events.add(kept.stored());
     }
     return new EventLog.Page(first, events);
   }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -52,27 +53,29 @@ final class Snapshot {
     return isDelivered() ? head : sequences.getFirst() - 1;
   }
 
-  /** The place at which the block of the next event begins. */
-  long block() {
-    return through() / Pages.BLOCK * Pages.BLOCK;
+  /** How many events lie between what is delivered and the end of the next event's block. */
+  int untilBlockEnds() {
+    return Pages.BLOCK - (int) (through() % Pages.BLOCK);
   }
 
-  /** Takes the events of the block that are part of this snapshot, and moves on past the block. */
-  List<StoredEvent> take(EventLog.Page block) {
-    long end = block() + Pages.BLOCK;
+  /** Those of the events that are part of this snapshot; they are in order. */
+  List<StoredEvent> among(List<StoredEvent> events) {
     List<StoredEvent> found = new ArrayList<>();
-    for (StoredEvent stored : block.events()) {
-      passTo(stored.sequence() - 1);
-      if (!sequences.isEmpty() && sequences.getFirst() == stored.sequence()) {
+    Iterator<Long> wanted = sequences.iterator();
+    long next = 0;
+    for (StoredEvent stored : events) {
+      while (next < stored.sequence() && wanted.hasNext()) {
+        next = wanted.next();
+      }
+      if (next == stored.sequence()) {
         found.add(stored);
       }
     }
-    passTo(end);
     return found;
   }
 
   /** Drops what lies up to the place: it was delivered, or retention took it. */
-  private void passTo(long place) {
+  void passTo(long place) {
     while (!sequences.isEmpty() && sequences.getFirst() <= place) {
       sequences.removeFirst();
     }

@@ -39,6 +39,7 @@ public final class StoredEvent implements Shown {
   private Delivery.@Nullable Events asDelivery;
   private @Nullable View views;
   private @Nullable Object reading;
+  private Answers answers = Answers.NONE;
 
   // What counts the bytes of a live event and of its views; written before anybody else has it.
   private @Nullable HeldBytes held;
@@ -171,10 +172,32 @@ public final class StoredEvent implements Shown {
   }
 
   /**
-   * The event as its readers understand it, such as a parsed tree. It is made at the first call and
-   * kept while the event is being matched, so that the filters of many subscribers share it.
+   * Whether a filter wants this. It is asked once, for all cohorts and all readers of the log that
+   * have this object: they see the same of the event, so they get the same answer.
    *
-   * @param as the type of the reading; each kind of reader has a type of its own
+   * @param payer asks the filter where the answer is not known
+   */
+  Payer.Choice choice(Filter filter, Payer payer) {
+    long number = filter.number();
+    if (number == 0) {
+      return payer.ask(filter, this);
+    }
+    Optional<Boolean> known = answers.of(number);
+    if (known.isPresent()) {
+      return Payer.Choice.of(known.get());
+    }
+    Payer.Choice choice = payer.ask(filter, this);
+    if (choice != Payer.Choice.LATE) {
+      answers = answers.with(number, choice == Payer.Choice.WANTED);
+    }
+    return choice;
+  }
+
+  /**
+   * The event as filters understand it, such as a parsed tree. It is made at the first call and
+   * kept as long as this is, so it is small, or lets go by itself of what takes much memory.
+   *
+   * @param as the type of the reading; there is one in a process
    */
   public <T> T reading(Class<T> as, Function<Event, T> read) {
     Object made = reading;
@@ -184,14 +207,6 @@ public final class StoredEvent implements Shown {
     T fresh = read.apply(event);
     reading = fresh;
     return fresh;
-  }
-
-  /** Lets go of readings, which can take many times the event's bytes. */
-  void forgetReadings() {
-    reading = null;
-    for (View made = views; made != null; made = made.before) {
-      made.seen.ifPresent(view -> view.reading = null);
-    }
   }
 
   @Override

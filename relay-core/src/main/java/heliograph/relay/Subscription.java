@@ -32,8 +32,10 @@ public final class Subscription extends LiveQueue {
   private volatile long expiresMillis;
   private final Dialect dialect;
   private final Tenancy tenancy;
-  private final Pages pages;
+  private final Readers readers;
   private final Masks masks;
+  // For what is read from the log.
+  private final Payer payer;
   private final int maxReplay;
   private final int snapshotKeys;
 
@@ -42,6 +44,9 @@ public final class Subscription extends LiveQueue {
   private @Nullable Gap missed;
   private @Nullable Snapshot snapshot;
 
+  // What was read for it and is not written yet. Guarded by the lock of the readers.
+  private ReadingRoom.@Nullable Hold inHand;
+
   Subscription(String id, Interest interest, Dialect dialect, Keep keep, Tenancy tenancy, Hub hub) {
     super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), keep);
     this.id = id;
@@ -49,8 +54,12 @@ public final class Subscription extends LiveQueue {
     this.expiresMillis = millis(interest.claims().expires());
     this.dialect = dialect;
     this.tenancy = tenancy;
-    this.pages = hub.pages();
+    this.readers = hub.readers();
     this.masks = hub.masks();
+    this.payer =
+        interest.filter() == Filter.EVERY
+            ? Payer.NOBODY
+            : hub.spending().reader(tenant(), claims().subject());
     this.maxReplay = hub.limits().replayEvents();
     this.snapshotKeys = hub.limits().snapshotKeys();
   }
@@ -175,20 +184,19 @@ public final class Subscription extends LiveQueue {
    */
   private long back(long head, long least, Predicate<StoredEvent> more)
       throws InterruptedException {
-    Instant now = clock.instant();
-    long place = head;
-    while (place > least) {
-      // Stays within one block, because a read returns all that is asked for of one.
-      long from = Math.max(least, (place - 1) / Pages.BLOCK * Pages.BLOCK);
-      List<StoredEvent> page = pages.read(tenant(), from, (int) (place - from)).events().reversed();
-      place = from;
-      for (StoredEvent stored : page) {
-        if (view(stored, now).filter(seen -> !more.test(seen)).isPresent()) {
-          return stored.sequence() - 1;
-        }
-      }
+    BackWalk walk = new BackWalk(head, least, more);
+    boolean goesOn = true;
+    while (goesOn && !walk.isOver()) {
+      // It does not go on if the stream has ended meanwhile.
+      goesOn = readers.step(this, step -> go(walk, step)).isPresent();
     }
-    return place;
+    return walk.place();
+  }
+
+  private BackWalk go(BackWalk walk, Step step) {
+    Instant now = clock.instant();
+    walk.go(step, stored -> view(stored, now));
+    return walk;
   }
 
   /**
@@ -196,6 +204,7 @@ public final class Subscription extends LiveQueue {
    * which {@link #next} does and may have to wait for. On the stream's own thread.
    */
   public @Nullable Delivery nextInMemory() {
+    written();
     return missed == null && snapshot == null && !isOutlived() ? movePast(take(position)) : null;
   }
 
@@ -205,12 +214,27 @@ public final class Subscription extends LiveQueue {
   }
 
   /**
-   * Takes what to write next, and reads the log for it if need be. On the stream's own thread.
+   * Takes what to write next, and reads the log for it if need be. What was taken before counts as
+   * written. On the stream's own thread.
    *
-   * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}
+   * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}; a turn
+   *     to read the log may take longer
    * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if the log is to be read and cannot
    */
   public Delivery next(Duration wait) throws InterruptedException {
+    written();
+    return more(wait);
+  }
+
+  /**
+   * Takes what is next beside what was taken before, which stays in hand. The answer is {@link
+   * Delivery.Quiet}, without a wait, if there is no room for more. On the stream's own thread.
+   *
+   * @param wait how long to wait for something before the answer is {@link Delivery.Quiet}; a turn
+   *     to read the log may take longer
+   * @throws heliograph.contract.RelayException LOG_UNAVAILABLE if the log is to be read and cannot
+   */
+  public Delivery more(Duration wait) throws InterruptedException {
     if (isOutlived()) {
       beginAgain();
     }
@@ -220,9 +244,16 @@ public final class Subscription extends LiveQueue {
     }
     if (isOutlived() && !(next instanceof Delivery.Ended)) {
       // What was read may be of the log's new life, so it is read again once the gap is told.
-      return next(Duration.ZERO);
+      return more(Duration.ZERO);
     }
     return movePast(next);
+  }
+
+  /** Says that everything that was taken is written. On the stream's own thread. */
+  public void written() {
+    if (inHand != null) {
+      readers.release(this);
+    }
   }
 
   /**
@@ -259,10 +290,24 @@ public final class Subscription extends LiveQueue {
   }
 
   private Delivery readSnapshot(Snapshot taken) throws InterruptedException {
-    List<StoredEvent> found = List.of();
     if (!taken.isDelivered()) {
-      found = visible(taken.take(pages.read(tenant(), taken.block(), Pages.BLOCK)));
+      Optional<Looked> looked =
+          readers.step(
+              this,
+              step -> {
+                EventLog.Page page = step.read(taken.through(), taken.untilBlockEnds());
+                return look(page, taken.among(page.events()), step);
+              });
+      if (looked.isEmpty()) {
+        return notRead();
+      }
+      taken.passTo(looked.get().through());
+      return delivered(taken, looked.get().seen());
     }
+    return delivered(taken, List.of());
+  }
+
+  private Delivery delivered(Snapshot taken, List<StoredEvent> found) {
     if (taken.isDelivered()) {
       snapshot = null;
     }
@@ -275,38 +320,88 @@ public final class Subscription extends LiveQueue {
     if (position < least) {
       return gap(Gap.Reason.OVERFLOW, Math.min(least, through));
     }
-    int max = (int) Math.min(Limits.PAGE_EVENTS, through - position);
-    EventLog.Page page = pages.read(tenant(), position, max);
-    if (page.first() > position + 1) {
-      // What follows is in the queue of a live stream, however far retention has come.
-      return gap(Gap.Reason.RETENTION, Math.min(page.first() - 1, through));
+    long after = position;
+    int max = (int) Math.min(Limits.PAGE_EVENTS, through - after);
+    Looked looked =
+        readers.step(this, step -> look(step.read(after, max), after, step)).orElse(null);
+    if (looked == null) {
+      return notRead();
     }
-    if (page.last() >= head()) {
+    if (looked.first() > after + 1) {
+      // What follows is in the queue of a live stream, however far retention has come.
+      return gap(Gap.Reason.RETENTION, Math.min(looked.first() - 1, through));
+    }
+    if (looked.through() >= head()) {
       goLive();
     }
-    return new Delivery.Events(keep.among(visible(page.events())), place(page.last()), false);
+    return new Delivery.Events(keep.among(looked.seen()), place(looked.through()), false);
   }
 
-  private List<StoredEvent> visible(List<StoredEvent> read) {
+  /** What is next where the log was not read: that the stream has ended, or nothing more. */
+  private Delivery notRead() {
+    Delivery next = take(position);
+    return next == null ? new Delivery.Quiet(position()) : next;
+  }
+
+  /**
+   * What was found in a page.
+   *
+   * @param first the sequence that the page begins with
+   * @param seen what the subscriber sees of the events
+   * @param through the sequence up to which they were looked at
+   */
+  private record Looked(long first, List<StoredEvent> seen, long through) {}
+
+  private Looked look(EventLog.Page page, long after, Step step) {
+    return page.first() > after + 1
+        ? new Looked(page.first(), List.of(), after)
+        : look(page, page.events(), step);
+  }
+
+  /** Looks at those events of a page, for no longer than the step may take. */
+  private Looked look(EventLog.Page page, List<StoredEvent> events, Step step) {
     Instant now = clock.instant();
-    List<StoredEvent> visible = new ArrayList<>(read.size());
-    for (StoredEvent stored : read) {
-      view(stored, now).ifPresent(visible::add);
+    List<StoredEvent> seen = new ArrayList<>(events.size());
+    long through = page.last();
+    long masked = 0;
+    for (StoredEvent stored : events) {
+      Optional<StoredEvent> view = view(stored, now);
+      view.ifPresent(seen::add);
+      masked += view.filter(it -> it != stored).map(Pages::bytes).orElse(0L);
+      if (step.isOver()) {
+        through = stored.sequence();
+        break;
+      }
     }
-    return visible;
+    if (!seen.isEmpty()) {
+      step.keep(masked);
+    }
+    return new Looked(page.first(), seen, through);
   }
 
   private Optional<StoredEvent> view(StoredEvent stored, Instant now) {
     if (LiveQueue.ephemeral(stored)) {
       return Optional.empty();
     }
-    Optional<StoredEvent> seen = interest.view(stored, masks, now);
-    stored.forgetReadings();
-    return seen;
+    return interest.view(stored, masks, now, payer);
   }
 
   private Delivery gap(Gap.Reason reason, long to) {
     return new Delivery.Missed(new Gap(reason, position(), place(to)));
+  }
+
+  @Override
+  void stopReading() {
+    readers.cancel(this);
+  }
+
+  /** What it has in hand; null for nothing. With the lock of the readers. */
+  ReadingRoom.@Nullable Hold inHand() {
+    return inHand;
+  }
+
+  void hasInHand(ReadingRoom.@Nullable Hold hold) {
+    inHand = hold;
   }
 
   @Override

@@ -22,6 +22,8 @@ final class Tenancy {
   private final Tenant tenant;
   private final Masks masks;
   private final InstantSource clock;
+  private final Spending spending;
+  private final Lateness lateness;
   private final WaitingBytes.Share share;
   private final Inbox inbox;
 
@@ -40,10 +42,12 @@ final class Tenancy {
   // Only the worker writes this.
   private volatile @Nullable Cursor delivered;
 
-  Tenancy(Tenant tenant, Masks masks, InstantSource clock, WaitingBytes waiting) {
+  Tenancy(Tenant tenant, Hub hub, WaitingBytes waiting) {
     this.tenant = tenant;
-    this.masks = masks;
-    this.clock = clock;
+    this.masks = hub.masks();
+    this.clock = hub.clock();
+    this.spending = hub.spending();
+    this.lateness = hub.lateness();
     this.share = waiting.share();
     this.inbox = new Inbox(share);
   }
@@ -73,7 +77,7 @@ final class Tenancy {
   }
 
   private Cohort begin(Interest shared) {
-    Cohort cohort = new Cohort(shared);
+    Cohort cohort = new Cohort(shared, this);
     index.add(cohort);
     return cohort;
   }
@@ -144,7 +148,12 @@ final class Tenancy {
         return false;
       }
       case Inbox.Offer(StoredEvent event) -> walk = new Walk(event, this, clock.instant());
-      case Inbox.ReadLog(Cursor through, boolean ephemeral) -> readLog(through, ephemeral);
+      case Inbox.ReadLog(Cursor through, boolean ephemeral, boolean late) -> {
+        int behind = readLog(through, ephemeral);
+        if (late && behind > 0) {
+          late(Lateness.Reason.MEMORY, behind);
+        }
+      }
       case Inbox.Change(Runnable change) -> change.run();
     }
     return true;
@@ -152,7 +161,6 @@ final class Tenancy {
 
   private void end(Walk done) {
     StoredEvent stored = done.stored();
-    stored.forgetReadings();
     delivered = stored.cursor();
     walk = null;
     stored.drop();
@@ -161,14 +169,23 @@ final class Tenancy {
   /** Nobody knows who was offered the event, so the log tells everybody. */
   private void recover() {
     if (walk != null) {
-      readLog(walk.stored().cursor(), LiveQueue.ephemeral(walk.stored()));
+      var _ = readLog(walk.stored().cursor(), LiveQueue.ephemeral(walk.stored()));
       end(walk);
     }
   }
 
-  private void readLog(Cursor through, boolean ephemeral) {
-    users.values().forEach(open -> open.forEach(it -> it.fallBehind(ephemeral)));
+  /** Sends all streams to the log; tells how many of them were live. */
+  private int readLog(Cursor through, boolean ephemeral) {
+    int behind = 0;
+    for (List<Subscription> open : users.values()) {
+      for (Subscription subscription : open) {
+        if (subscription.fallBehind(ephemeral)) {
+          behind++;
+        }
+      }
+    }
     delivered = through;
+    return behind;
   }
 
   /** The cohorts that an event may be for. By the worker. */
@@ -178,6 +195,16 @@ final class Tenancy {
 
   Masks masks() {
     return masks;
+  }
+
+  /** Has those who ask for a filter pay for it. */
+  CohortPayer payer(List<Subscription> members) {
+    return new CohortPayer(spending, tenant, members);
+  }
+
+  /** Tells the operator of streams that fall behind because this tenant has had its share. */
+  void late(Lateness.Reason reason, int streams) {
+    lateness.late(tenant, reason, streams);
   }
 
   /** Whether more events of this tenant may wait. */

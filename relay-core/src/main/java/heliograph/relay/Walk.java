@@ -4,6 +4,8 @@ import heliograph.contract.Audience;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -26,6 +28,7 @@ final class Walk {
   // What the members of the present cohort see of the event, and those who have not been offered
   // it.
   private StoredEvent seen;
+  private boolean late;
   private Iterator<Subscription> membersLeft = Collections.emptyIterator();
 
   Walk(StoredEvent stored, Tenancy tenancy, Instant now) {
@@ -65,16 +68,18 @@ final class Walk {
     if (!membersLeft.hasNext()) {
       return false;
     }
-    WaitingBytes.Room room = tenancy.room();
+    WaitingBytes.Room room = late ? WaitingBytes.Room.NONE : tenancy.room();
+    int behind = 0;
     boolean nobody = names.isEmpty();
     for (int i = 0; i < OFFERS && membersLeft.hasNext(); i++) {
       Subscription member = membersLeft.next();
       // Users that are named have been offered it by name. The claims lie elsewhere in memory, so
       // they are not looked at where nobody is named.
       if (nobody || !names.contains(member.claims().subject())) {
-        hand(seen, member, room);
+        behind += hand(seen, member, room);
       }
     }
+    tell(behind, late);
     return true;
   }
 
@@ -88,28 +93,44 @@ final class Walk {
       return false;
     }
     Cohort cohort = cohortsLeft.next();
-    cohort
-        .view(stored, tenancy.masks(), now)
-        .ifPresent(
-            view -> {
-              seen = view;
-              membersLeft = cohort.members();
-            });
+    Optional<StoredEvent> view = cohort.view(stored, tenancy.masks(), now);
+    late = view.isEmpty() && cohort.isLate();
+    if (late || view.isPresent()) {
+      // Who is late reads the event as it is from the log, and asks then.
+      seen = view.orElse(stored);
+      membersLeft = cohort.members();
+    }
     return true;
   }
 
   private void offerTo(String name) {
     for (Subscription subscription : tenancy.named(name)) {
-      subscription
-          .interest()
-          .view(stored, tenancy.masks(), now)
-          .ifPresent(view -> hand(view, subscription, tenancy.room()));
+      CohortPayer payer = tenancy.payer(List.of(subscription));
+      Optional<StoredEvent> view =
+          subscription.interest().view(stored, tenancy.masks(), now, payer);
+      if (view.isPresent()) {
+        tell(hand(view.get(), subscription, tenancy.room()), false);
+      } else if (payer.takeLate()) {
+        tell(hand(stored, subscription, WaitingBytes.Room.NONE), true);
+      }
     }
   }
 
-  /** Offers an event whose frame is made here, once, and not by the thread of each stream. */
-  private static void hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
-    seen.frame(subscription.dialect());
-    subscription.offer(seen, room);
+  /**
+   * Offers an event, whose frame is made here, once, and not by the thread of each stream.
+   *
+   * @return how many streams fell behind to the log because there is no room
+   */
+  private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
+    if (room != WaitingBytes.Room.NONE) {
+      seen.frame(subscription.dialect());
+    }
+    return subscription.offer(seen, room) ? 0 : 1;
+  }
+
+  private void tell(int behind, boolean forFilters) {
+    if (behind > 0) {
+      tenancy.late(forFilters ? Lateness.Reason.FILTERS : Lateness.Reason.MEMORY, behind);
+    }
   }
 }

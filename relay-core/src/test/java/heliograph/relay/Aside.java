@@ -42,6 +42,10 @@ final class Aside<T> {
     thread.interrupt();
   }
 
+  boolean isDone() {
+    return task.isDone();
+  }
+
   T outcome() throws InterruptedException {
     try {
       return task.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);

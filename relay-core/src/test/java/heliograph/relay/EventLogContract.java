@@ -131,6 +131,21 @@ public abstract class EventLogContract {
   }
 
   @Test
+  void aPageEndsBeforeItHasTooManyBytes() {
+    for (int bytes : new int[] {10, 10, 5000, 10, 10}) {
+      log.append(List.of(AnEvent.ordinary().data(bytes).published()));
+    }
+    long small = log.read(ACME, 0, 1).events().getFirst().event().size();
+
+    assertEquals(List.of(1L, 2L), sequences(log.read(ACME, 0, 10, 2 * small + 1)));
+    assertEquals(List.of(1L), sequences(log.read(ACME, 0, 10, 2 * small - 1)));
+    assertEquals(List.of(1L, 2L), sequences(log.read(ACME, 0, 2, 1L << 40)));
+    assertEquals(List.of(3L), sequences(log.read(ACME, 2, 10, 1)), "one comes in any case");
+    assertEquals(List.of(4L, 5L), sequences(log.read(ACME, 3, 10, 2 * small + 1)));
+    assertEquals(new EventLog.Page(6, List.of()), log.read(ACME, 5, 10, 1));
+  }
+
+  @Test
   void pagesFollowOneAnother() {
     appendMany(10);
 

@@ -34,7 +34,7 @@ public abstract class EventLogModel {
     record Append(List<Draft> drafts) implements Step {}
 
     /** Reads after a place that is given in hundredths of the head. */
-    record Read(int tenant, int hundredths, int max) implements Step {}
+    record Read(int tenant, int hundredths, int max, long bytes) implements Step {}
 
     record Wait(int seconds) implements Step {}
   }
@@ -82,10 +82,10 @@ public abstract class EventLogModel {
         events.forEach(event -> expected.add(model.append(event, clock.instant())));
         assertEquals(expected, log.append(events));
       }
-      case Step.Read(int index, int hundredths, int max) -> {
+      case Step.Read(int index, int hundredths, int max, long bytes) -> {
         Tenant tenant = tenant(index);
         long after = log.head(tenant) * hundredths / 100;
-        assertSame(model.read(tenant, after, max), log.read(tenant, after, max));
+        assertSame(model.read(tenant, after, max, bytes), log.read(tenant, after, max, bytes));
       }
     }
   }
@@ -121,7 +121,8 @@ public abstract class EventLogModel {
             Combinators.combine(
                     tenant,
                     Arbitraries.integers().between(0, 100),
-                    Arbitraries.integers().between(1, 10))
+                    Arbitraries.integers().between(1, 10),
+                    Arbitraries.of(1L, 200L, 2000L, 1L << 40))
                 .as(Step.Read::new)),
         Tuple.of(2, Arbitraries.integers().between(0, 25).map(Step.Wait::new)));
   }

@@ -41,7 +41,7 @@ class InboxTest {
     inbox.offer(event(Inbox.MAX_EVENTS + 1));
     inbox.offer(event(Inbox.MAX_EVENTS + 2));
 
-    assertEquals(new Inbox.ReadLog(cursor(Inbox.MAX_EVENTS + 1), false), inbox.next());
+    assertEquals(new Inbox.ReadLog(cursor(Inbox.MAX_EVENTS + 1), false, true), inbox.next());
     assertEquals(Inbox.MAX_EVENTS + 2, sequence(inbox.next()));
     assertNull(inbox.next());
   }
@@ -53,7 +53,7 @@ class InboxTest {
 
     inbox.offer(event(3));
 
-    assertEquals(new Inbox.ReadLog(cursor(3), false), inbox.next());
+    assertEquals(new Inbox.ReadLog(cursor(3), false, true), inbox.next());
     assertEquals(0, waiting.held());
   }
 
@@ -64,7 +64,7 @@ class InboxTest {
     inbox.readLog(cursor(2), false);
     inbox.readLog(cursor(3), false);
 
-    assertEquals(new Inbox.ReadLog(cursor(3), true), inbox.next());
+    assertEquals(new Inbox.ReadLog(cursor(3), true, false), inbox.next());
   }
 
   private static StoredEvent event(long sequence) {

@@ -58,11 +58,21 @@ final class ListLog {
   }
 
   EventLog.Page read(Tenant tenant, long after, int max) {
+    return read(tenant, after, max, Long.MAX_VALUE);
+  }
+
+  EventLog.Page read(Tenant tenant, long after, int max, long maxBytes) {
     Past past = past(tenant);
+    long bytes = 0;
     long first = Math.max(after, past.gone) + 1;
     List<StoredEvent> events = new ArrayList<>();
     for (long at = first; at <= past.all.size() && events.size() < max; at++) {
-      events.add(new StoredEvent(past.all.get((int) at - 1).event(), cursor(at)));
+      Event event = past.all.get((int) at - 1).event();
+      bytes += event.size();
+      if (bytes > maxBytes && !events.isEmpty()) {
+        break;
+      }
+      events.add(new StoredEvent(event, cursor(at)));
     }
     return new EventLog.Page(first, events);
   }

@@ -2,26 +2,32 @@ package heliograph.relay;
 
 import static heliograph.relay.TestingRelay.ACME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Those who read the same past share it, a few read at once, and it takes a bounded memory. */
+/** Those who read the same past share it, and it takes a bounded memory. */
 class PagesTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final MovableClock clock = new MovableClock();
   private final StagedLog log =
       new StagedLog(new MemoryLog(new Retention(DAY, 1_000_000, 1L << 30, DAY), 1L << 40, clock));
-  private final Pages pages = new Pages(log);
+  private static final int PAGE_BYTES = 64 * 1024;
+  private static final long KEPT = 1L << 20;
+
+  private final Pages pages = new Pages(log, PAGE_BYTES, KEPT);
   private final AtomicInteger reads = new AtomicInteger();
 
   @Test
-  void aFullBlockIsReadOnceForAll() throws InterruptedException {
+  void aFullBlockIsReadOnceForAll() {
     store(1000, 10);
     log.beforeRead(reads::incrementAndGet);
 
@@ -34,11 +40,11 @@ class PagesTest {
   }
 
   @Test
-  void whatIsReadIsWhatTheLogHasWhereverOneBegins() throws InterruptedException {
+  void whatIsReadIsWhatTheLogHasWhereverOneBegins() {
     store(200, 10);
 
     for (int after = 0; after <= 200; after++) {
-      EventLog.Page page = pages.read(ACME, after, 10);
+      EventLog.Page page = pages.read(ACME, after, 10).page();
       assertEquals(after + 1, page.first());
       assertEquals(log.read(ACME, after, page.events().size()).last(), page.last());
       assertTrue(page.events().size() <= 10 && (after == 200 || page.last() > after));
@@ -46,9 +52,9 @@ class PagesTest {
   }
 
   @Test
-  void largeBlocksMakeRoomForOneAnother() throws InterruptedException {
-    int blocks = 4;
-    store(blocks * Pages.BLOCK + 1, (int) (Pages.MAX_BYTES / Pages.BLOCK / 8));
+  void largeBlocksMakeRoomForOneAnother() {
+    int blocks = 10;
+    store(blocks * Pages.BLOCK + 1, PAGE_BYTES / Pages.BLOCK - 100);
     for (int block = 0; block < blocks; block++) {
       pages.read(ACME, (long) block * Pages.BLOCK, 1);
     }
@@ -63,8 +69,48 @@ class PagesTest {
   }
 
   @Test
-  void onlyAFewReadTheLogAtOnce() throws InterruptedException {
-    store(64 * 40, 10);
+  void aBlockOfLargeEventsIsReadInPiecesThatAreSharedAsWell() {
+    int large = PAGE_BYTES / 4;
+    store(3 * Pages.BLOCK, large);
+    Pages roomy = new Pages(log, PAGE_BYTES, 1L << 30);
+    log.beforeRead(reads::incrementAndGet);
+
+    for (int reader = 0; reader < 5; reader++) {
+      long position = 0;
+      while (position < 2 * Pages.BLOCK) {
+        EventLog.Page page = roomy.read(ACME, position, Pages.BLOCK).page();
+        assertEquals(position + 1, page.first());
+        assertTrue(bytes(page) <= PAGE_BYTES, "bytes of a page: " + bytes(page));
+        position = page.last();
+      }
+    }
+
+    int pieces = 2 * (Pages.BLOCK / 3 + 1);
+    assertTrue(reads.get() <= pieces, "reads of the log: " + reads.get());
+  }
+
+  @Test
+  void whoBeginsInTheMiddleOfABlockInPiecesReadsFromThere() {
+    store(2 * Pages.BLOCK, PAGE_BYTES / 4);
+
+    for (int after = 0; after < Pages.BLOCK; after++) {
+      EventLog.Page page = pages.read(ACME, after, 10).page();
+      assertEquals(after + 1, page.first());
+      assertTrue(page.last() > after);
+    }
+  }
+
+  @Test
+  void anEventThatIsLargerThanAPageComesAlone() {
+    store(Pages.BLOCK + 1, 2 * PAGE_BYTES);
+
+    assertEquals(1, pages.read(ACME, 5, 10).page().events().size());
+    assertEquals(1, pages.read(ACME, Pages.BLOCK, 10).page().events().size());
+  }
+
+  @Test
+  void whoWantsWhatAnotherIsReadingWaitsForIt() throws InterruptedException {
+    store(2 * Pages.BLOCK, 10);
     Gate gate = new Gate();
     log.beforeRead(
         () -> {
@@ -73,25 +119,39 @@ class PagesTest {
         });
 
     List<Aside<Long>> readers = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      long block = i;
-      readers.add(
-          Aside.start(() -> pages.read(ACME, block * Pages.BLOCK, 64).last()).awaitWaiting());
+    for (int i = 0; i < 10; i++) {
+      readers.add(Aside.start(() -> pages.read(ACME, 0, 64).page().last()).awaitWaiting());
     }
-    int atOnce = reads.get();
     gate.open();
-    for (Aside<Long> reader : readers) {
-      reader.outcome();
-    }
 
-    assertEquals(Pages.READERS, atOnce);
-    assertEquals(40, reads.get());
+    for (Aside<Long> reader : readers) {
+      assertEquals(64L, reader.outcome());
+    }
+    assertEquals(1, reads.get());
   }
 
-  private long walk(long from) throws InterruptedException {
+  @Test
+  void whatCouldNotBeReadIsReadByTheNext() throws InterruptedException {
+    store(2 * Pages.BLOCK, 10);
+    log.beforeRead(
+        () -> {
+          throw new RelayException(ErrorCode.LOG_UNAVAILABLE, "staged");
+        });
+    assertThrows(RelayException.class, () -> pages.read(ACME, 0, 64));
+
+    log.beforeRead(() -> {});
+
+    assertEquals(64, pages.read(ACME, 0, 64).page().last());
+  }
+
+  private static long bytes(EventLog.Page page) {
+    return page.events().stream().mapToLong(stored -> stored.event().size()).sum();
+  }
+
+  private long walk(long from) {
     long position = from;
     while (true) {
-      EventLog.Page page = pages.read(ACME, position, 64);
+      EventLog.Page page = pages.read(ACME, position, 64).page();
       if (page.events().isEmpty()) {
         return position - 1;
       }

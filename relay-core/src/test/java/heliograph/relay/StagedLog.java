@@ -104,9 +104,9 @@ final class StagedLog implements EventLog {
   }
 
   @Override
-  public Page read(Tenant tenant, long after, int max) {
+  public Page read(Tenant tenant, long after, int max, long maxBytes) {
     beforeRead.run();
-    Page page = log.read(tenant, after, max);
+    Page page = log.read(tenant, after, max, maxBytes);
     afterRead.run();
     return page;
   }

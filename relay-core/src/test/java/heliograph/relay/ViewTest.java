@@ -3,9 +3,9 @@ package heliograph.relay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
 import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.StandardDialect;
@@ -13,6 +13,7 @@ import heliograph.contract.TopicPattern;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -162,7 +163,7 @@ class ViewTest {
   }
 
   @Test
-  void aReadingIsMadeOnceAndLetGoOf() throws InterruptedException {
+  void aReadingIsMadeOnceForAllWhoSeeTheSame() throws InterruptedException {
     AtomicInteger read = new AtomicInteger();
     List<StoredEvent> seen = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -179,6 +180,105 @@ class ViewTest {
 
     assertEquals(3, seen.size());
     assertEquals(1, read.get());
-    assertTrue(seen.getFirst().reading(Integer.class, _ -> read.incrementAndGet()) == 2);
+  }
+
+  /** A filter that counts how often it was asked. */
+  private static final class Counting implements Filter {
+    private final long number;
+    private final Set<String> wanted;
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+    Counting(long number, String... wanted) {
+      this.number = number;
+      this.wanted = Set.of(wanted);
+    }
+
+    @Override
+    public boolean wants(StoredEvent seen) {
+      asked.add(text(seen));
+      return wanted.contains(text(seen));
+    }
+
+    @Override
+    public long number() {
+      return number;
+    }
+  }
+
+  @Test
+  void aFilterIsAskedOncePerEventAndView() throws InterruptedException {
+    Counting filter = new Counting(1, "without 1");
+    List<Subscription> ones = new ArrayList<>();
+    for (String topic : List.of(">", "*", AnEvent.ordinary().event().topic().value())) {
+      ones.add(join(topic, "1", filter));
+    }
+    Subscription two = join("two", "2", filter);
+
+    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+
+    for (Subscription one : ones) {
+      assertEquals("without 1", text(only(one)));
+    }
+    assertEquals(Delivery.Quiet.class, two.next(Duration.ZERO).getClass());
+    assertEquals(Set.of("without 1", "without 2"), Set.copyOf(filter.asked));
+    assertEquals(2, filter.asked.size());
+  }
+
+  @Test
+  void streamsThatReplayTheSameBlockShareAnswers() throws InterruptedException {
+    int events = Pages.BLOCK;
+    for (int i = 0; i < events; i++) {
+      hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+    }
+    Counting filter = new Counting(1, "without 1");
+    for (int i = 0; i < 5; i++) {
+      Subscription replaying =
+          hub.subscribe(
+              new Interest(
+                  TestingRelay.claims("user-" + i, "1"),
+                  List.of(TopicPattern.ALL),
+                  List.of(),
+                  filter),
+              StandardDialect.PLAIN,
+              new Start.After(hub.log().cursor(0)));
+      if (replaying.next(Duration.ZERO) instanceof Delivery.Events(var seen, _, _)) {
+        assertEquals(events, seen.size());
+      } else {
+        throw new AssertionError("events");
+      }
+    }
+
+    assertEquals(events, filter.asked.size());
+  }
+
+  @Test
+  void filtersBeyondThoseWhoseAnswersAreKeptAreAskedAnew() {
+    StoredEvent event = new StoredEvent(AnEvent.ordinary().event(), new Cursor("e", 1));
+    List<Counting> filters = new ArrayList<>();
+    for (int i = 1; i <= Answers.MAX + 1; i++) {
+      filters.add(i % 2 == 0 ? new Counting(i, text(event)) : new Counting(i));
+    }
+
+    for (int round = 0; round < 2; round++) {
+      for (Counting filter : filters) {
+        Payer.Choice expected =
+            filter.number % 2 == 0 ? Payer.Choice.WANTED : Payer.Choice.UNWANTED;
+        assertEquals(expected, event.choice(filter, Payer.NOBODY));
+      }
+    }
+
+    assertEquals(2, filters.removeLast().asked.size());
+    filters.forEach(filter -> assertEquals(1, filter.asked.size()));
+  }
+
+  @Test
+  void aFilterThatWasNotAskedHasNoAnswer() {
+    StoredEvent event = new StoredEvent(AnEvent.ordinary().event(), new Cursor("e", 1));
+    Counting filter = new Counting(1, text(event));
+
+    assertEquals(Payer.Choice.LATE, event.choice(filter, (_, _) -> Payer.Choice.LATE));
+    assertEquals(Payer.Choice.WANTED, event.choice(filter, Payer.NOBODY));
+    // What is known costs nothing, so it is no matter who would have to pay.
+    assertEquals(Payer.Choice.WANTED, event.choice(filter, (_, _) -> Payer.Choice.LATE));
   }
 }

@@ -127,7 +127,10 @@ class WaitingBytesTest {
       for (int step : steps) {
         switch (step) {
           case 0, 1 ->
-              open.add(relay.hub().subscribe(interest(ACME), StandardDialect.PLAIN, keep, new Start.Live()));
+              open.add(
+                  relay
+                      .hub()
+                      .subscribe(interest(ACME), StandardDialect.PLAIN, keep, new Start.Live()));
           case 2 -> {
             if (!open.isEmpty()) {
               relay.hub().leave(open.removeFirst());

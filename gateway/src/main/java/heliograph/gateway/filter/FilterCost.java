@@ -8,9 +8,10 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * Makes sure that a filter takes microseconds, because it is evaluated on the log thread. There are
- * no loops, arithmetic or regular expressions, so each part of an expression is evaluated at most
- * once, and only a few parts may search in data. One thread.
+ * Makes sure that one evaluation of a filter takes microseconds, or a millisecond or two for the
+ * worst, because nobody can end it halfway; how many there may be, its subscriber's budget says.
+ * There are no loops, arithmetic or regular expressions, so each part of an expression is evaluated
+ * at most once, and only a few parts may search in data. One thread.
  */
 final class FilterCost {
   /** The most parts of an expression. */

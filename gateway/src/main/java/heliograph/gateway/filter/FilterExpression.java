@@ -20,6 +20,7 @@ import heliograph.contract.RelayException;
 import heliograph.relay.Filter;
 import heliograph.relay.StoredEvent;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A subscriber's filter in CEL, the Common Expression Language: {@code event} is what CloudEvents
@@ -57,20 +58,26 @@ final class FilterExpression implements Filter {
   // The type of data is known only when there is some, so DYN is let pass.
   private static final Set<CelType> TRUTH = Set.of(SimpleType.BOOL, SimpleType.DYN);
 
+  private static final AtomicLong LAST = new AtomicLong();
+
   private final String text;
   private final Program program;
+  private final ParsedEvents events;
+  private final long number = LAST.incrementAndGet();
 
-  private FilterExpression(String text, Program program) {
+  private FilterExpression(String text, Program program, ParsedEvents events) {
     this.text = text;
     this.program = program;
+    this.events = events;
   }
 
   /**
    * Compiles an expression.
    *
+   * @param events where events are kept that were parsed
    * @throws RelayException INVALID_REQUEST saying what is wrong, and where
    */
-  static FilterExpression of(String text) {
+  static FilterExpression of(String text, ParsedEvents events) {
     if (text.length() > MAX_LENGTH) {
       throw bad("over " + MAX_LENGTH + " characters");
     }
@@ -81,7 +88,7 @@ final class FilterExpression implements Filter {
       }
       FilterCost.check(tree.getExpr(), offset -> at(tree, offset));
       FilterNames.check(tree.getExpr(), offset -> at(tree, offset));
-      return new FilterExpression(text, RUNTIME.createProgram(tree));
+      return new FilterExpression(text, RUNTIME.createProgram(tree), events);
     } catch (CelValidationException wrong) {
       CelIssue first = wrong.getErrors().getFirst();
       throw bad(place(first.getSourceLocation()) + first.getMessage());
@@ -111,15 +118,24 @@ final class FilterExpression implements Filter {
   @Override
   public boolean wants(StoredEvent seen) {
     try {
-      FilteredEvent event = seen.reading(FilteredEvent.class, FilteredEvent::new);
-      return Boolean.TRUE.equals(program.eval(event));
+      return Boolean.TRUE.equals(program.eval(events.of(seen)));
     } catch (CelEvaluationException _) {
       return false;
     } catch (RuntimeException _) {
-      // This is the log thread, and anybody may write the expression: what the library did not
-      // foresee must end nothing but this evaluation.
+      // Anybody may write the expression, and the thread delivers for others as well: what the
+      // library did not foresee must end nothing but this evaluation.
       return false;
     }
+  }
+
+  @Override
+  public long number() {
+    return number;
+  }
+
+  /** The characters of the expression. */
+  int length() {
+    return text.length();
   }
 
   @Override

@@ -5,31 +5,54 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import heliograph.relay.Filter;
 
 /**
- * Keeps the filters that were asked for lately, because to compile one takes a thousand times as
- * long as to evaluate it. Any thread.
+ * Gives out filters. One text is one filter for as long as anybody has it, so that all who filter
+ * by it share what it takes and what it answers. Any thread.
+ *
+ * <p>Some are kept that nobody has at the moment, because to compile one takes a thousand times as
+ * long as to evaluate it, and clients come back. Which of these go, the cache decides by how often
+ * they were asked for. So one tenant's many texts, each asked for once, push out one another and
+ * not what others come back with; and what is in use by an open stream cannot be pushed out at all.
  */
 public final class Filters {
-  /** How many are kept; beyond, those that are asked for seldom go, and are compiled again. */
-  static final int MAX_KEPT = 1000;
+  /** The most bytes of the heap for filters that are kept whether or not somebody has them. */
+  static final long MAX_BYTES = 4L << 20;
 
+  // What a filter takes, as measured: each character of an expression becomes some objects.
+  private static final int BASE = 2048;
+  private static final int CHARACTER = 64;
+
+  private final ParsedEvents events;
+  private final Cache<String, FilterExpression> inUse =
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
   private final Cache<String, FilterExpression> kept =
       Caffeine.newBuilder()
-          .maximumSize(MAX_KEPT)
+          .maximumWeight(MAX_BYTES)
+          .weigher((String _, FilterExpression filter) -> weight(filter))
           // Its upkeep is short, and needs no thread.
           .executor(Runnable::run)
           .build();
 
-  /** Keeps none yet. */
-  public Filters() {}
+  /**
+   * Keeps none yet.
+   *
+   * @param eventBytes the most bytes of the heap for events that were parsed for filters
+   */
+  public Filters(long eventBytes) {
+    this.events = new ParsedEvents(eventBytes);
+  }
 
   /**
-   * The filter of a text, compiled or kept from before. Of many who ask for the same one at once,
-   * as after a restart, one compiles it, and the others wait for that.
+   * The filter of a text, compiled or from before. Of many who ask for the same one at once, as
+   * after a restart, one compiles it, and the others wait for that.
    *
    * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public Filter of(String text) {
-    return kept.get(text, FilterExpression::of);
+    return kept.get(text, this::inUse);
+  }
+
+  private FilterExpression inUse(String text) {
+    return inUse.get(text, it -> FilterExpression.of(it, events));
   }
 
   /**
@@ -38,7 +61,11 @@ public final class Filters {
    * @throws heliograph.contract.RelayException INVALID_REQUEST if the text is no filter
    */
   public static Filter compile(String text) {
-    return FilterExpression.of(text);
+    return FilterExpression.of(text, new ParsedEvents(ParsedEvents.FOR_ONE));
+  }
+
+  private static int weight(FilterExpression filter) {
+    return BASE + CHARACTER * filter.length();
   }
 
   /** How many are kept, once what is over the limit has gone. */

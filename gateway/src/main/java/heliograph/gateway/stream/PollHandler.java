@@ -78,7 +78,10 @@ final class PollHandler {
       Answer answer = new Answer(subscription.position(), hub::nanos);
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       tools.metrics().delivered(answer.events.size());
-      send(response, answer.json());
+      byte[] json = answer.json();
+      // From here on the answer counts, and no longer the events that it was made of.
+      subscription.written();
+      send(response, json);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw RelayException.stopping();
@@ -126,7 +129,7 @@ final class PollHandler {
       while (events.size() < ENOUGH_EVENTS && bytes < ENOUGH_BYTES) {
         boolean nothing = events.isEmpty() && gap == null;
         long left = nothing ? Math.max(0, deadlineNanos - nanos.getAsLong()) : 0;
-        switch (subscription.next(Duration.ofNanos(left))) {
+        switch (subscription.more(Duration.ofNanos(left))) {
           case Delivery.Events(List<StoredEvent> more, Cursor through, _) -> {
             events.addAll(more);
             bytes += more.stream().mapToLong(stored -> stored.event().size()).sum();

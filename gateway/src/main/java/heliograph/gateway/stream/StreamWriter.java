@@ -113,6 +113,12 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   @Override
+  public void giveUp() {
+    subscription.end(EndReason.SLOW);
+    connection.cut();
+  }
+
+  @Override
   boolean gathers() {
     return windowNanos > 0;
   }

@@ -25,6 +25,7 @@ public final class Streaming implements AutoCloseable {
   /**
    * Joins the parts; it starts no thread.
    *
+   * @param filters what subscribers filter by
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
@@ -32,6 +33,7 @@ public final class Streaming implements AutoCloseable {
       Hub hub,
       Access access,
       TypeRules types,
+      Filters filters,
       Watchdog watchdog,
       Metrics metrics,
       InstantSource clock,
@@ -42,7 +44,7 @@ public final class Streaming implements AutoCloseable {
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
         new StreamTools(
-            config, lanes, watchdog, access.rechecks(), new Filters(), metrics, clock, hub::nanos);
+            config, lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
   }
 
   private static Duration shorter(Duration one, Duration other) {

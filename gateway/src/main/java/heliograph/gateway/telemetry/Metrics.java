@@ -22,8 +22,10 @@ import java.util.function.IntSupplier;
 
 /**
  * The counters, gauges and timers of the relay. Labels take few, fixed values: words of ours, and
- * publishers by the names that the configuration gives them. No tenant, topic or user is a label,
- * because their number has no bound and their names are not for everyone. Any thread.
+ * publishers by the names that the configuration gives them. No topic or user is a label, because
+ * their number has no bound and their names are not for everyone. Tenants are one in a single
+ * place, where an operator has to know who it is, and {@link LateTenants} bounds how many. Any
+ * thread.
  */
 public final class Metrics {
   private static final List<Duration> LATENCY_BUCKETS =
@@ -190,6 +192,21 @@ public final class Metrics {
   /** Counts a connection that was cut. */
   public void cut(Cut why) {
     count(cuts, why).increment();
+  }
+
+  /**
+   * Counts streams that fell behind to the log because their tenant has had its share.
+   *
+   * @param tenant one of the names that {@link LateTenants} gives, of which there are few
+   * @param reason what it has had its share of, in a word
+   */
+  public void late(String tenant, String reason, int streams) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_late_streams")
+                .description("Streams that read the log because their tenant had its share")
+                .tags(List.of(Tag.create("tenant", tenant), Tag.create("reason", reason))))
+        .increment(streams);
   }
 
   /** Counts an event that was withheld because its masks could not be applied. */

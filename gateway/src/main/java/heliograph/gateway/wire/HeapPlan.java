@@ -60,10 +60,20 @@ public record HeapPlan(
   private static final int KNOWN = 12;
   private static final int HEADS = 24;
   private static final int ANSWERS = 24;
-  private static final int LOG = 4;
+  private static final int LOG = 6;
   private static final int STREAMS = 8;
   private static final int REVOCATIONS = 16;
+  private static final int PARSED_EVENTS = 32;
   private static final int ADMIN_CONNECTIONS = 32;
+  private static final int WAITING = 16;
+  private static final int READING = 24;
+  private static final int TENANT = 4;
+
+  /**
+   * How many events of the greatest size have room wherever events wait: one with its frames, and
+   * one more.
+   */
+  public static final int LEAST_EVENTS = 3;
 
   // A room smaller than these would be of no use.
   private static final long LEAST_ROOM = MIB;
@@ -96,13 +106,29 @@ public record HeapPlan(
    * @param memoryLog whether the log is in memory
    * @param bodyBytes the most bytes of a body
    * @param eventBytes the most bytes of an event
+   * @param delivery the bytes of events that may wait for their subscribers, live or read from the
+   *     log
    * @param revocations the bytes of as many revocations as may be kept
    * @param tls whether the public listener ends TLS
    */
   public record Needs(
-      long stays, boolean memoryLog, int bodyBytes, int eventBytes, long revocations, boolean tls) {
+      long stays,
+      boolean memoryLog,
+      int bodyBytes,
+      int eventBytes,
+      long delivery,
+      long revocations,
+      boolean tls) {
     private Needs withBody(long bytes) {
-      return new Needs(stays, memoryLog, (int) bytes, eventBytes, revocations, tls);
+      return new Needs(stays, memoryLog, (int) bytes, eventBytes, delivery, revocations, tls);
+    }
+
+    private Needs withDelivery(long bytes) {
+      return new Needs(stays, memoryLog, bodyBytes, eventBytes, bytes, revocations, tls);
+    }
+
+    private long usualDelivery() {
+      return usualWaiting(stays, eventBytes) + usualReading(stays, eventBytes);
     }
   }
 
@@ -127,9 +153,33 @@ public record HeapPlan(
     return Math.max(eventBytes, Math.min(USUAL_BODY, fits));
   }
 
+  /** The default of {@code relay.limits.waiting-bytes}. */
+  public static long usualWaiting(long stays, long eventBytes) {
+    return leastEvents((stays - BASE) / WAITING, eventBytes);
+  }
+
+  /** The default of {@code relay.limits.reading-bytes}. */
+  public static long usualReading(long stays, long eventBytes) {
+    return leastEvents((stays - BASE) / READING, eventBytes);
+  }
+
+  /** The default of the bytes of one tenant, of those of all. */
+  public static long usualOfTenant(long all, long eventBytes) {
+    return Math.min(all, leastEvents(all / TENANT, eventBytes));
+  }
+
+  private static long leastEvents(long share, long eventBytes) {
+    return Math.max(share, Math.max(LEAST_ROOM, LEAST_EVENTS * eventBytes));
+  }
+
   /** The bytes for revocations if the operator does not say how many there may be. */
   public static long usualRevocations(long stays) {
     return (stays - BASE) / REVOCATIONS;
+  }
+
+  /** The bytes for events that were parsed for filters, which lie within the share of streams. */
+  public static long parsedEvents(long stays) {
+    return (stays - BASE) / PARSED_EVENTS;
   }
 
   /**
@@ -142,6 +192,14 @@ public record HeapPlan(
     HeapPlan plan = made(needs);
     if (plan.connections >= FEWEST) {
       return plan;
+    }
+    long spare = made(needs.withDelivery(0)).connections - FEWEST;
+    if (needs.delivery > needs.usualDelivery() && spare >= 0) {
+      throw new BadConfiguration(
+          "relay.limits.waiting-bytes",
+          "with relay.limits.reading-bytes, at most "
+              + spare * (needs.tls ? TLS_CONNECTION : CONNECTION)
+              + " fit the heap; a larger one (-Xmx) has room for more");
     }
     long body = largestBody(needs);
     if (body >= needs.eventBytes) {
@@ -179,6 +237,7 @@ public record HeapPlan(
             - Room.most(known)
             - admin.most()
             - log
+            - needs.delivery
             - shared / STREAMS
             // A 16th for revocations lies within the share of streams; only what exceeds it counts
             // here.

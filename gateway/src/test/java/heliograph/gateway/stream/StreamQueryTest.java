@@ -60,7 +60,7 @@ class StreamQueryTest {
           Instant.MAX,
           Claims.Proof.NONE);
 
-  private final Filters filters = new Filters();
+  private final Filters filters = new Filters(1 << 20);
 
   private static WebServer server;
   private static HttpClient client;

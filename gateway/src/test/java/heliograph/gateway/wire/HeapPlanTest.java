@@ -20,20 +20,26 @@ class HeapPlanTest {
     long stays = xmx * MIB - HeapPlan.PASSING;
     long revocations = HeapPlan.usualRevocations(stays) / 68 * 68;
     return new Needs(
-        stays, memoryLog, (int) HeapPlan.usualBody(stays, EVENT), EVENT, revocations, tls);
+        stays,
+        memoryLog,
+        (int) HeapPlan.usualBody(stays, EVENT),
+        EVENT,
+        HeapPlan.usualWaiting(stays, EVENT) + HeapPlan.usualReading(stays, EVENT),
+        revocations,
+        tls);
   }
 
   @ParameterizedTest
   @CsvSource({
     // -Xmx in MiB, log in memory, TLS, KiB of a body, connections, those of the admin listener
-    "64,   false, false, 1152, 596, 56",
-    "64,   true,  false, 1152, 148, 56",
-    "96,   false, false, 2560, 1548, 120",
-    "256,  false, false, 8192, 6756, 256",
-    "256,  true,  false, 8192, 3236, 256",
-    "512,  false, false, 8192, 15676, 256",
-    "512,  false, true,  8192, 7838, 256",
-    "4096, false, false, 8192, 137532, 256",
+    "64,   false, false, 1152, 409, 56",
+    "64,   true,  false, 1152, 110, 56",
+    "96,   false, false, 2560, 1148, 120",
+    "256,  false, false, 8192, 5289, 256",
+    "256,  true,  false, 8192, 2942, 256",
+    "512,  false, false, 8192, 12502, 256",
+    "512,  false, true,  8192, 6251, 256",
+    "4096, false, false, 8192, 110465, 256",
   })
   void withTheDefaultsARelayStartsOnAnyHeapThatIsNotTiny(
       long xmx, boolean memoryLog, boolean tls, int bodyKib, int connections, int admin) {
@@ -54,15 +60,23 @@ class HeapPlanTest {
       int event = (64 * 1024) << random.nextInt(8);
       int body = event << random.nextInt(4);
       boolean tls = random.nextBoolean();
+      long delivery = random.nextLong(200 * MIB);
       long revocations = random.nextLong(100 * MIB);
       Needs needs =
           new Needs(
-              random.nextLong(8192) * MIB, random.nextBoolean(), body, event, revocations, tls);
+              random.nextLong(8192) * MIB,
+              random.nextBoolean(),
+              body,
+              event,
+              delivery,
+              revocations,
+              tls);
       try {
         HeapPlan plan = HeapPlan.of(needs);
         made++;
         assertTrue(
-            HeapPlan.BASE + revocations + held(plan, tls) <= needs.stays(), needs + " " + plan);
+            HeapPlan.BASE + delivery + revocations + held(plan, tls) <= needs.stays(),
+            needs + " " + plan);
         assertTrue(plan.connections() >= HeapPlan.FEWEST);
         assertTrue(plan.unproven() >= 2L * body && plan.known() >= 2L * body, "the largest body");
       } catch (BadConfiguration tooLarge) {
@@ -99,6 +113,19 @@ class HeapPlanTest {
               needs.memoryLog(),
               fits,
               needs.eventBytes(),
+              needs.delivery(),
+              needs.revocations(),
+              needs.tls()));
+    } else if (message.startsWith("relay.limits.waiting-bytes: ")) {
+      long fits = Long.parseLong(message.replaceFirst(".*at most ([0-9]+) fit.*", "$1"));
+      assertTrue(fits < needs.delivery(), message);
+      HeapPlan.of(
+          new Needs(
+              needs.stays(),
+              needs.memoryLog(),
+              needs.bodyBytes(),
+              needs.eventBytes(),
+              fits,
               needs.revocations(),
               needs.tls()));
     } else {
@@ -108,14 +135,41 @@ class HeapPlanTest {
 
   @Test
   void aBodyThatIsTooLargeForTheHeapStopsTheStartAndIsToldWhatFits() {
-    Needs needs = new Needs(232 * MIB, false, (int) (64 * MIB), EVENT, 0, false);
+    Needs needs = new Needs(232 * MIB, false, (int) (64 * MIB), EVENT, 20 * MIB, 0, false);
 
     String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
 
     assertEquals(
-        "relay.limits.body-bytes: at most 27262976 fit the heap; a larger one (-Xmx) has room for"
+        "relay.limits.body-bytes: at most 23724032 fit the heap; a larger one (-Xmx) has room for"
             + " more",
         message);
+  }
+
+  @Test
+  void eventsOnTheirWayThatAreTooManyForTheHeapStopTheStartAndAreToldWhatFits() {
+    Needs needs = new Needs(232 * MIB, false, (int) (8 * MIB), EVENT, 200 * MIB, 0, false);
+
+    String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
+
+    assertEquals(
+        "relay.limits.waiting-bytes: with relay.limits.reading-bytes, at most 109641728 fit the"
+            + " heap; a larger one (-Xmx) has room for more",
+        message);
+  }
+
+  @Test
+  void withTheDefaultsEveryTenantHasRoomForTheLargestEventWithItsFrames() {
+    for (long xmx : new long[] {64, 512, 4096}) {
+      long stays = xmx * MIB - HeapPlan.PASSING;
+      for (long all :
+          new long[] {HeapPlan.usualWaiting(stays, EVENT), HeapPlan.usualReading(stays, EVENT)}) {
+        long ofTenant = HeapPlan.usualOfTenant(all, EVENT);
+        assertTrue(ofTenant >= MIB && ofTenant <= all, all + " of which " + ofTenant);
+        assertTrue(ofTenant >= 3L * EVENT);
+      }
+    }
+    assertEquals(3 * MIB, HeapPlan.usualReading(40 * MIB, MIB));
+    assertEquals(3 * MIB, HeapPlan.usualOfTenant(3 * MIB, MIB));
   }
 
   @Test

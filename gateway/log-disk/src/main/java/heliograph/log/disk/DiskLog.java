@@ -176,7 +176,7 @@ public final class DiskLog implements EventLog {
   }
 
   @Override
-  public Page read(Tenant tenant, long after, int max) {
+  public Page read(Tenant tenant, long after, int max, long maxBytes) {
     long floor = tenants.floor();
     DiskTenant held = tenants.get(tenant);
     if (held == null) {
@@ -188,12 +188,14 @@ public final class DiskLog implements EventLog {
           long oldest = Reach.retained(opened, held, retention, clock.millis());
           long first = Math.max(after + 1, oldest);
           long last = Math.min(held.head(), first + max - 1);
-          return new Page(first, events(opened, held, first, last));
+          return new Page(first, events(opened, held, first, last, maxBytes));
         });
   }
 
-  private List<StoredEvent> events(Store opened, DiskTenant tenant, long first, long last)
+  private List<StoredEvent> events(
+      Store opened, DiskTenant tenant, long first, long last, long maxBytes)
       throws RocksDBException {
+    long left = maxBytes;
     List<StoredEvent> events = new ArrayList<>((int) Math.max(0, last - first + 1));
     try (RocksIterator records = opened.events()) {
       records.seek(Keys.event(tenant.id(), first));
@@ -208,6 +210,10 @@ public final class DiskLog implements EventLog {
           throw new RocksDBException("record " + sequence + " is missing");
         }
         Entry entry = Entry.read(records.value(), tenant.tenant());
+        left -= entry.published().event().size();
+        if (left < 0 && !events.isEmpty()) {
+          return events;
+        }
         events.add(new StoredEvent(entry.published().event(), cursor(sequence)));
         records.next();
       }
