@@ -111,8 +111,7 @@ class StalledMemoryTest {
   void readersThatStopGetEverythingLater() throws Exception {
     List<SseClient> readers = new ArrayList<>();
     for (int i = 0; i < 2 * TENANTS; i++) {
-      SseClient reader =
-          SseClient.stalled(relay, issuer.token("reader", tenant(i % TENANTS)), "");
+      SseClient reader = SseClient.stalled(relay, issuer.token("reader", tenant(i % TENANTS)), "");
       while (reader.lastEventId().isEmpty()) {
         reader.readSome(SMALL_BUFFER);
       }
@@ -126,7 +125,8 @@ class StalledMemoryTest {
       makeTrip();
     }
     assertUnharmed();
-    // Those who had to wait no longer in memory are told by name, and the neighbour is none of them.
+    // Those who had to wait no longer in memory are told by name, and the neighbour is none of
+    // them.
     Set<String> late = relay.late("memory");
     assertFalse(late.isEmpty(), "nobody was late");
     assertFalse(late.contains("neighbour"), late::toString);

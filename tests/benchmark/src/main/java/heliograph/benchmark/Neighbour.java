@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Neighbour {
   static final String TENANT = "neighbour";
-  static final int RATE = 50;
+  static final int RATE = 100;
 
   private static final String TOPIC = "trips";
   private static final String DATA = "data: {\"seq\":";
@@ -34,16 +34,22 @@ final class Neighbour {
   /**
    * What it saw.
    *
-   * @param publishMillis of each event that was due, until the answer; in order of size
+   * @param publishMillis of each event, until it was stored; in order of size
    * @param deliveryMillis of each of them that came, until it was read from the stream; likewise
+   * @param refused how often one was not stored, or not answered in time
+   * @param unsent how many were due and not sent, because those before took so long
    */
-  record Seen(double[] publishMillis, double[] deliveryMillis) {
+  record Seen(double[] publishMillis, double[] deliveryMillis, int refused, int unsent) {
     double publish(double share) {
-      return Paced.at(publishMillis, share);
+      return at(publishMillis, share);
     }
 
     double delivery(double share) {
-      return Paced.at(deliveryMillis, share);
+      return at(deliveryMillis, share);
+    }
+
+    private static double at(double[] sorted, double share) {
+      return sorted.length == 0 ? Double.POSITIVE_INFINITY : Paced.at(sorted, share);
     }
 
     /** Events that were stored and did not come. */
@@ -54,38 +60,63 @@ final class Neighbour {
 
   /** Publishes for some time, and waits until all has come, but not for ever. */
   Seen look(Duration time) throws IOException {
-    int count = Math.toIntExact(RATE * time.toMillis() / 1000);
-    double[] publishes = new double[count];
-    double[] deliveries = new double[count];
+    int most = Math.toIntExact(RATE * time.toMillis() / 1000);
+    double[] publishes = new double[most];
+    double[] deliveries = new double[most];
     AtomicInteger come = new AtomicInteger();
-    try (Socket stream = new Socket(InetAddress.getLoopbackAddress(), port);
-        Source source = new Source(port)) {
+    int sent = 0;
+    int refused = 0;
+    Source source = new Source(port);
+    try (Socket stream = new Socket(InetAddress.getLoopbackAddress(), port)) {
       stream.setTcpNoDelay(true);
       BufferedReader lines = open(stream);
       long start = System.nanoTime() + Duration.ofMillis(100).toNanos();
-      Thread reading =
-          Thread.ofPlatform().start(() -> read(lines, start, deliveries, come));
-      for (int i = 0; i < count; i++) {
-        long wait = due(start, i) - System.nanoTime();
+      Thread reading = Thread.ofPlatform().start(() -> read(lines, start, deliveries, come));
+      while (sent < most && System.nanoTime() - due(start, most) < 0) {
+        long wait = due(start, sent) - System.nanoTime();
         if (wait > 0) {
           Server.pause(Duration.ofNanos(wait));
         }
-        source.send(source.event(TENANT, TOPIC, "{\"seq\":%d}".formatted(i)));
-        publishes[i] = millisSince(due(start, i));
+        if (isStored(source, source.event(TENANT, TOPIC, "{\"seq\":%d}".formatted(sent)))) {
+          publishes[sent] = millisSince(due(start, sent));
+          sent++;
+        } else {
+          refused++;
+          source.close();
+          source = new Source(port);
+        }
       }
-      long last = System.nanoTime() + PATIENCE.toNanos();
-      while (come.get() < count && System.nanoTime() < last) {
-        Server.pause(Duration.ofMillis(5));
-      }
+      await(come, sent);
       stream.shutdownInput();
       reading.join();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
+    } finally {
+      source.close();
     }
-    double[] came = Arrays.copyOf(deliveries, come.get());
-    Arrays.sort(publishes);
-    Arrays.sort(came);
-    return new Seen(publishes, came);
+    return new Seen(sorted(publishes, sent), sorted(deliveries, come.get()), refused, most - sent);
+  }
+
+  private static void await(AtomicInteger come, int sent) {
+    long last = System.nanoTime() + PATIENCE.toNanos();
+    while (come.get() < sent && System.nanoTime() < last) {
+      Server.pause(Duration.ofMillis(5));
+    }
+  }
+
+  private static double[] sorted(double[] millis, int count) {
+    double[] counted = Arrays.copyOf(millis, count);
+    Arrays.sort(counted);
+    return counted;
+  }
+
+  private static boolean isStored(Source source, String event) {
+    try {
+      source.send(event);
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private BufferedReader open(Socket stream) throws IOException {
