@@ -27,7 +27,7 @@ final class Neighbours implements Part {
   private static final int TENANTS = 7;
   private static final int READERS_OF_EACH = 2;
   private static final int LARGE = 250_000;
-  private static final Duration EACH_LARGE = Duration.ofMillis(50);
+  private static final Duration EACH_LARGE = Duration.ofMillis(100);
 
   private static final String ITEM = "{\"sku\":\"a-1234567\",\"price\":12.50,\"count\":3}";
 
