@@ -138,6 +138,7 @@ final class Parts {
             types,
             new Filters(HeapPlan.parsedEvents(config.heap())),
             watchdog,
+            timeouts,
             metrics,
             clock,
             nanos);

@@ -231,7 +231,7 @@ class GatewayConfigTest {
                 Optional.empty(),
                 Optional.of(Path.of("data", "revocations.jsonl")),
                 Duration.ofDays(30),
-                new RevocationShares.Limits(1_000_000, 1_000_000, 1000),
+                new RevocationShares.Limits(1_000_000, 875_000, 1000),
                 true),
             List.of(),
             TypesConfig.NONE,

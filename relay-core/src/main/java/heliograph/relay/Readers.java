@@ -34,12 +34,12 @@ final class Readers implements AutoCloseable {
   static final Duration QUANTUM = Duration.ofMillis(2);
 
   /** How long a step gives way to live delivery at most, so that reading does not starve. */
-  static final Duration LONGEST_GIVING_WAY = Duration.ofMillis(4);
+  static final Duration LONGEST_GIVING_WAY = Duration.ofNanos(200_000);
 
   /** How long a stream may hold what it was given while others wait for room. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final Duration PAUSE = Duration.ofNanos(100_000);
+  private static final Duration PAUSE = Duration.ofNanos(50_000);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final Pages pages;

@@ -143,7 +143,7 @@ class ReadersTest {
     readers.start();
 
     assertTrue(step.outcome().isPresent());
-    assertEquals(Readers.LONGEST_GIVING_WAY.dividedBy(Duration.ofNanos(100_000)), looks.get());
+    assertEquals(Readers.LONGEST_GIVING_WAY.dividedBy(Duration.ofNanos(50_000)), looks.get());
   }
 
   @Test

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -23,11 +22,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks again, for streams that are open, whether what let them in still holds. One platform
  * thread knows when each check is due; up to {@link #MAX_AT_ONCE} virtual threads do the checks,
- * which may wait for other servers. Any thread.
+ * which may wait for other servers, and others wait for their turn. Tenants share the turns, so
+ * that one whose checks take long is late itself and no other is. Any thread.
  */
 public final class Rechecks implements AutoCloseable {
-  /** The most checks at once. */
+  /** The most checks at once; {@link QuestionRoom} shares them out. */
   static final int MAX_AT_ONCE = 64;
+
+  /** The most checks of one tenant that wait for their turn; a further one is late. */
+  static final int MAX_WAITING = 10_000;
+
+  /** How much later a check is done for which no more could wait. */
+  static final Duration LATE = Duration.ofSeconds(1);
 
   /** The shortest time between two checks of one kind on one stream. */
   static final Duration SHORTEST = Duration.ofMillis(100);
@@ -59,7 +65,7 @@ public final class Rechecks implements AutoCloseable {
 
   private final LongSupplier nanos;
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
-  private final Semaphore room = new Semaphore(MAX_AT_ONCE);
+  private final QuestionRoom room = new QuestionRoom(MAX_AT_ONCE, MAX_WAITING);
   private final AtomicLong numbers = new AtomicLong();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -110,6 +116,19 @@ public final class Rechecks implements AutoCloseable {
         // This counts as no answer: if it stays so, the stream ends after the grace.
         LOGGER.log(System.Logger.Level.ERROR, "bug stream=" + subscription.id(), bug);
         return new Finding(Verdict.UNKNOWN, SHORTEST);
+      }
+    }
+
+    private void lookInTurn() {
+      try (QuestionRoom.Place place = room.place(Party.Known.of(subscription.claims()))) {
+        place.await();
+        if (!isOver()) {
+          look();
+        }
+      } catch (QuestionRoom.Full _) {
+        later(LATE);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
       }
     }
 
@@ -267,17 +286,7 @@ public final class Rechecks implements AutoCloseable {
         if (item == null) {
           return;
         }
-        room.acquire();
-        Thread.ofVirtual()
-            .name("heliograph-recheck")
-            .start(
-                () -> {
-                  try {
-                    item.look();
-                  } finally {
-                    room.release();
-                  }
-                });
+        Thread.ofVirtual().name("heliograph-recheck").start(item::lookInTurn);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

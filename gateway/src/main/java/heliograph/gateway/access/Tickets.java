@@ -7,6 +7,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.gateway.crypto.Hmac;
 import heliograph.gateway.identity.SignedToken;
 import heliograph.gateway.json.JsonForm;
+import heliograph.gateway.wire.Shares;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,8 @@ final class Tickets {
   static final Duration LIFE = Duration.ofSeconds(30);
 
   /**
-   * The most used tickets that are remembered; at this bound no ticket is taken until some have
-   * expired.
+   * The most used tickets that are remembered. Tenants share them, and the subjects of each;
+   * whoever has its {@link Shares share} can use no ticket until some have expired.
    */
   static final int MAX_USED = 100_000;
 
@@ -59,10 +60,14 @@ final class Tickets {
   private final long began;
   private final SecureRandom random = new SecureRandom();
 
-  // This is guarded by itself. It has the ids in the order of their use, and when each may be
-  // forgotten.
-  private final Map<String, Long> used = new LinkedHashMap<>();
-  private long latest; // guarded by used
+  // This is guarded by itself. It has the ids in the order of their use.
+  private final Map<String, Use> used = new LinkedHashMap<>();
+  // These are guarded by used.
+  private final Shares shares = new Shares(MAX_USED);
+  private long latest;
+
+  /** Who has used a ticket, and when that may be forgotten. */
+  private record Use(String tenant, String subject, long until) {}
 
   /**
    * Makes tickets of some secrets.
@@ -153,7 +158,7 @@ final class Tickets {
    *
    * @throws RelayException BAD_TOKEN if the ticket is none of ours, was altered or used, is too
    *     old, or was sold before this process began, which cannot know of its use; EXPIRED_TOKEN if
-   *     the token that bought it is over; IDENTITY_UNAVAILABLE while too many were used
+   *     the token that bought it is over
    */
   TicketText look(String ticket) {
     int dot = ticket.lastIndexOf('.');
@@ -194,14 +199,19 @@ final class Tickets {
    * Uses a ticket up. Of several requests that have looked at it, one succeeds.
    *
    * @throws RelayException BAD_TOKEN if another request has used it, or it is too old by now;
-   *     IDENTITY_UNAVAILABLE while too many were used
+   *     IDENTITY_UNAVAILABLE while the subject or its tenant has used too many
    */
   void use(TicketText text) {
     synchronized (used) {
       check(text);
+      if (!shares.take(text.tenant(), text.sub())) {
+        throw RelayException.retryAfter(
+            ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
+      }
       // The end is at least as late as the ticket's, and no earlier than those before it in the
       // map.
-      used.put(text.id(), Math.max(latest + LIFE.toMillis(), text.until()));
+      long until = Math.max(latest + LIFE.toMillis(), text.until());
+      used.put(text.id(), new Use(text.tenant(), text.sub(), until));
     }
   }
 
@@ -213,16 +223,17 @@ final class Tickets {
     if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
       throw refused();
     }
-    if (used.size() >= MAX_USED) {
-      throw RelayException.retryAfter(
-          ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
-    }
   }
 
   private void forget() {
-    Iterator<Long> ends = used.values().iterator();
-    while (ends.hasNext() && ends.next() <= latest) {
-      ends.remove();
+    Iterator<Use> uses = used.values().iterator();
+    while (uses.hasNext()) {
+      Use oldest = uses.next();
+      if (oldest.until() > latest) {
+        return;
+      }
+      uses.remove();
+      shares.giveBack(oldest.tenant(), oldest.subject());
     }
   }
 

@@ -24,8 +24,8 @@ import java.util.zip.GZIPInputStream;
 /**
  * Receives the request bodies of one listener within two bounds: the bytes of one body, before and
  * after inflation, and the bytes of all bodies in memory. Senders of whom nothing is known yet have
- * a {@link Room} of their own, so that no sender who has proved who it is waits for them. Any
- * thread.
+ * a {@link Room} of their own, so that no sender who has proved who it is waits for them; and those
+ * who have share theirs, so that none of them fills it for the others. Any thread.
  */
 public final class Bodies {
   private static final int CHUNK = 16 * 1024;
@@ -72,12 +72,16 @@ public final class Bodies {
    * @param most the most bytes of the body
    */
   public Body unproven(int most) {
-    return new Body(unproven, most);
+    return new Body(unproven, Room.STRANGERS, most);
   }
 
-  /** Begins a body of a sender who has proved who it is. */
-  public Body known() {
-    return new Body(known, maxBytes);
+  /**
+   * Begins a body of a sender who has proved who it is.
+   *
+   * @param sender whose share of the room it counts in
+   */
+  public Body known(String sender) {
+    return new Body(known, sender, maxBytes);
   }
 
   /**
@@ -90,12 +94,12 @@ public final class Bodies {
     private boolean proven;
     private long held;
 
-    private Body(Room room, int most) {
+    private Body(Room room, String sender, int most) {
       this.most = most;
       this.proven = room == known;
       // A sender whose body gives way is refused and cut, unless the body is whole by then.
-      this.place = room.enter(timeouts.cutter(Bodies::overloaded));
-      timeouts.receives(room);
+      this.place = room.enter(sender, timeouts.cutter(Bodies::overloaded));
+      timeouts.receives(room, sender);
     }
 
     /** The most bytes of this body. */
@@ -131,14 +135,15 @@ public final class Bodies {
      * Moves the body to the room of known senders: its sender has proved who it is, for example by
      * a signature of the body.
      *
+     * @param sender whose share of that room it counts in
      * @throws RelayException OVERLOADED if there is no room for it
      */
-    public void prove() {
+    public void prove(String sender) {
       if (proven) {
         return;
       }
       proven = true;
-      Room.Place mine = known.enter(() -> {});
+      Room.Place mine = known.enter(sender, () -> {});
       boolean fits = mine.hold(held) && mine.keep();
       place.close();
       place = mine;

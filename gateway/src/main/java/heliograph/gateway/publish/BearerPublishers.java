@@ -32,7 +32,12 @@ final class BearerPublishers {
    *
    * @param facts the facts by which the token can be revoked
    */
-  record Bearer(Publisher publisher, Revocation.Facts facts) {}
+  record Bearer(Publisher publisher, Revocation.Facts facts) {
+    /** Whose share its requests count in: issuers may each let in a client of the same name. */
+    String share() {
+      return publisher.name() + " " + facts.proof().issuer();
+    }
+  }
 
   /**
    * The publisher whose token is in the {@code Authorization} header.

@@ -1,5 +1,6 @@
 package heliograph.gateway.publish;
 
+import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bodies;
@@ -13,6 +14,7 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.gateway.wire.Shares;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
 import io.helidon.http.HeaderName;
@@ -22,6 +24,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,6 +39,10 @@ final class PublishHandler {
   static final String HOOKS = "/v1/hooks/{publisher}";
   static final String HOOKS_OF_TENANT = HOOKS + "/{tenant}";
 
+  /** The most requests that wait for the log at once; publishers share them. */
+  static final int MAX_WAITING = 4096;
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
   private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
@@ -47,6 +54,7 @@ final class PublishHandler {
   private final Rates rates;
   private final Metrics metrics;
   private final Refusals refusals;
+  private final Shares waiting = new Shares(MAX_WAITING);
 
   PublishHandler(
       Hub hub,
@@ -86,7 +94,7 @@ final class PublishHandler {
   private void events(ServerRequest request, ServerResponse response) {
     BearerPublishers.Bearer bearer = bearers.of(request);
     Refusals.known(request, bearer.publisher());
-    try (Bodies.Body body = bodies.known()) {
+    try (Bodies.Body body = bodies.known(bearer.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
       EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
@@ -103,9 +111,10 @@ final class PublishHandler {
     Optional<Publisher> named =
         publishers.signing(request.path().pathParameters().get("publisher"));
     HookRequest asked = publishers.asked(request);
-    boolean proven =
-        named.flatMap(Publisher::hook).filter(it -> it.scheme().proven(asked)).isPresent();
-    try (Bodies.Body body = proven ? bodies.known() : bodies.unproven()) {
+    Optional<Publisher> proven =
+        named.filter(it -> it.hook().filter(hook -> hook.scheme().proven(asked)).isPresent());
+    try (Bodies.Body body =
+        proven.map(Publisher::name).map(bodies::known).orElseGet(bodies::unproven)) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: only those who can sign may learn
       // names.
@@ -117,7 +126,7 @@ final class PublishHandler {
         return;
       }
       String delivery = hook.scheme().verify(asked, raw);
-      body.prove();
+      body.prove(publisher.name());
       byte[] text = body.inflate(request.headers(), raw);
       Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
@@ -147,7 +156,7 @@ final class PublishHandler {
       ServerResponse response, Publisher publisher, EventReader.Contents contents, Status status) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : hub.publish(publisher.name(), fit);
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : stored(publisher.name(), fit);
     List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
@@ -158,6 +167,22 @@ final class PublishHandler {
         case Outcome.Accepted one -> accepted(response, status, one::write);
         case Outcome.Refused(RelayException why) -> throw why;
       }
+    }
+  }
+
+  /**
+   * Hands events to the log and waits for it, within the publisher's share of those who wait: where
+   * the log is slow, one publisher with many requests must not take all places before it.
+   */
+  private List<Receipt> stored(String publisher, List<Event> events) {
+    if (!waiting.take(publisher)) {
+      throw RelayException.retryAfter(
+          ErrorCode.LOG_UNAVAILABLE, "too many requests of this publisher wait", RETRY);
+    }
+    try {
+      return hub.publish(publisher, events);
+    } finally {
+      waiting.giveBack(publisher);
     }
   }
 

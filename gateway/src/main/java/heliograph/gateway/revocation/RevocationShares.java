@@ -22,6 +22,12 @@ public final class RevocationShares {
    */
   static final int MAX_PER_PLACE = 1000;
 
+  /**
+   * This part of all, a sixteenth, is left to revocations that name neither tenant nor issuer: so
+   * an operator can revoke whatever tenants and issuers have done.
+   */
+  static final int LEFT_TO_OPERATOR = 16;
+
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final Duration RETRY = Duration.ofMinutes(1);
   private static final Duration QUIET = Duration.ofMinutes(1);
@@ -114,10 +120,11 @@ public final class RevocationShares {
 
   /** The limit that forbids a further revocation; empty if none does. */
   private Optional<String> full(Revocation revocation) {
-    if (book.count() >= limits.all()) {
-      return Optional.of("relay.limits.revocations are kept, " + limits.all());
-    }
     boolean owned = revocation.tenant().isPresent() || revocation.issuer().isPresent();
+    int most = owned ? limits.all() - limits.all() / LEFT_TO_OPERATOR : limits.all();
+    if (book.count() >= most) {
+      return Optional.of("relay.limits.revocations are kept, " + most);
+    }
     if (owned && book.ofOwner(revocation) >= limits.perTenant()) {
       return Optional.of(
           "relay.limits.revocations-per-tenant are kept for this tenant or issuer, "

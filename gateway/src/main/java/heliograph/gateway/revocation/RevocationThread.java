@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.revocation.RevocationAsk.Outcome;
 import heliograph.gateway.revocation.RevocationDrafts.Draft;
+import heliograph.gateway.wire.Shares;
 import heliograph.relay.Ledger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * disk once, and no lock is held meanwhile.
  */
 final class RevocationThread implements AutoCloseable {
-  /** The most changes that wait; a further one is refused. */
+  /**
+   * The most changes that wait. Tenants and issuers share them, and a change beyond a {@link Shares
+   * share} is refused, so that a flood of logouts does not keep an operator out.
+   */
   static final int MAX_WAITING = 4096;
 
   /** The most changes that are committed together. */
@@ -33,12 +37,14 @@ final class RevocationThread implements AutoCloseable {
   static final Duration WAIT = Duration.ofSeconds(10);
 
   private static final System.Logger LOGGER = System.getLogger("heliograph");
+  private static final String OPERATOR = "";
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofSeconds(1);
 
   private final Ledger ledger;
   private final RevocationDrafts drafts;
   private final RevocationShares shares;
+  private final Shares places = new Shares(MAX_WAITING);
   private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Thread thread;
   private volatile boolean closed;
@@ -57,17 +63,20 @@ final class RevocationThread implements AutoCloseable {
   }
 
   /** A change whose caller waits for its outcome. */
-  private static final class Waiting {
+  private final class Waiting {
     private final RevocationAsk ask;
+    private final String owner;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable Outcome outcome;
 
-    Waiting(RevocationAsk ask) {
+    Waiting(RevocationAsk ask, String owner) {
       this.ask = ask;
+      this.owner = owner;
     }
 
     void answer(Outcome outcome) {
       this.outcome = outcome;
+      places.giveBack(owner);
       done.countDown();
     }
 
@@ -85,10 +94,13 @@ final class RevocationThread implements AutoCloseable {
    * ledger is on one. Any thread.
    */
   Outcome ask(RevocationAsk ask) {
-    Waiting waiting = new Waiting(ask);
-    if (!queue.offer(waiting)) {
-      return new Outcome.Refused(unavailable("over " + MAX_WAITING + " wait to be kept"));
+    String owner = owner(ask);
+    if (!places.take(owner)) {
+      return new Outcome.Refused(unavailable("too many wait to be kept"));
     }
+    Waiting waiting = new Waiting(ask, owner);
+    // There are as many places as the queue has, so one is free.
+    queue.add(waiting);
     if (closed) {
       refuseWaiting();
     }
@@ -98,6 +110,24 @@ final class RevocationThread implements AutoCloseable {
       Thread.currentThread().interrupt();
       return new Outcome.Refused(RelayException.stopping());
     }
+  }
+
+  /** Whose share a change counts in: its tenant's, or its issuer's, or that of the operator. */
+  private static String owner(RevocationAsk ask) {
+    return switch (ask) {
+      case RevocationAsk.TakeBack(Revocation revocation) ->
+          revocation
+              .tenant()
+              .map("tenant "::concat)
+              .or(() -> revocation.issuer().map("issuer "::concat))
+              .orElse(OPERATOR);
+      case RevocationAsk.GiveBack _ -> OPERATOR;
+    };
+  }
+
+  /** How many changes wait to be taken. */
+  int waiting() {
+    return queue.size();
   }
 
   private static RelayException unavailable(String detail) {

@@ -30,6 +30,13 @@ public record RevocationsConfig(
   // Each takes so many bytes of the heap: its part of a table, or the objects themselves.
   private static final int BYTES_COUNTED = 68;
   private static final int BYTES_KEPT = 1024;
+
+  // Of several issuers each has a fourth, unless the operator says otherwise.
+  private static final int OF_SEVERAL = 4;
+
+  /** This part of all revocations, an eighth, no tenant and no issuer alone can take. */
+  static final int LEFT_TO_OTHERS = 8;
+
   private static final int MAX_PER_SUBJECT = 10_000;
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -81,11 +88,11 @@ public record RevocationsConfig(
     long fit = Math.max(LEAST_USUAL, heap / bytesOfEach(onDisk));
     int usual = (int) Math.min(fit, onDisk ? USUAL : MAX_IN_MEMORY);
     int all = limits.number("revocations", usual, 1, onDisk ? MAX : MAX_IN_MEMORY);
-    // A single issuer has nobody whose share it could take.
-    int perTenant = issuers > 1 ? Math.max(1, all / 4) : all;
+    int perTenant = issuers > 1 ? Math.max(1, all / OF_SEVERAL) : all;
     return new RevocationShares.Limits(
         all,
-        limits.number("revocations-per-tenant", perTenant, 1, all),
+        Math.min(
+            limits.number("revocations-per-tenant", perTenant, 1, all), all - all / LEFT_TO_OTHERS),
         limits.number("revocations-per-subject", 1000, 1, MAX_PER_SUBJECT));
   }
 }

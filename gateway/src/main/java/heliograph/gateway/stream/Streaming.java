@@ -7,6 +7,7 @@ import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.gateway.wire.Watchdog;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.HttpRouting;
@@ -21,11 +22,13 @@ public final class Streaming implements AutoCloseable {
   private final TypeRules types;
   private final Lanes lanes;
   private final StreamTools tools;
+  private final RequestTimeouts timeouts;
 
   /**
    * Joins the parts; it starts no thread.
    *
    * @param filters what subscribers filter by
+   * @param timeouts the timeouts of the public listener, with its room of answers
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
@@ -35,12 +38,14 @@ public final class Streaming implements AutoCloseable {
       TypeRules types,
       Filters filters,
       Watchdog watchdog,
+      RequestTimeouts timeouts,
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanos) {
     this.hub = hub;
     this.access = access;
     this.types = types;
+    this.timeouts = timeouts;
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
         new StreamTools(
@@ -58,7 +63,7 @@ public final class Streaming implements AutoCloseable {
   public void register(HttpRouting.Builder routing) {
     Subscribers subscribers = access.subscribers();
     new StreamHandler(hub, subscribers, access.rules(), types, tools).register(routing);
-    new PollHandler(hub, subscribers, access.rules(), tools).register(routing);
+    new PollHandler(hub, subscribers, access.rules(), tools, timeouts).register(routing);
     new RenewalHandler(hub, subscribers, access.rules(), access.rechecks()).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     routing

@@ -23,6 +23,7 @@ public final class AnswerPieces implements DataWriter {
   private final Consumer<BufferData> write;
   private boolean headOnly;
   private boolean headWritten;
+  private boolean counted;
 
   /**
    * @param room the room that the answers of all connections share
@@ -43,6 +44,12 @@ public final class AnswerPieces implements DataWriter {
   void begin(boolean headOnly) {
     this.headOnly = headOnly;
     this.headWritten = false;
+    this.counted = false;
+  }
+
+  /** Counts no more of this answer: whoever made it has a place in the room for all of it. */
+  void counted() {
+    counted = true;
   }
 
   @Override
@@ -86,21 +93,25 @@ public final class AnswerPieces implements DataWriter {
   }
 
   private void writeAll(BufferData buffer) {
-    if (buffer.available() <= Held.UNCOUNTED) {
-      write.accept(buffer);
+    if (counted || buffer.available() <= Held.UNCOUNTED) {
+      writePieces(buffer);
       return;
     }
-    Held held = new Held(room, crowdedOut);
+    Held held = new Held(room, Room.STRANGERS, crowdedOut);
     try {
       held.add(buffer.available());
-      while (buffer.available() > PIECE) {
-        byte[] piece = new byte[PIECE];
-        buffer.read(piece);
-        write.accept(BufferData.create(piece));
-      }
-      write.accept(buffer);
+      writePieces(buffer);
     } finally {
       held.release();
     }
+  }
+
+  private void writePieces(BufferData buffer) {
+    while (buffer.available() > PIECE) {
+      byte[] piece = new byte[PIECE];
+      buffer.read(piece);
+      write.accept(BufferData.create(piece));
+    }
+    write.accept(buffer);
   }
 }

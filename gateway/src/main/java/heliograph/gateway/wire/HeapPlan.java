@@ -47,6 +47,18 @@ public record HeapPlan(
    */
   static final int WHILE_ARRIVING = 2;
 
+  /**
+   * How many of the largest bodies the room of known senders takes at once, so that one sender with
+   * such a body leaves room for another.
+   */
+  static final int LARGEST_KNOWN = 2;
+
+  /**
+   * How many times the bytes of the largest event the room of answers has at least: an answer to a
+   * poll takes twice its own bytes, with something around the event.
+   */
+  static final int LARGEST_POLLED = 3;
+
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
 
@@ -81,7 +93,7 @@ public record HeapPlan(
   private static final int LEAST_ADMIN_CONNECTIONS = 16;
 
   private static final long USUAL_BODY = 8 * MIB;
-  private static final int BODY = 24;
+  private static final int BODY = 48;
   private static final long BODY_STEP = 64 * KIB;
 
   /**
@@ -224,9 +236,10 @@ public record HeapPlan(
     long shared = needs.stays - BASE;
     long bodies = (long) needs.bodyBytes * WHILE_ARRIVING;
     long heads = Math.max(LEAST_ROOM, shared / HEADS);
-    long answers = Math.max(LEAST_ROOM, shared / ANSWERS);
+    long polled = Math.max(LEAST_ROOM, (long) needs.eventBytes * LARGEST_POLLED);
+    long answers = Math.max(polled, shared / ANSWERS);
     long unproven = Math.max(bodies, shared / UNPROVEN);
-    long known = Math.max(bodies, shared / KNOWN);
+    long known = Math.max(bodies * LARGEST_KNOWN, shared / KNOWN);
     long log = needs.memoryLog ? shared / LOG : 0;
     Admin admin = admin(needs, shared);
     long left =

@@ -12,15 +12,18 @@ final class Held {
   static final int UNCOUNTED = 2 * 1024;
 
   private final Room room;
+  private final String owner;
   private final Runnable crowdedOut;
   private long bytes;
   private Room.@Nullable Place place;
 
   /**
+   * @param owner whose share the bytes count in
    * @param crowdedOut called on any thread when another connection needs the room; must not wait
    */
-  Held(Room room, Runnable crowdedOut) {
+  Held(Room room, String owner, Runnable crowdedOut) {
     this.room = room;
+    this.owner = owner;
     this.crowdedOut = crowdedOut;
   }
 
@@ -36,7 +39,7 @@ final class Held {
     }
     long counted = more;
     if (place == null) {
-      place = room.enter(crowdedOut);
+      place = room.enter(owner, crowdedOut);
       counted = bytes;
     }
     if (!place.hold(counted)) {

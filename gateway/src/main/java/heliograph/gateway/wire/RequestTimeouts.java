@@ -104,11 +104,36 @@ public final class RequestTimeouts {
         : () -> Thread.ofVirtual().start(() -> connection.refuse(refusal.get(), Cut.MEMORY));
   }
 
-  /** Counts the body of this thread's request in a room from now on. */
-  public void receives(Room room) {
+  /**
+   * Enters the room of answers with the answer to this thread's request, which counts by this place
+   * alone. Where it has to give way, the request is refused unless its answer has begun, and its
+   * connection cut.
+   *
+   * @param owner whose share the answer counts in
+   * @param refusal makes the refusal
+   */
+  public Room.Place answers(String owner, Supplier<RelayException> refusal) {
     RequestingConnection connection = connections.get(Thread.currentThread());
     if (connection != null) {
-      connection.receives(room);
+      connection.answerCounts();
+    }
+    return answers.enter(owner, cutter(refusal));
+  }
+
+  /** The bytes that answers may take, of all requests together. */
+  public long answerBytes() {
+    return answers.bytes();
+  }
+
+  /**
+   * Counts the body of this thread's request in a room from now on.
+   *
+   * @param owner whose share it counts in
+   */
+  public void receives(Room room, String owner) {
+    RequestingConnection connection = connections.get(Thread.currentThread());
+    if (connection != null) {
+      connection.receives(room, owner);
     }
   }
 

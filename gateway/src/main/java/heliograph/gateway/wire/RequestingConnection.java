@@ -59,7 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What a connection holds has bounds as well. Heads count in the room of heads until their
  * requests are served, pieces of bodies that are gathered here count in the room of the body, and
  * answers that are being written in the room of answers. All connections of a listener share these,
- * and the one that has held something for longest gives way ({@link Room}).
+ * and where one is full, who has held something for longest gives way, of the owner that holds most
+ * ({@link Room}).
  *
  * <p>The reader is its own also because a reader keeps the bytes that came last, and Helidon's
  * lives as long as the socket: a stream would keep its request, with the token in it, for hours.
@@ -161,10 +162,19 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     return reader.line().old();
   }
 
-  /** Counts the body of the request in a room from now on, as far as it is gathered here. */
-  void receives(Room bodies) {
+  /**
+   * Counts the body of the request in a room from now on, as far as it is gathered here.
+   *
+   * @param owner whose share it counts in
+   */
+  void receives(Room bodies, String owner) {
     body.release();
-    body = held(bodies);
+    body = new Held(bodies, owner, this::crowdOut);
+  }
+
+  /** Leaves the answer to the request uncounted here: it counts by a place that its handler has. */
+  void answerCounts() {
+    writer.counted();
   }
 
   /**
@@ -224,7 +234,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   }
 
   private Held held(Room room) {
-    return new Held(room, this::crowdOut);
+    return new Held(room, Room.STRANGERS, this::crowdOut);
   }
 
   /** Cuts the connection, because what it holds is needed by others. */

@@ -63,4 +63,37 @@ class KeptAnswersTest {
     kept.remove("1a");
     assertEquals(0, kept.size());
   }
+
+  @Test
+  void whenAllIsFullTheTenantThatHasMostLosesAndNoOther() {
+    Known other = new Known(new Tenant("globex"), "user1");
+    kept.put(other, "x", "value");
+    put(1, "a", "b", "c", "d");
+    put(2, "a", "b", "c", "d");
+    put(3, "a");
+    assertTrue(kept.find("1a").isPresent());
+
+    put(3, "b", "c");
+    kept.put(other, "y", "value");
+
+    assertEquals(10, kept.size());
+    assertTrue(kept.find("x").isPresent(), "it was away longest, and is another tenant's");
+    assertTrue(kept.find("y").isPresent());
+    assertEquals(List.of("2d"), of(2));
+  }
+
+  @Test
+  void ofTenantsThatHaveAsManyTheOneThatWasAwayLongestLoses() {
+    for (int i = 0; i < 10; i++) {
+      kept.put(new Known(new Tenant("t" + i), "user"), "k" + i, "value");
+    }
+    assertTrue(kept.find("k0").isPresent());
+
+    kept.put(new Known(new Tenant("new"), "user"), "k", "value");
+
+    assertEquals(10, kept.size());
+    assertTrue(kept.find("k").isPresent());
+    assertTrue(kept.find("k0").isPresent());
+    assertTrue(kept.find("k1").isEmpty());
+  }
 }

@@ -78,9 +78,13 @@ class RechecksTest {
   }
 
   private Subscription open() {
+    return open("alice", "acme");
+  }
+
+  private Subscription open(String subject, String tenant) {
     return hub.subscribe(
         new Interest(
-            new Claims("alice", new Tenant("acme"), Set.of(), Instant.MAX),
+            new Claims(subject, new Tenant(tenant), Set.of(), Instant.MAX),
             List.of(TopicPattern.ALL),
             List.of()),
         StandardDialect.PLAIN,
@@ -402,21 +406,40 @@ class RechecksTest {
     assertOpen(stream);
   }
 
+  /** A caller that is alone has a third of all turns. */
   @Test
   void soManyAreAskedAtOnceAndTheOthersAfterThem() throws Exception {
     Held held = new Held();
-    int all = Rechecks.MAX_AT_ONCE + 2;
+    int share = Rechecks.MAX_AT_ONCE / 3 + 1;
+    int all = share + 2;
     rechecks.watch(stream, Collections.nCopies(all, new Check(TTL, GRACE, held)));
     move(TTL);
-    held.awaitAsked(Rechecks.MAX_AT_ONCE);
-    // One more was taken and waits for room, and so the last one is not even looked at.
-    await("one is left", () -> rechecks.waiting() == 1);
+    held.awaitAsked(share);
+    await("the others wait for their turn", () -> rechecks.waiting() == 0);
 
     held.release();
 
     held.awaitAnswered(all);
-    assertEquals(Rechecks.MAX_AT_ONCE, held.most());
+    assertEquals(share, held.most());
     await("all are to be asked again", () -> rechecks.waiting() == all);
+  }
+
+  @Test
+  void whoseChecksTakeLongIsLateItselfAndOthersAreAsked() throws Exception {
+    Held held = new Held();
+    Subscription other = open("bob", "globex");
+    rechecks.watch(
+        stream, Collections.nCopies(Rechecks.MAX_AT_ONCE * 2, new Check(TTL, GRACE, held)));
+    rechecks.watch(open("carol", "acme"), List.of(new Check(TTL, GRACE, held)));
+    rechecks.watch(other, List.of(check(TTL.plus(NANO))));
+    move(TTL);
+    held.awaitAsked(Rechecks.MAX_AT_ONCE / 3 + 2);
+
+    move(NANO);
+
+    answer.assertAsked(1);
+    assertOpen(other);
+    held.release();
   }
 
   @Test

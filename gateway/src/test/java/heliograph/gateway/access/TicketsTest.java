@@ -229,18 +229,43 @@ class TicketsTest {
     assertRefused(ErrorCode.BAD_TOKEN, new Tickets(List.of(SECRET), clock), ticket);
   }
 
-  @Test
-  void whenTooManyWereUsedNoneIsTakenUntilTheirTimeIsOver() {
-    for (int i = 0; i < Tickets.MAX_USED; i++) {
-      take(tickets, tickets.sell(CLAIMS, topics("orders.1")));
+  /** Has a subject use tickets until it is refused; returns how many it could use. */
+  private int useAll(String tenant, String subject) {
+    Claims claims =
+        new Claims(
+            subject,
+            new Tenant(tenant),
+            Set.of(),
+            List.of(new TopicPattern(">")),
+            NOW.plus(Duration.ofHours(1)),
+            Claims.Proof.NONE);
+    int taken = 0;
+    while (true) {
+      TicketText text = tickets.look(tickets.sell(claims, topics("orders.1")));
+      try {
+        tickets.use(text);
+      } catch (RelayException refusal) {
+        assertEquals(ErrorCode.IDENTITY_UNAVAILABLE, refusal.code());
+        return taken;
+      }
+      taken++;
     }
-    String ticket = tickets.sell(CLAIMS, topics("orders.1"));
-    assertRefused(ErrorCode.IDENTITY_UNAVAILABLE, tickets, ticket);
-    assertEquals(Tickets.MAX_USED, tickets.remembered());
+  }
+
+  @Test
+  void whoHasUsedTooManyUsesNoMoreUntilTheirTimeIsOverAndOthersDo() {
+    int ofOne = useAll("acme", "greedy");
+    assertEquals(Tickets.MAX_USED / 3 + 1, ofOne);
+    int ofAnother = useAll("acme", "modest");
+    assertTrue(ofAnother > 1000, () -> ofAnother + " of the same tenant");
+    int ofOthers = useAll("globex", "greedy");
+    assertTrue(ofOthers > 10_000, () -> ofOthers + " of another tenant");
+    assertEquals(ofOne + ofAnother + ofOthers, tickets.remembered());
 
     now = NOW.plus(Tickets.LIFE);
     take(tickets, tickets.sell(CLAIMS, topics("orders.1")));
     assertEquals(1, tickets.remembered());
+    assertTrue(useAll("acme", "greedy") > 10_000, "as many as before, or nearly");
   }
 
   @Test

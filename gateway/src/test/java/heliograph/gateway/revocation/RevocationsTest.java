@@ -386,6 +386,25 @@ class RevocationsTest {
   }
 
   @Test
+  void theLastAreLeftToTheOperatorWhoNamesNeitherTenantNorIssuer() {
+    try (Revocations revocations = open(DAY, new RevocationShares.Limits(16, 16, 5))) {
+      for (int i = 0; i < 15; i++) {
+        take(revocations, "{'session':'s%d','tenant':'t%d'}".formatted(i, i));
+      }
+      for (String owned :
+          List.of("{'session':'x','tenant':'other'}", "{'session':'x','issuer':'i1'}")) {
+        RelayException refusal = assertThrows(RelayException.class, () -> take(revocations, owned));
+        assertEquals(ErrorCode.REVOCATIONS_UNAVAILABLE, refusal.code());
+      }
+
+      take(revocations, "{'session':'x'}");
+
+      assertThrows(RelayException.class, () -> take(revocations, "{'session':'y'}"));
+      assertEquals(16, revocations.count());
+    }
+  }
+
+  @Test
   void atTheTotalNoMoreAreKeptUntilSomeAreOver() {
     try (Revocations revocations = open(DAY, new RevocationShares.Limits(3, 3, 3))) {
       for (int i = 0; i < 3; i++) {

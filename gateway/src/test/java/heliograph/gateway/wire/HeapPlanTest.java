@@ -32,11 +32,11 @@ class HeapPlanTest {
   @ParameterizedTest
   @CsvSource({
     // -Xmx in MiB, log in memory, TLS, KiB of a body, connections, those of the admin listener
-    "64,   false, false, 1152, 409, 56",
-    "64,   true,  false, 1152, 110, 56",
-    "96,   false, false, 2560, 1148, 120",
-    "256,  false, false, 8192, 5289, 256",
-    "256,  true,  false, 8192, 2942, 256",
+    "64,   false, false, 576, 457, 56",
+    "64,   true,  false, 576, 158, 56",
+    "96,   false, false, 1280, 1268, 120",
+    "256,  false, false, 4672, 5505, 256",
+    "256,  true,  false, 4672, 3158, 256",
     "512,  false, false, 8192, 12502, 256",
     "512,  false, true,  8192, 6251, 256",
     "4096, false, false, 8192, 110465, 256",
@@ -78,7 +78,8 @@ class HeapPlanTest {
             HeapPlan.BASE + delivery + revocations + held(plan, tls) <= needs.stays(),
             needs + " " + plan);
         assertTrue(plan.connections() >= HeapPlan.FEWEST);
-        assertTrue(plan.unproven() >= 2L * body && plan.known() >= 2L * body, "the largest body");
+        assertTrue(plan.unproven() >= 2L * body && plan.known() >= 4L * body, "the largest body");
+        assertTrue(plan.answers() >= 3L * event, "the largest event");
       } catch (BadConfiguration tooLarge) {
         assertFits(needs, tooLarge.getMessage());
       }
@@ -140,7 +141,7 @@ class HeapPlanTest {
     String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
 
     assertEquals(
-        "relay.limits.body-bytes: at most 23724032 fit the heap; a larger one (-Xmx) has room for"
+        "relay.limits.body-bytes: at most 15794176 fit the heap; a larger one (-Xmx) has room for"
             + " more",
         message);
   }
@@ -152,7 +153,7 @@ class HeapPlanTest {
     String message = assertThrows(BadConfiguration.class, () -> HeapPlan.of(needs)).getMessage();
 
     assertEquals(
-        "relay.limits.waiting-bytes: with relay.limits.reading-bytes, at most 109641728 fit the"
+        "relay.limits.waiting-bytes: with relay.limits.reading-bytes, at most 88145920 fit the"
             + " heap; a larger one (-Xmx) has room for more",
         message);
   }

@@ -13,13 +13,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * While many enter, hold, stay and leave a small room at once, it never has more than its bytes in
- * it, nor half as much again with what is on its way out; and each is put out at most once.
+ * While many of several owners enter, hold, stay and leave a small room at once, it never has more
+ * than its bytes in it, nor half as much again with what is on its way out; and each is put out at
+ * most once.
  */
 class RoomStressTest {
   private static final int THREADS = 8;
   private static final int VISITS = 20_000;
   private static final int BYTES = 1000;
+  private static final List<String> OWNERS = List.of(Room.STRANGERS, "one", "another");
 
   private final Room room = new Room(BYTES);
   // As the visitors themselves count what they hold: no less than the room may count.
@@ -49,6 +51,7 @@ class RoomStressTest {
       AtomicInteger times = new AtomicInteger();
       Room.Place place =
           room.enter(
+              OWNERS.get(random.nextInt(OWNERS.size())),
               () -> {
                 times.incrementAndGet();
                 evictions.incrementAndGet();
@@ -63,6 +66,7 @@ class RoomStressTest {
           assertBounds(there.addAndGet(piece));
         }
       }
+      in = in && (!random.nextBoolean() || place.keep());
       letIn += in ? 1 : 0;
       there.addAndGet(-own);
       place.close();
