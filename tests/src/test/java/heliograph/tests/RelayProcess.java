@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -263,6 +264,17 @@ final class RelayProcess implements AutoCloseable {
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no metric " + name + List.of(labels)));
+  }
+
+  /** The tenants that its metrics name, because streams of theirs had more than their share. */
+  Set<String> late(String reason) throws IOException, InterruptedException {
+    Pattern tenant = Pattern.compile("tenant=\"([^\"]*)\"");
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith("heliograph_late_streams_total{"))
+        .filter(line -> line.contains("reason=\"" + reason + "\""))
+        .map(line -> tenant.matcher(line).results().findFirst().orElseThrow().group(1))
+        .collect(Collectors.toSet());
   }
 
   String metrics() throws IOException, InterruptedException {

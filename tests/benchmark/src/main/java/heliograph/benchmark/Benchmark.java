@@ -44,6 +44,7 @@ public final class Benchmark {
       case "rules" -> new Rules(settings, issuer);
       case "idle" -> new Idle(settings, issuer);
       case "revocations" -> new Revoking(settings, issuer);
+      case "neighbours" -> new Neighbours(settings, issuer);
       case "soak" -> new Soak(settings, issuer);
       case "attacks" -> new Attacks(settings, issuer);
       default -> throw new IllegalArgumentException("no such part: " + name);

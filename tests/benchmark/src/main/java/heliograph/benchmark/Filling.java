@@ -40,7 +40,7 @@ final class Filling {
         for (int i = from; i < Math.min(from + BATCH, count); i++) {
           batch.add(events.event(Events.tenant(i), "fill-%09d".formatted(i), clock.instant()));
         }
-        log.append(Published.all("filling", batch));
+        log.append(Published.all("filling", batch, 0));
         bytes += batch.stream().mapToLong(Event::size).sum();
       }
     }

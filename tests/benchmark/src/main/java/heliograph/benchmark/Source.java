@@ -50,9 +50,17 @@ final class Source implements AutoCloseable {
 
   /** Publishes an event and waits until it is stored. */
   void publish(String topic, String data) throws IOException {
-    String body =
-        "{\"id\":\"%s-%s\",\"tenant\":\"%s\",\"topic\":\"%s\",\"type\":\"%s\",\"data\":%s}"
-            .formatted(run, sent++, Events.tenant(0), topic, Events.TYPE, data);
+    send(event(Events.tenant(0), topic, data));
+  }
+
+  /** An event as it is sent, alone or in an array. */
+  String event(String tenant, String topic, String data) {
+    return "{\"id\":\"%s-%s\",\"tenant\":\"%s\",\"topic\":\"%s\",\"type\":\"%s\",\"data\":%s}"
+        .formatted(run, sent++, tenant, topic, Events.TYPE, data);
+  }
+
+  /** Sends a body and waits until all that is in it is stored. */
+  void send(String body) throws IOException {
     String head =
         """
         POST /v1/hooks/bench HTTP/1.1\r

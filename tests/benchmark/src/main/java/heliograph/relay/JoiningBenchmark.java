@@ -35,11 +35,7 @@ public class JoiningBenchmark {
 
   private final Hub hub = hub();
   private final Tenancy tenancy =
-      new Tenancy(
-          Crowd.TENANT,
-          Masks.NONE,
-          InstantSource.system(),
-          new WaitingBytes(Limits.Memory.ORDINARY));
+      new Tenancy(Crowd.TENANT, hub, new WaitingBytes(Limits.Memory.ORDINARY));
   private final List<Subscription> subscriptions = new ArrayList<>();
 
   private static Hub hub() {

@@ -91,6 +91,11 @@ final class LiveQueueRaces {
       return delivered;
     }
 
+    @Override
+    final void stopReading() {
+      // It reads the log where it stands, and waits for nobody.
+    }
+
     /** Stores and delivers these, one after the other. As log and worker do. */
     final void publish(int from, int to) {
       for (int sequence = from; sequence <= to; sequence++) {

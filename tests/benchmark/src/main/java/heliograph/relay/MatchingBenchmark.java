@@ -41,13 +41,9 @@ public class MatchingBenchmark {
   @Param({"10", "100", "1000", "10000", "100000"})
   public int subscriptions;
 
-  private final Tenancy tenancy =
-      new Tenancy(
-          Crowd.TENANT,
-          Masks.NONE,
-          InstantSource.fixed(NOW),
-          new WaitingBytes(Limits.Memory.ORDINARY));
   private final Hub hub = hub();
+  private final Tenancy tenancy =
+      new Tenancy(Crowd.TENANT, hub, new WaitingBytes(Limits.Memory.ORDINARY));
   private final List<Interest> interests = new ArrayList<>();
   private Event event = Crowd.EXACT.event(0);
   private StoredEvent stored = new StoredEvent(event, new Cursor("bench", 1));
