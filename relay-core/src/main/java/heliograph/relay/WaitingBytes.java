@@ -66,18 +66,21 @@ final class WaitingBytes {
 
     /**
      * Whether this tenant may hold more. Those who keep up get a quarter beyond its limit, and half
-     * beyond that of the relay, as they hold an event for a moment only.
+     * beyond that of the relay, as they hold an event for a moment only. A tenant with half of an
+     * equal share or less is never held up by what others hold; so all together hold at most twice
+     * the relay's limit.
      */
     Room room() {
       long mine = own.get();
       long all = held.get();
+      long equal = limits.waiting() / Math.max(1, holders.get());
       if (mine > limits.waitingPerTenant() + limits.waitingPerTenant() / 4
-          || all > limits.waiting() + limits.waiting() / 2) {
+          || (mine > equal / 2 && all > limits.waiting() + limits.waiting() / 2)) {
         return Room.NONE;
       }
       boolean tooMuch =
           mine > limits.waitingPerTenant()
-              || (all > limits.waiting() && mine > limits.waiting() / Math.max(1, holders.get()));
+              || (all > limits.waiting() && mine > equal);
       return tooMuch ? Room.SCARCE : Room.ENOUGH;
     }
   }

@@ -108,7 +108,7 @@ class FairQueueTest {
     }
 
     long ofA = used.get("dear") + used.get("cheap");
-    assertEquals(used.get("other"), ofA, 2000);
+    assertEquals((double) used.get("other"), (double) ofA, 2000.0);
     assertEquals(used.get("dear"), used.get("cheap"), 2000);
   }
 
@@ -173,7 +173,7 @@ class FairQueueTest {
     }
 
     assertEquals(A, turns.getFirst());
-    assertEquals(3, turns.stream().filter(A::equals).count(), 1.0);
+    assertEquals(3.0, (double) turns.stream().filter(A::equals).count(), 1.0);
   }
 
   /** Whatever was before, who comes waits for one turn of each of the others at most. */

@@ -82,6 +82,21 @@ class WaitingBytesTest {
   }
 
   @Test
+  void whoHoldsLittleHasRoomWhateverOthersHold() {
+    WaitingBytes waiting = new WaitingBytes(FEW);
+    WaitingBytes.Share small = waiting.share();
+    small.add(1000);
+    for (int i = 0; i < 9; i++) {
+      waiting.share().add(FEW.waitingPerTenant());
+    }
+    WaitingBytes.Share middling = waiting.share();
+    middling.add(FEW.waiting() / 11);
+
+    assertEquals(WaitingBytes.Room.ENOUGH, small.room());
+    assertEquals(WaitingBytes.Room.NONE, middling.room());
+  }
+
+  @Test
   void whatIsInTheHandsOfAStreamCountsUntilItTakesTheNext() throws InterruptedException {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
       Subscription subscriber = relay.join();

@@ -205,7 +205,7 @@ public record HeapPlan(
     if (plan.connections >= FEWEST) {
       return plan;
     }
-    long spare = made(needs.withDelivery(0)).connections - FEWEST;
+    long spare = (long) made(needs.withDelivery(0)).connections - FEWEST;
     if (needs.delivery > needs.usualDelivery() && spare >= 0) {
       throw new BadConfiguration(
           "relay.limits.waiting-bytes",
