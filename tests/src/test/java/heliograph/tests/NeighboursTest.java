@@ -3,6 +3,7 @@ package heliograph.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,7 +112,7 @@ class NeighboursTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       stream.close();
     }
   }
