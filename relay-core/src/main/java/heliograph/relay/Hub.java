@@ -337,6 +337,11 @@ public final class Hub implements AutoCloseable {
     return waiting.held();
   }
 
+  /** The bytes of events that were read from the log for streams and are not written yet. */
+  public long readingBytes() {
+    return readers.held();
+  }
+
   Workers workers() {
     return workers;
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /**
@@ -19,6 +20,11 @@ final class BusyPublishers {
 
   private static final String EVERYBODY = "";
   private static final int LARGEST_BATCH = 12;
+
+  // So many batches are published without a look at delivery, on average.
+  private static final int BURST = 8;
+
+  private static final long LOOK_AGAIN_NANOS = 20_000;
 
   private final Hub hub;
   private final int ephemeralPercent;
@@ -106,8 +112,19 @@ final class BusyPublishers {
         sent.get(tenant).put(stored.cursor().sequence(), batch.get(i));
       }
       published += batch.size();
+      if (random.nextInt(BURST) == 0) {
+        awaitDelivery(hub);
+      }
     }
     return published;
+  }
+
+  /** Lets delivery come along, which publishers do not wait for by themselves. */
+  static void awaitDelivery(Hub hub) {
+    while (hub.workers().isBusy()) {
+      // To yield would keep both carriers from whoever is to deliver.
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
   }
 
   private static AnEvent event(Tenant tenant, Sent sent) {

@@ -32,6 +32,7 @@ class CohortStressTest {
   private static final int PUBLISHERS = 2;
   private static final int MOST_EVENTS_OF_EACH = 200_000;
   private static final int STAY = 60;
+  private static final int BURST = 20;
   private static final int INDEX_CHANGES = 10_000;
   private static final List<String> NAMES = List.of("a", "b");
   private static final List<String> PATTERNS =
@@ -126,6 +127,9 @@ class CohortStressTest {
       List<Receipt> receipts = hub.publish(TestingRelay.PUBLISHER, events);
       for (int i = 0; i < events.size(); i++) {
         published.put(((Receipt.Stored) receipts.get(i)).cursor().sequence(), events.get(i));
+      }
+      if (random.nextInt(BURST) == 0) {
+        BusyPublishers.awaitDelivery(hub);
       }
     }
     return true;

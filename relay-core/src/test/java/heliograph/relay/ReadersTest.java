@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.StandardDialect;
 import heliograph.contract.RelayException;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import java.time.Duration;
 import java.time.Instant;
@@ -423,8 +423,7 @@ class ReadersTest {
                       throw new OutOfMemoryError("staged");
                     }));
 
-    assertEquals(
-        "staged", String.valueOf(failing.failure(OutOfMemoryError.class).getMessage()));
+    assertEquals("staged", String.valueOf(failing.failure(OutOfMemoryError.class).getMessage()));
     assertTrue(readers.isAlive());
     assertTrue(ask(ada, 0).outcome().isPresent());
   }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
-import heliograph.contract.StandardDialect;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -246,8 +246,7 @@ class StepByStepTest {
           }
 
           @Override
-          public Optional<Payload> apply(
-              Event event, long hiding) {
+          public Optional<Payload> apply(Event event, long hiding) {
             return Optional.of(event.payload());
           }
         };

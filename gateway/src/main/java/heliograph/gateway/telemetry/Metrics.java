@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The counters, gauges and timers of the relay. Labels take few, fixed values: words of ours, and
@@ -141,6 +142,16 @@ public final class Metrics {
         "Events waiting to be written, over all subscriptions",
         hub,
         it -> it.subscriptions().stream().mapToInt(Subscription::queued).sum());
+    gauge(
+        "heliograph_waiting_bytes",
+        "Bytes of live events that wait to be written, each counted once",
+        hub,
+        Hub::waitingBytes);
+    gauge(
+        "heliograph_reading_bytes",
+        "Bytes of events that were read from the log and are not written yet",
+        hub,
+        Hub::readingBytes);
   }
 
   /**
@@ -247,8 +258,7 @@ public final class Metrics {
     return counter;
   }
 
-  private void gauge(String name, String description, Hub hub, Function<Hub, Integer> value) {
-    registry.getOrCreate(
-        Gauge.builder(name, hub, it -> value.apply(it).doubleValue()).description(description));
+  private void gauge(String name, String description, Hub hub, ToDoubleFunction<Hub> value) {
+    registry.getOrCreate(Gauge.builder(name, hub, value).description(description));
   }
 }
