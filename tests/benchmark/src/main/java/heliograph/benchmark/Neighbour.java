@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,7 +40,7 @@ final class Neighbour {
    * @param refused how often one was not stored, or not answered in time
    * @param unsent how many were due and not sent, because those before took so long
    */
-  record Seen(double[] publishMillis, double[] deliveryMillis, int refused, int unsent) {
+  record Seen(List<Double> publishMillis, List<Double> deliveryMillis, int refused, int unsent) {
     double publish(double share) {
       return at(publishMillis, share);
     }
@@ -48,13 +49,14 @@ final class Neighbour {
       return at(deliveryMillis, share);
     }
 
-    private static double at(double[] sorted, double share) {
-      return sorted.length == 0 ? Double.POSITIVE_INFINITY : Paced.at(sorted, share);
+    private static double at(List<Double> sorted, double share) {
+      int at = (int) Math.min(sorted.size() - 1L, Math.round(sorted.size() * share));
+      return sorted.isEmpty() ? Double.POSITIVE_INFINITY : sorted.get(at);
     }
 
     /** Events that were stored and did not come. */
     int unseen() {
-      return publishMillis.length - deliveryMillis.length;
+      return publishMillis.size() - deliveryMillis.size();
     }
   }
 
@@ -104,10 +106,8 @@ final class Neighbour {
     }
   }
 
-  private static double[] sorted(double[] millis, int count) {
-    double[] counted = Arrays.copyOf(millis, count);
-    Arrays.sort(counted);
-    return counted;
+  private static List<Double> sorted(double[] millis, int count) {
+    return Arrays.stream(millis, 0, count).sorted().boxed().toList();
   }
 
   private static boolean isStored(Source source, String event) {
