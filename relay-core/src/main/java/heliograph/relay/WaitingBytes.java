@@ -79,8 +79,7 @@ final class WaitingBytes {
         return Room.NONE;
       }
       boolean tooMuch =
-          mine > limits.waitingPerTenant()
-              || (all > limits.waiting() && mine > equal);
+          mine > limits.waitingPerTenant() || (all > limits.waiting() && mine > equal);
       return tooMuch ? Room.SCARCE : Room.ENOUGH;
     }
   }
