@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
@@ -30,6 +31,8 @@ final class BusyPublishers {
   private final int ephemeralPercent;
   private final Map<Tenant, Map<Long, Sent>> sent = new ConcurrentHashMap<>();
   private final List<Aside<Long>> running = new ArrayList<>();
+  private final AtomicInteger ended = new AtomicInteger();
+  private volatile int started;
   private volatile boolean stopped;
 
   private record Sent(String role, boolean ephemeral) {}
@@ -42,6 +45,7 @@ final class BusyPublishers {
 
   /** Each of them stops by itself after {@code most} events. */
   void start(int publishers, int most) {
+    started = publishers;
     for (int i = 0; i < publishers; i++) {
       SplittableRandom random = new SplittableRandom(i);
       String name = "publisher-" + i;
@@ -115,6 +119,9 @@ final class BusyPublishers {
       if (random.nextInt(BURST) == 0) {
         awaitDelivery(hub);
       }
+    }
+    if (ended.incrementAndGet() == started) {
+      stopped = true;
     }
     return published;
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class JoinStressTest {
   private static final int JOINERS = 4;
-  private static final int JOINS_OF_EACH = 1500;
+  private static final int JOINS_OF_EACH = 600;
   private static final int PUBLISHERS = 3;
   private static final int MOST_EVENTS_OF_EACH = 150_000;
   private static final int MOST_EVENTS = 1_000_000;
