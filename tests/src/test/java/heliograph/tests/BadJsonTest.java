@@ -153,7 +153,7 @@ class BadJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {99, 100, 101, 1000, 100_000, 1_000_000})
+  @ValueSource(ints = {99, 100, 101, 1000, 100_000, 900_000})
   void nestingHasABound(int depth) throws Exception {
     for (String[] brackets : new String[][] {{"[", "]"}, {"{\"a\":", "}"}}) {
       String data = brackets[0].repeat(depth) + "1" + brackets[1].repeat(depth);
