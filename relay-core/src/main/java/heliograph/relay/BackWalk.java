@@ -53,6 +53,11 @@ final class BackWalk {
     }
     span = Math.min(Pages.BLOCK, 2 * span);
     for (StoredEvent stored : page.events().reversed()) {
+      if (stored.sequence() > place) {
+        // Where retention took the first of what was asked for, as many more come at the end, and
+        // these have been looked at.
+        continue;
+      }
       found = view.apply(stored).filter(seen -> !more.test(seen)).isPresent();
       place = stored.sequence() - 1;
       if (found || step.isOver()) {

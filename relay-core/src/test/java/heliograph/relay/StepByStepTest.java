@@ -136,6 +136,19 @@ class StepByStepTest {
   }
 
   @Test
+  void theLastFewAreCountedOnceWhereRetentionComesInBetween() {
+    relay.publish(2);
+    relay.clock().advance(Duration.ofHours(23));
+    relay.publish(8);
+    // The log looks at the time only when it is read, so it still counts the first two.
+    relay.clock().advance(Duration.ofHours(2));
+    // Two events are looked at in a step.
+    Subscription subscriber = join(dear(">"), new Start.Last(3));
+
+    assertEquals(7, subscriber.position().sequence());
+  }
+
+  @Test
   void aSnapshotOfLargeEventsIsWhole() throws InterruptedException {
     publishLarge(70);
 
