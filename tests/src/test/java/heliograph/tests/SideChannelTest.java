@@ -57,7 +57,11 @@ class SideChannelTest {
           """
           # A heartbeat comes when it comes, so that the bytes would not be the same.
           stream: { heartbeat: PT1H }
-          limits: { streams-per-user: 1000 }
+          # Whoever is late reads the log, and is told its place more often.
+          limits:
+            streams-per-user: 1000
+            filter-time-per-tenant: PT1S
+            filter-time-per-user: PT1S
           types:
             - type: pay
               masks:
