@@ -272,13 +272,12 @@ abstract class LiveQueue {
 
   /** Drops the waiting events that the subscriber does not want to have beside newer ones. */
   private void thin() {
-    List<StoredEvent> kept = keep.among(List.copyOf(queue));
+    List<StoredEvent> kept = keep.among(queue);
     if (kept.size() < queue.size()) {
       kept.forEach(StoredEvent::hold);
       queue.forEach(StoredEvent::drop);
+      queue = new ArrayList<>(kept);
     }
-    queue.clear();
-    queue.addAll(kept);
   }
 
   private void makeRoom(StoredEvent coming) {
