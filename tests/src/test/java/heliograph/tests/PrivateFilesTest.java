@@ -96,8 +96,8 @@ class PrivateFilesTest {
     String event =
         "{\"tenant\":\"main\",\"topic\":\"a\",\"type\":\"b\",\"data\":\"%s\"}"
             .formatted("x".repeat(100_000));
-    List<String> batch = new ArrayList<>(Collections.nCopies(70, event));
-    for (int i = 0; i < 4; i++) {
+    List<String> batch = new ArrayList<>(Collections.nCopies(40, event));
+    for (int i = 0; i < 7; i++) {
       Answer answer = Publisher.withKey(relay, "jobs", KEY).post(Publisher.JSON, batch.toString());
       assertEquals(202, answer.status(), answer::toString);
     }
