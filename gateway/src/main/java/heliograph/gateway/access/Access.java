@@ -52,8 +52,9 @@ public final class Access implements AutoCloseable {
                         watchdog,
                         clock,
                         nanos));
-    Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
-    this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
+    this.subscribers =
+        new Subscribers(
+            CredentialPolicy.usual(people), identity, tickets, sessions, cors, revocations);
     this.rules = rules(config.rules(), watchdog, nanos);
     this.rechecks = new Rechecks(nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
@@ -72,7 +73,7 @@ public final class Access implements AutoCloseable {
     routing.any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
   }
 
-  /** Finds out who asks. */
+  /** Finds out who asks, by the usual policy; {@link Subscribers#by} has others. */
   public Subscribers subscribers() {
     return subscribers;
   }

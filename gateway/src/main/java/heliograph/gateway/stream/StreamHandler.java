@@ -198,7 +198,7 @@ final class StreamHandler {
       StreamWriter.Pace pace,
       Connection connection) {
     try (connection;
-        var _ = tools.rechecks().watch(subscription, checks)) {
+        var _ = tools.rechecks().watch(subscription, checks, subscribers)) {
       write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);
