@@ -118,8 +118,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription subscribe(Interest interest, Dialect dialect, Keep keep, Start start) {
-    return started(join(interest, dialect, keep, limits.overUserLimit()), start);
+  public Subscription subscribe(Interest interest, StreamOptions options, Start start) {
+    return started(join(interest, options, limits.overUserLimit()), start);
   }
 
   /**
@@ -129,8 +129,8 @@ public final class Hub implements AutoCloseable {
    *
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
-  public Subscription poll(Interest interest, Dialect dialect, Keep keep, Start start) {
-    return started(join(interest, dialect, keep, OverUserLimit.REFUSE), start);
+  public Subscription poll(Interest interest, StreamOptions options, Start start) {
+    return started(join(interest, options, OverUserLimit.REFUSE), start);
   }
 
   private Subscription started(Subscription subscription, Start start) {
@@ -152,16 +152,16 @@ public final class Hub implements AutoCloseable {
 
   /** Opens a subscription for a stream that wants every event. The caller must {@link #leave}. */
   public Subscription subscribe(Interest interest, Dialect dialect, Start start) {
-    return subscribe(interest, dialect, Keep.EVERY, start);
+    return subscribe(interest, StreamOptions.of(dialect), start);
   }
 
   /** Makes a member of its cohort. The head is read after that, so no event falls in between. */
-  private Subscription join(Interest interest, Dialect dialect, Keep keep, OverUserLimit over) {
+  private Subscription join(Interest interest, StreamOptions options, OverUserLimit over) {
     String id = newStreamId();
     return streams.join(
         interest.claims(),
         over,
-        tenancy -> new Subscription(id, interest, dialect, keep, tenancy, this));
+        tenancy -> new Subscription(id, interest, options, tenancy, this));
   }
 
   /** Closes a subscription: it is offered nothing more. A second call does nothing. */

@@ -254,6 +254,7 @@ final class StreamWriter extends Turns implements Bell {
         new Dialect.Opening(
             subscription.id(),
             subscription.claims().tenant(),
+            subscription.claims().subject(),
             start,
             tools.config().heartbeat(),
             tools.config().retry());
@@ -327,11 +328,13 @@ final class StreamWriter extends Turns implements Bell {
         connection.writeLast(dialect().shutdown(ended.reconnect()));
         yield EndReason.SHUTDOWN;
       }
-      case SUPERSEDED -> {
+      case SUPERSEDED, DISABLED -> {
         // A client that comes back with this position is sent away; otherwise it would supersede
-        // the other stream in its turn.
-        sendLast(Dialect.Ending.superseded(subscription.returnsTo(), tools.config().retry()));
-        yield EndReason.SUPERSEDED;
+        // the other stream in its turn, or ask again for what it cannot have.
+        sendLast(
+            Dialect.Ending.forGood(
+                ended.reason(), subscription.returnsTo(), tools.config().retry()));
+        yield ended.reason();
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
     };
