@@ -7,6 +7,7 @@ import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
