@@ -86,7 +86,7 @@ final class StreamHandler {
       endAtOnce(
           tools.connection(response),
           query.dialect(),
-          new Dialect.Ending(passing, StreamQuery.place(request), tools.config().retry()));
+          new Dialect.Ending(passing, StreamQuery.place(request), retry(passing, refusal)));
       tools.metrics().refused(refusal.code());
       // This is no failure either.
       throw over();
@@ -176,6 +176,14 @@ final class StreamHandler {
     };
   }
 
+  /** Who is refused for a limit comes back no sooner than the refusal says. */
+  private Duration retry(EndReason passing, RelayException refusal) {
+    Duration usual = tools.config().retry();
+    return passing == EndReason.LIMIT
+        ? refusal.retryAfter().filter(wait -> wait.compareTo(usual) > 0).orElse(usual)
+        : usual;
+  }
+
   /** Sends the head of a stream to a client that asks by HEAD whether there would be one. */
   private void answerHead(Connection connection) {
     try (connection;
@@ -189,7 +197,7 @@ final class StreamHandler {
         var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
       connection.openAndEnd(dialect.end(ending));
     }
-    tools.metrics().ended(ending.reason());
+    tools.metrics().ended(ending.reason(), Optional.empty());
   }
 
   private void serve(
@@ -212,7 +220,7 @@ final class StreamHandler {
     try {
       reason = writer.run();
     } finally {
-      tools.metrics().ended(reason);
+      tools.metrics().ended(reason, subscription.profile());
       LOGGER.log(
           System.Logger.Level.INFO,
           "stream-end stream={0} tenant={1} reason={2} seconds={3} events={4} gaps={5}",
