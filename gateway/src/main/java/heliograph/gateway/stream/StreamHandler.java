@@ -12,6 +12,7 @@ import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
+import heliograph.relay.StreamOptions;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
@@ -78,8 +79,8 @@ final class StreamHandler {
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(
           tools.connection(response),
-          query.options().dialect(),
-          new Dialect.Ending(passing, StreamQuery.place(request), config.retry()));
+          query.options(),
+          new Dialect.Ending(passing, StreamQuery.place(request), retry(passing, refusal)));
       tools.metrics().refused(refusal.code());
       // This is no failure either.
       throw over();
@@ -169,6 +170,14 @@ final class StreamHandler {
     };
   }
 
+  /** Who is refused for a limit comes back no sooner than the refusal says. */
+  private Duration retry(EndReason passing, RelayException refusal) {
+    Duration usual = config.retry();
+    return passing == EndReason.LIMIT
+        ? refusal.retryAfter().filter(wait -> wait.compareTo(usual) > 0).orElse(usual)
+        : usual;
+  }
+
   /** Sends the head of a stream to a client that asks by HEAD whether there would be one. */
   private void answerHead(Connection connection) {
     try (connection;
@@ -177,12 +186,12 @@ final class StreamHandler {
     }
   }
 
-  private void endAtOnce(Connection connection, Dialect dialect, Dialect.Ending ending) {
+  private void endAtOnce(Connection connection, StreamOptions options, Dialect.Ending ending) {
     try (connection;
         var _ = tools.watchdog().watch(config.writeTimeout(), connection::cut)) {
-      connection.openAndEnd(dialect.end(ending));
+      connection.openAndEnd(options.dialect().end(ending));
     }
-    tools.metrics().ended(ending.reason());
+    tools.metrics().ended(ending.reason(), options.profile());
   }
 
   private void serve(
@@ -205,7 +214,7 @@ final class StreamHandler {
     try {
       reason = writer.run();
     } finally {
-      tools.metrics().ended(reason);
+      tools.metrics().ended(reason, subscription.profile());
       LOGGER.log(
           System.Logger.Level.INFO,
           "stream-end stream={0} tenant={1} reason={2} seconds={3} events={4} gaps={5}",

@@ -340,7 +340,7 @@ final class StreamWriter extends Turns implements Bell {
     send(dialect().gap(gap));
     toldSequence = gap.to().sequence();
     gaps++;
-    tools.metrics().missed(gap.reason());
+    tools.metrics().missed(gap.reason(), subscription.profile());
   }
 
   private void keepAlive(Cursor through) {
