@@ -128,6 +128,7 @@ class ConfigurationPageTest {
     settings.put("relay.publishers.0.mapping.type", "job.done");
     settings.put("relay.identity.session.url", "http://app/session");
     settings.put("relay.identity.session.ttl", "PT1M");
+    settings.put("relay.streams.0.authorize.0.ttl", "PT5S");
     return settings;
   }
 

@@ -12,6 +12,7 @@ import heliograph.contract.Gap;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.relay.OverUserLimit;
+import heliograph.relay.Seat;
 import heliograph.relay.SlowPolicy;
 import heliograph.relay.Start;
 import java.nio.charset.StandardCharsets;
@@ -152,12 +153,11 @@ class FiveFrontEndsTest {
     assertEquals(
         "id: e1-5\nevent: worker.metrics.cpu\ndata: {\"event_type\":\"worker.metrics.cpu\","
             + ("\"count\":2,\"events\":[" + item + "1}," + item + "2}]}\n\n"),
-        dialect
-            .batch(
+        text(
+            dialect.frames(
                 List.of(
                     Profiles.stored(4, "worker.metrics.cpu", "1"),
-                    Profiles.stored(5, "worker.metrics.cpu", "2")))
-            .toString());
+                    Profiles.stored(5, "worker.metrics.cpu", "2")))));
     assertEquals(
         "event: heartbeat\ndata: {\"timestamp\":1777896000}\n\n",
         profile.heartbeat().orElseThrow().frame(values, Profiles.NOON).toString());
@@ -214,7 +214,7 @@ class FiveFrontEndsTest {
                 OnePer.Scope.SESSION,
                 1,
                 OverUserLimit.SUPERSEDE,
-                new OnePer.Storm(3, Duration.ofMinutes(1)))),
+                new Seat.Storm(3, Duration.ofMinutes(1)))),
         profile.onePer());
     assertEquals(
         "{\"connected\":true,\"total_connections\":7}",

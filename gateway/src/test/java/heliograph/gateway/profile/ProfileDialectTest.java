@@ -272,23 +272,23 @@ class ProfileDialectTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiterString = "->",
       quoteCharacter = '`',
       value = {
         "event: none, data: '{\"type\":\"keepalive\",\"event_id\":{path.id|number}}'"
-            + " | data: {\"type\":\"keepalive\",\"event_id\":42}",
+            + " -> data: {\"type\":\"keepalive\",\"event_id\":42}",
         "event: heartbeat, data: '{\"timestamp\":{now|seconds}}'"
-            + " | event: heartbeat\ndata: {\"timestamp\":1777896000}",
+            + " -> event: heartbeat~data: {\"timestamp\":1777896000}",
         "event: \"sync:ping\", data: '{\"timestamp\":{now}}'"
-            + " | event: sync:ping\ndata: {\"timestamp\":\"2026-05-04T12:00:00.500Z\"}",
-        "when: always | event: system.heartbeat\ndata: {}",
+            + " -> event: sync:ping~data: {\"timestamp\":\"2026-05-04T12:00:00.500Z\"}",
+        "when: always -> event: system.heartbeat~data: {}",
       })
   void aHeartbeatHasNoPosition(String keys, String expected) {
     ProfileConfig profile = Profiles.one("heartbeat: { every: PT30S, " + keys + " }");
     Beat beat = profile.heartbeat().orElseThrow();
 
     assertEquals(
-        expected + "\n\n", beat.frame(Profiles.values(profile, "42"), Profiles.NOON).toString());
+        expected.replace('~', '\n') + "\n\n", beat.frame(Profiles.values(profile, "42"), Profiles.NOON).toString());
     assertEquals(Duration.ofSeconds(30), beat.every());
     assertEquals(
         keys.contains("always") ? Beat.When.ALWAYS : Beat.When.IDLE, beat.when());
@@ -341,11 +341,29 @@ class ProfileDialectTest {
         "id: e1-6\nevent: metrics.cpu\n"
             + "data: {\"event_type\":\"metrics.cpu\",\"count\":2,\"events\":["
             + "{\"t\":\"metrics.cpu\",\"d\":{\"a\": 1}},{\"t\":\"metrics.cpu\",\"d\":2}]}\n\n",
-        Profiles.dialect(profile).batch(events).toString());
-    Batch batch = profile.batch().orElseThrow();
+        text(Profiles.dialect(profile).frames(events)));
+  }
+
+  @Test
+  void anotherEventEndsABatchAndSoDoesItsMost() {
+    ProfileDialect dialect =
+        Profiles.dialect(
+            Profiles.one(
+                "window: PT0.1S", "ids: false", "batch: { types: [\"m.*\"], most: 2, name: m }"));
+
     assertEquals(
-        List.of(true, false), List.of(batch.takes("metrics.cpu"), batch.takes("status")));
-    assertEquals(10, batch.most());
+        "event: m\ndata: [1,2]\n\nevent: m\ndata: [3]\n\nevent: m\ndata: [4]\n\n"
+            + "event: other\ndata: 5\n\nevent: m\ndata: [6]\n\n",
+        text(
+            dialect.frames(
+                List.of(
+                    Profiles.stored(1, "m.a", "1"),
+                    Profiles.stored(2, "m.a", "2"),
+                    Profiles.stored(3, "m.a", "3"),
+                    Profiles.stored(4, "m.b", "4"),
+                    Profiles.stored(5, "other", "5"),
+                    Profiles.stored(6, "m.b", "6")))));
+    assertEquals(List.of(), dialect.frames(List.of()));
   }
 
   @Test
@@ -354,16 +372,15 @@ class ProfileDialectTest {
 
     assertEquals(
         "id: e1-4\nevent: several\ndata: [1]\n\n",
-        Profiles.dialect(
-                Profiles.one("window: PT1S", "batch: { types: [a], name: several }"))
-            .batch(one)
-            .toString());
+        text(
+            Profiles.dialect(Profiles.one("window: PT1S", "batch: { types: [a], name: several }"))
+                .frames(one)));
     assertEquals(
         "data: [1]\n\n",
-        Profiles.dialect(
-                Profiles.one("ids: false", "window: PT1S", "batch: { types: [a], name: none }"))
-            .batch(one)
-            .toString());
+        text(
+            Profiles.dialect(
+                    Profiles.one("ids: false", "window: PT1S", "batch: { types: [a], name: none }"))
+                .frames(one)));
   }
 
   @Test
@@ -373,7 +390,7 @@ class ProfileDialectTest {
     StoredEvent lines = new StoredEvent(Profiles.event("a", Payload.text("x\n\"y")), SEVEN);
 
     assertEquals(
-        "id: e1-7\nevent: a\ndata: [\"x\\n\\\"y\"]\n\n", dialect.batch(List.of(lines)).toString());
+        "id: e1-7\nevent: a\ndata: [\"x\\n\\\"y\"]\n\n", text(dialect.frames(List.of(lines))));
     assertEquals(
         "\"x\\n\\\"y\"",
         new String(dialect.data(SEVEN, lines.event()), StandardCharsets.UTF_8));
