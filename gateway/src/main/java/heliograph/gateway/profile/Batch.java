@@ -29,7 +29,7 @@ public record Batch(List<TypePattern> types, Optional<Name> name, Template envel
   }
 
   /** Whether events of a type come in batches. */
-  boolean takes(String type) {
+  public boolean takes(String type) {
     return types.stream().anyMatch(pattern -> pattern.matches(type));
   }
 }
