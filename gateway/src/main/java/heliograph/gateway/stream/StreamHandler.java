@@ -8,6 +8,7 @@ import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
 import heliograph.relay.Hub;

@@ -1,12 +1,12 @@
 package heliograph.gateway.stream;
 
-import java.util.Optional;
 import heliograph.contract.Cursor;
 import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 

@@ -131,7 +131,7 @@ class ProfileDialectTest {
         text(dialect.gap(GAP)));
     assertEquals(
         "retry: 3000\nevent: system.end\ndata: {\"reason\":\"superseded\"}\n\n",
-        text(dialect.end(Dialect.Ending.superseded(SEVEN, RETRY))));
+        text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
   }
 
   // The relay's own words.
@@ -153,8 +153,8 @@ class ProfileDialectTest {
       }
     }
     assertEquals(
-        text(plain.end(Dialect.Ending.superseded(SEVEN, RETRY))),
-        text(dialect.end(Dialect.Ending.superseded(SEVEN, RETRY))));
+        text(plain.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))),
+        text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
     assertEquals("id: e1-7\n\n", text(dialect.position(SEVEN)));
   }
 
@@ -187,7 +187,7 @@ class ProfileDialectTest {
     assertEquals(
         "id: e1-7~\nretry: 3000\nevent: over\n"
             + "data: [\"superseded\",\"2026-05-04T12:00:00.500Z\"]\n\n",
-        text(dialect.end(Dialect.Ending.superseded(SEVEN, RETRY))));
+        text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
   }
 
   @Test
@@ -202,7 +202,7 @@ class ProfileDialectTest {
     assertEquals("", text(dialect.reauth(Profiles.NOON)));
     assertEquals("retry: 3000\n\n", text(dialect.shutdown(RETRY)));
     assertEquals(
-        "id: e1-7~\nretry: 3000\n\n", text(dialect.end(Dialect.Ending.superseded(SEVEN, RETRY))));
+        "id: e1-7~\nretry: 3000\n\n", text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
     assertEquals(
         "retry: 3000\n\n", text(dialect.end(Dialect.Ending.of(EndReason.EXPIRED, RETRY))));
   }
