@@ -80,17 +80,17 @@ class ProfileDialectTest {
   void anEnvelopeWithANameAndWithWhatTheQuerySplits() {
     ProfileConfig profile =
         Profiles.one(
-            "query: { on: { split: \",\" }, n: { split: \",\" } }",
+            "query: { part: { split: \",\" }, n: { split: \",\" } }",
             "names: [{ type: \"paid\", name: money }, { type: \"x.*\", name: none }]",
-            "envelope: '{\"on\":{query.on},\"n\":{query.n|number},\"id\":{path.id},\"d\":{data}}'");
+            "envelope: '{\"part\":{query.part},\"n\":{query.n|number},\"id\":{path.id},\"d\":{data}}'");
     ProfileDialect dialect =
         profile.dialect(
             profile.values(
                 Map.of("id", "42"),
                 Parameters.create(
-                    "query", Map.of("on", List.of("b,a"), "n", List.of("1,-2")))),
+                    "query", Map.of("part", List.of("b,a"), "n", List.of("1,-2")))),
             Profiles.CLOCK);
-    String data = "data: {\"on\":[\"b\",\"a\"],\"n\":[1,-2],\"id\":\"42\",\"d\":0}\n\n";
+    String data = "data: {\"part\":[\"b\",\"a\"],\"n\":[1,-2],\"id\":\"42\",\"d\":0}\n\n";
 
     assertEquals(
         "id: e1-7\nevent: money\n" + data,

@@ -22,7 +22,7 @@ class RequestValuesTest {
           "query: { channels: { split: \",\", only: [validation, notifications, dashboard] } }",
           "envelope: '[{query.channels},{data}]'");
   private static final ProfileConfig ANY =
-      Profiles.one("query: { on: { split: \",\" } }", "envelope: '[{query.on},{data}]'");
+      Profiles.one("query: { part: { split: \",\" } }", "envelope: '[{query.part},{data}]'");
 
   private static RelayException refused(ProfileConfig profile, Parameters query) {
     RelayException refusal =
@@ -69,27 +69,27 @@ class RequestValuesTest {
         "a,*", ",a"
       })
   void whatIsNoSegmentOfATopicIsRefusedByItsName(String text) {
-    String detail = refused(ANY, Profiles.query("on", text)).detail();
+    String detail = refused(ANY, Profiles.query("part", text)).detail();
 
-    assertEquals("query.on: 1 to 200 characters of A-Z a-z 0-9 _ -", detail);
+    assertEquals("query.part: 1 to 200 characters of A-Z a-z 0-9 _ -", detail);
   }
 
   @Test
   void aLongValueIsRefused() {
-    String detail = refused(ANY, Profiles.query("on", "a".repeat(10 * 1024))).detail();
+    String detail = refused(ANY, Profiles.query("part", "a".repeat(10 * 1024))).detail();
 
-    assertEquals("query.on: 1 to 200 characters of A-Z a-z 0-9 _ -", detail);
+    assertEquals("query.part: 1 to 200 characters of A-Z a-z 0-9 _ -", detail);
   }
 
   @Test
   void aParameterHasAtMostFiftyValues() {
     List<String> fifty = IntStream.range(0, 50).mapToObj(i -> "v" + i).toList();
     assertEquals(
-        fifty, values(ANY, Profiles.query("on", String.join(",", fifty))).of("query.on").texts());
+        fifty, values(ANY, Profiles.query("part", String.join(",", fifty))).of("query.part").texts());
 
     assertEquals(
-        "query.on: at most 50 values",
-        refused(ANY, Profiles.query("on", String.join(",", fifty) + ",v50")).detail());
+        "query.part: at most 50 values",
+        refused(ANY, Profiles.query("part", String.join(",", fifty) + ",v50")).detail());
   }
 
   @Test
@@ -134,8 +134,8 @@ class RequestValuesTest {
                   streams:
                     - name: a
                       path: /sse
-                      topics: ["{query.on}", "all", "x-{query.on}.>"]
-                      query: { on: { split: "," } }
+                      topics: ["{query.part}", "all", "x-{query.part}.>"]
+                      query: { part: { split: "," } }
                 """)
             .getFirst();
 
@@ -146,7 +146,7 @@ class RequestValuesTest {
             new TopicPattern("all"),
             new TopicPattern("x-b.>"),
             new TopicPattern("x-a.>")),
-        profile.topics(profile.values(Map.of(), Profiles.query("on", "b,a"))));
+        profile.topics(profile.values(Map.of(), Profiles.query("part", "b,a"))));
   }
 
   @Test
@@ -158,19 +158,19 @@ class RequestValuesTest {
                   streams:
                     - name: a
                       path: /sse
-                      topics: ["{query.on}.{query.of}"]
-                      query: { on: { split: "," }, of: { split: "," } }
+                      topics: ["{query.part}.{query.of}"]
+                      query: { part: { split: "," }, of: { split: "," } }
                 """)
             .getFirst();
     String eight = String.join(",", IntStream.range(0, 8).mapToObj(i -> "v" + i).toList());
     RequestValues values =
         profile.values(
-            Map.of(), Parameters.create("query", Map.of("on", List.of(eight), "of", List.of(eight))));
+            Map.of(), Parameters.create("query", Map.of("part", List.of(eight), "of", List.of(eight))));
 
     RelayException refusal = assertThrows(RelayException.class, () -> profile.topics(values));
 
     assertEquals(ErrorCode.INVALID_REQUEST, refusal.code());
-    assertEquals("query.on, query.of: at most 50 topics", refusal.detail());
+    assertEquals("query.part, query.of: at most 50 topics", refusal.detail());
   }
 
   @Test
@@ -188,10 +188,10 @@ class RequestValuesTest {
   void aDefaultStandsInForAMissingParameter() {
     ProfileConfig profile =
         Profiles.one(
-            "query: { on: { split: \" \", default: \"a b\" } }", "envelope: '[{query.on}]'");
+            "query: { part: { split: \" \", default: \"a b\" } }", "envelope: '[{query.part}]'");
 
     assertEquals(
-        List.of("a", "b"), values(profile, Profiles.NO_QUERY).of("query.on").texts());
-    assertEquals(List.of("c"), values(profile, Profiles.query("on", "c")).of("query.on").texts());
+        List.of("a", "b"), values(profile, Profiles.NO_QUERY).of("query.part").texts());
+    assertEquals(List.of("c"), values(profile, Profiles.query("part", "c")).of("query.part").texts());
   }
 }

@@ -154,7 +154,7 @@ class TemplateTest {
                     Map.of(
                         "path.id",
                         RequestValues.Value.one("42"),
-                        "query.on",
+                        "query.part",
                         new RequestValues.Value(List.of("a", "-"), true))));
     String text = new String(filled, StandardCharsets.UTF_8);
 
@@ -189,7 +189,7 @@ class TemplateTest {
     return Arbitraries.of(
         "{\"type\":{event.type},\"source\":{event.source},\"subject\":{event.subject},"
             + "\"data\":{data}}",
-        "{\"id\":{path.id|number}, \"on\":{query.on}, \"data\":{data},\"type\":{event.type},"
+        "{\"id\":{path.id|number}, \"part\":{query.part}, \"data\":{data},\"type\":{event.type},"
             + "\"subject\":{event.subject},\"cursor\":{cursor},\"source\":{event.source}}",
         "{\n \"data\":{data},\r\n \"source\":{event.source},\n\"n\":[{event.other},{event.id}],"
             + "\"subject\":{event.subject},\"type\":{event.type}\n}");

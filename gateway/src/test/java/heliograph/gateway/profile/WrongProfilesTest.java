@@ -31,7 +31,7 @@ class WrongProfilesTest {
         "types: [\"a*b\"] -> types",
         "filter: \"event.type ==\" -> filter",
         "filter: \"1\" -> filter",
-        "query: { on: { split: \",\" } } -> query.on",
+        "query: { part: { split: \",\" } } -> query.part",
         "names: [{ name: a }] -> names.0.type",
         "names: [{ type: a }] -> names.0.name",
         "names: [{ type: \"a*b\", name: a }] -> names.0.type",
