@@ -11,6 +11,7 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.LogoutHandler;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -34,7 +35,6 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -95,7 +95,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(hub::close);
-    metrics.observe(hub, List.of());
+    metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
     opened.push(ledger::close);
@@ -136,6 +136,7 @@ final class Parts {
     this.streaming =
         new Streaming(
             config.stream(),
+            config.profiles(),
             hub,
             access,
             types,

@@ -17,6 +17,7 @@ final class PublicDoor {
     filters(parts).forEach(routing::addFilter);
     parts.problems.register(routing);
     parts.cors.register(routing);
+    parts.streaming.paths().forEach(paths -> parts.cors.register(routing, paths));
     parts.publishing.register(routing);
     parts.streaming.register(routing);
     parts.access.register(routing);

@@ -107,13 +107,13 @@ class EvictingTabsModelTest {
   void twoTabsEvictEachOtherThreeTimesAndThenBothHear() throws InterruptedException {
     try (TestingRelay relay = TestingRelay.roomy()) {
       Seat seat = seat(1, 3);
-      List<Tab> tabs =
-          List.of(new Tab(relay.hub(), seat, 3, 0), new Tab(relay.hub(), seat, 3, 1));
+      List<Tab> tabs = List.of(new Tab(relay.hub(), seat, 3, 0), new Tab(relay.hub(), seat, 3, 1));
       assertEquals(3, live(relay, tabs, 0, WITHIN).size());
       assertEquals(0, live(relay, tabs, WITHIN, 10 * WITHIN).size());
       relay.publish(1);
 
-      assertEquals(List.of("quiet at 1", "quiet at 1"), List.of(tabs.get(0).heard(), tabs.get(1).heard()));
+      assertEquals(
+          List.of("quiet at 1", "quiet at 1"), List.of(tabs.get(0).heard(), tabs.get(1).heard()));
       assertEquals(List.of("feed acme"), relay.storms());
     }
   }

@@ -71,8 +71,7 @@ public record ProfileConfig(
    * @param limits the bounds of all streams
    * @throws BadConfiguration naming the key at fault
    */
-  public static List<ProfileConfig> readAll(
-      Settings relay, StreamConfig defaults, Limits limits) {
+  public static List<ProfileConfig> readAll(Settings relay, StreamConfig defaults, Limits limits) {
     List<Settings> entries = relay.list(LIST);
     if (entries.size() > MAX_PROFILES) {
       throw relay.bad(LIST, "at most " + MAX_PROFILES + " profiles");

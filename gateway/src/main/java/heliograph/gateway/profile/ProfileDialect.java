@@ -136,8 +136,7 @@ public final class ProfileDialect implements Dialect {
         .words()
         .connected()
         .frames(
-            new Word.Fields(
-                place(opening.cursor().toString()), Optional.of(opening.retry())),
+            new Word.Fields(place(opening.cursor().toString()), Optional.of(opening.retry())),
             placeholder ->
                 switch (placeholder.name()) {
                   case "stream" -> JsonValues.text(opening.stream());

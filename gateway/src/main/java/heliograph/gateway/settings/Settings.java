@@ -347,8 +347,7 @@ public final class Settings {
   }
 
   private void ask(String key, String type, Object fallback, Object least, Object most) {
-    known.ask(
-        name(key), new Asked(type, fallback.toString(), least.toString(), most.toString()));
+    known.ask(name(key), new Asked(type, fallback.toString(), least.toString(), most.toString()));
   }
 
   /** Every key that was asked for, with {@code *} for a list's index. */

@@ -377,9 +377,7 @@ final class StreamWriter extends Turns implements Bell {
       case SUPERSEDED, DISABLED -> {
         // A client that comes back with this position is sent away; otherwise it would supersede
         // the other stream in its turn, or ask again for what it cannot have.
-        sendLast(
-            Dialect.Ending.forGood(
-                ended.reason(), subscription.returnsTo(), config.retry()));
+        sendLast(Dialect.Ending.forGood(ended.reason(), subscription.returnsTo(), config.retry()));
         yield ended.reason();
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
