@@ -181,10 +181,13 @@ final class ShapeReader {
     String key = "position";
     Word.Line line = line(frames.section(key), POSITION);
     String text = frames.textOrSection(key, "bare");
-    if (!text.equals("bare")) {
-      throw frames.bad(key, "must be bare, or have event or data");
+    if (frames.isSection(key) || ON.contains(text)) {
+      return new Word(List.of(line));
     }
-    return frames.isSection(key) ? new Word(List.of(line)) : Word.OFF;
+    if (!text.equals("bare")) {
+      throw frames.bad(key, "must be bare, on, or have event or data");
+    }
+    return Word.OFF;
   }
 
   /** A word of at most one frame. */
