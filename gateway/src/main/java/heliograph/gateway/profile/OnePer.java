@@ -2,6 +2,7 @@ package heliograph.gateway.profile;
 
 import heliograph.gateway.settings.Settings;
 import heliograph.relay.OverUserLimit;
+import heliograph.relay.Seat;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,7 +47,7 @@ public record OnePer(Scope scope, int most, OverUserLimit over, Storm storm) {
             entry.number("most", 1, 1, MOST),
             entry.choice("over", OverUserLimit.SUPERSEDE),
             new Storm(
-                storm.number("times", STORM, 1, MOST),
+                storm.number("times", STORM, 1, Seat.Storm.MAX_TIMES),
                 storm.duration(
                     "within", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofHours(1))));
     return entry.exists() ? Optional.of(read) : Optional.empty();
