@@ -344,6 +344,20 @@ class RefusedConfigurationTest {
   }
 
   @Test
+  void noProfileIsCalledWhatMetricsCallStreamsOfNone() {
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
+    settings.put("relay.streams.0.path", "/feed");
+    settings.put("relay.streams.0.topics", "a");
+    settings.put("relay.streams.0.name", "None");
+    Configurations.read(settings);
+
+    settings.put("relay.streams.0.name", "none");
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
+    assertTrue(refusal.getMessage().startsWith("relay.streams.0.name: "));
+  }
+
+  @Test
   void theMappingOfASchemeIsNotForTokens() {
     Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
     settings.put("relay.publishers.0.scheme", "github");
