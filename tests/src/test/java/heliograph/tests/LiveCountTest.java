@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,34 @@ class LiveCountTest {
       expected.add(1, null);
       expected.add(2, null);
       assertEquals(expected, lives);
+    }
+  }
+
+  /** To look at a tenant's streams for each event of a large batch would take too long. */
+  @Test
+  void whatWouldTakeTooManyComparisonsIsStoredAndNotCounted() throws Exception {
+    int groups = 50;
+    int events = 450;
+    List<SseClient> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < groups; i++) {
+        String token = stage.token("user-" + i, "many");
+        open.add(stage.join(token, "?type=paid&type=other-" + i));
+      }
+      String batch = String.join(",", Collections.nCopies(events, event("many", "")));
+      Answer answer = publish("/v1/hooks/backend?count=true", "[" + batch + "]");
+      List<?> results = (List<?>) answer.json().get("results");
+      assertEquals(events, results.size());
+      for (int i = 0; i < events; i++) {
+        Map<?, ?> result = (Map<?, ?>) results.get(i);
+        assertEquals(false, result.get("duplicate"), result::toString);
+        // 20000 comparisons are as many as 400 events of 50 groups take.
+        assertEquals(i < 400 ? (Object) (long) groups : null, result.get("live"), "event " + i);
+      }
+    } finally {
+      for (SseClient client : open) {
+        client.close();
+      }
     }
   }
 
