@@ -46,8 +46,7 @@ final class ProfileReader {
     PathTemplate path = entry.checked("path", PathTemplate::of);
     ShapeReader shapes = new ShapeReader(entry, path.variables());
     Shape shape = shapes.read();
-    Duration window =
-        entry.duration("window", Duration.ZERO, Duration.ZERO, defaults.maxWindow());
+    Duration window = entry.duration("window", Duration.ZERO, Duration.ZERO, defaults.maxWindow());
     if (shape.batch().isPresent() && window.isZero()) {
       throw entry.bad("window", "is required with batch, for which it gathers");
     }
@@ -173,8 +172,7 @@ final class ProfileReader {
     for (String value : only) {
       parameter.made("only", () -> checked(name, value));
     }
-    QueryRule rule =
-        new QueryRule(split, new LinkedHashSet<>(only), parameter.text("default"));
+    QueryRule rule = new QueryRule(split, new LinkedHashSet<>(only), parameter.text("default"));
     if (rule.fallback().isPresent()) {
       RequestValues fallback =
           parameter.made(

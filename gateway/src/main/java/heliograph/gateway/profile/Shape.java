@@ -39,10 +39,7 @@ record Shape(
 
   /** The shorter of the times after which something is heard in silence. */
   Duration heartbeat(Duration comment) {
-    return heartbeat
-        .map(Beat::every)
-        .filter(every -> every.compareTo(comment) < 0)
-        .orElse(comment);
+    return heartbeat.map(Beat::every).filter(every -> every.compareTo(comment) < 0).orElse(comment);
   }
 
   /** The name of an event's frame; empty if it has none. */
