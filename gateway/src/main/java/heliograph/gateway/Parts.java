@@ -5,6 +5,7 @@ import heliograph.gateway.access.Access;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
@@ -63,6 +64,7 @@ final class Parts {
   final Access access;
   final Streaming streaming;
   final LogoutHandler logouts;
+  final Description description;
 
   /**
    * Makes all parts.
@@ -147,6 +149,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
+    this.description = new Description(streaming.described());
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 

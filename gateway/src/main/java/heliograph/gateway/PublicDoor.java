@@ -22,7 +22,7 @@ final class PublicDoor {
     parts.streaming.register(routing);
     parts.access.register(routing);
     parts.logouts.register(routing);
-    new OpenApiPage().register(routing);
+    new OpenApiPage(parts.description).register(routing);
     return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 

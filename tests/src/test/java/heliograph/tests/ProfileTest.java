@@ -410,6 +410,66 @@ class ProfileTest {
   }
 
   @Test
+  void anOperatorIsToldWhoGetsWhat() throws Exception {
+    String question =
+        """
+        {"claims":{"subject":"ada","tenant":"acme"},"profile":"dashboard","path":"%s",
+         "event":{"tenant":"acme","topic":"event.42","type":"a"}}""";
+    Answer answer = explain(question.formatted("/api/v1/events/42/live"));
+    assertEquals(200, answer.status(), answer::toString);
+    assertEquals(true, answer.json().get("delivered"), answer::toString);
+    assertEquals(
+        false, explain(question.formatted("/api/v1/events/7/live")).json().get("delivered"));
+    for (String path : List.of("/api/v1/events/a.b/live", "/api/v1/events/42", "/v1/stream")) {
+      explain(question.formatted(path)).assertProblem(400, "INVALID_REQUEST");
+    }
+    explain(question.replace("dashboard", "none").formatted("/api/v1/events/42/live"))
+        .assertProblem(400, "INVALID_REQUEST");
+    explain(
+            question
+                .replace("\"profile\"", "\"topics\":[\">\"],\"profile\"")
+                .formatted("/api/v1/events/42/live"))
+        .assertProblem(400, "INVALID_REQUEST");
+  }
+
+  private static Answer explain(String question) throws Exception {
+    return stage
+        .relay()
+        .admin()
+        .post("/admin/explain", question, "Content-Type", "application/json");
+  }
+
+  @Test
+  void aPageOfAnotherOriginIsAnsweredAsElsewhere() throws Exception {
+    Answer preflight =
+        stage
+            .http()
+            .send(
+                "OPTIONS",
+                "/api/v1/events/1/live",
+                new byte[0],
+                "Origin",
+                "https://app.example",
+                "Access-Control-Request-Method",
+                "GET");
+    preflight.assertProblem(403, "NOT_ALLOWED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/vnd.oai.openapi", "application/json", "text/html"})
+  void theDescriptionHasItsPath(String type) throws Exception {
+    Answer answer = stage.http().get("/openapi", "Accept", type);
+    assertEquals(200, answer.status(), answer::toString);
+    assertTrue(answer.text().contains("\"/api/v1/events/{id}/live\""), answer::text);
+    assertTrue(answer.text().contains("/v1/stream"), answer::text);
+    if (type.equals("application/json")) {
+      Map<?, ?> path =
+          (Map<?, ?>) ((Map<?, ?>) answer.json().get("paths")).get("/api/v1/events/{id}/live");
+      assertTrue(path.get("get").toString().contains("The stream dashboard"), path::toString);
+    }
+  }
+
+  @Test
   void headTellsThatThereIsAStream() throws Exception {
     try (RawHttp raw = stage.connect()) {
       raw.send(

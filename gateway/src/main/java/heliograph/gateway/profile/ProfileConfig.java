@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the operator wrote about one stream of its own, in the list {@code relay.streams}. Any
@@ -117,6 +118,11 @@ public record ProfileConfig(
    */
   public List<TopicPattern> topics(RequestValues values) {
     return asking.topics(values);
+  }
+
+  /** The names of the query parameters that are read, besides those of credential and position. */
+  public Set<String> parameters() {
+    return asking.query().keySet();
   }
 
   /** The types that streams ask for; empty for all. */

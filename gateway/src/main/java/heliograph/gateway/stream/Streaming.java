@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import heliograph.gateway.http.Description;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -133,6 +135,41 @@ public final class Streaming implements AutoCloseable {
             it -> Stream.concat(Stream.of(it.path()), it.status().map(StatusPage::path).stream()))
         .<PathMatcher>map(TemplateMatcher::new)
         .toList();
+  }
+
+  /** The same paths, as they are described to those who may call them. */
+  public List<Description.OwnPath> described() {
+    return profiles.stream().flatMap(Streaming::described).toList();
+  }
+
+  private static Stream<Description.OwnPath> described(ProfileConfig profile) {
+    return Stream.concat(
+        Stream.of(
+            described(
+                profile.path(),
+                "The stream " + profile.name(),
+                profile.parameters(),
+                profile.poll()
+                    ? List.of("text/event-stream", "application/json")
+                    : List.of("text/event-stream"))),
+        profile.status().stream()
+            .map(
+                page ->
+                    described(
+                        page.path(),
+                        "What is open of the stream " + profile.name(),
+                        Set.of(),
+                        List.of("application/json"))));
+  }
+
+  private static Description.OwnPath described(
+      PathTemplate path, String summary, Set<String> query, List<String> types) {
+    return new Description.OwnPath(
+        path.toString(),
+        List.copyOf(path.variables()),
+        summary,
+        query.stream().sorted().toList(),
+        types);
   }
 
   /** Begins to write for streams. */
