@@ -1,6 +1,8 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.TypePattern;
+import heliograph.gateway.access.CredentialPolicy;
+import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.settings.BadConfiguration;
@@ -14,21 +16,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Reads one entry of {@code relay.streams}. One thread. */
 final class ProfileReader {
+  // What the label of metrics says for streams that are in no profile.
+  private static final String IN_NONE = "none";
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_ONLY = 200;
 
   private final Settings entry;
+  private final Function<Settings, CredentialPolicy> token;
   private final StreamConfig defaults;
   private final Limits limits;
 
-  ProfileReader(Settings entry, StreamConfig defaults, Limits limits) {
+  ProfileReader(
+      Settings entry,
+      Function<Settings, CredentialPolicy> token,
+      StreamConfig defaults,
+      Limits limits) {
     this.entry = entry;
+    this.token = token;
     this.defaults = defaults;
     this.limits = limits;
   }
@@ -52,6 +64,7 @@ final class ProfileReader {
             name,
             path,
             asking(path.variables(), shape),
+            token.apply(entry),
             RuleConfig.ofProfile(entry, path.variables()),
             shape,
             defaults.overriddenBy(entry),
@@ -67,6 +80,9 @@ final class ProfileReader {
     if (!shape.ids()) {
       checkWithoutIds(profile);
     }
+    if (profile.token().verifier() instanceof Verifier.Nobody) {
+      checkOpenToAll(profile);
+    }
     return profile;
   }
 
@@ -74,7 +90,20 @@ final class ProfileReader {
     if (!NAME.matcher(text).matches()) {
       throw new IllegalArgumentException("must be 1 to 64 characters of A-Z a-z 0-9 _ -");
     }
+    if (text.equals(IN_NONE)) {
+      throw new IllegalArgumentException("must not be what metrics call streams of no profile");
+    }
     return text;
+  }
+
+  /** Where nobody is told from another, nothing can be decided or counted for one alone. */
+  private void checkOpenToAll(ProfileConfig profile) {
+    if (!profile.authorize().isEmpty()) {
+      throw entry.bad("authorize", "with token.verify: none there is nobody to ask about");
+    }
+    if (profile.onePer().isPresent()) {
+      throw entry.bad("one-per", "with token.verify: none all callers are one user");
+    }
   }
 
   /** Without ids no client has a position, so nothing may lean on one. */
