@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { startIssuer } from './issuer.mjs';
 import { run } from './programs.mjs';
@@ -143,23 +143,27 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       assert.equal(headers['content-type'], 'application/problem+json', text);
     });
 
-    test('many streams share one connection with requests', async (t) => {
+    test('many streams share one connection with requests, and leave it again', async (t) => {
+      const mia = { subject: `mia-${name}`, tenant: 'acme' };
       const session = connect(beforePlain.origin);
       t.after(() => session.destroy());
       const streams = Array.from({ length: 12 }, () => {
-        const stream = session.request({ ':path': '/v1/stream', accept: 'text/event-stream', ...bearer() });
-        const got = { text: '' };
+        const stream = session.request({ ':path': '/v1/stream', accept: 'text/event-stream', ...bearer(mia) });
+        const got = { text: '', leave: () => stream.close(constants.NGHTTP2_CANCEL) };
         stream.setEncoding('utf8').on('data', (text) => { got.text += text; }).on('error', () => {});
         return got;
       });
+      const opened = async () => {
+        const asked = session.request({ ':path': '/v1/status', ...bearer(mia) });
+        return JSON.parse((await asked.setEncoding('utf8').toArray()).join('')).streams;
+      };
       for (const stream of streams) await until('it is open', () => stream.text.includes(CONNECTED));
       const { cursor } = await say(plain, 1);
       for (const stream of streams) await until('the event', () => stream.text.includes(`id: ${cursor}`));
-      const asked = session.request({ ':path': '/v1/status', ...bearer() });
-      const [headers] = await once(asked, 'response');
-      assert.equal(headers[':status'], 200);
-      assert.equal(JSON.parse((await asked.setEncoding('utf8').toArray()).join('')).streams, streams.length);
+      assert.equal(await opened(), streams.length);
       assert.equal(session.alpnProtocol, 'h2');
+      streams.forEach((stream) => stream.leave());
+      await until('the relay has none', async () => (await opened()) === 0);
     });
 
     test('connections to the relay are kept for the next request', async (t) => {
@@ -175,7 +179,8 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
 
     test('a stream that its client leaves does not stay open', async (t) => {
       const lea = { subject: `lea-${name}`, tenant: 'acme' };
-      const streams = async () => JSON.parse((await whole(beforePlain, '/v1/status', { headers: bearer(lea) })).text).streams;
+      const streams = async () =>
+        JSON.parse((await whole(beforePlain, '/v1/status', { headers: bearer(lea) })).text).streams;
       const stream = await open(t, beforePlain, '/v1/stream', bearer(lea));
       await until('the stream is open', () => stream.text.includes(CONNECTED));
       assert.equal(await streams(), 1);
