@@ -3,6 +3,7 @@ package heliograph.relay;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Cursor;
@@ -78,7 +79,7 @@ final class LiveQueueRaces {
           InstantSource.system(),
           System::nanoTime,
           new Limits(capacity, MOST, MOST, MOST, MOST, MOST, slow, OverUserLimit.REFUSE),
-          Keep.EVERY);
+          StreamOptions.of(StandardDialect.PLAIN));
     }
 
     @Override
