@@ -16,6 +16,11 @@ import { wireTo } from './wire.mjs';
 
 const TYPE = 'thing.changed';
 const CONNECTED = 'event: system.connected';
+/**
+ * How many streams each proxy has to carry on one connection. Apache begins no more than six requests of a connection at
+ * a time before the first of them are answered to their end, which streams are not.
+ */
+const TOGETHER = { nginx: 12, haproxy: 12, caddy: 12, apache: 5 };
 const PAGE = `<!doctype html><title>The application</title>${'<p>words</p>'.repeat(1000)}`;
 
 describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
@@ -147,7 +152,7 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       const mia = { subject: `mia-${name}`, tenant: 'acme' };
       const session = connect(beforePlain.origin);
       t.after(() => session.destroy());
-      const streams = Array.from({ length: 12 }, () => {
+      const streams = Array.from({ length: TOGETHER[name] }, () => {
         const stream = session.request({ ':path': '/v1/stream', accept: 'text/event-stream', ...bearer(mia) });
         const got = { text: '', leave: () => stream.close(constants.NGHTTP2_CANCEL) };
         stream.setEncoding('utf8').on('data', (text) => { got.text += text; }).on('error', () => {});
@@ -263,6 +268,8 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
 
     test('nothing that the proxy writes has a secret in it, and requests are written down', async () => {
       const token = issuer.token(ANN);
+      const before = beforePlain.accesses().length;
+      const lines = (pattern) => beforePlain.accesses().slice(before).split('\n').filter((line) => pattern.test(line));
       const queries = [`access_token=${token}x`, `token=${token}`, `access%5Ftoken=${token}&lastEventId=1`,
         `access_token=a&access_token=${token}`, `;${token}`];
       for (const query of queries) await whole(beforePlain, `/v1/events?${query}`, { headers: { Referer: `/?${query}` } });
@@ -270,11 +277,9 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       const refused = await whole(beforePlain, '/v1/hooks/hub', {
         method: 'POST', body: '{}', headers: { 'X-Gitlab-Token': key('a-key-that-nobody-else-has') },
       });
-      const lines = () => beforePlain.accesses().split('\n')
-        .filter((line) => new RegExp(`POST.*/v1/hooks/hub.*\\b${refused.status}\\b`).test(line));
-      await until('the last is written down', () => lines().length === 1);
-      const polls = beforePlain.accesses().split('\n').filter((line) => /GET.*\/v1\/events\b.*\b[24]0[01]\b/.test(line));
-      assert.equal(polls.length, queries.length, beforePlain.accesses());
+      const last = new RegExp(`POST.*/v1/hooks/hub.*\\b${refused.status}\\b`);
+      await until('the last is written down', () => lines(last).length === 1);
+      assert.equal(lines(/GET.*\/v1\/events\b.*\b4\d\d\b/).length, queries.length, beforePlain.accesses());
       assertNoneIn(`what ${name} wrote`, beforePlain.all());
     });
   }
