@@ -210,12 +210,12 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
 
     test('a cookie counts for no page of another origin', async () => {
       for (const [proxy, relay] of [[beforePlain, plain], [beforeBelieving, believing]]) {
-        assert.equal(await status(proxy, cookie('http://evil.example')), 403);
+        assert.equal(await status(proxy, cookie('https://evil.example')), 403);
         // The name by which the proxy calls the relay is nothing that a browser sees.
         assert.equal(await status(proxy, cookie(relay.url)), 403);
         for (const claimed of ['X-Forwarded-Host', 'Forwarded']) {
-          const value = claimed === 'Forwarded' ? 'host=evil.example;proto=http' : 'evil.example';
-          assert.equal(await status(proxy, cookie('http://evil.example', { [claimed]: value })), 403);
+          const value = claimed === 'Forwarded' ? 'host=evil.example;proto=https' : 'evil.example';
+          assert.equal(await status(proxy, cookie('https://evil.example', { [claimed]: value })), 403);
         }
         assert.equal(await status(proxy, cookie(proxy.origin)), 200);
       }
@@ -236,7 +236,7 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       for (const [path, headers, wanted] of [
         ['/v1/stream?replay=0', bearer(), 400],
         ['/v1/stream', {}, 401],
-        ['/v1/stream', cookie('http://evil.example'), 403],
+        ['/v1/stream', cookie('https://evil.example'), 403],
         ['/v1/stream', { ...bearer(), Accept: 'text/html' }, 406],
         ['/v1/events?after=no-cursor!', bearer(), 400],
       ]) {
