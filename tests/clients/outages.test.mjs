@@ -57,7 +57,8 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
 
   /** A stream on a connection that it shares with others. */
   function openOn(session) {
-    const stream = session.request({ ':path': '/v1/stream', accept: STREAM, authorization: `Bearer ${issuer.token(ANN)}` });
+    const authorization = `Bearer ${issuer.token(ANN)}`;
+    const stream = session.request({ ':path': '/v1/stream', accept: STREAM, authorization });
     const got = { text: '', closed: false };
     stream.setEncoding('utf8').on('data', (text) => { got.text += text; }).on('error', () => {});
     stream.on('close', () => { got.closed = true; });

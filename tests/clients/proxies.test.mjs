@@ -17,8 +17,8 @@ import { wireTo } from './wire.mjs';
 const TYPE = 'thing.changed';
 const CONNECTED = 'event: system.connected';
 /**
- * How many streams each proxy has to carry on one connection. Apache begins no more than six requests of a connection at
- * a time before the first of them are answered to their end, which streams are not.
+ * How many streams each proxy has to carry on one connection. Apache works on six requests of a connection at a time,
+ * and on more only after some were answered to their end, which streams are not.
  */
 const TOGETHER = { nginx: 12, haproxy: 12, caddy: 12, apache: 5 };
 const PAGE = `<!doctype html><title>The application</title>${'<p>words</p>'.repeat(1000)}`;
@@ -272,7 +272,9 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       const lines = (pattern) => beforePlain.accesses().slice(before).split('\n').filter((line) => pattern.test(line));
       const queries = [`access_token=${token}x`, `token=${token}`, `access%5Ftoken=${token}&lastEventId=1`,
         `access_token=a&access_token=${token}`, `;${token}`];
-      for (const query of queries) await whole(beforePlain, `/v1/events?${query}`, { headers: { Referer: `/?${query}` } });
+      for (const query of queries) {
+        await whole(beforePlain, `/v1/events?${query}`, { headers: { Referer: `/?${query}` } });
+      }
       // A sender's key, in a header that a proxy does not know to be secret.
       const refused = await whole(beforePlain, '/v1/hooks/hub', {
         method: 'POST', body: '{}', headers: { 'X-Gitlab-Token': key('a-key-that-nobody-else-has') },
