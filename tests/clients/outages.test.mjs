@@ -87,7 +87,8 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       const say = (on, n) => publish(on, { tenant: 'acme', topic: 'things.7', type: TYPE, data: n });
 
       const subscribers = ['/v1/stream', '/api/events/7/live'].map((path) => subscribe(t, proxy, path));
-      const allHear = (wanted) => until(`all hear ${wanted}`, () => subscribers.every(({ heard }) => heard.join() === wanted));
+      const allHear = (wanted) =>
+        until(`all hear ${wanted}`, () => subscribers.every(({ heard }) => heard.join() === wanted));
       const session = connect(proxy.origin);
       t.after(() => session.destroy());
       const shared = [openOn(session), openOn(session)];
@@ -103,7 +104,8 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       const again = openOn(session);
       await until('it is told to come back', () => again.closed);
       assert.equal(again.text, 'retry: 5000\n');
-      await until('all have come back, and nobody was there', () => subscribers.every(({ statuses }) => statuses.length > 1));
+      await until('all have come back, and nobody was there',
+        () => subscribers.every(({ statuses }) => statuses.length > 1));
 
       for (const path of ['/v1/stream', '/api/events/7/live?token=x']) {
         const later = await ask(proxy, path, { Accept: `${STREAM}, */*`, Origin: PAGES });
