@@ -144,8 +144,11 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
     });
 
     test('paths of own streams lead to the relay', async () => {
-      const { headers, text } = await whole(beforePlain, '/api/events/none', { headers: bearer() });
-      assert.equal(headers['content-type'], 'application/problem+json', text);
+      for (const path of ['/api/events/none', '/api/events', '/api/events?none']) {
+        const { headers, text } = await whole(beforePlain, path, { headers: bearer() });
+        assert.equal(headers['content-type'], 'application/problem+json', `${path}: ${text}`);
+      }
+      assert.equal((await whole(beforePlain, '/api/eventsandmore')).text, PAGE);
     });
 
     test('many streams share one connection with requests, and leave it again', async (t) => {
