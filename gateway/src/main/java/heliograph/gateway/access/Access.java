@@ -55,7 +55,8 @@ public final class Access implements AutoCloseable {
     Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
     this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
     this.rules = rules(config.rules(), watchdog, nanos);
-    this.rechecks = new Rechecks(nanos);
+    this.rechecks =
+        new Rechecks(new QuestionRoom(Rechecks.MAX_AT_ONCE, Rechecks.MAX_WAITING), nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
   }
 

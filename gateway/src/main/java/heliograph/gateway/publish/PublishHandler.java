@@ -1,6 +1,5 @@
 package heliograph.gateway.publish;
 
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bodies;
@@ -14,8 +13,6 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
-import heliograph.gateway.wire.Shares;
-import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -24,7 +21,6 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -42,11 +38,10 @@ final class PublishHandler {
   /** The most requests that wait for the log at once; publishers share them. */
   static final int MAX_WAITING = 4096;
 
-  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
   private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
-  private final Hub hub;
+  private final WaitingPublishers waiting;
   private final Publishers publishers;
   private final BearerPublishers bearers;
   private final Bodies bodies;
@@ -54,10 +49,9 @@ final class PublishHandler {
   private final Rates rates;
   private final Metrics metrics;
   private final Refusals refusals;
-  private final Shares waiting = new Shares(MAX_WAITING);
 
   PublishHandler(
-      Hub hub,
+      WaitingPublishers waiting,
       Publishers publishers,
       BearerPublishers bearers,
       Bodies bodies,
@@ -65,7 +59,7 @@ final class PublishHandler {
       Rates rates,
       Metrics metrics,
       Refusals refusals) {
-    this.hub = hub;
+    this.waiting = waiting;
     this.publishers = publishers;
     this.bearers = bearers;
     this.bodies = bodies;
@@ -156,7 +150,7 @@ final class PublishHandler {
       ServerResponse response, Publisher publisher, EventReader.Contents contents, Status status) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : stored(publisher.name(), fit);
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : waiting.publish(publisher.name(), fit);
     List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
@@ -167,22 +161,6 @@ final class PublishHandler {
         case Outcome.Accepted one -> accepted(response, status, one::write);
         case Outcome.Refused(RelayException why) -> throw why;
       }
-    }
-  }
-
-  /**
-   * Hands events to the log and waits for it, within the publisher's share of those who wait: where
-   * the log is slow, one publisher with many requests must not take all places before it.
-   */
-  private List<Receipt> stored(String publisher, List<Event> events) {
-    if (!waiting.take(publisher)) {
-      throw RelayException.retryAfter(
-          ErrorCode.LOG_UNAVAILABLE, "too many requests of this publisher wait", RETRY);
-    }
-    try {
-      return hub.publish(publisher, events);
-    } finally {
-      waiting.giveBack(publisher);
     }
   }
 

@@ -49,8 +49,9 @@ public final class Publishing implements AutoCloseable {
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);
     BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
+    WaitingPublishers waiting = new WaitingPublishers(hub, PublishHandler.MAX_WAITING);
     this.handler =
-        new PublishHandler(hub, publishers, bearers, bodies, reader, rates, metrics, refusals);
+        new PublishHandler(waiting, publishers, bearers, bodies, reader, rates, metrics, refusals);
   }
 
   /**
