@@ -64,6 +64,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
                 new Listeners.Door(
                     admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
                 Health.of(parts.hub, parts.identity),
+                parts.description,
                 connections);
   }
 
@@ -158,6 +159,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         parts.adminTimeouts,
         parts.adminBodies,
         parts.bodies,
+        config.profiles(),
         parts.hub,
         parts.publishing,
         parts.reader,

@@ -5,12 +5,14 @@ import heliograph.gateway.access.Access;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.LogoutHandler;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -18,6 +20,7 @@ import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
@@ -67,6 +70,7 @@ final class Parts {
   final Access access;
   final Streaming streaming;
   final LogoutHandler logouts;
+  final Description description;
 
   /**
    * Makes all parts.
@@ -90,10 +94,11 @@ final class Parts {
             limits,
             new CountedMasks(types, metrics),
             new LateTenants(metrics::late, nanos),
+            new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
-    metrics.observe(hub);
+    metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
 
     this.timeouts =
         timeouts(config.times(), plan.heads(), plan.answers(), () -> connections - hub.streams());
@@ -146,6 +151,7 @@ final class Parts {
     this.streaming =
         new Streaming(
             config.stream(),
+            config.profiles(),
             hub,
             access,
             types,
@@ -156,6 +162,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
+    this.description = new Description(streaming.described());
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 

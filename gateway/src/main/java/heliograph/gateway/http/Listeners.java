@@ -102,14 +102,16 @@ public final class Listeners {
    * @param open what the public listener serves
    * @param admin what the admin listener serves besides health and metrics
    * @param health what the admin listener tells of the relay's health
+   * @param description what the public listener tells of itself
    * @param connections the most connections of the public listener
    */
-  public WebServer create(Door open, Door admin, HealthObserver health, int connections) {
+  public WebServer create(
+      Door open, Door admin, HealthObserver health, Description description, int connections) {
     WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
             .featuresDiscoverServices(false)
-            .addFeature(openApi())
+            .addFeature(openApi(description))
             .addFeature(observe(health))
             .routing(open.routing())
             .routing(ADMIN, admin.routing());
@@ -210,9 +212,10 @@ public final class Listeners {
         .build();
   }
 
-  private static OpenApiFeature openApi() {
+  private static OpenApiFeature openApi(Description description) {
     return OpenApiFeature.builder()
-        .staticFile(OpenApiPage.RESOURCE)
+        .staticFile(Description.RESOURCE)
+        .manager(description)
         .addSocket(WebServer.DEFAULT_SOCKET_NAME)
         .servicesDiscoverServices(false)
         .build();

@@ -13,6 +13,7 @@ import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import heliograph.contract.StandardDialect;
+import heliograph.contract.StructuredEvent;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import heliograph.contract.TopicPattern;
@@ -23,7 +24,6 @@ import heliograph.gateway.wire.Room;
 import heliograph.gateway.wire.Watchdog;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
-import heliograph.relay.Keep;
 import heliograph.relay.Limits;
 import heliograph.relay.MemoryLog;
 import heliograph.relay.OverUserLimit;
@@ -31,6 +31,7 @@ import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import heliograph.relay.Start;
+import heliograph.relay.StreamOptions;
 import heliograph.relay.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -114,10 +115,15 @@ class PollAnswerTest {
                   new Claims(subject, tenant, Set.of(), Instant.MAX),
                   List.of(TopicPattern.ALL),
                   List.of()),
-              StandardDialect.PLAIN,
-              Keep.EVERY,
+              StreamOptions.of(StandardDialect.PLAIN),
               new Start.Last(100));
-      answer = new PollAnswer(timeouts, tenant, subscription.position(), System::nanoTime);
+      answer =
+          new PollAnswer(
+              timeouts,
+              tenant,
+              subscription.position(),
+              stored -> StructuredEvent.json(stored.event()),
+              System::nanoTime);
     }
 
     void gather() throws InterruptedException {
