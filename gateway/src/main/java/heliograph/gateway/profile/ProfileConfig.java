@@ -150,11 +150,6 @@ public record ProfileConfig(
     return shape.heartbeat();
   }
 
-  /** How consecutive events of one type become one frame. */
-  public Optional<Batch> batch() {
-    return shape.batch();
-  }
-
   /** Whether a script learns of gaps; if not, events may be lost without a word. */
   public boolean tellsGaps() {
     return !shape.words().gap().lines().isEmpty();

@@ -95,7 +95,7 @@ public final class ProfileDialect implements Dialect {
    *
    * @param events the events in their order, at least one
    */
-  public Frame batch(List<StoredEvent> events) {
+  private Frame batch(List<StoredEvent> events) {
     Batch batch = shape.batch().orElseThrow();
     byte[] data =
         batch

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 
 /** Reads one entry of {@code relay.streams}. One thread. */
 final class ProfileReader {
+  // What the label of metrics says for streams that are in no profile.
+  private static final String IN_NONE = "none";
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_ONLY = 200;
 
@@ -73,6 +76,9 @@ final class ProfileReader {
   private static String name(String text) {
     if (!NAME.matcher(text).matches()) {
       throw new IllegalArgumentException("must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+    }
+    if (text.equals(IN_NONE)) {
+      throw new IllegalArgumentException("must not be what metrics call streams of no profile");
     }
     return text;
   }

@@ -165,9 +165,9 @@ final class ShapeReader {
         new Batch(batch.all("types", types, TypePattern::new), name, template, most));
   }
 
-  private Words words(String comment) {
+  private Shape.Words words(String comment) {
     Settings frames = entry.section("frames");
-    return new Words(
+    return new Shape.Words(
         one(frames, "connected", CONNECTED),
         position(frames),
         several(frames, "gap", GAP),

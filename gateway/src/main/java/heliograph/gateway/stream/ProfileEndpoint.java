@@ -1,15 +1,12 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
-import heliograph.contract.Frame;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
-import heliograph.gateway.profile.Batch;
 import heliograph.gateway.profile.Beat;
-import heliograph.gateway.profile.OnePer;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.ProfileDialect;
 import heliograph.gateway.profile.RequestValues;
@@ -17,11 +14,9 @@ import heliograph.relay.Interest;
 import heliograph.relay.Keep;
 import heliograph.relay.Seat;
 import heliograph.relay.Start;
-import heliograph.relay.StoredEvent;
 import heliograph.relay.StreamOptions;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,38 +74,11 @@ record ProfileEndpoint(
         profile.window(),
         Heartbeat.COMMENT,
         profile.heartbeat().map(beat -> pulse(beat, values)),
-        profile.batch().<Framing>map(ProfileEndpoint::batches).orElse(Framing.EACH));
+        (events, dialect) -> ((ProfileDialect) dialect).frames(events));
   }
 
   private static Pulse pulse(Beat beat, RequestValues values) {
     return new Pulse(beat.every(), beat.when() == Beat.When.ALWAYS, now -> beat.frame(values, now));
-  }
-
-  /** Makes one frame of consecutive events of one type, and one of each other event. */
-  private static Framing batches(Batch batch) {
-    return (events, dialect) -> {
-      List<Frame> frames = new ArrayList<>();
-      int from = 0;
-      while (from < events.size()) {
-        int to = from + 1;
-        if (batch.takes(type(events, from))) {
-          while (to < events.size()
-              && to - from < batch.most()
-              && type(events, to).equals(type(events, from))) {
-            to++;
-          }
-          frames.add(((ProfileDialect) dialect).batch(events.subList(from, to)));
-        } else {
-          frames.add(events.get(from).frame(dialect));
-        }
-        from = to;
-      }
-      return frames;
-    };
-  }
-
-  private static String type(List<StoredEvent> events, int index) {
-    return events.get(index).event().type();
   }
 
   @Override
@@ -120,18 +88,7 @@ record ProfileEndpoint(
 
   @Override
   public Optional<Seat> seat(Claims claims) {
-    return profile.onePer().map(onePer -> seat(onePer, claims));
-  }
-
-  private static Seat seat(OnePer onePer, Claims claims) {
-    return new Seat(
-        switch (onePer.scope()) {
-          case USER -> Optional.empty();
-          case SESSION -> claims.proof().session();
-        },
-        onePer.most(),
-        onePer.over(),
-        new Seat.Storm(onePer.storm().times(), onePer.storm().within()));
+    return profile.onePer().map(onePer -> onePer.seat(claims.proof().session()));
   }
 
   @Override
