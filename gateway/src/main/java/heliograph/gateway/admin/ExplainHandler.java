@@ -8,7 +8,6 @@ import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.access.Subscribers;
-import heliograph.gateway.access.Switch;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.BodyForm;
@@ -121,7 +120,7 @@ final class ExplainHandler {
   private Claims ofToken(ExplainQuestion question) {
     return question
         .profile()
-        .map(profile -> subscribers.by(profile.token(), Switch.ON))
+        .map(profile -> subscribers.by(profile.token()))
         .orElse(subscribers)
         .ofToken(question.token().orElseThrow());
   }
