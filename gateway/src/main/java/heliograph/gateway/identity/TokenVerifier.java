@@ -18,20 +18,20 @@ import tools.jackson.databind.JsonNode;
 final class TokenVerifier {
   /** What a token is shown for; one that was made for another purpose is refused. */
   enum Purpose {
-    /** To let somebody in: {@code typ} is that of any JWT, or the one of its own (RFC 9068). */
-    ACCESS("jwt", "at+jwt"),
-    /** To log somebody out (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
-    LOGOUT("jwt", "logout+jwt");
+    /** To let somebody in. */
+    ACCESS,
+    /** To log somebody out (OpenID Connect Back-Channel Logout 1.0). */
+    LOGOUT;
 
-    private final Set<String> types;
-
-    Purpose(String... types) {
-      this.types = Set.of(types);
-    }
-
-    /** The values that {@code typ} may have. */
-    Set<String> types() {
-      return types;
+    /**
+     * The values that {@code typ} may have: that of any JWT (RFC 7519, section 5.1), or the one of
+     * its own (RFC 9068; section 2.4 of the standard of logouts).
+     */
+    private Set<String> types() {
+      return switch (this) {
+        case ACCESS -> Set.of("jwt", "at+jwt");
+        case LOGOUT -> Set.of("jwt", "logout+jwt");
+      };
     }
   }
 
@@ -65,7 +65,7 @@ final class TokenVerifier {
    * @throws RelayException BAD_TOKEN, or IDENTITY_UNAVAILABLE while the issuer's keys are not here
    */
   Proven verify(String token, Purpose purpose) {
-    SignedToken signed = SignedToken.parse(token, purpose.types);
+    SignedToken signed = SignedToken.parse(token, purpose.types());
     JsonNode payload = signed.payload();
     Issuer issuer = issuer(payload);
     checkAlgorithm(signed, issuer.algorithms());
