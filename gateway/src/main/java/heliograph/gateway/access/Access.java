@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;

@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.relay.Hub;
