@@ -80,7 +80,7 @@ class CohortIndexTest {
         IntStream.range(0, MANY)
             .mapToObj(
                 i ->
-                    new Cohort(
+                    TestingRelay.cohort(
                         new Interest(
                             new Claims("", TestingRelay.ACME, Set.of(role.apply(i)), Instant.MAX),
                             List.of(new TopicPattern(topic.apply(i))),
