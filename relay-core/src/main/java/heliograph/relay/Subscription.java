@@ -300,7 +300,8 @@ public final class Subscription extends LiveQueue {
               step -> {
                 EventLog.Page page = step.read(taken.through(), taken.untilBlockEnds());
                 List<StoredEvent> seen = new ArrayList<>();
-                return new Looked(page.first(), seen, look(page, taken.among(page.events()), seen, step));
+                return new Looked(
+                    page.first(), seen, look(page, taken.among(page.events()), seen, step));
               });
       if (looked.isEmpty()) {
         return notRead();

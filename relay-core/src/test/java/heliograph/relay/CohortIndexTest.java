@@ -33,7 +33,7 @@ class CohortIndexTest {
       @ForAll("events") List<AnEvent> events) {
     CohortIndex index = new CohortIndex();
     List<Interest> shared = interests.stream().map(Interest::shared).distinct().toList();
-    List<Cohort> cohorts = shared.stream().map(Cohort::new).toList();
+    List<Cohort> cohorts = shared.stream().map(TestingRelay::cohort).toList();
     cohorts.forEach(index::add);
 
     for (AnEvent sent : events) {

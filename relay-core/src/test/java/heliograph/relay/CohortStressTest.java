@@ -90,7 +90,8 @@ class CohortStressTest {
               for (int i = 0; i < INDEX_CHANGES; i++) {
                 List<Cohort> others =
                     IntStream.range(0, i % 20)
-                        .mapToObj(j -> TestingRelay.cohort(asking("a", "a." + j, "a.b." + j, j + ".b")))
+                        .mapToObj(
+                            j -> TestingRelay.cohort(asking("a", "a." + j, "a.b." + j, j + ".b")))
                         .toList();
                 Cohort guest = TestingRelay.cohort(asking("guest", "a.b.c"));
                 others.forEach(index::add);

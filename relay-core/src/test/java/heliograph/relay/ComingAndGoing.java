@@ -88,7 +88,8 @@ public abstract class ComingAndGoing {
 
     assertEquals(List.of(stored(3), stored(4)), publish(ACME, ACME));
 
-    assertEquals(List.of(3L, 4L), EventLogContract.sequences(log.read(ACME, 2, 10, Long.MAX_VALUE)));
+    assertEquals(
+        List.of(3L, 4L), EventLogContract.sequences(log.read(ACME, 2, 10, Long.MAX_VALUE)));
     assertEquals(3, log.read(ACME, 0, 10, Long.MAX_VALUE).first());
     pass(HOUR.multipliedBy(3));
     assertEquals(4, log.head(ACME));

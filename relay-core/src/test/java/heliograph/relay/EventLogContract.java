@@ -245,7 +245,8 @@ public abstract class EventLogContract {
     assertEquals(3, log.head(ACME));
     assertEquals(1, log.head(OTHER));
     assertEquals(List.of(1L), sequences(log.read(OTHER, 0, 10, Long.MAX_VALUE)));
-    assertEquals(OTHER, log.read(OTHER, 0, 10, Long.MAX_VALUE).events().getFirst().event().tenant());
+    assertEquals(
+        OTHER, log.read(OTHER, 0, 10, Long.MAX_VALUE).events().getFirst().event().tenant());
     assertEquals(0, log.head(new Tenant("othe")));
   }
 

@@ -177,8 +177,7 @@ class PagesTest {
   void whatIsReadWhileALifeBeginsIsNotShared() {
     store(2 * Pages.BLOCK, 10);
     log.follow(_ -> {});
-    EventLog fresh =
-        new MemoryLog(new Retention(DAY, 1_000_000, 1L << 30, DAY), 1L << 40, clock);
+    EventLog fresh = new MemoryLog(new Retention(DAY, 1_000_000, 1L << 30, DAY), 1L << 40, clock);
     log.beforeRead(
         () -> {
           log.beforeRead(reads::incrementAndGet);

@@ -294,7 +294,7 @@ class ReadersTest {
     } while (take(later.getLast(), 167).isPresent());
     Aside<Optional<Long>> waits = taking(join(ACME, "late"), 160).awaitWaiting();
 
-    nanos.addAndGet(Readers.PATIENCE.toNanos());
+    nanos.addAndGet(Readers.PATIENCE.toNanos() + 1);
 
     assertEquals(Optional.of(161L), waits.outcome());
     assertEquals("many", told.getFirst());
@@ -374,9 +374,9 @@ class ReadersTest {
     List<String> told = new CopyOnWriteArrayList<>();
     Subscription oldest = join(ACME, "oldest");
     Subscription poll = join(ACME, "poll");
-    take(poll, 0);
+    take(poll, 20);
     oldest.ringOnWork(bell(oldest, "oldest", told));
-    take(oldest, 1);
+    take(oldest, 21);
     nanos.addAndGet(1);
     List<Subscription> holding = fill(ACME);
     holding.forEach(it -> it.ringOnWork(bell(it, "later", told)));

@@ -175,8 +175,7 @@ class SubscriptionTest {
     relay.publish(1);
 
     assertEquals(List.of("log through 100", "quiet at 100"), nothing);
-    assertEquals(
-        List.of("log 101 through 101", "quiet at 101"), Transcript.of(relay.joinAfter(0)));
+    assertEquals(List.of("log 101 through 101", "quiet at 101"), Transcript.of(relay.joinAfter(0)));
   }
 
   @Test

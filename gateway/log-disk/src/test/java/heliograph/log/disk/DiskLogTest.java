@@ -87,7 +87,10 @@ class DiskLogTest extends EventLogContract {
       assertEquals(epoch, log.epoch());
       assertEquals(4, log.head(TENANT));
       assertEquals(
-          events, log.read(TENANT, 0, 10, Long.MAX_VALUE).events().stream().map(it -> it.event()).toList());
+          events,
+          log.read(TENANT, 0, 10, Long.MAX_VALUE).events().stream()
+              .map(it -> it.event())
+              .toList());
       assertEquals(List.of(new Receipt.Duplicate(log.cursor(2))), append(log, events.get(1)));
       assertEquals(List.of(new Receipt.Stored(log.cursor(5))), append(log, event("new")));
     }
