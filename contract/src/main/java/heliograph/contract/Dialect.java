@@ -22,11 +22,18 @@ public interface Dialect {
    * What the first word of a stream tells.
    *
    * @param stream the id of the stream
+   * @param subject who the subscriber is to its issuer or application
    * @param cursor where the stream starts, and where a client that hears nothing else goes on
    * @param heartbeat after how much silence a keepalive is sent
    * @param retry how long the client should wait before it reconnects
    */
-  record Opening(String stream, Tenant tenant, Cursor cursor, Duration heartbeat, Duration retry) {}
+  record Opening(
+      String stream,
+      Tenant tenant,
+      String subject,
+      Cursor cursor,
+      Duration heartbeat,
+      Duration retry) {}
 
   /**
    * What the last word of a stream tells, if it ends for any reason but a shutdown.
@@ -49,11 +56,11 @@ public interface Dialect {
     }
 
     /**
-     * The end of a stream that was superseded. It has a final position, with which a client that
-     * comes back is not let in.
+     * The end of a stream whose client is to stay away. It has a final position, with which a
+     * client that comes back is not let in.
      */
-    public static Ending superseded(Cursor cursor, Duration retry) {
-      return new Ending(EndReason.SUPERSEDED, Optional.of(cursor + Cursor.FINAL), retry);
+    public static Ending forGood(EndReason reason, Cursor cursor, Duration retry) {
+      return new Ending(reason, Optional.of(cursor + Cursor.FINAL), retry);
     }
   }
 

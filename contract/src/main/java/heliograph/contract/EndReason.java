@@ -17,6 +17,8 @@ public enum EndReason {
   REVOKED,
   /** A newer stream of the same user took its place, at the limit of streams per user. */
   SUPERSEDED,
+  /** The operator or the application has switched such streams off for this subscriber. */
+  DISABLED,
   /** A limit on open streams is reached; the stream ends before it has begun. */
   LIMIT,
   /**

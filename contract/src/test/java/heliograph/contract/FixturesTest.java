@@ -141,7 +141,7 @@ class FixturesTest {
     }
     own.put(
         "end-superseded.sse",
-        text(dialect.end(Ending.superseded(new Cursor("fixture", 7), RETRY))));
+        text(dialect.end(Ending.forGood(EndReason.SUPERSEDED, new Cursor("fixture", 7), RETRY))));
     own.put(
         "end-limit-resuming.sse",
         text(dialect.end(new Ending(EndReason.LIMIT, Optional.of("fixture-7"), RETRY))));
@@ -201,7 +201,8 @@ class FixturesTest {
       Dialect dialect, Cursor cursor, Duration heartbeat, Duration retry) {
     return text(
         dialect.connected(
-            new Opening("s_0a1b2c3d4e5f6a7b8c", new Tenant("acme"), cursor, heartbeat, retry)));
+            new Opening(
+                "s_0a1b2c3d4e5f6a7b8c", new Tenant("acme"), "ada", cursor, heartbeat, retry)));
   }
 
   private static String gap(Dialect dialect, Gap.Reason reason, String from, String to) {

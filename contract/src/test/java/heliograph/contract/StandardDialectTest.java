@@ -134,6 +134,7 @@ class StandardDialectTest {
             new Opening(
                 "s_1",
                 new Tenant("acme"),
+                "ada",
                 new Cursor("k3f9", 0),
                 Duration.ofMillis(millis),
                 Duration.ofSeconds(3)));
@@ -159,12 +160,12 @@ class StandardDialectTest {
     Duration wait = Duration.ofMillis(12_345);
     Dialect dialect = StandardDialect.PLAIN;
     return Stream.of(
-            dialect.connected(new Opening("s_1", new Tenant("acme"), cursor, wait, wait)),
+            dialect.connected(new Opening("s_1", new Tenant("acme"), "ada", cursor, wait, wait)),
             dialect.gap(new Gap(Gap.Reason.RETENTION, cursor, cursor)),
             dialect.reauth(Instant.ofEpochSecond(1_234_567_890)),
             dialect.shutdown(wait),
             dialect.end(Ending.of(EndReason.LIMIT, wait)),
-            dialect.end(Ending.superseded(cursor, wait)),
+            dialect.end(Ending.forGood(EndReason.SUPERSEDED, cursor, wait)),
             dialect.heartbeat(cursor),
             dialect.position(cursor))
         .flatMap(List::stream)

@@ -5,12 +5,14 @@ import heliograph.gateway.access.Access;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.LogoutHandler;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -18,6 +20,7 @@ import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionTimes;
@@ -33,7 +36,10 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
+import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The parts of the relay that both listeners share, each made of those before it. The constructor
@@ -61,6 +67,7 @@ final class Parts {
   final Access access;
   final Streaming streaming;
   final LogoutHandler logouts;
+  final Description description;
 
   /**
    * Makes all parts.
@@ -89,10 +96,11 @@ final class Parts {
             config.limits(),
             new CountedMasks(types, metrics),
             new LateTenants(metrics::late, nanos),
+            new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
-    metrics.observe(hub);
+    metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
     opened.push(ledger::close);
@@ -122,6 +130,7 @@ final class Parts {
         new Access(
             config.subscribers(),
             config.identity(),
+            switches(config.profiles()),
             identity,
             revocations,
             cors,
@@ -133,6 +142,7 @@ final class Parts {
     this.streaming =
         new Streaming(
             config.stream(),
+            config.profiles(),
             hub,
             access,
             types,
@@ -143,6 +153,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
+    this.description = new Description(streaming.described());
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 
@@ -156,6 +167,13 @@ final class Parts {
       case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
       case MEMORY -> new MemoryLog(log.retention(), memoryBytes, clock);
     };
+  }
+
+  /** What is looked at in tokens and sessions to know which profiles are on for their holder. */
+  private static Set<String> switches(List<ProfileConfig> profiles) {
+    return profiles.stream()
+        .flatMap(profile -> profile.enabled().claim().stream())
+        .collect(Collectors.toSet());
   }
 
   /** The ledger is in the store of the log, if the log has one. */

@@ -40,7 +40,7 @@ abstract class LiveQueue {
   private final LongSupplier nanos;
   private final int capacity;
   private final SlowPolicy slow;
-  final Keep keep;
+  final StreamOptions options;
 
   private volatile @Nullable Bell bell;
 
@@ -62,15 +62,17 @@ abstract class LiveQueue {
 
   /**
    * @param nanos a clock of elapsed nanoseconds, by which waits are measured
-   * @param limits how many events may wait, and what happens to a further one
+   * @param limits how many events may wait, and what happens to a further one, where the options do
+   *     not say it
    */
-  LiveQueue(EventLog log, InstantSource clock, LongSupplier nanos, Limits limits, Keep keep) {
+  LiveQueue(
+      EventLog log, InstantSource clock, LongSupplier nanos, Limits limits, StreamOptions options) {
     this.log = log;
     this.clock = clock;
     this.nanos = nanos;
-    this.capacity = limits.queue();
-    this.slow = limits.slow();
-    this.keep = keep;
+    this.capacity = options.queue().orElse(limits.queue());
+    this.slow = options.slow().orElse(limits.slow());
+    this.options = options;
     this.epoch = log.epoch();
   }
 
@@ -277,7 +279,7 @@ abstract class LiveQueue {
 
   /** Drops the waiting events that the subscriber does not want to have beside newer ones. */
   private void thin() {
-    List<StoredEvent> kept = keep.among(queue);
+    List<StoredEvent> kept = options.keep().among(queue);
     if (kept.size() < queue.size()) {
       kept.forEach(StoredEvent::hold);
       queue.forEach(StoredEvent::drop);

@@ -30,7 +30,6 @@ public final class Subscription extends LiveQueue {
   private volatile Interest interest;
   // Taken out of the interest, because each turn looks at it.
   private volatile long expiresMillis;
-  private final Dialect dialect;
   private final Tenancy tenancy;
   private final Readers readers;
   private final Masks masks;
@@ -47,12 +46,11 @@ public final class Subscription extends LiveQueue {
   // What was read for it and is not written yet. Guarded by the lock of the readers.
   private ReadingRoom.@Nullable Hold inHand;
 
-  Subscription(String id, Interest interest, Dialect dialect, Keep keep, Tenancy tenancy, Hub hub) {
-    super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), keep);
+  Subscription(String id, Interest interest, StreamOptions options, Tenancy tenancy, Hub hub) {
+    super(hub.log(), hub.clock(), hub.nanoClock(), hub.limits(), options);
     this.id = id;
     this.interest = interest;
     this.expiresMillis = millis(interest.claims().expires());
-    this.dialect = dialect;
     this.tenancy = tenancy;
     this.readers = hub.readers();
     this.masks = hub.masks();
@@ -70,7 +68,17 @@ public final class Subscription extends LiveQueue {
 
   /** How the stream is spoken to. */
   public Dialect dialect() {
-    return dialect;
+    return options.dialect();
+  }
+
+  /** Under which name it is counted; empty where it has none. */
+  public Optional<String> profile() {
+    return options.profile();
+  }
+
+  /** How many streams of its tenant are open in its profile; 0 where it has none. */
+  public int streamsInProfile() {
+    return profile().map(tenancy::streamsIn).orElse(0);
   }
 
   public Claims claims() {
@@ -337,7 +345,7 @@ public final class Subscription extends LiveQueue {
     if (looked.through() >= head()) {
       goLive();
     }
-    return new Delivery.Events(keep.among(looked.seen()), place(looked.through()), false);
+    return new Delivery.Events(options.keep().among(looked.seen()), place(looked.through()), false);
   }
 
   /** What is next where the log was not read: that the stream has ended, or nothing more. */

@@ -126,8 +126,7 @@ class SnapshotTest {
           own.hub()
               .subscribe(
                   TestingRelay.everything(TestingRelay.claims("ada")),
-                  StandardDialect.PLAIN,
-                  Keep.LATEST,
+                  StreamOptions.of(StandardDialect.PLAIN, Keep.LATEST),
                   new Start.Live());
 
       keys.forEach(key -> own.publish(about(key)));

@@ -216,8 +216,7 @@ class StepByStepTest {
             .hub()
             .poll(
                 TestingRelay.everything(TestingRelay.claims("ada")),
-                StandardDialect.PLAIN,
-                Keep.EVERY,
+                StreamOptions.of(StandardDialect.PLAIN),
                 new Start.After(relay.log().cursor(0)));
 
     int events = 0;

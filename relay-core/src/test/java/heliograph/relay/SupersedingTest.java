@@ -50,7 +50,7 @@ class SupersedingTest {
   private Subscription poll(Claims claims) {
     return relay
         .hub()
-        .poll(everything(claims), StandardDialect.PLAIN, Keep.EVERY, new Start.Live());
+        .poll(everything(claims), StreamOptions.of(StandardDialect.PLAIN), new Start.Live());
   }
 
   private static List<String> told(Subscription... subscriptions) throws InterruptedException {

@@ -43,7 +43,7 @@ class WaitingBytesTest {
   void aFrameIsMadeForAStreamAndNotForAPoll() {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
       Interest everything = TestingRelay.everything(TestingRelay.claims("ada"));
-      relay.hub().poll(everything, StandardDialect.PLAIN, Keep.EVERY, new Start.Live());
+      relay.hub().poll(everything, StreamOptions.of(StandardDialect.PLAIN, Keep.EVERY), new Start.Live());
 
       relay.publish(AnEvent.ordinary().data(LARGE));
       long ofPoll = relay.hub().waitingBytes();
@@ -163,7 +163,9 @@ class WaitingBytesTest {
                       relay
                           .hub()
                           .subscribe(
-                              interest(ACME), StandardDialect.PLAIN, keep, new Start.Live())));
+                              interest(ACME),
+                              StreamOptions.of(StandardDialect.PLAIN, keep),
+                              new Start.Live())));
           case 2 -> {
             if (!open.isEmpty()) {
               relay.hub().leave(open.removeFirst());

@@ -12,11 +12,14 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /** Joins everything that decides who a subscriber is and which topics it may see. */
 public final class Access implements AutoCloseable {
+  private final Watchdog watchdog;
+  private final LongSupplier nanos;
   private final Subscribers subscribers;
   private final TopicRules rules;
   private final Rechecks rechecks;
@@ -26,12 +29,14 @@ public final class Access implements AutoCloseable {
    * Joins the parts; it starts no thread.
    *
    * @param people what the operator wrote about issuers, whose names for claims sessions share
+   * @param switches the claims of all switches, beside those that make a subscriber
    * @param bodies the bodies of the requests that buy tickets
    * @param nanos a clock of elapsed nanoseconds
    */
   public Access(
       SubscribersConfig config,
       IdentityConfig people,
+      Set<String> switches,
       Identity identity,
       Revocations revocations,
       Cors cors,
@@ -48,21 +53,30 @@ public final class Access implements AutoCloseable {
                     new Sessions(
                         it,
                         people.ofSessions(it.prefix()),
+                        switches,
                         revocations.life(),
                         watchdog,
                         clock,
                         nanos));
-    Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
-    this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
-    this.rules = rules(config.rules(), watchdog, nanos);
+    this.subscribers =
+        new Subscribers(
+            CredentialPolicy.usual(people), Switch.ON, identity, tickets, sessions, cors, revocations);
+    this.watchdog = watchdog;
+    this.nanos = nanos;
+    this.rules = rules("", config.rules());
     this.rechecks = new Rechecks(nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
   }
 
-  private static TopicRules rules(List<RuleConfig> rules, Watchdog watchdog, LongSupplier nanos) {
+  /**
+   * Makes rules that have asked nothing yet.
+   *
+   * @param owner what the log puts before their places in the configuration
+   */
+  public TopicRules rules(String owner, List<RuleConfig> rules) {
     return new TopicRules(
         IntStream.range(0, rules.size())
-            .mapToObj(i -> new TopicRule(i, rules.get(i), watchdog, nanos))
+            .mapToObj(i -> new TopicRule(owner + "authorize." + i, rules.get(i), watchdog, nanos))
             .toList());
   }
 
@@ -72,7 +86,7 @@ public final class Access implements AutoCloseable {
     routing.any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
   }
 
-  /** Finds out who asks. */
+  /** Finds out who asks, by the usual policy; {@link Subscribers#by} has others. */
   public Subscribers subscribers() {
     return subscribers;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,8 @@ public final class Rechecks implements AutoCloseable {
   enum Verdict {
     STANDS,
     GONE,
+    /** It is switched off for the subscriber. */
+    OFF,
     UNKNOWN
   }
 
@@ -145,6 +148,7 @@ public final class Rechecks implements AutoCloseable {
           later(finding.next());
         }
         case GONE -> subscription.end(EndReason.REVOKED);
+        case OFF -> subscription.end(EndReason.DISABLED);
         case UNKNOWN -> {
           unknownSince = unknownSince == 0 ? now : unknownSince;
           if (now - unknownSince >= check.grace().toNanos()) {
@@ -195,12 +199,14 @@ public final class Rechecks implements AutoCloseable {
   /** A stream that is checked again; closing it ends that. */
   public final class Watch implements AutoCloseable {
     private final Subscription subscription;
+    private final Optional<Gate> by;
     // These are guarded by items.
     private final List<Item> items = new ArrayList<>();
     private boolean over;
 
-    private Watch(Subscription subscription) {
+    private Watch(Subscription subscription, Optional<Gate> by) {
       this.subscription = subscription;
+      this.by = by;
     }
 
     private void ask(List<Check> checks) {
@@ -244,12 +250,30 @@ public final class Rechecks implements AutoCloseable {
     }
   }
 
-  /** Begins to check a stream again. */
-  public Watch watch(Subscription subscription, List<Check> checks) {
-    Watch watch = new Watch(subscription);
+  /**
+   * Begins to check a stream again.
+   *
+   * @param by what let it in, and will have to let in who renews it
+   */
+  public Watch watch(Subscription subscription, List<Check> checks, Gate by) {
+    return watch(subscription, checks, Optional.of(by));
+  }
+
+  /** Begins to check a stream again that nobody let in by a request. */
+  Watch watch(Subscription subscription, List<Check> checks) {
+    return watch(subscription, checks, Optional.empty());
+  }
+
+  private Watch watch(Subscription subscription, List<Check> checks, Optional<Gate> by) {
+    Watch watch = new Watch(subscription, by);
     watches.put(subscription.id(), watch);
     watch.ask(checks);
     return watch;
+  }
+
+  /** What let in the stream of this id; empty if no such stream is watched. */
+  public Optional<Gate> letInBy(String stream) {
+    return Optional.ofNullable(watches.get(stream)).flatMap(watch -> watch.by);
   }
 
   /**

@@ -2,6 +2,8 @@ package heliograph.gateway.access;
 
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
+import heliograph.gateway.access.CredentialPolicy.Verifier;
+import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.Bearer;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.KnownParameters.Endpoint;
@@ -10,12 +12,15 @@ import heliograph.gateway.revocation.Revocations;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Finds out which subscriber a request comes from: what its credential is, and which claims that
- * proves. Nothing else makes claims of a subscriber's request. Any thread.
+ * Finds out which subscriber a request comes from: what its credential is by a policy, and which
+ * claims that proves. Nothing else makes claims of a subscriber's request. Any thread.
  */
 public final class Subscribers {
+  private final CredentialPolicy policy;
+  private final Switch what;
   private final Credentials credentials;
   private final Identity identity;
   private final Tickets tickets;
@@ -24,18 +29,32 @@ public final class Subscribers {
   private final Revocations revocations;
 
   Subscribers(
-      Credentials credentials,
+      CredentialPolicy policy,
+      Switch what,
       Identity identity,
       Tickets tickets,
       Optional<Sessions> sessions,
       Cors cors,
       Revocations revocations) {
+    this.policy = policy;
+    this.what = what;
+    this.credentials = new Credentials(policy, sessions);
     this.revocations = revocations;
-    this.credentials = credentials;
     this.identity = identity;
     this.tickets = tickets;
     this.sessions = sessions;
     this.cors = cors;
+  }
+
+  /**
+   * The same subscribers by another policy. What was asked and is kept, and what was used up, is
+   * shared with this.
+   *
+   * @param what what has to be on for a caller; {@link Caller#on} tells it
+   * @throws IllegalArgumentException if the policy has an application asked, and there is none
+   */
+  public Subscribers by(CredentialPolicy other, Switch what) {
+    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations);
   }
 
   /**
@@ -45,7 +64,7 @@ public final class Subscribers {
    * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
   public void checkQuery(ServerRequest request, Endpoint endpoint) {
-    credentials.checkQuery(request, endpoint);
+    credentials.checkQuery(request.query(), endpoint);
   }
 
   /**
@@ -56,7 +75,7 @@ public final class Subscribers {
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   public Caller ofStream(ServerRequest request) {
-    return caller(request, credentials.ofStream(request));
+    return caller(request, () -> credentials.ofStream(request.headers(), request.query()));
   }
 
   /**
@@ -64,7 +83,7 @@ public final class Subscribers {
    * does.
    */
   public Caller of(ServerRequest request) {
-    return caller(request, credentials.ofSubscriber(request));
+    return caller(request, () -> credentials.ofSubscriber(request.headers(), request.query()));
   }
 
   /**
@@ -72,12 +91,22 @@ public final class Subscribers {
    * bought. Throws as {@link #ofStream} does.
    */
   Claims ofHeader(ServerRequest request) {
-    return caller(request, new Credential.Token(Bearer.of(request), false)).claims();
+    return caller(request, () -> new Credential.Token(Bearer.of(request.headers()), false))
+        .claims();
   }
 
-  /** The claims that a token would have. Throws as {@link #ofStream} does. */
+  /**
+   * The claims that a token would have, if the caller brought it by itself. Throws as {@link
+   * #ofStream} does.
+   */
   public Claims ofToken(String token) {
-    Claims claims = identity.subscriber(token);
+    Claims claims =
+        switch (policy.verifier()) {
+          case Verifier.Issuers _ -> identity.subscriber(token);
+          case Verifier.Application _ ->
+              sessions.orElseThrow().told(Credentials.bearer(token, PassedHeaders.NONE)).claims();
+          case Verifier.Nobody(Claims everybody) -> everybody;
+        };
     revocations.check(claims);
     return claims;
   }
@@ -92,10 +121,14 @@ public final class Subscribers {
     revocations.check(claims);
   }
 
-  private Caller caller(ServerRequest request, Credential credential) {
-    Caller caller = verified(request, credential);
+  private Caller caller(ServerRequest request, Supplier<Credential> credential) {
+    Caller caller =
+        policy.verifier() instanceof Verifier.Nobody(Claims everybody)
+            ? new Caller(everybody, Optional.empty(), List.of())
+                .switched(what.isOn(everybody, Optional.empty()))
+            : verified(request, credential.get());
     revocations.check(caller.claims());
-    return caller;
+    return caller.by(policy);
   }
 
   private Caller verified(ServerRequest request, Credential credential) {
@@ -104,21 +137,25 @@ public final class Subscribers {
         if (ambient) {
           cors.check(request);
         }
-        yield new Caller(identity.subscriber(token), Optional.of(token), List.of());
+        Claims claims = identity.subscriber(token);
+        Optional<String> value = what.claim().flatMap(claim -> identity.claim(token, claim));
+        yield new Caller(claims, Optional.of(token), List.of())
+            .switched(what.isOn(claims, value));
       }
       case Credential.Ticket(String text) -> {
         TicketText ticket = tickets.look(text);
-        yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket));
+        yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket))
+            .switched(what.isOn(ticket.claims(), Optional.empty()));
       }
-      case Credential.Session(PassedHeaders passed) -> {
-        cors.check(request);
-        yield ofSession(passed, sessions.orElseThrow());
+      case Credential.Session(PassedHeaders passed, Optional<String> token) -> {
+        if (token.isEmpty()) {
+          cors.check(request);
+        }
+        Sessions application = sessions.orElseThrow();
+        Sessions.Told told = application.told(passed);
+        Check check = application.check(passed, told.claims(), what);
+        yield new Caller(told.claims(), token, List.of(check)).switched(told.has(what));
       }
     };
-  }
-
-  private static Caller ofSession(PassedHeaders passed, Sessions sessions) {
-    Claims claims = sessions.claims(passed);
-    return new Caller(claims, Optional.empty(), List.of(sessions.check(passed, claims)));
   }
 }

@@ -4,10 +4,13 @@ import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.AskedOnce.Answer;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.wire.Watchdog;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -23,13 +26,12 @@ final class TopicRule {
   /**
    * Makes a rule that has asked nothing yet.
    *
-   * @param number the rule's place in the configuration, from 0, by which the log names it
+   * @param name the rule's place in the configuration, by which the log names it
    * @param nanos a clock of elapsed nanoseconds
    */
-  TopicRule(int number, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
+  TopicRule(String name, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
     this.config = config;
-    this.upstream =
-        new Upstream("authorize." + number, config.timeout(), UpstreamMeaning::ofTopic, nanos);
+    this.upstream = new Upstream(name, config.timeout(), UpstreamMeaning::ofTopic, nanos);
     this.questions =
         new AskedOnce<>(
             config.timeout(), Answer.none(UpstreamMeaning.ILL, KEEP_DENIED), watchdog, nanos);
@@ -51,16 +53,19 @@ final class TopicRule {
     return config.url().of(topic);
   }
 
-  /**
-   * The headers that go with a question about this caller.
-   *
-   * @param token the caller's token, whichever way it came
-   */
-  PassedHeaders passed(ServerRequestHeaders request, Optional<String> token) {
-    PassedHeaders own = PassedHeaders.of(request, config.forward());
+  /** The address at which to ask about the path of a profile, which has all that is needed. */
+  URI addressAt(Map<String, String> path) {
+    return config.url().of(path).orElseThrow();
+  }
+
+  /** The headers that go with a question about this caller. */
+  PassedHeaders passed(ServerRequestHeaders request, Caller caller) {
+    List<HeaderName> forward = config.forward();
+    PassedHeaders own =
+        PassedHeaders.of(request, forward.stream().filter(caller.passes()).toList());
     return config
         .token()
-        .or(() -> config.forward().contains(HeaderNames.AUTHORIZATION) ? token : Optional.empty())
+        .or(() -> forward.contains(HeaderNames.AUTHORIZATION) ? caller.token() : Optional.empty())
         .map(it -> own.with(HeaderNames.AUTHORIZATION, "Bearer " + it))
         .orElse(own);
   }

@@ -2,18 +2,17 @@ package heliograph.gateway.publish;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.FiledSecrets;
 import heliograph.gateway.scheme.HookRequest;
+import heliograph.gateway.settings.SecretReloads;
 import io.helidon.webserver.http.ServerRequest;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,14 +21,10 @@ import java.util.stream.Collectors;
  * thread.
  */
 final class Publishers implements AutoCloseable {
-  /** How often files with secrets are read. */
-  static final Duration RELOAD = Duration.ofSeconds(2);
-
   private final OwnOrigin origin;
   private final Map<String, Publisher> byName;
   private final Map<String, Publisher> byClient;
-  private final List<FiledSecrets> filed;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final SecretReloads reloads;
 
   /**
    * Makes the publishers.
@@ -46,35 +41,25 @@ final class Publishers implements AutoCloseable {
             .collect(
                 Collectors.toMap(
                     publisher -> publisher.config().clientId().orElseThrow(), Publisher::asClient));
-    this.filed =
-        publishers.stream()
-            .flatMap(publisher -> publisher.hook().stream())
-            .map(Publisher.Hook::scheme)
-            .filter(FiledSecrets.class::isInstance)
-            .map(FiledSecrets.class::cast)
-            .toList();
+    this.reloads =
+        new SecretReloads(
+            publishers.stream()
+                .flatMap(publisher -> publisher.hook().stream())
+                .map(Publisher.Hook::scheme)
+                .filter(FiledSecrets.class::isInstance)
+                .map(FiledSecrets.class::cast)
+                .<Runnable>map(filed -> filed::reload)
+                .toList());
   }
 
   /** Begins to look at the files with secrets, if there are any. */
   void start() {
-    if (!filed.isEmpty()) {
-      Thread.ofVirtual().name("heliograph-secrets").start(this::watch);
-    }
-  }
-
-  private void watch() {
-    try {
-      while (!closed.await(RELOAD.toMillis(), TimeUnit.MILLISECONDS)) {
-        filed.forEach(FiledSecrets::reload);
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    reloads.start();
   }
 
   @Override
   public void close() {
-    closed.countDown();
+    reloads.close();
   }
 
   /** What a scheme needs of a request. */
@@ -82,9 +67,29 @@ final class Publishers implements AutoCloseable {
     return HookRequest.of(request, origin);
   }
 
-  /** The publisher that a webhook's path names, if it is one that signs. */
-  Optional<Publisher> signing(String name) {
+  /** The publisher that the path of a request names, whoever sent it, if it is one that signs. */
+  Optional<Publisher> signing(ServerRequest request) {
+    String name = request.path().pathParameters().get("publisher");
     return Optional.ofNullable(byName.get(name)).filter(publisher -> publisher.hook().isPresent());
+  }
+
+  /** The name of the publisher that the path of a request names, if it is one that signs. */
+  Optional<String> nameOfSigning(ServerRequest request) {
+    return signing(request).map(Publisher::name);
+  }
+
+  /**
+   * Begins the body of a request. Unless its head proves who sent it, it is received among those of
+   * strangers.
+   *
+   * @param named the publisher that the request names
+   */
+  Bodies.Body body(Bodies bodies, Optional<Publisher> named, HookRequest asked) {
+    return named
+        .filter(it -> it.hook().filter(hook -> hook.scheme().proven(asked)).isPresent())
+        .map(Publisher::name)
+        .map(bodies::known)
+        .orElseGet(bodies::unproven);
   }
 
   /** Whether the sender of some publisher asks by GET before it sends. */

@@ -17,7 +17,6 @@ import java.util.function.LongSupplier;
  * @param nanos the hub's clock of elapsed nanoseconds, by which live events are stamped
  */
 record StreamTools(
-    StreamConfig config,
     Lanes lanes,
     Watchdog watchdog,
     Rechecks rechecks,

@@ -30,7 +30,6 @@ import heliograph.relay.Delivery;
 import heliograph.relay.Filter;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
-import heliograph.relay.Keep;
 import heliograph.relay.Limits;
 import heliograph.relay.MemoryLog;
 import heliograph.relay.OverUserLimit;
@@ -38,6 +37,7 @@ import heliograph.relay.Retention;
 import heliograph.relay.SlowPolicy;
 import heliograph.relay.Start;
 import heliograph.relay.StoredEvent;
+import heliograph.relay.StreamOptions;
 import heliograph.relay.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -193,7 +193,8 @@ class RulesModelTest {
           "after falling behind");
       Subscription replaying = subscribe(narrow, interest, itsBeginning);
       assertEquals(json(expected), json(taken(replaying, events)), "replayed");
-      Subscription polling = roomy.poll(interest, StandardDialect.PLAIN, Keep.EVERY, beginning);
+      Subscription polling =
+          roomy.poll(interest, StreamOptions.of(StandardDialect.PLAIN), beginning);
       assertEquals(json(expected), json(taken(polling, events)), "polled");
       Subscription dashboard = subscribe(roomy, interest, new Start.Snapshot());
       assertEquals(

@@ -53,7 +53,7 @@ public class JoiningBenchmark {
     for (int i = 0; i < STREAMS; i++) {
       subscriptions.add(
           new Subscription(
-              "s" + i, crowd.interest(i), StandardDialect.PLAIN, Keep.EVERY, tenancy, hub));
+              "s" + i, crowd.interest(i), StreamOptions.of(StandardDialect.PLAIN), tenancy, hub));
     }
   }
 

@@ -10,6 +10,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.Event;
 import heliograph.contract.Gap;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class LiveQueueRaces {
           InstantSource.system(),
           System::nanoTime,
           new Limits(capacity, MOST, MOST, MOST, MOST, MOST, slow, OverUserLimit.REFUSE),
-          Keep.EVERY);
+          StreamOptions.of(StandardDialect.PLAIN));
     }
 
     @Override
