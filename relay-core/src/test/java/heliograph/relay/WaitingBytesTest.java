@@ -43,7 +43,9 @@ class WaitingBytesTest {
   void aFrameIsMadeForAStreamAndNotForAPoll() {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
       Interest everything = TestingRelay.everything(TestingRelay.claims("ada"));
-      relay.hub().poll(everything, StreamOptions.of(StandardDialect.PLAIN, Keep.EVERY), new Start.Live());
+      relay
+          .hub()
+          .poll(everything, StreamOptions.of(StandardDialect.PLAIN, Keep.EVERY), new Start.Live());
 
       relay.publish(AnEvent.ordinary().data(LARGE));
       long ofPoll = relay.hub().waitingBytes();
