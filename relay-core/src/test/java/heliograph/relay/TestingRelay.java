@@ -21,6 +21,7 @@ final class TestingRelay implements AutoCloseable {
 
   static final String PUBLISHER = "shop";
 
+  private static final int LARGE = 2000;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention KEEPS_ALL = keeping(1_000_000);
   private static final Limits ROOMY = limits(256);
@@ -107,6 +108,13 @@ final class TestingRelay implements AutoCloseable {
     hub.publish(PUBLISHER, events);
   }
 
+  /** Publishes as {@link #publish(int)} does, with data so large that a step reads one page. */
+  void publishInPages(int count) {
+    for (int i = 0; i < count; i++) {
+      publish(AnEvent.ordinary().data(LARGE));
+    }
+  }
+
   List<Receipt> publish(AnEvent... events) {
     return hub.publish(PUBLISHER, Arrays.stream(events).map(AnEvent::event).toList());
   }
@@ -137,6 +145,15 @@ final class TestingRelay implements AutoCloseable {
   /** Of a user of ACME. */
   static Claims claims(String subject, String... roles) {
     return new Claims(subject, ACME, Set.of(roles), Instant.MAX);
+  }
+
+  /** Those who ask for this, which has no filter that somebody would pay for. */
+  static Cohort cohort(Interest shared) {
+    return new Cohort(
+        shared,
+        _ -> {
+          throw new AssertionError("there is no filter");
+        });
   }
 
   @Override
