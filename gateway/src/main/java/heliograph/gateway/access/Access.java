@@ -64,7 +64,8 @@ public final class Access implements AutoCloseable {
     this.watchdog = watchdog;
     this.nanos = nanos;
     this.rules = rules("", config.rules());
-    this.rechecks = new Rechecks(nanos);
+    this.rechecks =
+        new Rechecks(new QuestionRoom(Rechecks.MAX_AT_ONCE, Rechecks.MAX_WAITING), nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
   }
 
