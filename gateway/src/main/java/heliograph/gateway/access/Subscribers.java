@@ -113,6 +113,14 @@ public final class Subscribers {
   }
 
   /**
+   * The same subscribers by another policy, for whom nothing has to be on. It throws as the method
+   * with a switch does.
+   */
+  public Subscribers by(CredentialPolicy other) {
+    return by(other, Switch.ON);
+  }
+
+  /**
    * Checks the names of a request's query. It needs no caller, so that it comes before one is
    * looked for: a slip must not use up a ticket, nor have an application asked.
    *
