@@ -1,7 +1,7 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.Claims;
-import heliograph.gateway.access.Switch;
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.json.Pointers;
 import heliograph.gateway.settings.Settings;
 import java.util.List;
@@ -22,6 +22,7 @@ public record Enabled(
     boolean on, Optional<String> claim, Set<String> roles, Set<String> tenants, int answer)
     implements Switch {
   private static final String KEY = "enabled";
+
   /** The answer at which an {@code EventSource} stays away. */
   public static final int NO_CONTENT = 204;
 

@@ -4,6 +4,7 @@ import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
@@ -24,12 +25,13 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import heliograph.gateway.http.Description;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
+
   private final StreamConfig config;
   private final List<ProfileConfig> profiles;
   private final Hub hub;
@@ -172,8 +174,13 @@ public final class Streaming implements AutoCloseable {
         types);
   }
 
-  /** Begins to write for streams. */
+  /** Begins to write for streams, and says where a promise was given up. */
   public void start() {
+    profiles.stream()
+        .filter(profile -> !profile.tellsGaps())
+        .forEach(
+            profile ->
+                LOGGER.log(System.Logger.Level.WARNING, "gap-untold profile={0}", profile.name()));
     lanes.start();
   }
 
