@@ -27,7 +27,7 @@ final class TokenVerifier {
      * The values that {@code typ} may have: that of any JWT (RFC 7519, section 5.1), or the one of
      * its own (RFC 9068; section 2.4 of the standard of logouts).
      */
-    private Set<String> types() {
+    Set<String> types() {
       return switch (this) {
         case ACCESS -> Set.of("jwt", "at+jwt");
         case LOGOUT -> Set.of("jwt", "logout+jwt");
