@@ -1,6 +1,8 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.TypePattern;
+import heliograph.gateway.access.CredentialPolicy;
+import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.settings.BadConfiguration;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -24,14 +27,24 @@ final class ProfileReader {
   private static final String IN_NONE = "none";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  // These parameters are of positions, of tickets and of polls.
+  private static final Set<String> TAKEN = Set.of("lastEventId", "ticket", "after", "wait");
+
   private static final int MAX_ONLY = 200;
 
   private final Settings entry;
+  private final Function<Settings, CredentialPolicy> token;
   private final StreamConfig defaults;
   private final Limits limits;
 
-  ProfileReader(Settings entry, StreamConfig defaults, Limits limits) {
+  ProfileReader(
+      Settings entry,
+      Function<Settings, CredentialPolicy> token,
+      StreamConfig defaults,
+      Limits limits) {
     this.entry = entry;
+    this.token = token;
     this.defaults = defaults;
     this.limits = limits;
   }
@@ -55,6 +68,7 @@ final class ProfileReader {
             name,
             path,
             asking(path.variables(), shape),
+            token.apply(entry),
             RuleConfig.ofProfile(entry, path.variables()),
             shape,
             defaults.overriddenBy(entry),
@@ -67,8 +81,12 @@ final class ProfileReader {
             StatusPage.read(entry),
             entry.flag("poll", false),
             entry.flag("log-subjects", false));
+    checkParameters(profile);
     if (!shape.ids()) {
       checkWithoutIds(profile);
+    }
+    if (profile.token().verifier() instanceof Verifier.Nobody) {
+      checkOpenToAll(profile);
     }
     return profile;
   }
@@ -81,6 +99,25 @@ final class ProfileReader {
       throw new IllegalArgumentException("must not be what metrics call streams of no profile");
     }
     return text;
+  }
+
+  /** A credential or a position must not become a part of a topic or a frame. */
+  private void checkParameters(ProfileConfig profile) {
+    for (String name : profile.asking().query().keySet()) {
+      if (TAKEN.contains(name) || name.equals(profile.token().query())) {
+        throw entry.bad("query", name + " is a parameter with another meaning");
+      }
+    }
+  }
+
+  /** Where nobody is told from another, nothing can be decided or counted for one alone. */
+  private void checkOpenToAll(ProfileConfig profile) {
+    if (!profile.authorize().isEmpty()) {
+      throw entry.bad("authorize", "with token.verify: none there is nobody to ask about");
+    }
+    if (profile.onePer().isPresent()) {
+      throw entry.bad("one-per", "with token.verify: none all callers are one user");
+    }
   }
 
   /** Without ids no client has a position, so nothing may lean on one. */
