@@ -154,6 +154,11 @@ public record ProfileConfig(
     return shape.ids();
   }
 
+  /** Whether consecutive events of one type become one frame. */
+  public boolean isBatched() {
+    return shape.batch().isPresent();
+  }
+
   /** The heartbeat that a script can see, beside the comment. */
   public Optional<Beat> heartbeat() {
     return shape.heartbeat();
