@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -250,7 +251,7 @@ public final class ProfileDialect implements Dialect {
   public boolean equals(Object other) {
     return other instanceof ProfileDialect that
         && hash == that.hash
-        && (shape == that.shape || shape.equals(that.shape))
+        && Objects.equals(shape, that.shape)
         && ofEvents.equals(that.ofEvents);
   }
 

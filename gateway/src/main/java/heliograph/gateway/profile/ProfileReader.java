@@ -27,6 +27,10 @@ final class ProfileReader {
   private static final String IN_NONE = "none";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  // These parameters are of positions, of tickets and of polls.
+  private static final Set<String> TAKEN = Set.of("lastEventId", "ticket", "after", "wait");
+
   private static final int MAX_ONLY = 200;
 
   private final Settings entry;
@@ -77,6 +81,7 @@ final class ProfileReader {
             StatusPage.read(entry),
             entry.flag("poll", false),
             entry.flag("log-subjects", false));
+    checkParameters(profile);
     if (!shape.ids()) {
       checkWithoutIds(profile);
     }
@@ -94,6 +99,15 @@ final class ProfileReader {
       throw new IllegalArgumentException("must not be what metrics call streams of no profile");
     }
     return text;
+  }
+
+  /** A credential or a position must not become a part of a topic or a frame. */
+  private void checkParameters(ProfileConfig profile) {
+    for (String name : profile.asking().query().keySet()) {
+      if (TAKEN.contains(name) || name.equals(profile.token().query())) {
+        throw entry.bad("query", name + " is a parameter with another meaning");
+      }
+    }
   }
 
   /** Where nobody is told from another, nothing can be decided or counted for one alone. */

@@ -8,18 +8,18 @@ import java.util.regex.Pattern;
 /** What a template may take, which depends on what it is for. */
 enum Vocabulary {
   /** The data of an event's frame. Frames are shared, so there is no time in them. */
-  EVENT("data", "cursor", "event.*"),
+  EVENT,
   /** The data of a batch. */
-  BATCH("event.type", "count", "items"),
-  CONNECTED("stream", "tenant", "subject", "cursor", "heartbeat", "now"),
-  POSITION("cursor", "now"),
-  GAP("reason", "from", "to", "now"),
-  REAUTH("expires", "now"),
-  SHUTDOWN("reconnect", "now"),
-  END("reason", "now"),
-  HEARTBEAT("now"),
+  BATCH,
+  CONNECTED,
+  POSITION,
+  GAP,
+  REAUTH,
+  SHUTDOWN,
+  END,
+  HEARTBEAT,
   /** The answer of a profile's status. */
-  STATUS("connected", "streams", "streams.tenant", "now");
+  STATUS;
 
   private static final String ATTRIBUTES = "event.*";
   private static final Pattern ATTRIBUTE = Pattern.compile("event\\.[a-z0-9]{1,64}+");
@@ -28,12 +28,6 @@ enum Vocabulary {
   // Who else receives an event is not for its receivers to know; the data has a name of its own.
   private static final Set<String> NEVER =
       Set.of("event.roles", "event.users", "event.data", "event.specversion");
-
-  private final List<String> names;
-
-  Vocabulary(String... names) {
-    this.names = List.of(names);
-  }
 
   /**
    * Refuses what this does not know.
@@ -66,6 +60,7 @@ enum Vocabulary {
       // The status has no query of its own.
       return this != STATUS && PARAMETER.matcher(name).matches();
     }
+    List<String> names = names();
     return names.contains(name)
         || (names.contains(ATTRIBUTES)
             && ATTRIBUTE.matcher(name).matches()
@@ -74,11 +69,26 @@ enum Vocabulary {
 
   private Set<String> known(Set<String> path) {
     Set<String> known = new TreeSet<>();
-    names.forEach(name -> known.add("{" + name + "}"));
+    names().forEach(name -> known.add("{" + name + "}"));
     path.forEach(name -> known.add("{" + RequestValues.PATH + name + "}"));
     if (this != STATUS) {
       known.add("{" + RequestValues.QUERY + "*}");
     }
     return known;
+  }
+
+  private List<String> names() {
+    return switch (this) {
+      case EVENT -> List.of("data", "cursor", ATTRIBUTES);
+      case BATCH -> List.of("event.type", "count", "items");
+      case CONNECTED -> List.of("stream", "tenant", "subject", "cursor", "heartbeat", "now");
+      case POSITION -> List.of("cursor", "now");
+      case GAP -> List.of("reason", "from", "to", "now");
+      case REAUTH -> List.of("expires", "now");
+      case SHUTDOWN -> List.of("reconnect", "now");
+      case END -> List.of("reason", "now");
+      case HEARTBEAT -> List.of("now");
+      case STATUS -> List.of("connected", "streams", "streams.tenant", "now");
+    };
   }
 }

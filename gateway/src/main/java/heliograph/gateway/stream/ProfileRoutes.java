@@ -29,6 +29,7 @@ import java.util.Optional;
 
 /** What is served at the paths of one profile. Any thread. */
 final class ProfileRoutes {
+  private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final String STREAM = "text/event-stream";
   private static final String JSON = "application/json";
 
@@ -78,6 +79,9 @@ final class ProfileRoutes {
         profile
             .status()
             .map(page -> new ProfileStatusHandler(hub, subscribers, profile, page, tools.clock()));
+    if (!profile.tellsGaps()) {
+      LOGGER.log(System.Logger.Level.WARNING, "gap-untold profile={0}", profile.name());
+    }
   }
 
   void register(HttpRules routing) {

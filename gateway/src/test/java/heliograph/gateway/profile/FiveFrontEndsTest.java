@@ -11,6 +11,7 @@ import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
+import heliograph.gateway.access.CredentialPolicy;
 import heliograph.relay.OverUserLimit;
 import heliograph.relay.Seat;
 import heliograph.relay.SlowPolicy;
@@ -56,6 +57,7 @@ class FiveFrontEndsTest {
             """
             - name: scouthouse
               path: /api/v1/events/{id}/live
+              token: { places: [query], query: access_token, verify: session }
               topics: ["event.{path.id}"]
               authorize: [{ url: "http://api:8000/internal/events/{path.id}/member" }]
               event: none
@@ -84,6 +86,13 @@ class FiveFrontEndsTest {
         text(dialect.gap(GAP)));
     assertEquals(SlowPolicy.DROP_OLDEST, profile.slow());
     assertEquals(1, profile.authorize().size());
+    assertEquals(
+        new CredentialPolicy(
+            Set.of(CredentialPolicy.Place.QUERY),
+            "access_token",
+            Optional.empty(),
+            new CredentialPolicy.Verifier.Application()),
+        profile.token());
   }
 
   /** Named events, a first one with the client's id, and channels by comma. */
@@ -94,6 +103,7 @@ class FiveFrontEndsTest {
             """
             - name: participants
               path: /api/sse
+              token: { places: [cookie], verify: session }
               query: { channels: { split: ",", only: [validation, notifications, dashboard] } }
               topics: ["{query.channels}"]
               heartbeat: { comment: keepalive }
@@ -125,6 +135,7 @@ class FiveFrontEndsTest {
             """
             - name: workers
               path: /api/events/stream
+              token: { places: [cookie], cookie: session_id, verify: session }
               topics: ["workers.>"]
               envelope: '{"type":{event.type},"source":{event.source},"time":{event.time},"data":{data}}'
               heartbeat: { every: PT30S, when: always, event: heartbeat, data: '{"timestamp":{now|seconds}}' }
@@ -185,6 +196,7 @@ class FiveFrontEndsTest {
             """
             - name: wishlist
               path: /api/v1/events/stream
+              token: { places: [cookie, query], query: token, verify: session }
               topics: [sync]
               heartbeat: { every: PT30S, when: idle, event: "sync:ping", data: '{"timestamp":{now}}' }
               frames:
@@ -228,6 +240,7 @@ class FiveFrontEndsTest {
             """
             - name: activities
               path: /events/stream
+              token: { places: [cookie], verify: session }
               topics: [activities]
               frames: { connected: off, gap: { event: activity_saved, data: "{}" } }
               queue: 50

@@ -125,6 +125,10 @@ class WrongProfilesTest {
         "authorize: [{ url: \"http://api/{topic}\" }] -> authorize.0.url",
         "authorize: [{ url: \"http://api/{1}\" }] -> authorize.0.url",
         "authorize: [{ url: \"http://api\", topics: a }] -> authorize.0.topics",
+        "token: { verify: nobody } -> token.verify",
+        "token: { verify: none } -> anonymous.subject",
+        "token: { places: [body] } -> token.places",
+        "token: { places: [query], cookie: c } -> token.cookie",
         "colour: blue -> colour",
       })
   void aWrongValueIsNamed(String line, String key) {
@@ -137,6 +141,12 @@ class WrongProfilesTest {
       delimiterString = "->",
       quoteCharacter = '`',
       value = {
+        "token: { verify: none } -> anonymous: { tenant: acme } -> anonymous.subject",
+        "token: { verify: issuer } -> anonymous: { subject: a, tenant: acme } -> anonymous",
+        "envelope: '[{query.ticket}]' -> ids: true -> query",
+        "envelope: '[{query.lastEventId}]' -> ids: true -> query",
+        "envelope: '[{query.access_token}]' -> ids: true -> query",
+        "envelope: '[{query.t}]' -> token: { query: t } -> query",
         "ids: false -> poll: true -> poll",
         "ids: false -> start: snapshot -> start",
         "ids: false -> start: { replay: 1 } -> start",
@@ -199,6 +209,20 @@ class WrongProfilesTest {
         ".0.topics",
         refused(
             "relay:\n  streams:\n    - { name: a, path: \"/a/{id}\", topics: " + topics + " }\n"));
+  }
+
+  @Test
+  void whereNobodyIsAskedEverybodyIsOnePerson() {
+    String[] open = {"token: { verify: none }", "anonymous: { subject: guest, tenant: acme }"};
+    assertEquals(1, Profiles.read(open(open[0], open[1], "poll: true")).size());
+
+    assertBlames(
+        ".0.authorize", refused(open(open[0], open[1], "authorize: [{ url: \"http://a\" }]")));
+    assertBlames(".0.one-per", refused(open(open[0], open[1], "one-per: { over: refuse }")));
+  }
+
+  private static String open(String... lines) {
+    return Profiles.entry("  - name: a", "    path: /events/{id}/live", lines);
   }
 
   private static String two(String name, String path, String other, String otherPath) {
