@@ -195,6 +195,58 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
   }
 }
 
+/** A stream as it is on the wire, as far as it has come. */
+export async function openRaw(url, headers = {}) {
+  const abort = new AbortController();
+  const answer = await fetch(url, { headers: { Accept: 'text/event-stream', ...headers }, signal: abort.signal });
+  let text = '';
+  let ended = false;
+  const read = async () => {
+    try {
+      for await (const part of answer.body.pipeThrough(new TextDecoderStream())) text += part;
+    } catch {
+      // It was cut, by whichever side.
+    }
+    ended = true;
+  };
+  read();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text: () => text,
+    hears: (words) => until(`the stream has ${words}`, () => text.includes(words)),
+    ends: () => until('the stream ends', () => ended),
+    close: () => abort.abort(),
+  };
+}
+
+/**
+ * Notes what the streams of a user's pages are told, beside what the pages make of it: `heard(page)` has it in order, as
+ * `{type, data}`.
+ *
+ * @param types the names of the events that are noted, `message` for those without one
+ */
+export async function listenIn(context, types) {
+  await context.addInitScript((names) => {
+    globalThis.heard = [];
+    globalThis.EventSource = class extends EventSource {
+      constructor(...all) {
+        super(...all);
+        for (const type of names) this.addEventListener(type, ({ data }) => globalThis.heard.push({ type, data }));
+      }
+    };
+  }, types);
+}
+
+export const heard = (page) => page.evaluate(() => globalThis.heard);
+
+/** The value of a metric of the relay, over all labels that contain `labels`. */
+export async function metric(relay, name, labels = '') {
+  const text = await fetch(`${relay.admin}/observe/metrics`, { headers: { Accept: 'text/plain' } }).then((answer) => answer.text());
+  return text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
 /** The requests for streams that a page makes, as they begin: whatever has `part` in its address. */
 export function requestsOf(page, part) {
   const requests = [];
