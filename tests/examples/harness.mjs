@@ -1,5 +1,10 @@
 // An application of deploy/examples as its users meet it: its relay with the configuration that is there, its back end, nginx
 // in front of both where a test wants that, and a real browser. All of it on ports that are free.
+//
+// What an example has so that this works: `relay.yaml` with one entry of server.sockets, the addresses `app.url` and the key
+// `app.key`, a publisher `api` with the scheme `token`, and `app.url` among relay.cors.origins; `backend/main.py` or
+// `backend/main.mjs`, which listens at PORT, publishes to RELAY_URL with RELAY_KEY, and tells its pages STREAM_BASE, the
+// origin of the stream or nothing for their own; and, where the front end is bundled, `frontend/main.jsx` or `main.js`.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -240,7 +240,7 @@ describe('Participants', { timeout: 240_000 }, () => {
 
     test('it begins with who the stream is, and keeps alive by a comment', async () => {
       const stream = await open('/api/sse?channels=validation');
-      await stream.hears(': keepalive\n');
+      await stream.hears('\n:keepalive\n');
       assert.match(stream.text(), /^event: connected\ndata: \{"clientId":"s_\w+"\}\n$/m);
       assert.match(stream.headers.get('content-type'), /^text\/event-stream/);
       assert.match(stream.headers.get('cache-control'), /no-cache/);

@@ -114,7 +114,7 @@ app.put('/api/features/FF_SSE_UPDATES', authenticated, admin, (request, response
 // What the relay asks, with the cookie that it was asked with.
 app.get('/internal/session', authenticated, ({ session, user, tenant }, response) => {
   response.json({
-    sub: user.id, tenant: user.tenant, roles: [user.role], sid: session.id.slice(0, 12),
+    sub: user.id, tenant: user.tenant, roles: [user.role], sid: session.name,
     iat: Math.floor(session.began / 1000), features: features(tenant),
   });
 });

@@ -1,5 +1,5 @@
 // Sessions by a cookie, kept in memory.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 export const COOKIE = 'sid';
 const LIFETIME_MS = 8 * 3_600_000;
@@ -13,7 +13,9 @@ export function createSessions() {
       const id = randomBytes(24).toString('base64url');
       // The oldest goes first, as a Map keeps the order.
       if (sessions.size >= MOST) sessions.delete(sessions.keys().next().value);
-      sessions.set(id, { user, began: Date.now() });
+      // A name for others to know it by, which lets nobody in.
+      const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
+      sessions.set(id, { user, name, began: Date.now() });
       return id;
     },
 
