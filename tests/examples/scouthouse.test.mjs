@@ -235,6 +235,15 @@ describe('ScoutHouse', { timeout: 240_000 }, () => {
       stream.close();
     });
 
+    test('a path that is no number, or no segment of a topic, is refused and named', async () => {
+      for (const id of ['abc', 'a.b', '*', '%3E', '%00', '..%2f1', '1%2F2', '9'.repeat(10_000)]) {
+        const refused = await openRaw(url(id));
+        await refused.ends();
+        assert.equal(refused.status, 400, `${id.slice(0, 20)}: ${refused.text()}`);
+        assert.match(refused.text(), /path\.id/, id.slice(0, 20));
+      }
+    });
+
     test('a gap says that everything may have changed', async () => {
       const stream = await openRaw(url(1, '&lastEventId=zzzzzzzz-1'));
       await stream.hears('"summary_updated"');
@@ -243,6 +252,24 @@ describe('ScoutHouse', { timeout: 240_000 }, () => {
         .map((type) => `data: {"type":"${type}","event_id":1,"payload":{}}`));
       stream.close();
     });
+  });
+
+  test('a page that fell behind fetches everything again', async (t) => {
+    const example = await startExample(browser, 'scouthouse', { properties: { 'relay.streams.0.queue': '1' } });
+    t.after(example.stop);
+    const { page } = await login(example, ANN);
+    const fetches = requestsOf(page, `/api/v1/events/${ANNS.id}/`);
+    // Nothing that the hook knows, so that what it knows can only come from a gap.
+    const burst = Array.from({ length: 200 }, (_, n) => ({
+      tenant: 'main', topic: `event.${ANNS.id}`, type: 'photo_added', data: { n, text: 'x'.repeat(20_000) },
+    }));
+    await until('there is a gap', async () => {
+      await example.publish(burst);
+      return (await heard(page)).some(({ data }) => data.includes('"type":"summary_updated"'));
+    });
+    for (const query of ['candidates', 'tasks', 'summary']) {
+      await until(`${query} were fetched`, () => fetches.some((request) => request.url().endsWith(query)));
+    }
   });
 
   test('the relay can read the tokens itself, by the shared secret', async (t) => {
