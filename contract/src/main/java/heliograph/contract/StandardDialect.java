@@ -45,7 +45,7 @@ public enum StandardDialect implements Dialect {
    * The name of the SSE event for a type. Browsers dispatch events of their own under some names,
    * whose handlers would run for ours: a type {@code error} would look like a broken connection.
    */
-  private static String name(String type) {
+  public static String name(String type) {
     return switch (type) {
       case "error", "open", "message" -> "type." + type;
       default -> type;

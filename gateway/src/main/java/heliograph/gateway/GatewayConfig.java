@@ -5,11 +5,12 @@ import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.profile.ProfileConfig;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
-import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
@@ -40,6 +41,7 @@ record GatewayConfig(
     TypesConfig types,
     LogConfig log,
     StreamConfig stream,
+    List<ProfileConfig> profiles,
     Limits limits,
     IntakeConfig intake,
     ConnectionTimes times,
@@ -52,6 +54,7 @@ record GatewayConfig(
   /** Copies the lists. */
   GatewayConfig {
     publishers = List.copyOf(publishers);
+    profiles = List.copyOf(profiles);
     trustedProxies = List.copyOf(trustedProxies);
     adminHosts = List.copyOf(adminHosts);
   }
@@ -112,6 +115,7 @@ record GatewayConfig(
     Settings shutdown = relay.section("shutdown");
     LogConfig log = log(relay.section("log"));
     StreamConfig streams = StreamConfig.read(stream);
+    Limits bounds = bounds(stream, limits, heap, intake.eventBytes());
     IdentityConfig identity = IdentityConfig.read(relay.section("identity"));
     GatewayConfig config =
         new GatewayConfig(
@@ -123,17 +127,8 @@ record GatewayConfig(
             TypesConfig.read(relay),
             log,
             streams,
-            new Limits(
-                stream.number("queue", 256, 1, 100_000),
-                limits.number("streams", 20_000, 1, 10_000_000),
-                limits.number("streams-per-tenant", 5000, 1, 10_000_000),
-                limits.number("streams-per-user", 20, 1, 10_000_000),
-                limits.number("replay-events", 100_000, 1, 1_000_000_000),
-                limits.number("snapshot-keys", 1000, 1, 1_000_000),
-                stream.choice("slow", SlowPolicy.CATCH_UP),
-                stream.choice("over-user-limit", OverUserLimit.REFUSE),
-                memory(limits, heap, intake.eventBytes()),
-                filterTime(limits)),
+            ProfileConfig.readAll(relay, streams, bounds),
+            bounds,
             intake,
             ConnectionTimes.read(limits, streams.writeTimeout()),
             new ShutdownConfig(
@@ -148,6 +143,20 @@ record GatewayConfig(
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  private static Limits bounds(Settings stream, Settings limits, long heap, int eventBytes) {
+    return new Limits(
+        stream.number("queue", 256, 1, 100_000),
+        limits.number("streams", 20_000, 1, 10_000_000),
+        limits.number("streams-per-tenant", 5000, 1, 10_000_000),
+        limits.number("streams-per-user", 20, 1, 10_000_000),
+        limits.number("replay-events", 100_000, 1, 1_000_000_000),
+        limits.number("snapshot-keys", 1000, 1, 1_000_000),
+        stream.choice("slow", SlowPolicy.CATCH_UP),
+        stream.choice("over-user-limit", OverUserLimit.REFUSE),
+        memory(limits, heap, eventBytes),
+        filterTime(limits));
   }
 
   /**

@@ -18,6 +18,7 @@ import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionTimes;
@@ -33,6 +34,7 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -89,10 +91,11 @@ final class Parts {
             config.limits(),
             new CountedMasks(types, metrics),
             new LateTenants(metrics::late, nanos),
+            new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
-    metrics.observe(hub);
+    metrics.observe(hub, List.of());
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
     opened.push(ledger::close);

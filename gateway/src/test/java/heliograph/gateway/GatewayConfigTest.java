@@ -10,12 +10,12 @@ import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.intake.SourcePattern;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
-import heliograph.gateway.stream.StreamConfig;
 import heliograph.gateway.types.Mask;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
@@ -246,6 +246,7 @@ class GatewayConfigTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
                 StreamConfig.Compression.GZIP),
+            List.of(),
             new Limits(
                 256,
                 20_000,

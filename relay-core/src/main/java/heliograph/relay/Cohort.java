@@ -1,5 +1,6 @@
 package heliograph.relay;
 
+import heliograph.contract.Event;
 import heliograph.contract.TopicPattern;
 import java.time.Instant;
 import java.util.Iterator;
@@ -59,6 +60,16 @@ final class Cohort {
     boolean isNew = lastSearch != search;
     lastSearch = search;
     return isNew;
+  }
+
+  /** Whether the event is for all members, before masks and filter. Any thread. */
+  boolean matches(Event event, Instant now) {
+    return shared.matches(event, now);
+  }
+
+  /** How many members there are at this moment. Any thread. */
+  int size() {
+    return members.size();
   }
 
   /** What all members see of the event; empty if they do not see it, or are {@link #isLate}. */

@@ -28,13 +28,16 @@ final class CohortIndex {
 
   /** Finds the cohorts to ask about the event, each once. By the tenant's worker. */
   List<Cohort> find(Event event) {
+    return eachOnce(candidates(event));
+  }
+
+  /** Finds the same cohorts, some of them several times. Any thread. */
+  List<List<Cohort>> candidates(Event event) {
     return switch (event.audience()) {
-      case Audience.Everyone() -> eachOnce(topics.find(event.topic()));
+      case Audience.Everyone() -> topics.find(event.topic());
       // An event for users alone is for nobody without a name, and no cohort has one.
       case Audience.Members(Set<String> names, _) ->
-          names.isEmpty()
-              ? List.of()
-              : eachOnce(fewer(withOneOf(names), topics.find(event.topic())));
+          names.isEmpty() ? List.of() : fewer(withOneOf(names), topics.find(event.topic()));
     };
   }
 

@@ -55,11 +55,23 @@ public final class Hub implements AutoCloseable {
     this(log, limits, masks, Lateness.UNTOLD, clock, nanos);
   }
 
+  /** Makes a hub that tells nobody of storms. */
+  public Hub(
+      EventLog log,
+      Limits limits,
+      Masks masks,
+      Lateness lateness,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this(log, limits, masks, lateness, Storms.UNTOLD, clock, nanos);
+  }
+
   /**
    * Makes a hub, which closes the log when it is closed itself.
    *
    * @param masks what is hidden of events, and from whom
    * @param lateness is told whose streams fall behind for having had their share
+   * @param storms is told of streams that supersede each other too often
    * @param nanos a clock of elapsed nanoseconds, such as {@code System::nanoTime}
    */
   public Hub(
@@ -67,6 +79,7 @@ public final class Hub implements AutoCloseable {
       Limits limits,
       Masks masks,
       Lateness lateness,
+      Storms storms,
       InstantSource clock,
       LongSupplier nanos) {
     this.lateness = lateness;
@@ -77,7 +90,8 @@ public final class Hub implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
-    this.streams = new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting));
+    this.streams = 
+        new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting), storms, nanos);
     this.workers = new Workers(nanos);
     this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
     this.logThread = new LogThread(log, nanos, this::endAll);
@@ -130,7 +144,7 @@ public final class Hub implements AutoCloseable {
    * @throws RelayException TOO_MANY_STREAMS, SHUTTING_DOWN or LOG_UNAVAILABLE; none of them lasts
    */
   public Subscription poll(Interest interest, StreamOptions options, Start start) {
-    return started(join(interest, options, OverUserLimit.REFUSE), start);
+    return started(join(interest, options.withoutSeat(), OverUserLimit.REFUSE), start);
   }
 
   private Subscription started(Subscription subscription, Start start) {
@@ -160,6 +174,7 @@ public final class Hub implements AutoCloseable {
     String id = newStreamId();
     return streams.join(
         interest.claims(),
+        options,
         over,
         tenancy -> new Subscription(id, interest, options, tenancy, this));
   }
@@ -320,6 +335,46 @@ public final class Hub implements AutoCloseable {
   public int streamsOf(Tenant tenant, String subject) {
     Tenancy tenancy = streams.find(tenant);
     return tenancy == null ? 0 : tenancy.streamsOf(subject);
+  }
+
+  /** How many streams of a tenant are open; polls that wait count as well. */
+  public int streamsOf(Tenant tenant) {
+    Tenancy tenancy = streams.find(tenant);
+    return tenancy == null ? 0 : tenancy.streams();
+  }
+
+  /**
+   * How many streams of one subject of a tenant are open in a profile; polls that wait count as
+   * well.
+   */
+  public int streamsOf(Tenant tenant, String subject, String profile) {
+    Tenancy tenancy = streams.find(tenant);
+    return tenancy == null ? 0 : tenancy.streamsOf(subject, profile);
+  }
+
+  /** How many streams of a tenant are open in a profile; polls that wait count as well. */
+  public int streamsIn(String profile, Tenant tenant) {
+    Tenancy tenancy = streams.find(tenant);
+    return tenancy == null ? 0 : tenancy.streamsIn(profile);
+  }
+
+  /**
+   * How many streams are open in a profile, over all tenants; polls that wait count as well.
+   *
+   * @param profile empty for those in no profile
+   */
+  public int streamsIn(Optional<String> profile) {
+    return streams.in(profile);
+  }
+
+  /** Begins to count the streams that events are for at this moment. */
+  public Headcount headcount() {
+    return new Headcount(streams, clock);
+  }
+
+  /** Of how many seats something is kept, by open streams or for a storm. */
+  int seats() {
+    return streams.seats();
   }
 
   /** How many cohorts the open streams form, which are added up over all tenants. */

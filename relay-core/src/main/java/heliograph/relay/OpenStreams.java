@@ -6,6 +6,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +27,30 @@ final class OpenStreams {
 
   private final Limits limits;
   private final Function<Tenant, Tenancy> begin;
+  private final Storms storms;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final UserStreams userStreams; // guarded by lock
+  private final Seats seats; // guarded by lock
   // Written under the lock, read without it.
   private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
   private final Map<String, Subscription> streams = new ConcurrentHashMap<>();
+  private final ProfileCounts profiles = new ProfileCounts();
   private volatile boolean closed;
 
   /**
    * @param begin makes what is kept of a tenant that has open streams
+   * @param storms is told of streams that supersede each other too often
+   * @param nanos a clock of elapsed nanoseconds
    */
-  OpenStreams(Limits limits, Function<Tenant, Tenancy> begin) {
+  OpenStreams(
+      Limits limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
     this.limits = limits;
     this.begin = begin;
+    this.storms = storms;
     this.userStreams = new UserStreams(limits);
+    this.seats = new Seats(nanos);
   }
 
   /**
@@ -50,19 +60,40 @@ final class OpenStreams {
    * @param opened makes the subscription
    * @throws RelayException TOO_MANY_STREAMS or SHUTTING_DOWN; neither of them lasts
    */
-  Subscription join(Claims claims, OverUserLimit over, Function<Tenancy, Subscription> opened) {
-    Optional<Subscription> superseded = Optional.empty();
+  Subscription join(
+      Claims claims,
+      StreamOptions options,
+      OverUserLimit over,
+      Function<Tenancy, Subscription> opened) {
+    Optional<Seats.Key> seat = Seats.Key.of(claims, options);
+    List<Subscription> superseded = new ArrayList<>();
+    boolean storm = false;
     lock.lock();
     try {
       if (closed) {
         throw RelayException.stopping();
       }
       Tenancy tenancy = tenancies.computeIfAbsent(claims.tenant(), begin);
+      if (seat.isPresent()) {
+        Seats.Coming coming = seats.come(seat.get());
+        storm = coming.storm();
+        if (coming.refusal().isPresent()) {
+          // The tenancy is not empty, as the seat is taken.
+          throw coming.refusal().get();
+        }
+        superseded.addAll(coming.superseded());
+      }
+      // From here on they do not count, however slow their clients are to hear of it. As one stream
+      // goes for one that comes, the other limits are not in the way.
+      superseded.forEach(this::remove);
       if (over == OverUserLimit.SUPERSEDE) {
-        // From here on it does not count, however slow its client is to hear of it. As one stream
-        // goes for one that comes, the other limits are not in the way.
-        superseded = userStreams.inTheWay(claims, tenancy);
-        superseded.ifPresent(this::remove);
+        userStreams
+            .inTheWay(claims, tenancy)
+            .ifPresent(
+                oldest -> {
+                  remove(oldest);
+                  superseded.add(oldest);
+                });
       }
       if (streams.size() >= limits.streams()
           || tenancy.streams() >= limits.streamsPerTenant()
@@ -72,15 +103,24 @@ final class OpenStreams {
             ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);
       }
       Subscription subscription = opened.apply(tenancy);
-      tenancy.add(subscription);
-      streams.put(subscription.id(), subscription);
-      if (over == OverUserLimit.SUPERSEDE) {
-        userStreams.add(subscription);
-      }
+      add(subscription, over);
       return subscription;
     } finally {
       lock.unlock();
-      superseded.ifPresent(oldest -> oldest.end(EndReason.SUPERSEDED));
+      superseded.forEach(oldest -> oldest.end(EndReason.SUPERSEDED));
+      if (storm) {
+        storms.began(seat.orElseThrow().profile(), claims.tenant());
+      }
+    }
+  }
+
+  private void add(Subscription subscription, OverUserLimit over) {
+    subscription.tenancy().add(subscription);
+    streams.put(subscription.id(), subscription);
+    profiles.add(subscription.profile());
+    seats.add(subscription);
+    if (over == OverUserLimit.SUPERSEDE) {
+      userStreams.add(subscription);
     }
   }
 
@@ -120,7 +160,9 @@ final class OpenStreams {
       return false;
     }
     subscription.tenancy().remove(subscription);
+    profiles.remove(subscription.profile());
     userStreams.remove(subscription);
+    seats.remove(subscription);
     return true;
   }
 
@@ -196,6 +238,21 @@ final class OpenStreams {
 
   int size() {
     return streams.size();
+  }
+
+  /** How many subscriptions there are of a profile; of none, where that is empty. */
+  int in(Optional<String> profile) {
+    return profiles.of(profile);
+  }
+
+  /** Of how many seats something is kept. */
+  int seats() {
+    lock.lock();
+    try {
+      return seats.size();
+    } finally {
+      lock.unlock();
+    }
   }
 
   int cohorts() {

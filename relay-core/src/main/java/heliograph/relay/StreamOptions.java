@@ -12,16 +12,22 @@ import java.util.OptionalInt;
  * @param queue the most events that may wait; empty for {@link Limits#queue}
  * @param slow what happens when more wait; empty for {@link Limits#slow}
  * @param profile the name under which the stream is counted; empty where it has none
+ * @param seat how many streams of its user the profile lets be open; empty for as many as the
+ *     limits on all streams allow
  */
 public record StreamOptions(
     Dialect dialect,
     Keep keep,
     OptionalInt queue,
     Optional<SlowPolicy> slow,
-    Optional<String> profile) {
+    Optional<String> profile,
+    Optional<Seat> seat) {
 
-  /** Throws IllegalArgumentException if nothing may wait. */
+  /** Throws IllegalArgumentException if nothing may wait, or a seat is in no profile. */
   public StreamOptions {
+    if (seat.isPresent() && profile.isEmpty()) {
+      throw new IllegalArgumentException("streams are counted together within a profile");
+    }
     if (queue.isPresent() && queue.getAsInt() < 1) {
       throw new IllegalArgumentException("a queue holds at least one event");
     }
@@ -30,11 +36,23 @@ public record StreamOptions(
   /** Makes options of a stream without a profile, with the bounds of all streams. */
   public static StreamOptions of(Dialect dialect, Keep keep) {
     return new StreamOptions(
-        dialect, keep, OptionalInt.empty(), Optional.empty(), Optional.empty());
+        dialect,
+        keep,
+        OptionalInt.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Makes options of a stream without a profile that wants every event. */
   public static StreamOptions of(Dialect dialect) {
     return of(dialect, Keep.EVERY);
+  }
+
+  /** These options for a poll, which takes no seat: it is over before another one could need it. */
+  StreamOptions withoutSeat() {
+    return seat.isEmpty()
+        ? this
+        : new StreamOptions(dialect, keep, queue, slow, profile, Optional.empty());
   }
 }

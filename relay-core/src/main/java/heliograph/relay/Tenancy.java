@@ -6,6 +6,7 @@ import heliograph.contract.Tenant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
@@ -31,9 +32,9 @@ final class Tenancy {
   private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
 
-  // Guarded by the lock of OpenStreams, except for the number of cohorts, which any thread may ask.
+  // Changed under the lock of OpenStreams; any thread may ask for the numbers.
   private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
-  private int streams;
+  private final ProfileCounts profiles = new ProfileCounts();
 
   // Owned by the worker: the event that it is at, and by how many nanoseconds it has overdrawn.
   private @Nullable Walk walk;
@@ -57,7 +58,16 @@ final class Tenancy {
   }
 
   int streams() {
-    return streams;
+    return profiles.all();
+  }
+
+  int streamsOf(String subject, String profile) {
+    return (int)
+        named(subject).stream().filter(it -> it.profile().equals(Optional.of(profile))).count();
+  }
+
+  int streamsIn(String profile) {
+    return profiles.of(Optional.of(profile));
   }
 
   int streamsOf(String subject) {
@@ -73,7 +83,7 @@ final class Tenancy {
     users
         .computeIfAbsent(subscription.claims().subject(), _ -> new CopyOnWriteArrayList<>())
         .add(subscription);
-    streams++;
+    profiles.add(subscription.profile());
   }
 
   private Cohort begin(Interest shared) {
@@ -99,7 +109,7 @@ final class Tenancy {
           open.remove(subscription);
           return open.isEmpty() ? null : open;
         });
-    streams--;
+    profiles.remove(subscription.profile());
   }
 
   /** What is shown and not delivered yet. */
@@ -186,6 +196,11 @@ final class Tenancy {
     }
     delivered = through;
     return behind;
+  }
+
+  /** The cohorts that an event may be for, some of them several times. Any thread. */
+  List<List<Cohort>> candidatesFor(Event event) {
+    return index.candidates(event);
   }
 
   /** The cohorts that an event may be for. By the worker. */

@@ -34,7 +34,7 @@ final class TopicIndex {
 
   private final Node root = new Node();
 
-  /** Finds the cohorts of each pattern that matches. By the tenant's worker. */
+  /** Finds the cohorts of each pattern that matches. Any thread. */
   List<List<Cohort>> find(Topic topic) {
     List<List<Cohort>> found = new ArrayList<>();
     walk(root, segments(topic.value()), 0, found);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A hub over a log in memory, its clock in the hand of the test. */
 final class TestingRelay implements AutoCloseable {
@@ -25,12 +26,21 @@ final class TestingRelay implements AutoCloseable {
   private static final Limits ROOMY = limits(256);
 
   private final MovableClock clock = new MovableClock();
+  private final List<String> storms = new CopyOnWriteArrayList<>();
   private final StagedLog log;
   private final Hub hub;
 
   private TestingRelay(Limits limits, Retention retention, boolean ticking) {
     log = new StagedLog(new MemoryLog(retention, 1L << 30, clock));
-    hub = new Hub(log, limits, clock, ticking ? System::nanoTime : clock::nanos);
+    hub =
+        new Hub(
+            log,
+            limits,
+            Masks.NONE,
+            Lateness.UNTOLD,
+            (profile, tenant) -> storms.add(profile + " " + tenant),
+            clock,
+            ticking ? System::nanoTime : clock::nanos);
     hub.start();
   }
 
@@ -77,6 +87,11 @@ final class TestingRelay implements AutoCloseable {
 
   StagedLog log() {
     return log;
+  }
+
+  /** The profile and tenant of each storm that was told of. */
+  List<String> storms() {
+    return storms;
   }
 
   Hub hub() {

@@ -12,6 +12,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What the operator wrote about how subscribers are let in.
@@ -53,15 +55,50 @@ public record SubscribersConfig(
    * @param ttl how long a yes is good
    * @param timeout how long an answer may take
    */
-  record RuleConfig(
+  public record RuleConfig(
       TopicPattern topics,
       UrlTemplate url,
       List<HeaderName> forward,
       Optional<String> token,
       Duration ttl,
       Duration timeout) {
-    RuleConfig {
+    /** Copies the names. */
+    public RuleConfig {
       forward = List.copyOf(forward);
+    }
+
+    /**
+     * Reads the rules of a profile, which are for all of its topics; their addresses have places
+     * for the variables of its path.
+     *
+     * @param profile the profile's node
+     * @param variables the names of the variables
+     * @throws BadConfiguration naming the key at fault
+     */
+    public static List<RuleConfig> ofProfile(Settings profile, Set<String> variables) {
+      return rules(
+          profile,
+          rule -> read(rule, TopicPattern.ALL, url -> UrlTemplate.ofPath(url, variables)));
+    }
+
+    private static RuleConfig ofTopics(Settings rule) {
+      return read(rule, rule.checked("topics", TopicPattern::new), UrlTemplate::ofTopics);
+    }
+
+    private static RuleConfig read(
+        Settings rule, TopicPattern topics, Function<String, UrlTemplate> url) {
+      Duration second = Duration.ofSeconds(1);
+      Optional<String> token =
+          rule.text("token").map(_ -> rule.checked("token", SubscribersConfig::token));
+      return new RuleConfig(
+          topics,
+          rule.checked("url", url),
+          SubscribersConfig.forward(
+              rule, token.isPresent() ? List.of() : List.of("Authorization")),
+          token,
+          rule.duration("ttl", second.multipliedBy(10), Rechecks.SHORTEST, Duration.ofHours(1)),
+          rule.duration(
+              "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
     }
 
     /** Describes the rule without its token, which is a secret. */
@@ -97,7 +134,7 @@ public record SubscribersConfig(
         secrets,
         session(identity.section("session"), issuers),
         CorsConfig.read(relay.section("cors")),
-        rules(relay));
+        rules(relay, RuleConfig::ofTopics));
   }
 
   private static Optional<SessionConfig> session(Settings session, IdentityConfig issuers) {
@@ -112,26 +149,12 @@ public record SubscribersConfig(
     return url.map(it -> new SessionConfig(it, forward, ttl, prefix));
   }
 
-  private static List<RuleConfig> rules(Settings relay) {
-    List<Settings> entries = relay.list("authorize");
+  private static List<RuleConfig> rules(Settings node, Function<Settings, RuleConfig> read) {
+    List<Settings> entries = node.list("authorize");
     if (entries.size() > MAX_RULES) {
-      throw relay.bad("authorize", "at most " + MAX_RULES + " rules");
+      throw node.bad("authorize", "at most " + MAX_RULES + " rules");
     }
-    return entries.stream().map(SubscribersConfig::rule).toList();
-  }
-
-  private static RuleConfig rule(Settings rule) {
-    Duration second = Duration.ofSeconds(1);
-    Optional<String> token =
-        rule.text("token").map(_ -> rule.checked("token", SubscribersConfig::token));
-    return new RuleConfig(
-        rule.checked("topics", TopicPattern::new),
-        rule.checked("url", UrlTemplate::new),
-        forward(rule, token.isPresent() ? List.of() : List.of("Authorization")),
-        token,
-        rule.duration("ttl", second.multipliedBy(10), Rechecks.SHORTEST, Duration.ofHours(1)),
-        rule.duration(
-            "timeout", second.multipliedBy(2), Duration.ofMillis(100), second.multipliedBy(30)));
+    return entries.stream().map(read).toList();
   }
 
   /** A token in the form that may stand behind {@code Bearer} (RFC 6750, section 2.1). */

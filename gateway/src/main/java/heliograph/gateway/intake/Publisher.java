@@ -98,7 +98,8 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
             types,
             List.of(SourcePattern.ALL),
             PublisherConfig.Bounds.NONE,
-            Optional.empty()),
+            Optional.empty(),
+            false),
         Optional.empty(),
         Optional.empty());
   }
@@ -118,6 +119,31 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
     return config.anyTenant() || config.tenants().size() != 1
         ? Optional.empty()
         : Optional.of(config.tenants().iterator().next());
+  }
+
+  /**
+   * The tenant that a request means which is not about events.
+   *
+   * @param named the tenant that it names; empty if it names none
+   * @throws RelayException INVALID_REQUEST if it has to name one, or names what cannot be a tenant;
+   *     NOT_ALLOWED if the tenant is not one of this publisher's
+   */
+  public Tenant tenant(Optional<String> named) {
+    Tenant tenant;
+    try {
+      tenant = named.map(Tenant::new).or(this::soleTenant).orElseThrow(Publisher::nameless);
+    } catch (RelayException why) {
+      throw why.as(ErrorCode.INVALID_REQUEST);
+    }
+    if (!maySendFor(tenant)) {
+      throw notAllowed("tenant");
+    }
+    return tenant;
+  }
+
+  private static RelayException nameless() {
+    return RelayException.invalid(
+        "tenant", "tenant: is required, as the publisher has more than one");
   }
 
   /**

@@ -28,6 +28,7 @@ import java.util.Set;
  * @param sources the sources in whose name it may send
  * @param bounds how much it may send
  * @param mapping how what it sends becomes events; empty if it sends events
+ * @param presence whether it may know how many streams its users have open
  */
 public record PublisherConfig(
     String name,
@@ -39,8 +40,12 @@ public record PublisherConfig(
     List<TypePattern> types,
     List<SourcePattern> sources,
     Bounds bounds,
-    Optional<MappingConfig> mapping) {
+    Optional<MappingConfig> mapping,
+    boolean presence) {
   private static final int MIN_EVENT = 1024;
+
+  // The last part of the path at which it asks, and so no tenant in the path of its webhooks.
+  private static final Tenant ASKED_BY_PATH = new Tenant("presence");
 
   /** Copies the lists. */
   public PublisherConfig {
@@ -98,6 +103,12 @@ public record PublisherConfig(
         throw entry.bad(
             "sources", "must allow " + publisher.ownSource() + ", which events without one have");
       }
+      if (publisher.presence()
+          && publisher.mapping().isPresent()
+          && publisher.tenants().contains(ASKED_BY_PATH)) {
+        throw entry.bad(
+            "presence", "must be off for a mapping with a tenant named " + ASKED_BY_PATH);
+      }
       publishers.add(publisher);
     }
     return publishers;
@@ -129,7 +140,8 @@ public record PublisherConfig(
         entry.all("types", entry.texts("types", List.of("*")), TypePattern::new),
         sources(entry),
         bounds(entry, most),
-        MappingConfig.read(entry, scheme));
+        MappingConfig.read(entry, scheme),
+        entry.flag("presence", false));
   }
 
   private static Optional<HookConfig> hook(
@@ -194,6 +206,6 @@ public record PublisherConfig(
   /** A copy of this configuration, bound to some tenants. */
   PublisherConfig within(Set<Tenant> only) {
     return new PublisherConfig(
-        name, clientId, hook, false, only, topics, types, sources, bounds, mapping);
+        name, clientId, hook, false, only, topics, types, sources, bounds, mapping, presence);
   }
 }

@@ -16,6 +16,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /** Reads and writes JSON texts, within the relay's bounds. Any thread. */
@@ -110,6 +111,22 @@ public final class Json {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /**
+   * Writes a text as a JSON string in UTF-8, on one line for every reader: U+2028 and U+2029 are
+   * escaped too, which end a line for some. Half of a surrogate pair, which UTF-8 does not have,
+   * becomes a question mark.
+   */
+  public static byte[] quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    JsonStringEncoder.getInstance().quoteAsString(text, quoted);
+    return quoted
+        .append('"')
+        .toString()
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Writes a member that is an array of texts. */

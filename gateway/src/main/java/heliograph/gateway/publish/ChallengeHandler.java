@@ -30,7 +30,7 @@ final class ChallengeHandler {
   private void answer(ServerRequest request, ServerResponse response) {
     HookRequest asked = publishers.asked(request);
     publishers
-        .signing(request.path().pathParameters().get("publisher"))
+        .signing(request)
         .flatMap(Publisher::hook)
         .flatMap(hook -> hook.answer(asked))
         .orElseThrow(Scheme::refused)

@@ -1,6 +1,7 @@
 package heliograph.gateway.publish;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Event;
 import heliograph.contract.RelayException;
 import heliograph.gateway.intake.EventReader.Reading;
 import heliograph.gateway.intake.Warning;
@@ -9,6 +10,8 @@ import heliograph.gateway.telemetry.Metrics.PublishResult;
 import heliograph.relay.Receipt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
 
 /** What a publisher is told of one event. */
@@ -20,14 +23,17 @@ public sealed interface Outcome {
    * The event is in the log.
    *
    * @param warnings what was left out of the event
+   * @param live for how many open streams it is; empty if that is not told
    */
-  record Accepted(String id, Cursor cursor, PublishResult result, List<Warning> warnings)
+  record Accepted(
+      String id, Cursor cursor, PublishResult result, List<Warning> warnings, OptionalInt live)
       implements Outcome {
     /** Writes the answer's members into an object that is open. */
     void write(JsonGenerator json) {
       json.writeStringProperty("id", id);
       json.writeStringProperty("cursor", cursor.toString());
       json.writeBooleanProperty("duplicate", result == PublishResult.DUPLICATE);
+      live.ifPresent(streams -> json.writeNumberProperty("live", streams));
       if (!warnings.isEmpty()) {
         json.writeArrayPropertyStart("warnings");
         warnings.forEach(warning -> warning.write(json));
@@ -48,27 +54,32 @@ public sealed interface Outcome {
    *
    * @param readings what was read of the events, in their order
    * @param receipts what became of those that were fit, in the same order
+   * @param live counts the open streams that an event is for; asked about those that were stored
    */
-  static List<Outcome> all(List<Reading> readings, List<Receipt> receipts) {
+  static List<Outcome> all(
+      List<Reading> readings, List<Receipt> receipts, Function<Event, OptionalInt> live) {
     List<Outcome> outcomes = new ArrayList<>(readings.size());
     int next = 0;
     for (Reading reading : readings) {
       outcomes.add(
           switch (reading) {
-            case Reading.Fit fit -> of(fit, receipts.get(next++));
+            case Reading.Fit fit -> of(fit, receipts.get(next++), live);
             case Reading.Unfit(RelayException why) -> new Refused(why);
           });
     }
     return outcomes;
   }
 
-  private static Outcome of(Reading.Fit fit, Receipt receipt) {
+  private static Outcome of(
+      Reading.Fit fit, Receipt receipt, Function<Event, OptionalInt> live) {
     String id = fit.event().id();
     return switch (receipt) {
       case Receipt.Stored(Cursor cursor) ->
-          new Accepted(id, cursor, PublishResult.STORED, fit.warnings());
+          new Accepted(
+              id, cursor, PublishResult.STORED, fit.warnings(), live.apply(fit.event()));
       case Receipt.Duplicate(Cursor cursor) ->
-          new Accepted(id, cursor, PublishResult.DUPLICATE, fit.warnings());
+          new Accepted(
+              id, cursor, PublishResult.DUPLICATE, fit.warnings(), OptionalInt.empty());
       case Receipt.Refused(RelayException why) -> new Refused(why);
     };
   }

@@ -17,7 +17,6 @@ import heliograph.gateway.telemetry.Metrics.PublishResult;
 import heliograph.gateway.wire.Shares;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -27,6 +26,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
@@ -42,9 +42,10 @@ final class PublishHandler {
   /** The most requests that wait for the log at once; publishers share them. */
   static final int MAX_WAITING = 4096;
 
+  // The parameter of a publisher that wants to know for how many streams its events are.
+  private static final String COUNT = "count";
+
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
-  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
   private final Hub hub;
   private final Publishers publishers;
@@ -76,18 +77,11 @@ final class PublishHandler {
   }
 
   void register(HttpRules rules) {
-    Handler hook = refusals.telling(this::signer, this::hook);
+    Handler hook = refusals.telling(publishers::nameOfSigning, this::hook);
     rules.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
     if (publishers.anyMapping()) {
       rules.post(HOOKS_OF_TENANT, hook);
     }
-  }
-
-  /** The publisher that a webhook's path names, whether or not it is the one who sent it. */
-  private Optional<String> signer(ServerRequest request) {
-    return publishers
-        .signing(request.path().pathParameters().get("publisher"))
-        .map(Publisher::name);
   }
 
   /** Serves {@code POST /v1/events}: the publisher is the client of a bearer token. */
@@ -97,9 +91,10 @@ final class PublishHandler {
     try (Bodies.Body body = bodies.known(bearer.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
+      boolean counts = counts(request, bearer.publisher());
       EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
       bearers.check(bearer, contents.fit());
-      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202);
+      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202, counts);
     }
   }
 
@@ -108,13 +103,9 @@ final class PublishHandler {
    * itself by its scheme.
    */
   private void hook(ServerRequest request, ServerResponse response) {
-    Optional<Publisher> named =
-        publishers.signing(request.path().pathParameters().get("publisher"));
+    Optional<Publisher> named = publishers.signing(request);
     HookRequest asked = publishers.asked(request);
-    Optional<Publisher> proven =
-        named.filter(it -> it.hook().filter(hook -> hook.scheme().proven(asked)).isPresent());
-    try (Bodies.Body body =
-        proven.map(Publisher::name).map(bodies::known).orElseGet(bodies::unproven)) {
+    try (Bodies.Body body = publishers.body(bodies, named, asked)) {
       byte[] raw = body.receive(request, response);
       // Whether the name or the signature is wrong is not told: only those who can sign may learn
       // names.
@@ -133,9 +124,25 @@ final class PublishHandler {
         signed.get().send(response);
         return;
       }
+      boolean counts = counts(request, publisher);
       EventReader.Contents contents = contents(text, sender(request, publisher, delivery));
-      publish(response, publisher, contents, hook.accepted());
+      publish(response, publisher, contents, hook.accepted(), counts);
     }
+  }
+
+  /**
+   * Whether the answer is to say for how many streams each event is. For a publisher that may not
+   * know, the parameter is one of those that mean nothing.
+   */
+  private static boolean counts(ServerRequest request, Publisher publisher) {
+    List<String> values = request.query().all(COUNT, List::of);
+    if (!publisher.config().presence() || values.isEmpty() || values.equals(List.of("false"))) {
+      return false;
+    }
+    if (values.equals(List.of("true"))) {
+      return true;
+    }
+    throw new RelayException(ErrorCode.INVALID_REQUEST, COUNT + ": true or false, once");
   }
 
   private static Sender sender(ServerRequest request, Publisher publisher, String delivery) {
@@ -153,11 +160,19 @@ final class PublishHandler {
   }
 
   private void publish(
-      ServerResponse response, Publisher publisher, EventReader.Contents contents, Status status) {
+      ServerResponse response,
+      Publisher publisher,
+      EventReader.Contents contents,
+      Status status,
+      boolean counts) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : stored(publisher.name(), fit);
-    List<Outcome> outcomes = Outcome.all(contents.readings(), receipts);
+    List<Outcome> outcomes =
+        Outcome.all(
+            contents.readings(),
+            receipts,
+            counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
     if (contents.batch()) {
@@ -186,13 +201,10 @@ final class PublishHandler {
     }
   }
 
-  /**
-   * Takes the events out of the publisher's rate. The headers say what is left in any case, so that
-   * a publisher can slow down before it has to.
-   */
+  /** Takes the events out of the publisher's rate; in any case the headers say what is left. */
   private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
     Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
-    response.header(RATE_LIMIT_POLICY, taken.policy()).header(RATE_LIMIT, taken.limit());
+    taken.tell(response);
     if (taken.refusal().isPresent()) {
       refusals.overRate(publisher, events.size());
       throw taken.refusal().get();

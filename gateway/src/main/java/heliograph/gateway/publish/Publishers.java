@@ -2,6 +2,7 @@ package heliograph.gateway.publish;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
@@ -82,9 +83,29 @@ final class Publishers implements AutoCloseable {
     return HookRequest.of(request, origin);
   }
 
-  /** The publisher that a webhook's path names, if it is one that signs. */
-  Optional<Publisher> signing(String name) {
+  /** The publisher that the path of a request names, whoever sent it, if it is one that signs. */
+  Optional<Publisher> signing(ServerRequest request) {
+    String name = request.path().pathParameters().get("publisher");
     return Optional.ofNullable(byName.get(name)).filter(publisher -> publisher.hook().isPresent());
+  }
+
+  /** The name of the publisher that the path of a request names, if it is one that signs. */
+  Optional<String> nameOfSigning(ServerRequest request) {
+    return signing(request).map(Publisher::name);
+  }
+
+  /**
+   * Begins the body of a request. Unless its head proves who sent it, it is received among those of
+   * strangers.
+   *
+   * @param named the publisher that the request names
+   */
+  Bodies.Body body(Bodies bodies, Optional<Publisher> named, HookRequest asked) {
+    return named
+        .filter(it -> it.hook().filter(hook -> hook.scheme().proven(asked)).isPresent())
+        .map(Publisher::name)
+        .map(bodies::known)
+        .orElseGet(bodies::unproven);
   }
 
   /** Whether the sender of some publisher asks by GET before it sends. */

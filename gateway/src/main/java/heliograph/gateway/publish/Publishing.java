@@ -22,6 +22,7 @@ public final class Publishing implements AutoCloseable {
   private final Publishers publishers;
   private final Rates rates;
   private final Refusals refusals;
+  private final PresenceHandler presence;
   private final PublishHandler handler;
 
   /**
@@ -49,6 +50,7 @@ public final class Publishing implements AutoCloseable {
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);
     BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
+    this.presence = new PresenceHandler(hub, publishers, bodies, rates, refusals);
     this.handler =
         new PublishHandler(hub, publishers, bearers, bodies, reader, rates, metrics, refusals);
   }
@@ -58,12 +60,15 @@ public final class Publishing implements AutoCloseable {
    * it also refuses other methods.
    */
   public void register(HttpRouting.Builder routing) {
+    presence.register(routing);
     handler.register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
     new ChallengeHandler(publishers).register(routing);
     routing.any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()));
     if (publishers.anyMapping()) {
       routing.any(PublishHandler.HOOKS_OF_TENANT, Problems.onlyMethods(publishers.methods()));
+    } else {
+      routing.any(PresenceHandler.PRESENCE, Problems.onlyMethods("POST"));
     }
   }
 

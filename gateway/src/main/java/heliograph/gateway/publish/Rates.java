@@ -5,10 +5,14 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.wire.RetryAfter;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +33,9 @@ import java.util.function.Predicate;
 final class Rates {
   /** The most tenants with a bucket of their own; further tenants share one bucket. */
   static final int MAX_TENANTS = 100_000;
+
+  private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
+  private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -105,6 +112,14 @@ final class Rates {
    *     was taken
    */
   record Taken(String policy, String limit, Optional<RelayException> refusal) {
+    /**
+     * Puts the headers on an answer that say what is left, so that a publisher can slow down before
+     * it has to.
+     */
+    void tell(ServerResponse response) {
+      response.header(RATE_LIMIT_POLICY, policy).header(RATE_LIMIT, limit);
+    }
+
     private static Taken refused(Policy policy, int most, long waitNanos) {
       Duration wait = Duration.ofNanos(waitNanos + 1);
       RelayException refusal =
@@ -128,11 +143,15 @@ final class Rates {
    * @param events the tenants of the events, one for each event
    */
   Taken take(Publisher publisher, Collection<Tenant> events) {
+    return take(publisher, events, events.size());
+  }
+
+  private Taken take(Publisher publisher, Collection<Tenant> events, int count) {
     long now = nanos.getAsLong();
     sweep(now);
     String name = publisher.name();
     int perSecond = Math.min(most.perPublisher(), publisher.config().bounds().perSecond());
-    long cost = publishers.cost(perSecond, events.size());
+    long cost = publishers.cost(perSecond, count);
     long wait = publishers.take(name, cost, now);
     if (wait >= 0) {
       return Taken.refused(Policy.PUBLISH, perSecond, wait);
@@ -156,6 +175,11 @@ final class Rates {
         publishers.left(name, perSecond, now),
         Duration.ofNanos(publishers.ahead(name, now)),
         Optional.empty());
+  }
+
+  /** Takes one request that has no events out of the bucket of its publisher. */
+  Taken takeOne(Publisher publisher) {
+    return take(publisher, List.of(), 1);
   }
 
   // A publisher whose tenants are named in the configuration is bounded by that.

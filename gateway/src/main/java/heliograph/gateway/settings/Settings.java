@@ -12,28 +12,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One node of the configuration, read strictly: every value is checked against what is allowed, and
  * every key that is asked for becomes known, so that the rest can be refused. One thread.
  */
 public final class Settings {
+  /** The star that stands in patterns for the index of a list. */
+  private static final Pattern ANY = Pattern.compile("\\*");
+
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,12})(|KiB|MiB|GiB)");
-  private static final Pattern INDEX = Pattern.compile("\\.[0-9]+(?=\\.|$)");
 
   private final Config node;
-  private final Map<String, Asked> known;
-  // These hold further keys: sections and lists, including empty ones, whose keys nothing asks for.
-  private final Set<String> holders;
+  private final KnownKeys known;
 
   /**
    * What a key is allowed to be, so that a test can compare it with the operator's page.
@@ -45,21 +44,76 @@ public final class Settings {
    */
   public record Asked(String type, String fallback, String least, String most) {}
 
-  private Settings(Config node, Map<String, Asked> known, Set<String> holders) {
+  private Settings(Config node, KnownKeys known) {
     this.node = node;
     this.known = known;
-    this.holders = holders;
   }
 
   /** Begins at the root of a configuration. */
   public static Settings of(Config root) {
-    return new Settings(root, new TreeMap<>(), new TreeSet<>());
+    return new Settings(root, new KnownKeys());
   }
 
   /** The section under a key, which may be left out. */
   public Settings section(String key) {
-    holders.add(pattern(name(key)));
-    return new Settings(node.get(key), known, holders);
+    known.hold(name(key));
+    return new Settings(node.get(key), known);
+  }
+
+  /**
+   * The sections below a key whose names the operator chooses, by these names.
+   *
+   * @param names the names that are allowed; others stay unknown
+   */
+  public Map<String, Settings> named(String key, Pattern names) {
+    known.hold(name(key));
+    known.starred(name(key), names);
+    return children(key, names);
+  }
+
+  /**
+   * The sections below a key that each say for one case what the key itself says for all; they are
+   * known as keys of the section itself.
+   *
+   * @param cases the names of the cases; others stay unknown
+   */
+  public Map<String, Settings> eachOf(String key, Pattern cases) {
+    known.leftOut(name(key), cases);
+    return children(key, cases);
+  }
+
+  private Map<String, Settings> children(String key, Pattern names) {
+    Map<String, Settings> children = new TreeMap<>();
+    for (Config child : nodes(key)) {
+      if (names.matcher(child.name()).matches()) {
+        children.put(child.name(), new Settings(child, known));
+      }
+    }
+    return children;
+  }
+
+  /** The entries of a list, in place of which one of them may be written alone; one if none is. */
+  public List<Settings> oneOrMore(String key) {
+    known.leftOut(name(key), ANY);
+    List<Config> entries = nodes(key);
+    boolean many = !entries.isEmpty() && entries.stream().allMatch(it -> isIndex(it.name()));
+    return many
+        ? entries.stream().map(entry -> new Settings(entry, known)).toList()
+        : List.of(section(key));
+  }
+
+  private List<Config> nodes(String key) {
+    return isSection(key) ? node.get(key).asNodeList().orElse(List.of()) : List.of();
+  }
+
+  /** Whether a key has keys below it. */
+  public boolean isSection(String key) {
+    return node.get(key).exists() && !node.get(key).isLeaf();
+  }
+
+  /** Whether a key is written. */
+  public boolean isWritten(String key) {
+    return node.get(key).exists();
   }
 
   /** Whether the node is written. */
@@ -79,13 +133,13 @@ public final class Settings {
 
   /** The entries of a list of objects; empty if the key is left out. */
   public List<Settings> list(String key) {
-    holders.add(pattern(name(key)));
+    known.hold(name(key));
     List<Config> entries = node.get(key).asNodeList().orElse(List.of());
     // The environment and system properties make an object of a list, whose names are the indexes.
     if (node.get(key).isLeaf() || !entries.stream().allMatch(entry -> isIndex(entry.name()))) {
       throw bad(key, "must be a list");
     }
-    return entries.stream().map(entry -> new Settings(entry, known, holders)).toList();
+    return entries.stream().map(entry -> new Settings(entry, known)).toList();
   }
 
   private static boolean isIndex(String name) {
@@ -102,6 +156,32 @@ public final class Settings {
   public String text(String key, String fallback) {
     ask(key, "text", fallback);
     return text(key).orElse(fallback);
+  }
+
+  /** A text with the spaces around it; empty if the key is left out. */
+  public Optional<String> verbatim(String key) {
+    ask(key, "text", "");
+    Config value = node.get(key);
+    if (value.exists() && !value.isLeaf()) {
+      throw bad(key, "must be a text");
+    }
+    return value.asString().asOptional().map(text -> resolved(key, text));
+  }
+
+  /** A text in place of which a section may be written, in which case this is the fallback. */
+  public String textOrSection(String key, String fallback) {
+    ask(key, "text", fallback);
+    return isSection(key) ? fallback : text(key).orElse(fallback);
+  }
+
+  /** A choice in place of which a section may be written, in which case this is the fallback. */
+  public <E extends Enum<E>> E choiceOrSection(String key, E fallback) {
+    return isSection(key) ? fallback : choice(key, fallback);
+  }
+
+  /** A flag in place of which a section may be written, in which case this is the fallback. */
+  public boolean flagOrSection(String key, boolean fallback) {
+    return isSection(key) ? fallback : flag(key, fallback);
   }
 
   /** A text that must not be left out or blank. */
@@ -176,6 +256,15 @@ public final class Settings {
     return (int) bounded(key, fallback, min, max, Long::parseLong, "must be a whole number");
   }
 
+  /** A whole number from min to max; empty if the key is left out. */
+  public OptionalInt number(String key, int min, int max) {
+    ask(key, "number", "", min, max);
+    return isWritten(key)
+        ? OptionalInt.of(
+            (int) bounded(key, min, min, max, Long::parseLong, "must be a whole number"))
+        : OptionalInt.empty();
+  }
+
   /** A number of bytes, as digits alone or in KiB, MiB or GiB. */
   public long bytes(String key, long fallback, long min, long max) {
     ask(key, "bytes", fallback, min, max);
@@ -186,10 +275,20 @@ public final class Settings {
   /** An ISO 8601 duration from min to max. */
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
     ask(key, "duration", fallback, min, max);
+    return time(key, fallback, min, max).orElse(fallback);
+  }
+
+  /** An ISO 8601 duration from min to max; empty if the key is left out. */
+  public Optional<Duration> duration(String key, Duration min, Duration max) {
+    ask(key, "duration", "", min, max);
+    return time(key, min, min, max);
+  }
+
+  private Optional<Duration> time(String key, Duration example, Duration min, Duration max) {
     String allowed =
-        "must be an ISO 8601 duration from %s to %s, such as %s".formatted(min, max, fallback);
-    Duration value = read(key, Duration::parse, allowed).orElse(fallback);
-    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+        "must be an ISO 8601 duration from %s to %s, such as %s".formatted(min, max, example);
+    Optional<Duration> value = read(key, Duration::parse, allowed);
+    if (value.filter(it -> it.compareTo(min) < 0 || it.compareTo(max) > 0).isPresent()) {
       throw bad(key, allowed);
     }
     return value;
@@ -247,23 +346,19 @@ public final class Settings {
     ask(key, type, fallback, "", "");
   }
 
-  // A key may be asked for again without its fallback, to see whether it is written; the fallback
-  // stays.
   private void ask(String key, String type, Object fallback, Object least, Object most) {
-    known.merge(
-        pattern(name(key)),
-        new Asked(type, fallback.toString(), least.toString(), most.toString()),
-        (before, now) -> now.fallback().isEmpty() ? before : now);
+    known.ask(
+        name(key), new Asked(type, fallback.toString(), least.toString(), most.toString()));
   }
 
   /** Every key that was asked for, with {@code *} for a list's index. */
   public Set<String> knownKeys() {
-    return Set.copyOf(known.keySet());
+    return known.asked().keySet();
   }
 
   /** What every key is allowed to be, by its name as in {@link #knownKeys}. */
   public Map<String, Asked> asked() {
-    return Map.copyOf(known);
+    return known.asked();
   }
 
   /**
@@ -273,44 +368,7 @@ public final class Settings {
    * @throws BadConfiguration if there is such a key
    */
   public void refuseUnknown(Config written) {
-    written
-        .traverse()
-        .filter(Config::isLeaf)
-        .map(leaf -> leaf.key().toString())
-        .filter(key -> !known.containsKey(pattern(key)))
-        .findFirst()
-        .ifPresent(
-            key -> {
-              throw new BadConfiguration(key, "unknown key; known here: " + siblings(key));
-            });
-  }
-
-  private String siblings(String key) {
-    String parent = pattern(key);
-    while (true) {
-      int dot = parent.lastIndexOf('.');
-      if (dot < 0) {
-        return String.join(", ", known.keySet());
-      }
-      parent = parent.substring(0, dot);
-      String prefix = parent + ".";
-      List<String> names =
-          Stream.concat(known.keySet().stream(), holders.stream())
-              .filter(name -> name.startsWith(prefix))
-              .map(name -> name.substring(prefix.length()).split("\\.", 2)[0])
-              .distinct()
-              .sorted()
-              .toList();
-      if (!names.isEmpty()) {
-        return String.join(", ", names);
-      }
-    }
-  }
-
-  // The last index in a list of texts stands for the list itself, so it is left out.
-  private static String pattern(String key) {
-    String starred = INDEX.matcher(key).replaceAll(".*");
-    return starred.endsWith(".*") ? starred.substring(0, starred.length() - 2) : starred;
+    known.refuseUnknown(written);
   }
 
   /**

@@ -5,7 +5,6 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
-import heliograph.contract.StructuredEvent;
 import heliograph.contract.Tenant;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.wire.RequestTimeouts;
@@ -18,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +43,7 @@ final class PollAnswer implements AutoCloseable {
   private final List<byte[]> events = new ArrayList<>();
   private final RequestTimeouts timeouts;
   private final Tenant tenant;
+  private final Function<StoredEvent, byte[]> told;
   private final LongSupplier nanos;
   private final long enoughBytes;
   // It is entered with the first event: who waited for it is not the one who takes it slowly.
@@ -54,11 +55,18 @@ final class PollAnswer implements AutoCloseable {
   /**
    * Makes an answer without events.
    *
+   * @param told makes the JSON of an event
    * @param nanos the hub's clock of elapsed nanoseconds
    */
-  PollAnswer(RequestTimeouts timeouts, Tenant tenant, Cursor start, LongSupplier nanos) {
+  PollAnswer(
+      RequestTimeouts timeouts,
+      Tenant tenant,
+      Cursor start,
+      Function<StoredEvent, byte[]> told,
+      LongSupplier nanos) {
     this.timeouts = timeouts;
     this.tenant = tenant;
+    this.told = told;
     this.nanos = nanos;
     this.cursor = start;
     this.enoughBytes = Math.min(ENOUGH_BYTES, timeouts.answerBytes() / PART_OF_ROOM);
@@ -119,7 +127,7 @@ final class PollAnswer implements AutoCloseable {
   private void add(List<StoredEvent> more) {
     for (int i = 0; i < more.size(); i++) {
       StoredEvent stored = more.get(i);
-      byte[] json = StructuredEvent.json(stored.event());
+      byte[] json = told.apply(stored);
       hold((long) json.length * COPIES);
       events.add(json);
       bytes += json.length;

@@ -1,20 +1,16 @@
 package heliograph.gateway.stream;
 
+import heliograph.relay.StoredEvent;
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Subscribers;
-import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.JsonAnswer;
-import heliograph.gateway.http.KnownParameters;
-import heliograph.gateway.http.Paths;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.Subscription;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
@@ -28,40 +24,42 @@ final class PollHandler {
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private final Hub hub;
-  private final Subscribers subscribers;
-  private final TopicRules rules;
+  private final StreamEndpoint endpoint;
+  private final Polled polled;
   private final StreamTools tools;
   private final RequestTimeouts timeouts;
 
+  /** How an event is told in an answer. */
+  @FunctionalInterface
+  interface Polled {
+    /** Makes the JSON of an event for a subscription. */
+    byte[] json(StoredEvent stored, Subscription subscription);
+  }
+
   PollHandler(
       Hub hub,
-      Subscribers subscribers,
-      TopicRules rules,
+      StreamEndpoint endpoint,
+      Polled polled,
       StreamTools tools,
       RequestTimeouts timeouts) {
     this.hub = hub;
-    this.subscribers = subscribers;
-    this.rules = rules;
+    this.endpoint = endpoint;
+    this.polled = polled;
     this.tools = tools;
     this.timeouts = timeouts;
   }
 
-  void register(HttpRules rules) {
-    rules.get(Paths.EVENTS, this::poll);
-  }
-
-  private void poll(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Endpoint.POLL);
-    StreamQuery query = StreamQuery.ofPoll(request, tools.clock());
+  void poll(ServerRequest request, ServerResponse response) {
+    StreamQuery query = endpoint.query(request);
     Duration asked = wait(request);
-    Caller caller = subscribers.of(request);
+    Caller caller = endpoint.caller(request);
     Duration wait = shorter(asked, left(caller.claims()));
     Interest interest = query.interest(caller.claims(), tools.filters());
-    var _ = rules.admit(caller, request.headers(), interest.topics());
-    Subscription subscription = hub.poll(interest, query.dialect(), query.keep(), query.start());
+    var _ = endpoint.ask(caller, request, interest);
+    Subscription subscription = hub.poll(interest, query.options(), query.start());
     try (PollAnswer answer = answer(subscription, caller.claims().tenant())) {
       // A revocation that came since the caller was let in may not have seen this poll.
-      subscribers.checkAgain(caller.claims());
+      endpoint.checkAgain(caller.claims());
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       tools.metrics().delivered(answer.events());
       byte[] json = answer.json();
@@ -77,7 +75,12 @@ final class PollHandler {
   }
 
   private PollAnswer answer(Subscription subscription, Tenant tenant) {
-    return new PollAnswer(timeouts, tenant, subscription.position(), hub::nanos);
+    return new PollAnswer(
+        timeouts,
+        tenant,
+        subscription.position(),
+        stored -> polled.json(stored, subscription),
+        hub::nanos);
   }
 
   private Duration left(Claims claims) {

@@ -6,22 +6,18 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
-import heliograph.gateway.access.Subscribers;
-import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
-import heliograph.gateway.http.KnownParameters;
-import heliograph.gateway.http.Paths;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
+import heliograph.relay.StreamOptions;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
@@ -38,31 +34,29 @@ final class StreamHandler {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Hub hub;
-  private final Subscribers subscribers;
-  private final TopicRules rules;
+  private final StreamEndpoint endpoint;
+  private final StreamConfig config;
   private final TypeRules types;
   private final StreamTools tools;
 
+  /**
+   * @param config how the streams of this endpoint are kept up
+   */
   StreamHandler(
-      Hub hub, Subscribers subscribers, TopicRules rules, TypeRules types, StreamTools tools) {
+      Hub hub, StreamEndpoint endpoint, StreamConfig config, TypeRules types, StreamTools tools) {
     this.hub = hub;
-    this.subscribers = subscribers;
-    this.rules = rules;
+    this.endpoint = endpoint;
+    this.config = config;
     this.types = types;
     this.tools = tools;
-  }
-
-  void register(HttpRules rules) {
-    rules.get(Paths.STREAM, this::stream);
   }
 
   /**
    * Checks first what needs nobody: a slip in the query, or a stream that was superseded, must not
    * use up a ticket, nor have an application asked.
    */
-  private void stream(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Endpoint.STREAM);
-    StreamQuery query = StreamQuery.ofStream(request, tools.clock());
+  void stream(ServerRequest request, ServerResponse response) {
+    StreamQuery query = endpoint.query(request);
     checkAccept(request.headers());
     if (StreamQuery.isSuperseded(request)) {
       stayAway(response);
@@ -85,8 +79,8 @@ final class StreamHandler {
       LOGGER.log(System.Logger.Level.INFO, "stream-refused reason={0}", refusal.code().name());
       endAtOnce(
           tools.connection(response),
-          query.dialect(),
-          new Dialect.Ending(passing, StreamQuery.place(request), tools.config().retry()));
+          query.options(),
+          new Dialect.Ending(passing, StreamQuery.place(request), retry(passing, refusal)));
       tools.metrics().refused(refusal.code());
       // This is no failure either.
       throw over();
@@ -105,13 +99,13 @@ final class StreamHandler {
    * request is in order, and never by HEAD.
    */
   private Admitted admit(ServerRequest request, StreamQuery query) {
-    Caller caller = subscribers.ofStream(request);
+    Caller caller = endpoint.caller(request);
     Interest interest = query.interest(caller.claims(), tools.filters());
     if (!HeadRequests.is(request)) {
       caller.spend().run();
     }
     List<Check> checks = new ArrayList<>(caller.checks());
-    checks.addAll(rules.admit(caller, request.headers(), interest.topics()));
+    checks.addAll(endpoint.ask(caller, request, interest));
     return new Admitted(interest, checks);
   }
 
@@ -119,12 +113,12 @@ final class StreamHandler {
   private StreamOpened opened(
       Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
     Subscription subscription =
-        hub.subscribe(admitted.interest(), query.dialect(), query.keep(), query.start());
+        hub.subscribe(admitted.interest(), query.options(), query.start());
     List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
       // A revocation that came since the caller was let in may not have seen this stream.
-      subscribers.checkAgain(subscription.claims());
+      endpoint.checkAgain(subscription.claims());
       Connection connection = tools.connection(response);
       if (compresses(query, request.headers())) {
         connection.compress();
@@ -159,7 +153,7 @@ final class StreamHandler {
    * stands beside a secret.
    */
   private boolean compresses(StreamQuery query, ServerRequestHeaders headers) {
-    return switch (tools.config().compression()) {
+    return switch (config.compression()) {
       case GZIP ->
           !types.maskSomeOf(query.types())
               && AcceptEncoding.gzip(headers.all(HeaderNames.ACCEPT_ENCODING, List::of));
@@ -176,20 +170,28 @@ final class StreamHandler {
     };
   }
 
+  /** Who is refused for a limit comes back no sooner than the refusal says. */
+  private Duration retry(EndReason passing, RelayException refusal) {
+    Duration usual = config.retry();
+    return passing == EndReason.LIMIT
+        ? refusal.retryAfter().filter(wait -> wait.compareTo(usual) > 0).orElse(usual)
+        : usual;
+  }
+
   /** Sends the head of a stream to a client that asks by HEAD whether there would be one. */
   private void answerHead(Connection connection) {
     try (connection;
-        var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
+        var _ = tools.watchdog().watch(config.writeTimeout(), connection::cut)) {
       connection.open(List.of());
     }
   }
 
-  private void endAtOnce(Connection connection, Dialect dialect, Dialect.Ending ending) {
+  private void endAtOnce(Connection connection, StreamOptions options, Dialect.Ending ending) {
     try (connection;
-        var _ = tools.watchdog().watch(tools.config().writeTimeout(), connection::cut)) {
-      connection.openAndEnd(dialect.end(ending));
+        var _ = tools.watchdog().watch(config.writeTimeout(), connection::cut)) {
+      connection.openAndEnd(options.dialect().end(ending));
     }
-    tools.metrics().ended(ending.reason());
+    tools.metrics().ended(ending.reason(), options.profile());
   }
 
   private void serve(
@@ -207,12 +209,12 @@ final class StreamHandler {
 
   private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
-    StreamWriter writer = new StreamWriter(subscription, pace, connection, tools);
+    StreamWriter writer = new StreamWriter(subscription, pace, config, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();
     } finally {
-      tools.metrics().ended(reason);
+      tools.metrics().ended(reason, subscription.profile());
       LOGGER.log(
           System.Logger.Level.INFO,
           "stream-end stream={0} tenant={1} reason={2} seconds={3} events={4} gaps={5}",

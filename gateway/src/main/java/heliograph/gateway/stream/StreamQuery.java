@@ -14,6 +14,7 @@ import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Keep;
 import heliograph.relay.Start;
+import heliograph.relay.StreamOptions;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -29,23 +30,19 @@ import java.util.Optional;
  *
  * @param topics the topics, at least one
  * @param types the types; empty for all
- * @param dialect what is in the data of events, and whether the type names them
- * @param start where to begin
- * @param window how long events are gathered for one write; zero for not at all
- * @param keep which of the events that were gathered are sent
  * @param filter the condition on events, as it was written; compiling takes longer than all of the
  *     rest, so that is done only for a caller that was let in
- * @param heartbeat what is sent in silence
+ * @param start where to begin
+ * @param options how the stream is kept up and spoken to
+ * @param pace when and in which pieces it is written
  */
 record StreamQuery(
     List<TopicPattern> topics,
     List<TypePattern> types,
-    Dialect dialect,
-    Start start,
-    Duration window,
-    Keep keep,
     Optional<String> filter,
-    Heartbeat heartbeat) {
+    Start start,
+    StreamOptions options,
+    StreamWriter.Pace pace) {
 
   /** The most events that {@code replay} can ask for. */
   static final int MAX_REPLAY = 10_000;
@@ -56,17 +53,26 @@ record StreamQuery(
    * Reads the query and the header {@code Last-Event-ID}, which wins over every parameter: a client
    * that reconnects sends it together with the address with which it began.
    *
+   * @param maxWindow the longest time for which events are gathered
    * @param clock the time from which {@code since} counts back, if that is a duration
    * @throws RelayException INVALID_REQUEST or BAD_CURSOR
    */
-  static StreamQuery ofStream(ServerRequest request, InstantSource clock) {
+  static StreamQuery ofStream(ServerRequest request, Duration maxWindow, InstantSource clock) {
     Parameters query = request.query();
     Start start =
-        lastEventId(request)
-            .map(StreamQuery::after)
+        resumed(request)
             .or(() -> past(query, clock))
             .orElseGet(() -> flag(query, "snapshot") ? new Start.Snapshot() : new Start.Live());
-    return of(query, start);
+    return of(query, start, maxWindow);
+  }
+
+  /**
+   * Where a client goes on that names a position.
+   *
+   * @throws RelayException BAD_CURSOR if that is none
+   */
+  static Optional<Start> resumed(ServerRequest request) {
+    return lastEventId(request).map(StreamQuery::after);
   }
 
   /**
@@ -127,33 +133,42 @@ record StreamQuery(
     Parameters query = request.query();
     return of(
         query,
-        query
-            .first("after")
-            .asOptional()
-            .filter(id -> !id.isEmpty())
-            .map(StreamQuery::after)
-            .or(() -> past(query, clock))
-            .orElseGet(Start.Live::new));
+        polledAfter(query).or(() -> past(query, clock)).orElseGet(Start.Live::new),
+        Duration.ZERO);
   }
 
-  private static StreamQuery of(Parameters query, Start start) {
+  /**
+   * Where a poll goes on that names a position.
+   *
+   * @throws RelayException BAD_CURSOR if that is none
+   */
+  static Optional<Start> polledAfter(Parameters query) {
+    return query.first("after").asOptional().filter(id -> !id.isEmpty()).map(StreamQuery::after);
+  }
+
+  private static StreamQuery of(Parameters query, Start start, Duration maxWindow) {
     List<String> topics = all(query, "topic");
     return new StreamQuery(
         topics.isEmpty()
             ? List.of(TopicPattern.ALL)
             : topics.stream().map(TopicPattern::new).toList(),
         all(query, "type").stream().map(TypePattern::new).toList(),
-        dialect(query.first("format").orElse("plain"), query.first("event").orElse("type")),
-        start,
-        query.first("window").asOptional().map(StreamQuery::window).orElse(Duration.ZERO),
-        flag(query, "latest") ? Keep.LATEST : Keep.EVERY,
         query.first("filter").asOptional(),
-        Heartbeat.parse(query.first("heartbeat").orElse("comment")));
+        start,
+        StreamOptions.of(
+            dialect(query.first("format").orElse("plain"), query.first("event").orElse("type")),
+            flag(query, "latest") ? Keep.LATEST : Keep.EVERY),
+        new StreamWriter.Pace(
+            query
+                .first("window")
+                .asOptional()
+                .map(text -> shorter(window(text), maxWindow))
+                .orElse(Duration.ZERO),
+            Heartbeat.parse(query.first("heartbeat").orElse("comment"))));
   }
 
-  /** When the stream is written to. */
-  StreamWriter.Pace pace() {
-    return new StreamWriter.Pace(window, heartbeat);
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Dialect dialect(String format, String event) {

@@ -2,6 +2,7 @@ package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;
@@ -17,7 +18,6 @@ import java.util.function.LongSupplier;
  * @param nanos the hub's clock of elapsed nanoseconds, by which live events are stamped
  */
 record StreamTools(
-    StreamConfig config,
     Lanes lanes,
     Watchdog watchdog,
     Rechecks rechecks,

@@ -1,5 +1,6 @@
 package heliograph.gateway.stream;
 
+import java.util.Optional;
 import heliograph.contract.Cursor;
 import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
@@ -29,17 +30,22 @@ final class StreamWriter extends Turns implements Bell {
   private final Subscription subscription;
   private final Connection connection;
   private final StreamTools tools;
+  private final Pace pace;
+  private final StreamConfig config;
   private final long windowNanos;
-  private final Heartbeat heartbeat;
+  private final long pulseNanos;
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile boolean timed;
   private volatile boolean due;
+  private volatile boolean pulseDue;
   // These are the expiry (epoch milliseconds) for which system.reauth is due, and the one it was
   // sent for.
   private volatile long endsSoon;
   private volatile long toldEnd;
   private volatile long lastWrite;
+  // When the last pulse was written, or the last event, if that makes one superfluous.
+  private volatile long lastPulse;
 
   // These are owned by whoever has the turn. The first is the place up to which the client has been
   // told; a value below any sequence says that it has been told of none.
@@ -51,23 +57,36 @@ final class StreamWriter extends Turns implements Bell {
   private EndReason reason = EndReason.ERROR;
 
   /**
-   * When a stream is written to.
+   * When, and in which pieces, a stream is written to.
    *
    * @param window how long events are gathered for one write; zero gathers none
    * @param heartbeat what is written in silence
+   * @param pulse what is written for the page's scripts, if anything
+   * @param framing how events become frames
    */
-  record Pace(Duration window, Heartbeat heartbeat) {}
+  record Pace(Duration window, Heartbeat heartbeat, Optional<Pulse> pulse, Framing framing) {
+    /** Makes the pace of a stream that has a frame for each event, and shows scripts no pulse. */
+    Pace(Duration window, Heartbeat heartbeat) {
+      this(window, heartbeat, Optional.empty(), Framing.EACH);
+    }
+  }
 
-  StreamWriter(Subscription subscription, Pace pace, Connection connection, StreamTools tools) {
+  StreamWriter(
+      Subscription subscription,
+      Pace pace,
+      StreamConfig config,
+      Connection connection,
+      StreamTools tools) {
     super(tools.lanes().choose());
     this.subscription = subscription;
+    this.pace = pace;
+    this.config = config;
     this.connection = connection;
     this.tools = tools;
-    Duration longest = tools.config().maxWindow();
-    Duration window = pace.window();
-    this.windowNanos = (window.compareTo(longest) < 0 ? window : longest).toNanos();
-    this.heartbeat = pace.heartbeat();
+    this.windowNanos = pace.window().toNanos();
     this.lastWrite = tools.nanos().getAsLong();
+    this.lastPulse = lastWrite;
+    this.pulseNanos = pace.pulse().map(Pulse::spread).orElse(Duration.ZERO).toNanos();
   }
 
   /** How many events were written. */
@@ -147,14 +166,18 @@ final class StreamWriter extends Turns implements Bell {
    */
   void visit() {
     long visitNanos = nanos();
-    connection.cutIfHeld(visitNanos, tools.config().writeTimeout());
+    connection.cutIfHeld(visitNanos, config.writeTimeout());
     if (expired()) {
       subscription.end(EndReason.EXPIRED);
     } else if (endIsNear()) {
       endsSoon = subscription.expiresMillis();
       ring(true);
-    } else if (visitNanos - lastWrite >= tools.config().heartbeat().toNanos()) {
+    } else if (visitNanos - lastWrite >= config.heartbeat().toNanos()) {
       due = true;
+      ready(true);
+    }
+    if (pulseNanos > 0 && visitNanos - lastPulse >= pulseNanos) {
+      pulseDue = true;
       ready(true);
     }
   }
@@ -162,7 +185,7 @@ final class StreamWriter extends Turns implements Bell {
   /** Whether it is time to ask the client for a new token, and it was not asked yet. */
   private boolean endIsNear() {
     long end = subscription.expiresMillis();
-    long ahead = tools.config().reauth().toMillis();
+    long ahead = config.reauth().toMillis();
     return ahead > 0 && end != toldEnd && end - ahead <= tools.clock().millis();
   }
 
@@ -173,6 +196,10 @@ final class StreamWriter extends Turns implements Bell {
       if (endsSoon != toldEnd) {
         askForToken();
         // That write may have been held up, so the next one is timed from now.
+        turnNanos = nanos();
+      }
+      if (pulseDue && pace.pulse().filter(Pulse::always).isPresent()) {
+        pulse();
         turnNanos = nanos();
       }
       return expired()
@@ -210,6 +237,9 @@ final class StreamWriter extends Turns implements Bell {
         yield Turn.MORE;
       }
       case Delivery.Quiet(Cursor through) -> {
+        if (pulseDue) {
+          pulse();
+        }
         if (due) {
           keepAlive(through);
         }
@@ -222,6 +252,12 @@ final class StreamWriter extends Turns implements Bell {
   private void askForToken() {
     toldEnd = endsSoon;
     send(dialect().reauth(Instant.ofEpochMilli(endsSoon)));
+  }
+
+  private void pulse() {
+    pulseDue = false;
+    lastPulse = turnNanos;
+    pace.pulse().ifPresent(pulse -> send(List.of(pulse.frame().apply(tools.clock().instant()))));
   }
 
   private EndReason tryToWriteEnd(EndReason why) {
@@ -256,8 +292,8 @@ final class StreamWriter extends Turns implements Bell {
             subscription.claims().tenant(),
             subscription.claims().subject(),
             start,
-            tools.config().heartbeat(),
-            tools.config().retry());
+            silence(),
+            config.retry());
     toldSequence = start.sequence();
     try {
       connection.open(dialect().connected(opening));
@@ -268,8 +304,17 @@ final class StreamWriter extends Turns implements Bell {
     }
   }
 
+  /** After how much silence the client may take the connection for dead. */
+  private Duration silence() {
+    return pace.pulse()
+        .map(Pulse::every)
+        .filter(every -> every.compareTo(config.heartbeat()) < 0)
+        .orElse(config.heartbeat());
+  }
+
   private void write(Delivery.Events delivered) {
-    if (delivered.live()
+    if (pace.framing() == Framing.EACH
+        && delivered.live()
         && delivered.events().size() == 1
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
       // This is the usual case: one event, and none before it that was not for this stream.
@@ -283,9 +328,9 @@ final class StreamWriter extends Turns implements Bell {
 
   private List<Frame> frames(Delivery.Events delivered) {
     List<Frame> frames = new ArrayList<>(delivered.events().size() + 1);
-    for (StoredEvent stored : delivered.events()) {
-      frames.add(stored.frame(dialect()));
-      toldSequence = stored.sequence();
+    if (!delivered.events().isEmpty()) {
+      frames.addAll(pace.framing().frames(delivered.events(), dialect()));
+      toldSequence = delivered.events().getLast().sequence();
     }
     move(frames, delivered.through());
     return frames;
@@ -295,12 +340,12 @@ final class StreamWriter extends Turns implements Bell {
     send(dialect().gap(gap));
     toldSequence = gap.to().sequence();
     gaps++;
-    tools.metrics().missed(gap.reason());
+    tools.metrics().missed(gap.reason(), subscription.profile());
   }
 
   private void keepAlive(Cursor through) {
     List<Frame> frames = new ArrayList<>(2);
-    switch (heartbeat) {
+    switch (pace.heartbeat()) {
       case COMMENT -> {
         move(frames, through);
         frames.add(dialect().keepalive());
@@ -333,7 +378,7 @@ final class StreamWriter extends Turns implements Bell {
         // the other stream in its turn, or ask again for what it cannot have.
         sendLast(
             Dialect.Ending.forGood(
-                ended.reason(), subscription.returnsTo(), tools.config().retry()));
+                ended.reason(), subscription.returnsTo(), config.retry()));
         yield ended.reason();
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
@@ -341,7 +386,7 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private EndReason writeEnd(EndReason why) {
-    sendLast(Dialect.Ending.of(why, tools.config().retry()));
+    sendLast(Dialect.Ending.of(why, config.retry()));
     return why;
   }
 
@@ -367,6 +412,10 @@ final class StreamWriter extends Turns implements Bell {
 
   private void count(Delivery.Events delivered) {
     events += delivered.events().size();
+    if (!delivered.events().isEmpty() && pace.pulse().filter(Pulse::always).isEmpty()) {
+      lastPulse = turnNanos;
+      pulseDue = false;
+    }
     tools.metrics().delivered(delivered.events().size());
     if (delivered.live()) {
       for (StoredEvent stored : delivered.events()) {

@@ -1,10 +1,13 @@
 package heliograph.gateway.stream;
 
+import heliograph.gateway.http.KnownParameters.Endpoint;
+import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
@@ -17,6 +20,7 @@ import java.util.function.LongSupplier;
 
 /** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
+  private final StreamConfig config;
   private final Hub hub;
   private final Access access;
   private final TypeRules types;
@@ -42,6 +46,7 @@ public final class Streaming implements AutoCloseable {
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanos) {
+    this.config = config;
     this.hub = hub;
     this.access = access;
     this.types = types;
@@ -49,7 +54,7 @@ public final class Streaming implements AutoCloseable {
     this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
     this.tools =
         new StreamTools(
-            config, lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
+            lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -62,14 +67,37 @@ public final class Streaming implements AutoCloseable {
    */
   public void register(HttpRouting.Builder routing) {
     Subscribers subscribers = access.subscribers();
-    new StreamHandler(hub, subscribers, access.rules(), types, tools).register(routing);
-    new PollHandler(hub, subscribers, access.rules(), tools, timeouts).register(routing);
+    routing.get(Paths.STREAM, streams(subscribers)::stream);
+    routing.get(Paths.EVENTS, polls(subscribers)::poll);
     new RenewalHandler(hub, subscribers, access.rules(), access.rechecks()).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     routing
         .any(Paths.STREAM, Problems.onlyMethods("GET, HEAD"))
         .any(RenewalHandler.TOKEN, Problems.onlyMethods("POST"))
         .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"));
+  }
+
+  private StreamHandler streams(Subscribers subscribers) {
+    StreamEndpoint endpoint =
+        new StandardEndpoint(
+            Endpoint.STREAM,
+            request -> StreamQuery.ofStream(request, config.maxWindow(), tools.clock()),
+            subscribers::ofStream,
+            subscribers,
+            access.rules());
+    return new StreamHandler(hub, endpoint, config, types, tools);
+  }
+
+  private PollHandler polls(Subscribers subscribers) {
+    StreamEndpoint endpoint =
+        new StandardEndpoint(
+            Endpoint.POLL,
+            request -> StreamQuery.ofPoll(request, tools.clock()),
+            subscribers::of,
+            subscribers,
+            access.rules());
+    PollHandler.Polled whole = (stored, _) -> StructuredEvent.json(stored.event());
+    return new PollHandler(hub, endpoint, whole, tools, timeouts);
   }
 
   /** Begins to write for streams. */

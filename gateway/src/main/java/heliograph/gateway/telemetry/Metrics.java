@@ -15,15 +15,18 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The counters, gauges and timers of the relay. Labels take few, fixed values: words of ours, and
- * publishers by the names that the configuration gives them. No topic or user is a label, because
+ * publishers and profiles by the names that the configuration gives them. No topic or user is a label, because
  * their number has no bound and their names are not for everyone. Tenants are one in a single
  * place, where an operator has to know who it is, and {@link LateTenants} bounds how many. Any
  * thread.
@@ -44,11 +47,13 @@ public final class Metrics {
           Duration.ofSeconds(1),
           Duration.ofSeconds(5));
 
+  // What stands for the streams of no profile; no profile can have this name.
+  private static final String NO_PROFILE = "none";
+
   private final MeterRegistry registry;
   private final Map<PublishResult, Counter> published;
   private final Map<ErrorCode, Counter> refusals;
-  private final Map<EndReason, Counter> ends;
-  private final Map<Gap.Reason, Counter> gaps;
+  private final Map<String, OfProfile> profiles = new ConcurrentHashMap<>();
   private final Map<Cut, Counter> cuts;
   private final LongAdder deliveries = new LongAdder();
   private final Counter withheld;
@@ -84,35 +89,24 @@ public final class Metrics {
             "heliograph_events_published",
             "Events by what became of them",
             "result",
-            result -> result.name().toLowerCase(java.util.Locale.ROOT));
+            result -> result.name().toLowerCase(java.util.Locale.ROOT),
+            List.of());
     this.refusals =
         counters(
             ErrorCode.class,
             "heliograph_refusals",
             "Requests that were refused, by code",
             "code",
-            ErrorCode::name);
-    this.ends =
-        counters(
-            EndReason.class,
-            "heliograph_stream_ends",
-            "Streams that ended, by reason",
-            "reason",
-            EndReason::word);
-    this.gaps =
-        counters(
-            Gap.Reason.class,
-            "heliograph_gaps",
-            "Gaps that subscribers were told of, by reason",
-            "reason",
-            Gap.Reason::word);
+            ErrorCode::name,
+            List.of());
     this.cuts =
         counters(
             Cut.class,
             "heliograph_connections_cut",
             "Connections that were cut, by what they were at",
             "reason",
-            cut -> cut.name().toLowerCase(java.util.Locale.ROOT));
+            cut -> cut.name().toLowerCase(java.util.Locale.ROOT),
+            List.of());
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
             .description("Events written to subscribers"));
@@ -129,12 +123,17 @@ public final class Metrics {
                 .buckets(LATENCY_BUCKETS.toArray(Duration[]::new)));
   }
 
-  /** Registers the meters that are read from the hub at each scrape. */
-  public void observe(Hub hub) {
+  /**
+   * Registers the meters that are read from the hub at each scrape, and those of profiles.
+   *
+   * @param names the profiles of the configuration
+   */
+  public void observe(Hub hub, List<String> names) {
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
             .description("Commits of the log; events published by commits is the size of a group"));
-    gauge("heliograph_streams_open", "Open streams", hub, Hub::streams);
+    observeProfile(hub, Optional.empty());
+    names.forEach(name -> observeProfile(hub, Optional.of(name)));
     gauge("heliograph_tenants", "Tenants that the log holds something of", hub, Hub::tenants);
     gauge("heliograph_cohorts", "Groups of subscriptions with equal interest", hub, Hub::cohorts);
     gauge(
@@ -152,6 +151,49 @@ public final class Metrics {
         "Bytes of events that were read from the log and are not written yet",
         hub,
         Hub::readingBytes);
+  }
+
+  private void observeProfile(Hub hub, Optional<String> profile) {
+    ofProfile(profile);
+    registry.getOrCreate(
+        Gauge.builder("heliograph_streams_open", hub, it -> (double) it.streamsIn(profile))
+            .description("Open streams, by profile")
+            .tags(List.of(profileTag(profile))));
+  }
+
+  /** The counters of one profile, or of the streams without one. */
+  private record OfProfile(
+      Map<EndReason, Counter> ends, Map<Gap.Reason, Counter> gaps, Counter storms) {}
+
+  private OfProfile ofProfile(Optional<String> profile) {
+    return profiles.computeIfAbsent(
+        profile.orElse(NO_PROFILE),
+        _ -> {
+          List<Tag> tags = List.of(profileTag(profile));
+          return new OfProfile(
+              counters(
+                  EndReason.class,
+                  "heliograph_stream_ends",
+                  "Streams that ended, by profile and reason",
+                  "reason",
+                  EndReason::word,
+                  tags),
+              counters(
+                  Gap.Reason.class,
+                  "heliograph_gaps",
+                  "Gaps that subscribers were told of, by profile and reason",
+                  "reason",
+                  Gap.Reason::word,
+                  tags),
+              registry.getOrCreate(
+                  Counter.builder("heliograph_supersede_storms")
+                      .description("Users whose streams superseded each other too often")
+                      .tags(tags)));
+        });
+  }
+
+  private static Tag profileTag(Optional<String> profile) {
+    return Tag.create("profile", profile.orElse(NO_PROFILE));
   }
 
   /**
@@ -190,14 +232,27 @@ public final class Metrics {
         .increment();
   }
 
-  /** Counts a stream that ended. */
-  public void ended(EndReason reason) {
-    count(ends, reason).increment();
+  /**
+   * Counts a stream that ended.
+   *
+   * @param profile the profile that it was of; empty for none
+   */
+  public void ended(EndReason reason, Optional<String> profile) {
+    count(ofProfile(profile).ends(), reason).increment();
   }
 
-  /** Counts a gap that a subscriber was told of. */
-  public void missed(Gap.Reason reason) {
-    count(gaps, reason).increment();
+  /**
+   * Counts a gap that a subscriber was told of.
+   *
+   * @param profile the profile of its stream; empty for none
+   */
+  public void missed(Gap.Reason reason, Optional<String> profile) {
+    count(ofProfile(profile).gaps(), reason).increment();
+  }
+
+  /** Counts a user of a profile whose streams supersede each other again and again. */
+  public void storm(String profile) {
+    ofProfile(Optional.of(profile)).storms().increment();
   }
 
   /** Counts a connection that was cut. */
@@ -237,7 +292,12 @@ public final class Metrics {
 
   // Every counter exists from the start, so that a rate over a rare reason begins at zero.
   private <E extends Enum<E>> Map<E, Counter> counters(
-      Class<E> type, String name, String description, String label, Function<E, String> value) {
+      Class<E> type,
+      String name,
+      String description,
+      String label,
+      Function<E, String> value,
+      List<Tag> more) {
     Map<E, Counter> counters = new EnumMap<>(type);
     for (E constant : type.getEnumConstants()) {
       counters.put(
@@ -245,7 +305,10 @@ public final class Metrics {
           registry.getOrCreate(
               Counter.builder(name)
                   .description(description)
-                  .tags(List.of(Tag.create(label, value.apply(constant))))));
+                  .tags(
+                      Stream.concat(
+                              Stream.of(Tag.create(label, value.apply(constant))), more.stream())
+                          .toList())));
     }
     return counters;
   }

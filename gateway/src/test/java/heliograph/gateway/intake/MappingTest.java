@@ -92,7 +92,8 @@ class MappingTest {
             List.of(new TypePattern("*")),
             List.of(SourcePattern.ALL),
             PublisherConfig.Bounds.NONE,
-            MappingConfig.read(entry, Optional.of(SchemeName.TOKEN)));
+            MappingConfig.read(entry, Optional.of(SchemeName.TOKEN)),
+            false);
     Publisher publisher = Publisher.of(config, InstantSource.fixed(NOW));
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");

@@ -312,7 +312,8 @@ class RatesTest {
             List.of(),
             List.of(),
             bounds,
-            Optional.empty()),
+            Optional.empty(),
+            false),
         Optional.empty(),
         Optional.empty());
   }

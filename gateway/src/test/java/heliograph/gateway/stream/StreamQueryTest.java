@@ -19,6 +19,7 @@ import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Keep;
 import heliograph.relay.Start;
+import heliograph.relay.StreamOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.URI;
@@ -60,6 +61,8 @@ class StreamQueryTest {
           Instant.MAX,
           Claims.Proof.NONE);
 
+  private static final Duration MAX_WINDOW = Duration.ofSeconds(5);
+
   private final Filters filters = new Filters(1 << 20);
 
   private static WebServer server;
@@ -80,7 +83,7 @@ class StreamQueryTest {
                         .get(
                             "/stream",
                             (request, response) -> {
-                              read(request, it -> StreamQuery.ofStream(it, CLOCK));
+                              read(request, it -> StreamQuery.ofStream(it, MAX_WINDOW, CLOCK));
                               response.send();
                             })
                         .get(
@@ -154,12 +157,10 @@ class StreamQueryTest {
         new StreamQuery(
             List.of(TopicPattern.ALL),
             List.of(),
-            StandardDialect.PLAIN,
-            new Start.Live(),
-            Duration.ZERO,
-            Keep.EVERY,
             Optional.empty(),
-            Heartbeat.COMMENT),
+            new Start.Live(),
+            StreamOptions.of(StandardDialect.PLAIN),
+            new StreamWriter.Pace(Duration.ZERO, Heartbeat.COMMENT)),
         query(target));
   }
 
@@ -169,12 +170,10 @@ class StreamQueryTest {
         new StreamQuery(
             List.of(new TopicPattern("orders.*"), new TopicPattern("users.7")),
             List.of(new TypePattern("order.*"), new TypePattern("user.gone")),
-            StandardDialect.CLOUDEVENTS_UNNAMED,
-            new Start.Snapshot(),
-            Duration.ofMillis(250),
-            Keep.LATEST,
             Optional.empty(),
-            Heartbeat.EVENT),
+            new Start.Snapshot(),
+            StreamOptions.of(StandardDialect.CLOUDEVENTS_UNNAMED, Keep.LATEST),
+            new StreamWriter.Pace(Duration.ofMillis(250), Heartbeat.EVENT)),
         query(
             "/stream?topic=orders.*&topic=users.7&type=order.*&type=user.gone&format=cloudevents"
                 + "&event=none&snapshot=true&window=PT0.25S&latest=true&heartbeat=event"));
@@ -366,9 +365,8 @@ class StreamQueryTest {
   }
 
   @Test
-  void itsPaceIsItsWindowAndItsHeartbeat() throws Exception {
-    assertEquals(
-        new StreamWriter.Pace(Duration.ofSeconds(2), Heartbeat.EVENT),
-        query("/stream?window=PT2S&heartbeat=event").pace());
+  void aWindowIsNoLongerThanTheOperatorAllows() throws Exception {
+    assertEquals(MAX_WINDOW, query("/stream?window=PT9S").pace().window());
+    assertEquals(Duration.ofSeconds(2), query("/stream?window=PT2S").pace().window());
   }
 }

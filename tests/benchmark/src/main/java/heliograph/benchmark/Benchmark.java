@@ -42,6 +42,7 @@ public final class Benchmark {
       case "store" -> new Storing(settings, issuer);
       case "fanout" -> new Fanout(settings, issuer);
       case "rules" -> new Rules(settings, issuer);
+      case "profiles" -> new Profiles(settings, issuer);
       case "idle" -> new Idle(settings, issuer);
       case "revocations" -> new Revoking(settings, issuer);
       case "neighbours" -> new Neighbours(settings, issuer);

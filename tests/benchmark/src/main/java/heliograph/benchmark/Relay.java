@@ -145,13 +145,22 @@ final class Relay implements AutoCloseable {
    * @param query what its subscribers ask for, in which {@code {i}} is the number of their group
    */
   Server server(String name, String query, String token) {
+    return at(name, "/v1/stream?" + query, token);
+  }
+
+  /**
+   * The relay as ssebench sees it, whose subscribers ask at some path.
+   *
+   * @param target a path and a query, in which {@code {n}} is the number of a subscriber
+   */
+  Server at(String name, String target, String token) {
     return new Server(
         name,
         process.pid(),
         port,
         List.of(
             "--path",
-            "/v1/stream?" + query,
+            target,
             "-H",
             "Authorization: Bearer " + token,
             "--pub-path",

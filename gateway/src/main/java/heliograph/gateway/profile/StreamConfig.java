@@ -1,4 +1,4 @@
-package heliograph.gateway.stream;
+package heliograph.gateway.profile;
 
 import heliograph.gateway.settings.Settings;
 import java.time.Duration;
@@ -43,5 +43,21 @@ public record StreamConfig(
         stream.duration("max-window", SECOND.multipliedBy(10), Duration.ZERO, HOUR),
         stream.duration("reauth", SECOND.multipliedBy(60), Duration.ZERO, HOUR),
         stream.choice("compression", Compression.GZIP));
+  }
+
+  /**
+   * These settings with what a profile has of its own. The comment's {@link #heartbeat} and {@link
+   * #maxWindow} are the relay's everywhere.
+   *
+   * @param profile the profile's own node
+   */
+  StreamConfig overriddenBy(Settings profile) {
+    return new StreamConfig(
+        heartbeat,
+        profile.duration("retry", retry, TENTH, HOUR),
+        profile.duration("write-timeout", writeTimeout, SECOND, HOUR),
+        maxWindow,
+        profile.duration("reauth", reauth, Duration.ZERO, HOUR),
+        profile.choice("compression", compression));
   }
 }

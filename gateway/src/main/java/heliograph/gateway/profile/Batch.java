@@ -1,0 +1,35 @@
+package heliograph.gateway.profile;
+
+import heliograph.contract.TypePattern;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How consecutive events of one type become one frame. Any thread.
+ *
+ * @param types the types of which batches are made
+ * @param name the name of a batch's frame; empty for that of its events
+ * @param envelope what stands around the events
+ * @param most the most events of one batch
+ */
+public record Batch(List<TypePattern> types, Optional<Name> name, Template envelope, int most) {
+  /** The most events that may be allowed. */
+  static final int MOST = 500;
+
+  /**
+   * A name that batches have, whatever their events are called.
+   *
+   * @param text empty for none
+   */
+  record Name(Optional<String> text) {}
+
+  /** Copies the types. */
+  public Batch {
+    types = List.copyOf(types);
+  }
+
+  /** Whether events of a type come in batches. */
+  public boolean takes(String type) {
+    return types.stream().anyMatch(pattern -> pattern.matches(type));
+  }
+}

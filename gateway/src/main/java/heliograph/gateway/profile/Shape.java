@@ -1,0 +1,58 @@
+package heliograph.gateway.profile;
+
+import heliograph.contract.Event;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * How a profile looks on the wire. Any thread.
+ *
+ * @param naming how the frames of events are named
+ * @param envelope what stands around their data
+ * @param ids whether frames have an {@code id}
+ * @param words how the relay's own words look
+ * @param heartbeat the heartbeat that a script can see
+ * @param batch how events are put together into one frame
+ */
+record Shape(
+    Naming naming,
+    Envelope envelope,
+    boolean ids,
+    Words words,
+    Optional<Beat> heartbeat,
+    Optional<Batch> batch) {
+  /** What is taken from requests, by all that is said on a stream. */
+  Stream<Placeholder> taken() {
+    Stream<Placeholder> ofEnvelope =
+        envelope instanceof Envelope.Filled(Template template)
+            ? template.placeholders()
+            : Stream.empty();
+    return Stream.of(
+            ofEnvelope,
+            words.placeholders(),
+            heartbeat.stream().flatMap(beat -> beat.data().placeholders()),
+            batch.stream().flatMap(it -> it.envelope().placeholders()))
+        .flatMap(it -> it)
+        .filter(Placeholder::isOfRequest);
+  }
+
+  /** The shorter of the times after which something is heard in silence. */
+  Duration heartbeat(Duration comment) {
+    return heartbeat
+        .map(Beat::every)
+        .filter(every -> every.compareTo(comment) < 0)
+        .orElse(comment);
+  }
+
+  /** The name of an event's frame; empty if it has none. */
+  Optional<String> name(Event event) {
+    return naming.of(event.type());
+  }
+
+  /** The name of a batch that begins with an event; empty if it has none. */
+  Optional<String> nameOfBatch(Event first) {
+    Optional<Batch.Name> own = batch.flatMap(Batch::name);
+    return own.isPresent() ? own.get().text() : name(first);
+  }
+}

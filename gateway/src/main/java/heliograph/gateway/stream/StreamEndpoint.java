@@ -1,0 +1,45 @@
+package heliograph.gateway.stream;
+
+import heliograph.contract.Claims;
+import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Check;
+import heliograph.relay.Interest;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
+
+/**
+ * What is served at a path of streams or polls: how a request there is read, who may ask, and what
+ * is asked of others about it. In the order of the methods, so that what needs nobody comes first.
+ * Any thread.
+ */
+interface StreamEndpoint {
+  /**
+   * Reads what a request asks for.
+   *
+   * @throws heliograph.contract.RelayException INVALID_REQUEST or BAD_CURSOR
+   */
+  StreamQuery query(ServerRequest request);
+
+  /**
+   * Finds out who asks. A ticket is good as long as nobody has called {@link Caller#spend}.
+   *
+   * @throws heliograph.contract.RelayException NO_CREDENTIALS, INVALID_REQUEST, BAD_TOKEN,
+   *     EXPIRED_TOKEN, REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
+   */
+  Caller caller(ServerRequest request);
+
+  /**
+   * Asks those who decide about topics whether the caller may see these.
+   *
+   * @return what is to be checked again while a stream is open
+   * @throws heliograph.contract.RelayException NOT_ALLOWED, INVALID_REQUEST or IDENTITY_UNAVAILABLE
+   */
+  List<Check> ask(Caller caller, ServerRequest request, Interest interest);
+
+  /**
+   * Checks again that claims are not revoked, once whoever has them can be found by a revocation.
+   *
+   * @throws heliograph.contract.RelayException REVOKED_TOKEN if they are revoked
+   */
+  void checkAgain(Claims claims);
+}
