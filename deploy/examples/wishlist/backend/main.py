@@ -5,6 +5,7 @@ relay's address, or nothing behind a proxy that serves both under one origin), S
 pages put their token), DATABASE, JWT_SECRET, SESSION_SECONDS, RESOLVE_SECONDS (how long it takes to look up an item).
 """
 
+import logging
 import os
 import time
 from pathlib import Path
@@ -210,4 +211,5 @@ def bundled(name: Literal["app.js", "app.css"]):
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8140")), log_level="warning")
