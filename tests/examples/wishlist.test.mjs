@@ -243,7 +243,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
         const context = await example.user();
         const now = Math.floor(Date.now() / 1000);
         await context.addCookies([{
-          name: 'session', value: signed({ sub: 'ben', sid: randomBytes(8).toString('hex'), iat: now, exp: now + 6 }),
+          name: 'wishlist_session', value: signed({ sub: 'ben', sid: randomBytes(8).toString('hex'), iat: now, exp: now + 6 }),
           url: example.origin, httpOnly: true, sameSite: 'Lax',
         }]);
         const page = await tab(context);

@@ -16,6 +16,8 @@ import store
 app = Flask(__name__, template_folder="../frontend/templates", static_folder="../frontend/static")
 app.secret_key = os.environ.get("SECRET_KEY") or secrets.token_hex(32)
 app.config.update(
+    # Other examples of this host have cookies as well, and a port keeps none apart.
+    SESSION_COOKIE_NAME="activities_session",
     SESSION_COOKIE_HTTPONLY=True,
     SESSION_COOKIE_SAMESITE="Lax",
     STREAM_BASE=os.environ.get("STREAM_BASE", "http://127.0.0.1:8151"),

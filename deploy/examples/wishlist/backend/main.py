@@ -22,7 +22,7 @@ import logins
 from store import Store
 
 APP = Path(__file__).parent.parent
-COOKIE = "session"
+COOKIE = "wishlist_session"
 MOST_DOCUMENTS = 100
 RESOLVE_SECONDS = float(os.environ.get("RESOLVE_SECONDS", "1.5"))
 
@@ -78,7 +78,7 @@ def bearer(authorization, session):
     return authorization[len("Bearer ") :] if authorization.startswith("Bearer ") else session
 
 
-def caller(authorization: str = Header(""), session: str = Cookie("")):
+def caller(authorization: str = Header(""), session: str = Cookie("", alias=COOKIE)):
     found = logins.claims(bearer(authorization, session), store)
     if found is None:
         raise HTTPException(401)
@@ -112,7 +112,7 @@ def logout(response: Response, who=Depends(caller)):
 
 
 @app.get("/api/v1/auth/me")
-def me(who=Depends(caller), authorization: str = Header(""), session: str = Cookie("")):
+def me(who=Depends(caller), authorization: str = Header(""), session: str = Cookie("", alias=COOKIE)):
     return person(who["sub"], bearer(authorization, session))
 
 
