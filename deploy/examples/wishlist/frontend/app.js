@@ -130,8 +130,8 @@ export const App = {
         <span class="grow"></span>
         <span class="who">{{ user.name }}</span>
         <select v-model="language" aria-label="Language"><option value="en">English</option><option value="ru">Русский</option></select>
-        <button @click="sync">{{ t('sync') }}</button>
-        <button @click="logout">{{ t('logout') }}</button>
+        <button class="sync" @click="sync">{{ t('sync') }}</button>
+        <button class="out" @click="logout">{{ t('logout') }}</button>
       </header>
       <main class="lists">
         <aside>

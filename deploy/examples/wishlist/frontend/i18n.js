@@ -2,7 +2,7 @@ import { ref } from 'vue';
 
 const MESSAGES = {
   en: {
-    wishlists: 'Wishlists', realtime: 'Live', polling: 'Checking now and then', reconnecting: 'Reconnecting…',
+    wishlists: 'Wishlists', realtime: 'Live', polling: 'Polling', reconnecting: 'Reconnecting…',
     sync: 'Sync now', logout: 'Log out', login: 'Log in', name: 'Name', password: 'Password',
     wrong: 'Name or password is wrong.', hint: 'In this example: ann, ben or cai, password demo.',
     new: 'New wishlist', title: 'Title', share: 'Share with', create: 'Create', add: 'Add', address: 'Address of the item',
@@ -10,7 +10,7 @@ const MESSAGES = {
     take: 'I’ll get it', untake: 'I won’t', taken: 'taken by', remove: 'Remove', resolved: 'Found:', choose: 'Choose a wishlist.',
   },
   ru: {
-    wishlists: 'Списки желаний', realtime: 'В реальном времени', polling: 'Проверка время от времени', reconnecting: 'Переподключение…',
+    wishlists: 'Списки желаний', realtime: 'В реальном времени', polling: 'Опрос', reconnecting: 'Переподключение…',
     sync: 'Обновить', logout: 'Выйти', login: 'Войти', name: 'Имя', password: 'Пароль',
     wrong: 'Неверное имя или пароль.', hint: 'В этом примере: ann, ben или cai, пароль demo.',
     new: 'Новый список', title: 'Название', share: 'Кому показать', create: 'Создать', add: 'Добавить', address: 'Адрес товара',
