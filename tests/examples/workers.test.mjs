@@ -2,6 +2,7 @@
 // a new EventSource each time.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { startCabledExample } from './cable.mjs';
 import { launch, looksRight, mark, requestsOf, shows, startExample, until, WAYS } from './harness.mjs';
 
 const STREAM = '/api/events/stream';
@@ -16,7 +17,7 @@ describe('workers', { timeout: 280_000 }, () => {
   /** What a test does with an example. */
   function usersOf(example) {
     const ask = async (context, method, path, data) => {
-      const answer = await context.request.fetch(`${example.origin}${path}`, { method, data });
+      const answer = await context.request.fetch(`${example.server ?? example.origin}${path}`, { method, data });
       assert.ok(answer.ok(), `${method} ${path}: ${answer.status()}`);
       return answer.status() === 204 ? null : answer.json();
     };
@@ -52,7 +53,7 @@ describe('workers', { timeout: 280_000 }, () => {
       let user, tab, ask, badge, create, card, lines, toast, isLoggedOut;
 
       before(async () => {
-        example = await startExample(browser, 'workers', {
+        example = await startCabledExample(browser, 'workers', {
           way, properties: { 'relay.streams.0.heartbeat.every': 'PT1S' }, environment: { METRICS_SECONDS },
         });
         ({ user, tab, ask, badge, create, card, lines, toast, isLoggedOut } = usersOf(example));
@@ -129,7 +130,7 @@ describe('workers', { timeout: 280_000 }, () => {
         const said = example.backend.log().length;
         const lost = await create(ann, 'lost', 'eu');
         await until('the back end says so', () => /not published: worker\.created/.test(example.backend.log().slice(said)));
-        await ann.setOffline(true);
+        await example.goOffline(ann);
         await example.restartRelay();
         const missed = await create(ann, 'missed', 'eu');
         await ann.setOffline(false);
@@ -153,7 +154,7 @@ describe('workers', { timeout: 280_000 }, () => {
         const eva = await user('eva');
         const page = await tab(eva);
         const ann = await user('ann');
-        await eva.setOffline(true);
+        await example.goOffline(eva);
         await shows(badge(page), 'Realtime: reconnecting');
         await ask(ann, 'POST', '/api/announcements', { text: 'While away' });
         await eva.setOffline(false);
