@@ -70,8 +70,9 @@ export async function startCabledExample(browser, name, { way = WAYS[0], environ
     async open(context, path = '/') {
       const page = await context.newPage();
       await page.goto(`${origin}${path}`);
-      const spoken = await page.evaluate(() => performance.getEntriesByType('navigation')[0].nextHopProtocol);
-      assert.equal(spoken, way === WAYS[2] ? 'h2' : 'http/1.1');
+      const spoken = await page.evaluate(() => performance.getEntriesByType('navigation')[0]?.nextHopProtocol);
+      // Not known of a page that comes from the cache, or whose clock is the test's.
+      if (spoken) assert.equal(spoken, way === WAYS[2] ? 'h2' : 'http/1.1');
       return page;
     },
     /** Takes the network away from a browser: other browsers are back at once. */
