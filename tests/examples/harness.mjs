@@ -27,6 +27,8 @@ export { token } from '../clients/secrets.mjs';
 const EXAMPLES = join(ROOT, 'deploy', 'examples');
 const PICTURES = join(ROOT, 'tests', 'target', 'pictures');
 const WIDTHS = [1280, 360];
+/** How long a look at an element waits for the element. */
+const LOOK_MS = 1_000;
 
 /** How a browser gets to the application: as `startExample` and `test` names have it. */
 export const WAYS = ['direct', 'nginx with HTTP/1.1', 'nginx with HTTP/2 and TLS'];
@@ -288,7 +290,7 @@ export async function mark(page) {
 export async function shows(locator, wanted, deadlineMs) {
   let last;
   await until(`${locator} shows ${wanted}`, async () => {
-    last = (await locator.innerText()).trim();
+    last = (await locator.innerText({ timeout: LOOK_MS })).trim();
     return wanted instanceof RegExp ? wanted.test(last) : last === String(wanted);
   }, deadlineMs).catch((error) => {
     throw new Error(`${error.message}; it shows ${last}`, { cause: error });

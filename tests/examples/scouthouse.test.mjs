@@ -35,11 +35,15 @@ async function login(example, email, prepare = () => {}) {
   await listenIn(context, ['message']);
   await prepare(context);
   const page = await example.open(context);
+  await fillIn(page, email);
+  return { context, page };
+}
+
+async function fillIn(page, email) {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   await isLive(page);
-  return { context, page };
 }
 
 const moves = (page, name, to) => stage(page, name).selectOption(to);
@@ -163,22 +167,16 @@ describe('ScoutHouse', { timeout: 240_000 }, () => {
       });
 
       test('the stream ends with its token, and the page asks for another login', async () => {
-        const context = await example.user({
-          storageState: {
-            cookies: [],
-            origins: [{ origin: example.origin, localStorage: [{ name: 'scouthouse.token', value: tokenOf(1, 4) }] }],
-          },
-        });
-        await context.clock.install();
-        const page = await example.open(context);
-        await isLive(page);
-        await shows(state(page), 'Polling every 15 s');
-        await page.clock.runFor(POLL_MS);
-        await page.getByRole('button', { name: 'Log in' }).waitFor();
-        await context.close();
+        await bob.page.evaluate((value) => localStorage.setItem('scouthouse.token', value), tokenOf(2, 5));
+        await choose(bob.page, BOBS);
+        await isLive(bob.page);
+        await shows(state(bob.page), 'Polling every 15 s');
+        await bob.page.clock.runFor(POLL_MS);
+        await bob.page.getByRole('button', { name: 'Log in' }).waitFor();
       });
 
       test('logging out in one tab ends the streams of all', async () => {
+        await fillIn(bob.page, BOB);
         const second = await example.open(bob.context);
         await isLive(second);
         const taken = token(await second.evaluate(() => localStorage.getItem('scouthouse.token')));
