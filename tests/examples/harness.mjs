@@ -18,6 +18,7 @@ import { signal, start } from '../clients/programs.mjs';
 import { ROOT, runRelay } from '../clients/relay.mjs';
 import { key } from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
+import { wireTo } from '../clients/wire.mjs';
 import { startNginx } from './nginx.mjs';
 
 export { launch, key, until };
@@ -26,6 +27,8 @@ export { token } from '../clients/secrets.mjs';
 const EXAMPLES = join(ROOT, 'deploy', 'examples');
 const PICTURES = join(ROOT, 'tests', 'target', 'pictures');
 const WIDTHS = [1280, 360];
+/** How long a look at an element waits for the element. */
+const LOOK_MS = 1_000;
 
 /** How a browser gets to the application: as `startExample` and `test` names have it. */
 export const WAYS = ['direct', 'nginx with HTTP/1.1', 'nginx with HTTP/2 and TLS'];
@@ -121,12 +124,6 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
   };
   try {
     await bundled(name);
-    const backend = await startBackend(name, {
-      PORT: String(appPort), RELAY_URL: relayUrl, RELAY_KEY: relayKey, STREAM_BASE: direct ? relayUrl : '', ...environment,
-    });
-    stops.push(backend.stop);
-    let relay = await startRelay();
-    stops.push(async () => { if (relay.running()) await relay.stop(); });
     let nginx;
     if (!direct) {
       nginx = await startNginx({
@@ -134,12 +131,25 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
       });
       stops.push(nginx.stop);
     }
-    const origin = nginx?.origin ?? appUrl;
+    // All streams of browsers come this way, which can be cut as networks do it.
+    const wire = await wireTo(nginx?.port ?? relayPort);
+    stops.push(wire.close);
+    const backend = await startBackend(name, {
+      PORT: String(appPort), RELAY_URL: relayUrl, RELAY_KEY: relayKey, STREAM_BASE: direct ? wire.url : '', ...environment,
+    });
+    stops.push(backend.stop);
+    let relay = await startRelay();
+    stops.push(async () => { if (relay.running()) await relay.stop(); });
+    const origin = direct ? appUrl : wire.url.replace('http:', way === WAYS[2] ? 'https:' : 'http:');
     const contexts = new Set();
     const troubles = [];
+    const protocols = new Set();
     stops.push(async () => {
       for (const context of contexts) await context.close();
       assert.deepEqual(troubles, [], 'what pages have thrown');
+      const protocol = way === WAYS[2] ? 'h2' : 'http/1.1';
+      for (const seen of protocols) assert.ok(seen.endsWith(`: ${protocol}`), `${seen} in place of ${protocol}`);
+      if (nginx) assert.ok(protocols.has(`stream: ${protocol}`), 'no stream came over this way');
       // Tokens are in addresses, and addresses in logs.
       if (nginx) assert.ok(!/eyJ/.test(nginx.accesses()), 'a token in the log of nginx');
     });
@@ -153,7 +163,7 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
       /** The relay's own address, for what is not a browser. */
       relayUrl,
       /** Where the application's streams are for its pages. */
-      streamBase: direct ? relayUrl : origin,
+      streamBase: direct ? wire.url : origin,
       relay: () => relay,
       backend,
       /** Publishes as the back end does. */
@@ -184,12 +194,23 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
         context.on('weberror', (error) => troubles.push(String(error.error().stack)));
         return context;
       },
-      /** A tab with a page of the application, over the protocol of this way. */
+      /**
+       * Takes the network from a user: whatever was open is cut, and nothing can be opened until `setOffline(false)` of the
+       * context. Streams of other users are cut as well, and may come back at once.
+       */
+      async offline(context) {
+        await context.setOffline(true);
+        wire.cut();
+      },
+      /** A tab with a page of the application. */
       async open(context, path = '/') {
         const page = await context.newPage();
+        const devTools = await context.newCDPSession(page);
+        devTools.on('Network.responseReceived', ({ type, response: { protocol, url, fromDiskCache } }) => {
+          if (/^https?:/.test(url) && !fromDiskCache) protocols.add(`${type === 'EventSource' ? 'stream' : 'rest'}: ${protocol}`);
+        });
+        await devTools.send('Network.enable');
         await page.goto(`${origin}${path}`);
-        const protocol = await page.evaluate(() => performance.getEntriesByType('navigation')[0].nextHopProtocol);
-        assert.equal(protocol, way === WAYS[2] ? 'h2' : 'http/1.1');
         return page;
       },
       stop,
@@ -269,7 +290,7 @@ export async function mark(page) {
 export async function shows(locator, wanted, deadlineMs) {
   let last;
   await until(`${locator} shows ${wanted}`, async () => {
-    last = (await locator.innerText()).trim();
+    last = (await locator.innerText({ timeout: LOOK_MS })).trim();
     return wanted instanceof RegExp ? wanted.test(last) : last === String(wanted);
   }, deadlineMs).catch((error) => {
     throw new Error(`${error.message}; it shows ${last}`, { cause: error });

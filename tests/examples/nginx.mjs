@@ -86,7 +86,7 @@ export async function startNginx(options) {
     return readFileSync(join(folder, 'nginx.pid'), 'utf8').length > 0;
   });
   return {
-    origin: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    port,
     /** The lines about requests that it has written until now. */
     accesses: () => readFileSync(join(folder, 'access.log'), 'utf8'),
     async stop() {

@@ -39,6 +39,9 @@ async function loginLive(example, email, prepare) {
   return user;
 }
 
+const waits = (page, name) => page.getByRole('button', { name: `Approve ${name}` }).waitFor();
+const gone = (page, name) => page.getByRole('button', { name: `Approve ${name}` }).waitFor({ state: 'detached' });
+
 const add = async (page, name) => {
   await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Add' }).click();
@@ -53,28 +56,40 @@ describe('Participants', { timeout: 240_000 }, () => {
   for (const way of WAYS) {
     describe(way, () => {
       let example;
+      let admin;
+      let vera;
+      let sue;
 
-      before(async () => { example = await startExample(browser, 'participants', { way }); });
+      before(async () => {
+        example = await startExample(browser, 'participants', { way });
+        admin = await loginLive(example, ADMIN);
+        // With timers that a test can let run ahead.
+        vera = await loginLive(example, VERA, (context) => context.clock.install());
+        sue = await loginLive(example, SUE);
+      });
       after(() => example?.stop());
 
-      test('what one validator decides, the others see without a reload, and nobody of another tenant', async () => {
-        const admin = await loginLive(example, ADMIN);
-        const vera = await loginLive(example, VERA);
-        const sue = await loginLive(example, SUE);
-        const notReloaded = await mark(vera.page);
+      /** Another tab of a user, with updates. */
+      async function secondTab({ context }) {
+        const page = await example.open(context);
+        await isConnected(page);
+        return page;
+      }
 
+      test('what one validator decides, the others see without a reload, and nobody of another tenant', async () => {
+        const notReloaded = await mark(vera.page);
         await approves(admin.page, 'John Doe');
         await toast(vera.page, 'John Doe approved by Admin').waitFor();
         await shows(tile(vera.page, 'approved'), 1);
-        await vera.page.getByRole('button', { name: 'Approve John Doe' }).waitFor({ state: 'detached' });
+        await gone(vera.page, 'John Doe');
         await vera.page.getByRole('region', { name: 'Notifications' }).getByText('John Doe approved').waitFor();
         await vera.page.getByRole('button', { name: 'Reject Jane Roe' }).click();
         await toast(admin.page, 'Jane Roe rejected by Vera').waitFor();
         await add(admin.page, 'Zoe Quill');
-        await vera.page.getByRole('button', { name: 'Approve Zoe Quill' }).waitFor();
+        await waits(vera.page, 'Zoe Quill');
         await notReloaded();
 
-        // Her own comes after all of the others' in no order that matters: a relay that mixed tenants would have told before.
+        // All of the others' was told before hers, so it would be there, too.
         await add(sue.page, 'Ivo Lund');
         await until('her own event', async () => (await heard(sue.page)).length > 0);
         assert.deepEqual((await heard(sue.page)).map(({ type, data }) => [type, JSON.parse(data).name]),
@@ -82,143 +97,135 @@ describe('Participants', { timeout: 240_000 }, () => {
         // Who has decided needs no notification of it.
         assert.deepEqual((await heard(admin.page)).filter(({ type }) => type === 'notification:new')
           .map(({ data }) => JSON.parse(data).title), ['Jane Roe rejected']);
-        for (const { context } of [admin, vera, sue]) await context.close();
       });
 
       test('several overdue participants are one toast', async () => {
-        const sue = await loginLive(example, SUE);
-        const second = await example.open(sue.context);
-        await isConnected(second);
+        const second = await secondTab(sue);
+        await shows(tile(second, 'waiting'), /[1-9]/);
         const waiting = await tile(second, 'waiting').innerText();
         await sue.page.getByRole('button', { name: 'Check for overdue steps' }).click();
         await toast(second, `${waiting} participants overdue`).waitFor();
         await shows(tile(second, 'overdue'), waiting);
         assert.equal((await heard(second)).filter(({ type }) => type === 'sla:overdue').length, Number(waiting));
-        await sue.context.close();
+        await second.close();
       });
 
       test('all tabs of a user are told', async () => {
-        const vera = await loginLive(example, VERA);
-        const second = await example.open(vera.context);
-        await isConnected(second);
-        const admin = await loginLive(example, ADMIN);
+        const second = await secondTab(vera);
         await add(admin.page, 'Two Tabs');
-        for (const page of [vera.page, second]) await page.getByRole('button', { name: 'Approve Two Tabs' }).waitFor();
-        for (const { context } of [vera, admin]) await context.close();
+        for (const page of [vera.page, second]) await waits(page, 'Two Tabs');
+        await second.close();
+      });
+
+      test('a page that was left has no stream any more', async () => {
+        const open = (count) => until(`${count} streams are open`, async () =>
+          await metric(example.relay(), 'heliograph_streams_open') === count);
+        await open(3);
+        const second = await secondTab(vera);
+        await open(4);
+        await second.goto('about:blank');
+        await open(3);
+        await second.close();
+      });
+
+      test('a page that was offline shows what it missed', async () => {
+        const notReloaded = await mark(vera.page);
+        await example.offline(vera.context);
+        await shows(state(vera.page), 'disconnected');
+        await add(admin.page, 'Off Line');
+        await waits(admin.page, 'Off Line');
+        await vera.context.setOffline(false);
+        await isConnected(vera.page);
+        await waits(vera.page, 'Off Line');
+        await notReloaded();
       });
 
       test('a page whose relay was killed comes back by itself and shows what it missed', async () => {
-        const vera = await loginLive(example, VERA);
-        const admin = await loginLive(example, ADMIN);
+        for (const { page } of [vera, admin]) await isConnected(page);
         const notReloaded = await mark(vera.page);
         await example.killRelay();
         for (const { page } of [vera, admin]) await shows(state(page), /disconnected|connecting/);
         await approves(admin.page, 'Ravi Patel');
-        await admin.page.getByRole('button', { name: 'Approve Ravi Patel' }).waitFor({ state: 'detached' });
+        await gone(admin.page, 'Ravi Patel');
         await until('the back end says that nobody was told', () =>
           example.backend.log().includes('not published: participant:approved on validation'));
         await example.restartRelay();
         await isConnected(vera.page);
-        await vera.page.getByRole('button', { name: 'Approve Ravi Patel' }).waitFor({ state: 'detached' });
+        await gone(vera.page, 'Ravi Patel');
+        await isConnected(admin.page);
         await approves(vera.page, 'Mei Lin');
-        await isConnected(admin.page);
-        await admin.page.getByRole('button', { name: 'Approve Mei Lin' }).waitFor({ state: 'detached' });
+        await gone(admin.page, 'Mei Lin');
         await notReloaded();
-        for (const { context } of [vera, admin]) await context.close();
-      });
-
-      test('a page that was offline shows what it missed', async () => {
-        const vera = await loginLive(example, VERA);
-        const admin = await loginLive(example, ADMIN);
-        const notReloaded = await mark(vera.page);
-        await vera.context.setOffline(true);
-        await add(admin.page, 'Off Line');
-        await admin.page.getByRole('button', { name: 'Approve Off Line' }).waitFor();
-        await vera.context.setOffline(false);
-        await vera.page.getByRole('button', { name: 'Approve Off Line' }).waitFor();
-        await isConnected(vera.page);
-        await notReloaded();
-        for (const { context } of [vera, admin]) await context.close();
-      });
-
-      test('logging out in one tab ends the streams of all, and no other user’s', async () => {
-        const vera = await loginLive(example, VERA);
-        const second = await example.open(vera.context);
-        await isConnected(second);
-        const admin = await loginLive(example, ADMIN);
-        const refused = second.waitForResponse((response) => response.url().includes('/api/sse') && response.status() === 401);
-        await vera.page.getByRole('button', { name: 'Log out' }).click();
-        await vera.page.getByRole('button', { name: 'Log in' }).waitFor();
-        await refused;
-        await shows(state(second), /disconnected|connecting/);
-        await isConnected(admin.page);
-        for (const { context } of [vera, admin]) await context.close();
       });
 
       test('the switch of a tenant ends its streams, and no other tenant’s', async () => {
-        const vera = await loginLive(example, VERA);
-        const sue = await loginLive(example, SUE);
-        const admin = await loginLive(example, ADMIN);
+        for (const { page } of [admin, vera, sue]) await isConnected(page);
+        const untouched = await mark(sue.page);
+        const hers = requestsOf(sue.page, '/api/sse');
         const refused = vera.page.waitForResponse((response) => response.url().includes('/api/sse') && response.status() === 404);
         await admin.page.getByRole('button', { name: 'Switch live updates off' }).click();
         await refused;
         await shows(state(admin.page), 'updates off');
-        const streams = requestsOf(vera.page, '/api/sse');
-        await vera.page.reload();
+        await vera.page.goto(example.origin);
         await shows(state(vera.page), 'updates off');
-        streams.length = 0;
+        const streams = requestsOf(vera.page, '/api/sse');
         await add(vera.page, 'By Hand');
-        await vera.page.getByRole('button', { name: 'Approve By Hand' }).waitFor();
-        assert.deepEqual(streams.map((request) => request.url()), []);
+        await waits(vera.page, 'By Hand');
+        assert.deepEqual(streams, []);
         await isConnected(sue.page);
+        assert.deepEqual(hers, []);
+        await untouched();
 
         await admin.page.getByRole('button', { name: 'Switch live updates on' }).click();
         await isConnected(admin.page);
         await vera.page.reload();
         await isConnected(vera.page);
-        for (const { context } of [vera, sue, admin]) await context.close();
-      });
-
-      test('a page that was left has no stream any more', async () => {
-        const vera = await loginLive(example, VERA);
-        await until('hers is the only one', async () => await metric(example.relay(), 'heliograph_streams_open') === 1);
-        await vera.page.goto('about:blank');
-        await until('it is closed', async () => await metric(example.relay(), 'heliograph_streams_open') === 0);
-        await vera.context.close();
       });
 
       if (way === WAYS[0]) {
         test('the page looks right', async () => {
-          const vera = await loginLive(example, VERA);
-          const admin = await loginLive(example, ADMIN);
           await add(admin.page, 'Ruth Amber');
+          await waits(admin.page, 'Ruth Amber');
           await approves(admin.page, 'Ruth Amber');
           await toast(vera.page, 'Ruth Amber approved by Admin').waitFor();
           await looksRight(vera.page, 'participants');
-          for (const { context } of [vera, admin]) await context.close();
         });
 
         test('the hook waits 1, 2, 4, 8, 16 and then 30 seconds between attempts', async () => {
-          const vera = await loginLive(example, VERA, (context) => context.clock.install());
-          await vera.page.clock.pauseAt(Date.now() + 1_000);
+          const { clock } = vera.page;
+          await isConnected(vera.page);
+          await clock.pauseAt(await vera.page.evaluate(() => Date.now() + 1_000));
           const streams = requestsOf(vera.page, '/api/sse');
           await example.killRelay();
           for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
             await shows(state(vera.page), 'disconnected');
             const before = streams.length;
-            await vera.page.clock.runFor(seconds * 1_000 - 1);
+            await clock.runFor(seconds * 1_000 - 1);
             assert.equal(streams.length, before, `before ${seconds} s`);
             const failed = vera.page.waitForEvent('requestfailed', (request) => request.url().includes('/api/sse'));
-            await vera.page.clock.runFor(1);
+            await clock.runFor(1);
             await failed;
             assert.equal(streams.length, before + 1, `after ${seconds} s`);
           }
           await example.restartRelay();
-          await vera.page.clock.runFor(30_000);
+          await clock.runFor(30_000);
+          await clock.resume();
           await isConnected(vera.page);
-          await vera.context.close();
         });
       }
+
+      test('logging out in one tab ends the streams of all, and no other user’s', async () => {
+        const second = await secondTab(vera);
+        await isConnected(admin.page);
+        const others = requestsOf(admin.page, '/api/sse');
+        const refused = second.waitForResponse((response) => response.url().includes('/api/sse') && response.status() === 401);
+        await vera.page.getByRole('button', { name: 'Log out' }).click();
+        await vera.page.getByRole('button', { name: 'Log in' }).waitFor();
+        await refused;
+        await shows(state(second), /disconnected|connecting/);
+        assert.deepEqual(others, []);
+        await isConnected(admin.page);
+      });
     });
   }
 

@@ -25,7 +25,8 @@ export async function call(method, path, body) {
     },
     body: body && JSON.stringify(body),
   });
-  if (answer.status === 401 && token) {
+  // Also where another tab has logged out.
+  if (answer.status === 401 && path !== '/auth/login') {
     setToken(null);
     whenOver.forEach((callback) => callback());
   }
