@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCabledExample } from './cable.mjs';
-import { launch, looksRight, mark, requestsOf, shows, until, WAYS } from './harness.mjs';
+import { launch, looksRight, mark, requestsOf, shows, startExample, until, WAYS } from './harness.mjs';
 
 const STREAM = '/events/stream';
 
@@ -23,7 +22,7 @@ describe('activities', { timeout: 280_000 }, () => {
 
       before(async () => {
         folder = mkdtempSync(join(tmpdir(), 'heliograph-activities-'));
-        example = await startCabledExample(browser, 'activities', {
+        example = await startExample(browser, 'activities', {
           way,
           properties: { 'relay.log.directory': join(folder, 'log') },
           environment: { DATABASE: join(folder, 'activities.sqlite') },
@@ -37,7 +36,7 @@ describe('activities', { timeout: 280_000 }, () => {
       /** Somebody's browser, logged in. */
       async function user(name, options) {
         const context = await example.user(options);
-        const answer = await context.request.post(`${example.server}/login`, { form: { name, password: 'demo' } });
+        const answer = await context.request.post(`${example.origin}/login`, { form: { name, password: 'demo' } });
         assert.equal(new URL(answer.url()).pathname, '/', 'logged in');
         return context;
       }
@@ -62,7 +61,7 @@ describe('activities', { timeout: 280_000 }, () => {
 
       /** Logs an activity as the form does, without a page. */
       async function log(context, title) {
-        const answer = await context.request.post(`${example.server}/activities`, {
+        const answer = await context.request.post(`${example.origin}/activities`, {
           form: { title, duration_hours: '1.5', activity_date: '2026-11-30', ksbs: 'K1, S4' },
         });
         assert.equal(answer.status(), 200);
@@ -107,7 +106,7 @@ describe('activities', { timeout: 280_000 }, () => {
       test('a tab that was offline gets what it missed', async () => {
         const ann = await user('ann');
         const { page, loads } = await tab(ann);
-        await example.goOffline(ann);
+        await example.offline(ann);
         await isRed(page);
         await log(ann, 'While away');
         await ann.setOffline(false);
@@ -125,7 +124,7 @@ describe('activities', { timeout: 280_000 }, () => {
         await log(ann, 'Without a relay');
         await until('the back end says so', () => /not published: activity_saved/.test(example.backend.log()));
         // So that it is not back before something has happened.
-        await example.goOffline(ann);
+        await example.offline(ann);
         await example.restartRelay();
         await notReloaded();
         await log(ann, 'After the restart');

@@ -5,8 +5,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCabledExample } from './cable.mjs';
-import { key, launch, looksRight, mark, requestsOf, shows, token, until, WAYS } from './harness.mjs';
+import { key, launch, looksRight, mark, requestsOf, shows, startExample, token, until, WAYS } from './harness.mjs';
 
 const STREAM = '/api/v1/events/stream';
 const STATUS = '/api/v1/events/status';
@@ -28,7 +27,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
       before(async () => {
         folder = mkdtempSync(join(tmpdir(), 'heliograph-wishlist-'));
         secret = key(randomBytes(32).toString('hex'));
-        example = await startCabledExample(browser, 'wishlist', {
+        example = await startExample(browser, 'wishlist', {
           way,
           // One supersedes another as often as the relay lets it.
           warnings: [/ supersede-storm /],
@@ -47,7 +46,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
       /** Somebody's browser, logged in. */
       async function user(name) {
         const context = await example.user();
-        const answer = await context.request.post(`${example.server}/api/v1/auth/login`, { data: { name, password: 'demo' } });
+        const answer = await context.request.post(`${example.origin}/api/v1/auth/login`, { data: { name, password: 'demo' } });
         assert.equal(answer.status(), 200);
         const { token: held } = await answer.json();
         if (held) token(held);
@@ -156,7 +155,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
       /** What the page is told about its streams. */
       async function status(page) {
         const held = way === QUERY
-          ? `?token=${(await (await page.context().request.get(`${example.server}/api/v1/auth/me`)).json()).token}` : '';
+          ? `?token=${(await (await page.context().request.get(`${example.origin}/api/v1/auth/me`)).json()).token}` : '';
         return page.evaluate((url) => fetch(url, { credentials: 'include' }).then((answer) => answer.json()),
           `${example.streamBase}${STATUS}${held}`);
       }
@@ -195,7 +194,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
         const [anns, bens] = [await tab(ann), await tab(ben)];
         await createWishlist(anns, 'On a train', 'ben');
         await choose(bens, 'On a train');
-        await example.goOffline(ann);
+        await example.offline(ann);
         await until('the page says so', async () => await state(anns) === 'reconnecting');
         await addItem(anns, 'green-tent');
         await shown(item(anns, 'green-tent'));
@@ -209,7 +208,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
         const cai = await user('cai');
         const page = await cai.newPage();
         await page.goto(`${example.origin}/`);
-        const { token: held } = await (await cai.request.get(`${example.server}/api/v1/auth/me`)).json();
+        const { token: held } = await (await cai.request.get(`${example.origin}/api/v1/auth/me`)).json();
         const types = await page.evaluate(([url]) => new Promise((resolve) => {
           const heard = [];
           const source = new EventSource(url, { withCredentials: true });
@@ -283,7 +282,7 @@ describe('wishlist', { timeout: 280_000 }, () => {
         const page = await tab(cai);
         await page.clock.pauseAt(Date.now() + 1000);
         const requests = requestsOf(page, STREAM);
-        await cai.request.post(`${example.server}/api/v1/auth/logout`);
+        await cai.request.post(`${example.origin}/api/v1/auth/logout`);
         // The stream ends, and the browser comes back by itself, which is the first to be refused.
         for (const [index, seconds] of [1, 2, 4, 8].entries()) {
           await until('it was refused', async () =>

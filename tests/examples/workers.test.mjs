@@ -2,7 +2,6 @@
 // a new EventSource each time.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { startCabledExample } from './cable.mjs';
 import { launch, looksRight, mark, requestsOf, shows, startExample, until, WAYS } from './harness.mjs';
 
 const STREAM = '/api/events/stream';
@@ -17,7 +16,7 @@ describe('workers', { timeout: 280_000 }, () => {
   /** What a test does with an example. */
   function usersOf(example) {
     const ask = async (context, method, path, data) => {
-      const answer = await context.request.fetch(`${example.server ?? example.origin}${path}`, { method, data });
+      const answer = await context.request.fetch(`${example.origin}${path}`, { method, data });
       assert.ok(answer.ok(), `${method} ${path}: ${answer.status()}`);
       return answer.status() === 204 ? null : answer.json();
     };
@@ -53,7 +52,7 @@ describe('workers', { timeout: 280_000 }, () => {
       let user, tab, ask, badge, create, card, lines, toast, isLoggedOut;
 
       before(async () => {
-        example = await startCabledExample(browser, 'workers', {
+        example = await startExample(browser, 'workers', {
           way, properties: { 'relay.streams.0.heartbeat.every': 'PT1S' }, environment: { METRICS_SECONDS },
         });
         ({ user, tab, ask, badge, create, card, lines, toast, isLoggedOut } = usersOf(example));
@@ -130,7 +129,7 @@ describe('workers', { timeout: 280_000 }, () => {
         const said = example.backend.log().length;
         const lost = await create(ann, 'lost', 'eu');
         await until('the back end says so', () => /not published: worker\.created/.test(example.backend.log().slice(said)));
-        await example.goOffline(ann);
+        await example.offline(ann);
         await example.restartRelay();
         const missed = await create(ann, 'missed', 'eu');
         await ann.setOffline(false);
@@ -154,7 +153,7 @@ describe('workers', { timeout: 280_000 }, () => {
         const eva = await user('eva');
         const page = await tab(eva);
         const ann = await user('ann');
-        await example.goOffline(eva);
+        await example.offline(eva);
         await shows(badge(page), 'Realtime: reconnecting');
         await ask(ann, 'POST', '/api/announcements', { text: 'While away' });
         await eva.setOffline(false);
