@@ -1,5 +1,5 @@
 // The activity log: Flask, cookies that only it can read, and a page of a plain script that loads itself anew.
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,7 +9,7 @@ import { launch, looksRight, mark, requestsOf, shows, startExample, until, WAYS 
 
 const STREAM = '/events/stream';
 
-describe('activities', { timeout: 280_000 }, () => {
+describe('activities', { timeout: 290_000 }, () => {
   let browser;
 
   before(async () => { browser = await launch(); });
@@ -33,9 +33,15 @@ describe('activities', { timeout: 280_000 }, () => {
         rmSync(folder, { recursive: true });
       });
 
+      const contexts = [];
+      afterEach(async () => {
+        for (const context of contexts.splice(0)) await context.close();
+      });
+
       /** Somebody's browser, logged in. */
-      async function user(name, options) {
-        const context = await example.user(options);
+      async function user(name) {
+        const context = await example.user();
+        contexts.push(context);
         const answer = await context.request.post(`${example.origin}/login`, { form: { name, password: 'demo' } });
         assert.equal(new URL(answer.url()).pathname, '/', 'logged in');
         return context;

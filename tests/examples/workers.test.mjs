@@ -1,17 +1,22 @@
 // The worker manager: FastAPI, sessions in its memory, named events in envelopes, and a page of plain ES modules that opens
 // a new EventSource each time.
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch, looksRight, mark, requestsOf, shows, startExample, until, WAYS } from './harness.mjs';
 
 const STREAM = '/api/events/stream';
 const METRICS_SECONDS = '0.3';
 
-describe('workers', { timeout: 280_000 }, () => {
+describe('workers', { timeout: 290_000 }, () => {
   let browser;
 
   before(async () => { browser = await launch(); });
   after(() => browser?.close());
+
+  const contexts = [];
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+  });
 
   /** What a test does with an example. */
   function usersOf(example) {
@@ -27,6 +32,7 @@ describe('workers', { timeout: 280_000 }, () => {
       /** Somebody's browser, logged in. */
       async user(name) {
         const context = await example.user();
+        contexts.push(context);
         await ask(context, 'POST', '/api/auth/login', { name, password: 'demo' });
         return context;
       },
