@@ -200,7 +200,10 @@ describe('wishlist', { timeout: 290_000 }, () => {
         await bens.getByRole('button', { name: 'Sync now' }).click();
         await choose(bens, 'In the dark');
         await addItem(anns, 'tall-candle');
-        await shown(item(anns, 'Tall candle'));
+        await until('it is found out', async () => {
+          await anns.getByRole('button', { name: 'Sync now' }).click();
+          return await item(anns, 'Tall candle').count() === 1;
+        });
         await example.restartRelay();
         await isLive(bens);
         await shown(item(bens, 'Tall candle'));
