@@ -60,6 +60,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
                 new Listeners.Door(
                     admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
                 Health.of(parts.hub, parts.identity),
+                parts.description,
                 config.limits().streams());
     this.server = listeners.server();
   }
@@ -132,6 +133,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         parts.adminTimeouts,
         parts.adminBodies,
         parts.bodies,
+        config.profiles(),
         parts.hub,
         parts.publishing,
         parts.reader,

@@ -5,12 +5,14 @@ import heliograph.gateway.access.Access;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.LogoutHandler;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -34,7 +36,6 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -63,6 +64,7 @@ final class Parts {
   final Access access;
   final Streaming streaming;
   final LogoutHandler logouts;
+  final Description description;
 
   /**
    * Makes all parts.
@@ -95,7 +97,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(hub::close);
-    metrics.observe(hub, List.of());
+    metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
     opened.push(ledger::close);
@@ -136,6 +138,7 @@ final class Parts {
     this.streaming =
         new Streaming(
             config.stream(),
+            config.profiles(),
             hub,
             access,
             types,
@@ -146,6 +149,7 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
+    this.description = new Description(streaming.described());
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 

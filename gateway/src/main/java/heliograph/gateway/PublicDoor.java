@@ -17,11 +17,12 @@ final class PublicDoor {
     filters(parts).forEach(routing::addFilter);
     parts.problems.register(routing);
     parts.cors.register(routing);
+    parts.streaming.paths().forEach(paths -> parts.cors.register(routing, paths));
     parts.publishing.register(routing);
     parts.streaming.register(routing);
     parts.access.register(routing);
     parts.logouts.register(routing);
-    new OpenApiPage().register(routing);
+    new OpenApiPage(parts.description).register(routing);
     return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 

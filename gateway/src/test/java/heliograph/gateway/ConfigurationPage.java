@@ -24,7 +24,7 @@ final class ConfigurationPage {
 
   // The lists whose entries have a section of their own.
   private static final Set<String> LISTS =
-      Set.of("relay.publishers", "relay.authorize", "relay.types");
+      Set.of("relay.publishers", "relay.authorize", "relay.streams", "relay.types");
 
   private ConfigurationPage() {}
 

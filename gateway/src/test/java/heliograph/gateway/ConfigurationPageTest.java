@@ -82,6 +82,13 @@ class ConfigurationPageTest {
     settings.put("relay.limits.publish-per-second", "4000");
     settings.put("relay.limits.new-tenants-per-minute", "50");
     settings.put("relay.limits.revocations", "5000");
+    settings.put("relay.stream.queue", "100");
+    settings.put("relay.stream.slow", "latest");
+    settings.put("relay.stream.retry", "PT4S");
+    settings.put("relay.stream.reauth", "PT30S");
+    settings.put("relay.stream.write-timeout", "PT20S");
+    settings.put("relay.stream.compression", "none");
+    settings.put("relay.stream.max-window", "PT1S");
 
     compare(settings);
   }
@@ -121,6 +128,7 @@ class ConfigurationPageTest {
     settings.put("relay.publishers.0.mapping.type", "job.done");
     settings.put("relay.identity.session.url", "http://app/session");
     settings.put("relay.identity.session.ttl", "PT1M");
+    settings.put("relay.streams.0.authorize.0.ttl", "PT5S");
     return settings;
   }
 
@@ -168,7 +176,8 @@ class ConfigurationPageTest {
     assertTrue(first.find(), () -> "no value in: " + cell);
     assertTrue(
         first.start() == 0 || cell.startsWith("depends on "), () -> "a value is late: " + cell);
-    String text = first.group(1).replace("\"", "");
+    // A word in quotes is one for YAML; in JSON they are a part of it.
+    String text = first.group(1).startsWith("{") ? first.group(1) : first.group(1).replace("\"", "");
     Settings.Asked other = code.get(text);
     if (other != null) {
       String written = settings.get(text);

@@ -30,6 +30,13 @@ public final class Configurations {
     settings.put("relay.types.0.masks.0.roles.0", "billing");
     settings.put("relay.authorize.0.topics", "orders.*");
     settings.put("relay.authorize.0.url", "http://api/orders/{2}");
+    settings.put("relay.streams.0.name", "live");
+    settings.put("relay.streams.0.path", "/orders/{id}/live");
+    settings.put("relay.streams.0.topics.0", "orders.{path.id}.{query.part}");
+    settings.put("relay.streams.0.query.part.default", "all");
+    settings.put("relay.streams.0.names.0.type", "order.*");
+    settings.put("relay.streams.0.names.0.name", "order");
+    settings.put("relay.streams.0.authorize.0.url", "http://api/orders/{path.id}");
     return settings;
   }
 

@@ -115,6 +115,7 @@ class RefusedConfigurationTest {
         "relay.publishers.0.sources             | /publishers/job",
         "relay.publishers.0.sources             | /publishers/jobs/*",
         "relay.publishers.0.scheme              | basic",
+        "relay.publishers.0.presence            | yes",
         "relay.publishers.0.status              | 201",
         "relay.publishers.0.status              | ok",
         "relay.publishers.0.mapping.topic       | a..{/b}",
@@ -224,7 +225,7 @@ class RefusedConfigurationTest {
       delimiter = '|',
       value = {
         "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, masking,"
-            + " publishers, shutdown, stream, trusted-proxies, types",
+            + " publishers, shutdown, stream, streams, trusted-proxies, types",
         "relay.cors.origin       | headers, origins",
         "relay.log.retention.max | age, bytes, events",
         "relay.identity.issuer   | claims, cookie, default-tenant, issuers, keys,"
@@ -326,6 +327,34 @@ class RefusedConfigurationTest {
     assertEquals(
         List.of(new SourcePattern("/shop/*")),
         Configurations.read(settings).publishers().getFirst().sources());
+  }
+
+  @Test
+  void whoMayAskWhoIsThereHasNoTenantInThePlaceOfTheQuestion() {
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
+    settings.put("relay.publishers.0.tenants.0", "presence");
+    settings.put("relay.publishers.0.presence", "true");
+    assertTrue(Configurations.read(settings).publishers().getFirst().presence());
+
+    settings.put("relay.publishers.0.mapping.type", "a");
+    settings.put("relay.publishers.0.mapping.topic", "a");
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
+    assertTrue(refusal.getMessage().startsWith("relay.publishers.0.presence: must be off "));
+  }
+
+  @Test
+  void noProfileIsCalledWhatMetricsCallStreamsOfNone() {
+    Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
+    settings.put("relay.streams.0.path", "/feed");
+    settings.put("relay.streams.0.topics", "a");
+    settings.put("relay.streams.0.name", "None");
+    Configurations.read(settings);
+
+    settings.put("relay.streams.0.name", "none");
+    BadConfiguration refusal =
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
+    assertTrue(refusal.getMessage().startsWith("relay.streams.0.name: "));
   }
 
   @Test

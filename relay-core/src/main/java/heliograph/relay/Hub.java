@@ -90,7 +90,7 @@ public final class Hub implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
-    this.streams = 
+    this.streams =
         new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting), storms, nanos);
     this.workers = new Workers(nanos);
     this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);

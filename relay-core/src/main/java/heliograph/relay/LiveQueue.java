@@ -66,11 +66,7 @@ abstract class LiveQueue {
    *     not say it
    */
   LiveQueue(
-      EventLog log,
-      InstantSource clock,
-      LongSupplier nanos,
-      Limits limits,
-      StreamOptions options) {
+      EventLog log, InstantSource clock, LongSupplier nanos, Limits limits, StreamOptions options) {
     this.log = log;
     this.clock = clock;
     this.nanos = nanos;

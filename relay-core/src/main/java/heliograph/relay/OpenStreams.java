@@ -44,8 +44,7 @@ final class OpenStreams {
    * @param storms is told of streams that supersede each other too often
    * @param nanos a clock of elapsed nanoseconds
    */
-  OpenStreams(
-      Limits limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
+  OpenStreams(Limits limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
     this.limits = limits;
     this.begin = begin;
     this.storms = storms;

@@ -215,10 +215,7 @@ final class Seats {
     /** Tells how long whoever is refused is to stay away. */
     private Duration refuse(long now) {
       boolean again = waitNanos > 0 && now - refused <= 2 * waitNanos;
-      waitNanos =
-          again
-              ? Math.min(2 * waitNanos, LONGEST_WAIT.toNanos())
-              : SHORTEST_WAIT.toNanos();
+      waitNanos = again ? Math.min(2 * waitNanos, LONGEST_WAIT.toNanos()) : SHORTEST_WAIT.toNanos();
       refused = now;
       return Duration.ofNanos(waitNanos);
     }

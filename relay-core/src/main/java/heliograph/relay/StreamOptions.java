@@ -36,17 +36,17 @@ public record StreamOptions(
   /** Makes options of a stream without a profile, with the bounds of all streams. */
   public static StreamOptions of(Dialect dialect, Keep keep) {
     return new StreamOptions(
-        dialect,
-        keep,
-        OptionalInt.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+        dialect, keep, OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** Makes options of a stream without a profile that wants every event. */
   public static StreamOptions of(Dialect dialect) {
     return of(dialect, Keep.EVERY);
+  }
+
+  /** These options with a seat. */
+  public StreamOptions with(Optional<Seat> other) {
+    return new StreamOptions(dialect, keep, queue, slow, profile, other);
   }
 
   /** These options for a poll, which takes no seat: it is over before another one could need it. */

@@ -76,6 +76,11 @@ public final class Subscription extends LiveQueue {
     return options.profile();
   }
 
+  /** How many streams of its tenant are open in its profile; 0 where it has none. */
+  public int streamsInProfile() {
+    return profile().map(tenancy::streamsIn).orElse(0);
+  }
+
   public Claims claims() {
     return interest.claims();
   }

@@ -103,8 +103,7 @@ class HeadcountTest {
   void itCountsAsManyAsMatch(
       @ForAll("interests") List<Interest> interests, @ForAll("events") AnEvent sent) {
     try (TestingRelay some = TestingRelay.roomy()) {
-      interests.forEach(
-          it -> some.hub().subscribe(it, StandardDialect.PLAIN, new Start.Live()));
+      interests.forEach(it -> some.hub().subscribe(it, StandardDialect.PLAIN, new Start.Live()));
       Event event = sent.event();
       long expected =
           interests.stream().filter(it -> FewNames.sees(it, event, MovableClock.START)).count();

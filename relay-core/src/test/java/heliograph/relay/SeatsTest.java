@@ -23,7 +23,9 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Of the streams of one user, a profile lets so many be open, and calms pages that evict others. */
+/**
+ * Of the streams of one user, a profile lets so many be open, and calms pages that evict others.
+ */
 class SeatsTest {
   private static final String OUSTED = "ended superseded PT0S";
   private static final String LIVE = "quiet at 0";
@@ -128,8 +130,7 @@ class SeatsTest {
     Subscription again = open(claims("ada", "staff"), "feed", here);
     assertEquals(
         List.of(LIVE, LIVE, LIVE, LIVE, OUSTED, LIVE, LIVE, LIVE),
-        told(
-            apart[0], apart[1], apart[2], apart[3], apart[4], apart[5], apart[6], again));
+        told(apart[0], apart[1], apart[2], apart[3], apart[4], apart[5], apart[6], again));
   }
 
   @Test
@@ -146,9 +147,7 @@ class SeatsTest {
   void aPollTakesNoSeatAndNobodysPlace() throws InterruptedException {
     Subscription first = open(oldest(1));
     Subscription poll =
-        relay
-            .hub()
-            .poll(everything(claims("ada")), options("feed", oldest(1)), new Start.Live());
+        relay.hub().poll(everything(claims("ada")), options("feed", oldest(1)), new Start.Live());
     relay.hub().leave(first);
     Subscription second = open(oldest(1));
 
@@ -187,8 +186,7 @@ class SeatsTest {
     Duration third = refused(oldest(1));
     relay.clock().advance(third.multipliedBy(2).plusNanos(1));
 
-    assertEquals(
-        seconds(60, 120, 30), List.of(second, third, refused(oldest(1))));
+    assertEquals(seconds(60, 120, 30), List.of(second, third, refused(oldest(1))));
   }
 
   @Test

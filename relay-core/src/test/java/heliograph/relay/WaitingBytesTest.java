@@ -145,7 +145,10 @@ class WaitingBytesTest {
               open.add(
                   relay
                       .hub()
-                      .subscribe(interest(ACME), StandardDialect.PLAIN, keep, new Start.Live()));
+                      .subscribe(
+                          interest(ACME),
+                          StreamOptions.of(StandardDialect.PLAIN, keep),
+                          new Start.Live()));
           case 2 -> {
             if (!open.isEmpty()) {
               relay.hub().leave(open.removeFirst());

@@ -113,8 +113,7 @@ class ProfileTest {
   private static void awaitOpen(String profile, int streams) throws Exception {
     Deadline.await(
         "open streams of " + profile,
-        () ->
-            stage.metric("heliograph_streams_open", "profile=\"" + profile + "\"") == streams);
+        () -> stage.metric("heliograph_streams_open", "profile=\"" + profile + "\"") == streams);
   }
 
   @Test
@@ -141,8 +140,7 @@ class ProfileTest {
 
   @Test
   void aPositionOfAnotherLifeIsAGapInThePagesOwnWords() throws Exception {
-    try (SseClient client =
-        open("gap", "/api/v1/events/5/live", "Last-Event-ID: otherlife-7")) {
+    try (SseClient client = open("gap", "/api/v1/events/5/live", "Last-Event-ID: otherlife-7")) {
       assertEquals(
           "{\"type\":\"summary_updated\",\"event_id\":5,\"payload\":{}}",
           client.next("message").data());
@@ -159,8 +157,25 @@ class ProfileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "abc", "1%2e5", "..%2f", "%2e%2e%2f7", "a.b", "*", ">", "%3E", "%2A", "%00", "%0a", "a%20b",
-        "%e2%80%a8", "%ff", "1e5", "0x10", "-", "+1", "%2f", "a%2fb",
+        "abc",
+        "1%2e5",
+        "..%2f",
+        "%2e%2e%2f7",
+        "a.b",
+        "*",
+        "%3E",
+        "%2A",
+        "%00",
+        "%0a",
+        "a%20b",
+        "%e2%80%a8",
+        "%ff",
+        "1e5",
+        "0x10",
+        "-",
+        "+1",
+        "%2f",
+        "a%2fb",
       })
   void whatIsNoSegmentOfATopicIsRefusedByName(String id) throws Exception {
     Answer answer = get("strange", "/api/v1/events/" + id + "/live");
@@ -243,16 +258,11 @@ class ProfileTest {
       assertEquals(shown, gzip.next("message").data());
       assertFalse(gzip.head().contains("gzip"), gzip::head);
     }
-    try (SseClient replayed =
-        open("masked", "/api/v1/events/1/live", "Last-Event-ID: " + before)) {
+    try (SseClient replayed = open("masked", "/api/v1/events/1/live", "Last-Event-ID: " + before)) {
       assertEquals(shown, replayed.next("message").data());
     }
     Answer polled =
-        get(
-            "masked",
-            "/api/v1/events/1/live?after=" + before,
-            "Accept",
-            "application/json");
+        get("masked", "/api/v1/events/1/live?after=" + before, "Accept", "application/json");
     assertEquals(200, polled.status(), polled::toString);
     assertTrue(polled.text().contains("\"data\":" + shown + "}"), polled::text);
     assertFalse(polled.text().contains("DE02"));
@@ -290,7 +300,8 @@ class ProfileTest {
   @Test
   void aPingKeepsItsPaceAndTellsTheTime() throws Exception {
     try (SseClient client = open("pinged", "/api/v1/pinged")) {
-      assertEquals(1.0, ((Number) client.nextData("system.connected").get("heartbeat")).doubleValue());
+      assertEquals(
+          1.0, ((Number) client.nextData("system.connected").get("heartbeat")).doubleValue());
       String first = client.next("sync:ping").data();
       publish("pinged", "event.1", "a", "1");
       client.next("a");
@@ -322,10 +333,8 @@ class ProfileTest {
       List<?> items = (List<?>) two.get("events");
       assertEquals(1, ((Number) ((Map<?, ?>) items.getFirst()).get("data")).intValue());
       assertEquals(2, ((Number) ((Map<?, ?>) items.get(1)).get("data")).intValue());
-      assertEquals(
-          3, ((Number) client.nextData("worker.created").get("data")).intValue());
-      assertEquals(
-          1, ((Number) client.nextData("worker.metrics.updated").get("count")).intValue());
+      assertEquals(3, ((Number) client.nextData("worker.created").get("data")).intValue());
+      assertEquals(1, ((Number) client.nextData("worker.metrics.updated").get("count")).intValue());
       client.assertExhausted();
     }
   }
@@ -389,14 +398,74 @@ class ProfileTest {
 
   @Test
   void theEndIsInTheApplicationsWords() throws Exception {
-    String token = stage.token("alice").with("tenant", "ends").at("exp", Duration.ofSeconds(2)).signed();
-    try (SseClient client =
-        stage.open("/api/events/stream", "Authorization: Bearer " + token)) {
+    String token =
+        stage.token("alice").with("tenant", "ends").at("exp", Duration.ofSeconds(2)).signed();
+    try (SseClient client = stage.open("/api/events/stream", "Authorization: Bearer " + token)) {
       client.next("connected");
       client.next("system.reauth");
       assertEquals("{}", client.next("auth.session.expired").data());
       client.assertEnded();
       assertTrue(client.isWhole());
+    }
+  }
+
+  @Test
+  void anOperatorIsToldWhoGetsWhat() throws Exception {
+    String question =
+        """
+        {"claims":{"subject":"ada","tenant":"acme"},"profile":"dashboard","path":"%s",
+         "event":{"tenant":"acme","topic":"event.42","type":"a"}}""";
+    Answer answer = explain(question.formatted("/api/v1/events/42/live"));
+    assertEquals(200, answer.status(), answer::toString);
+    assertEquals(true, answer.json().get("delivered"), answer::toString);
+    assertEquals(
+        false, explain(question.formatted("/api/v1/events/7/live")).json().get("delivered"));
+    for (String path : List.of("/api/v1/events/a.b/live", "/api/v1/events/42", "/v1/stream")) {
+      explain(question.formatted(path)).assertProblem(400, "INVALID_REQUEST");
+    }
+    explain(question.replace("dashboard", "none").formatted("/api/v1/events/42/live"))
+        .assertProblem(400, "INVALID_REQUEST");
+    explain(
+            question
+                .replace("\"profile\"", "\"topics\":[\">\"],\"profile\"")
+                .formatted("/api/v1/events/42/live"))
+        .assertProblem(400, "INVALID_REQUEST");
+  }
+
+  private static Answer explain(String question) throws Exception {
+    return stage
+        .relay()
+        .admin()
+        .post("/admin/explain", question, "Content-Type", "application/json");
+  }
+
+  @Test
+  void aPageOfAnotherOriginIsAnsweredAsElsewhere() throws Exception {
+    Answer preflight =
+        stage
+            .http()
+            .send(
+                "OPTIONS",
+                "/api/v1/events/1/live",
+                new byte[0],
+                "Origin",
+                "https://app.example",
+                "Access-Control-Request-Method",
+                "GET");
+    preflight.assertProblem(403, "NOT_ALLOWED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/vnd.oai.openapi", "application/json", "text/html"})
+  void theDescriptionHasItsPath(String type) throws Exception {
+    Answer answer = stage.http().get("/openapi", "Accept", type);
+    assertEquals(200, answer.status(), answer::toString);
+    assertTrue(answer.text().contains("\"/api/v1/events/{id}/live\""), answer::text);
+    assertTrue(answer.text().contains("/v1/stream"), answer::text);
+    if (type.equals("application/json")) {
+      Map<?, ?> path =
+          (Map<?, ?>) ((Map<?, ?>) answer.json().get("paths")).get("/api/v1/events/{id}/live");
+      assertTrue(path.get("get").toString().contains("The stream dashboard"), path::toString);
     }
   }
 

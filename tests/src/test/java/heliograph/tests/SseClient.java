@@ -31,15 +31,16 @@ final class SseClient implements AutoCloseable {
   // Guarded by lock.
   private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
   private final ChunkParser chunks = ChunkParser.ofFrames();
-  private final SseParser parser = new SseParser();
+  private final SseParser parser;
   private int taken;
   private boolean ended;
   private AssertionError violation;
 
-  private SseClient(Socket socket, String head) throws IOException {
+  private SseClient(Socket socket, String head, boolean bare) throws IOException {
     this.socket = socket;
     this.in = socket.getInputStream();
     this.head = head;
+    this.parser = new SseParser(bare);
   }
 
   /** Opens a stream and takes its first event. */
@@ -90,7 +91,8 @@ final class SseClient implements AutoCloseable {
     String lines = "Host: relay\r\nCache-Control: no-cache\r\n" + String.join("\r\n", headers);
     String request = "GET " + target + " HTTP/1.1\r\n" + lines + "\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-    SseClient client = new SseClient(socket, readHead(socket.getInputStream()));
+    SseClient client =
+        new SseClient(socket, readHead(socket.getInputStream()), !target.startsWith("/v1/"));
     assertEquals("HTTP/1.1 200 OK", client.head.lines().findFirst().orElse(""), client.head);
     return client;
   }

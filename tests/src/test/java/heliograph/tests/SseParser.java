@@ -26,7 +26,15 @@ final class SseParser {
   private String lastEventId = "";
   private long retry = -1;
   private int comments;
+  private final boolean bare;
   private boolean afterCarriageReturn;
+
+  /**
+   * @param bare whether a position may stand alone, as streams of profiles have it
+   */
+  SseParser(boolean bare) {
+    this.bare = bare;
+  }
 
   /**
    * @param id the client's position after it
@@ -114,6 +122,10 @@ final class SseParser {
 
   /** A move of the position is no event to wait for: it comes when it comes. */
   private void dispatch() {
+    if (!hasData && bare && type.isEmpty()) {
+      lastEventId = idBuffer;
+      return;
+    }
     if (!hasData) {
       throw new AssertionError("a frame without data, which half of the clients make an event of");
     }

@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 
 /** Joins everything that decides who a subscriber is and which topics it may see. */
 public final class Access implements AutoCloseable {
+  private final Watchdog watchdog;
+  private final LongSupplier nanos;
   private final Subscribers subscribers;
   private final TopicRules rules;
   private final Rechecks rechecks;
@@ -54,15 +56,22 @@ public final class Access implements AutoCloseable {
                         nanos));
     Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
     this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
-    this.rules = rules(config.rules(), watchdog, nanos);
+    this.watchdog = watchdog;
+    this.nanos = nanos;
+    this.rules = rules("", config.rules());
     this.rechecks = new Rechecks(nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
   }
 
-  private static TopicRules rules(List<RuleConfig> rules, Watchdog watchdog, LongSupplier nanos) {
+  /**
+   * Makes rules that have asked nothing yet.
+   *
+   * @param owner what the log puts before their places in the configuration
+   */
+  public TopicRules rules(String owner, List<RuleConfig> rules) {
     return new TopicRules(
         IntStream.range(0, rules.size())
-            .mapToObj(i -> new TopicRule(i, rules.get(i), watchdog, nanos))
+            .mapToObj(i -> new TopicRule(owner + "authorize." + i, rules.get(i), watchdog, nanos))
             .toList());
   }
 

@@ -77,8 +77,7 @@ public record SubscribersConfig(
      */
     public static List<RuleConfig> ofProfile(Settings profile, Set<String> variables) {
       return rules(
-          profile,
-          rule -> read(rule, TopicPattern.ALL, url -> UrlTemplate.ofPath(url, variables)));
+          profile, rule -> read(rule, TopicPattern.ALL, url -> UrlTemplate.ofPath(url, variables)));
     }
 
     private static RuleConfig ofTopics(Settings rule) {
@@ -93,8 +92,7 @@ public record SubscribersConfig(
       return new RuleConfig(
           topics,
           rule.checked("url", url),
-          SubscribersConfig.forward(
-              rule, token.isPresent() ? List.of() : List.of("Authorization")),
+          SubscribersConfig.forward(rule, token.isPresent() ? List.of() : List.of("Authorization")),
           token,
           rule.duration("ttl", second.multipliedBy(10), Rechecks.SHORTEST, Duration.ofHours(1)),
           rule.duration(

@@ -8,6 +8,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -23,13 +24,12 @@ final class TopicRule {
   /**
    * Makes a rule that has asked nothing yet.
    *
-   * @param number the rule's place in the configuration, from 0, by which the log names it
+   * @param name the rule's place in the configuration, by which the log names it
    * @param nanos a clock of elapsed nanoseconds
    */
-  TopicRule(int number, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
+  TopicRule(String name, RuleConfig config, Watchdog watchdog, LongSupplier nanos) {
     this.config = config;
-    this.upstream =
-        new Upstream("authorize." + number, config.timeout(), UpstreamMeaning::ofTopic, nanos);
+    this.upstream = new Upstream(name, config.timeout(), UpstreamMeaning::ofTopic, nanos);
     this.questions =
         new AskedOnce<>(
             config.timeout(), Answer.none(UpstreamMeaning.ILL, KEEP_DENIED), watchdog, nanos);
@@ -49,6 +49,11 @@ final class TopicRule {
    */
   Optional<URI> address(TopicPattern topic) {
     return config.url().of(topic);
+  }
+
+  /** The address at which to ask about the path of a profile, which has all that is needed. */
+  URI addressAt(Map<String, String> path) {
+    return config.url().of(path).orElseThrow();
   }
 
   /**

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -45,7 +46,29 @@ public final class TopicRules {
    *     questions or one cannot be answered, IDENTITY_UNAVAILABLE if a server cannot be asked now
    */
   public List<Check> admit(Caller caller, ServerRequestHeaders request, List<TopicPattern> asked) {
-    List<Question> questions = questions(caller, request, asked);
+    return admit(caller, questions(caller, request, asked));
+  }
+
+  /**
+   * Asks whether the caller may have what is at a path, whatever its topics: each rule once.
+   *
+   * @param path the variables of the path, which the addresses of the rules may contain
+   * @return what is to be checked again while the stream is open; empty if there is no rule
+   * @throws RelayException NOT_ALLOWED if that is denied, INVALID_REQUEST if it cannot be answered,
+   *     IDENTITY_UNAVAILABLE if a server cannot be asked now
+   */
+  public List<Check> admitAt(
+      Map<String, String> path, Caller caller, ServerRequestHeaders request) {
+    return admit(
+        caller,
+        rules.stream()
+            .map(
+                rule ->
+                    new Question(rule, rule.addressAt(path), rule.passed(request, caller.token())))
+            .toList());
+  }
+
+  private static List<Check> admit(Caller caller, List<Question> questions) {
     if (questions.isEmpty()) {
       return List.of();
     }

@@ -63,8 +63,7 @@ record UrlTemplate(String text) {
   static UrlTemplate ofPath(String text, Set<String> variables) {
     UrlTemplate template = new UrlTemplate(text);
     if (!template.places(
-        place ->
-            place.startsWith(PATH) && variables.contains(place.substring(PATH.length())))) {
+        place -> place.startsWith(PATH) && variables.contains(place.substring(PATH.length())))) {
       throw new IllegalArgumentException("has a place that is no {path.*} of this profile's path");
     }
     return template;

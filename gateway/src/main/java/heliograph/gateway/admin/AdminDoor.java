@@ -7,6 +7,7 @@ import heliograph.gateway.http.OnPlatformThread;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.types.TypeRules;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param guard says to whom the listener answers
  * @param timeouts the timeouts of the admin listener
  * @param bodies the bodies of the admin listener
+ * @param profiles the operator's own streams
  * @param publicBodies the bodies of the public listener, for their bound
  */
 public record AdminDoor(
@@ -31,6 +33,7 @@ public record AdminDoor(
     RequestTimeouts timeouts,
     Bodies bodies,
     Bodies publicBodies,
+    List<ProfileConfig> profiles,
     Hub hub,
     Publishing publishing,
     EventReader reader,
@@ -39,6 +42,11 @@ public record AdminDoor(
     Identity identity,
     Revocations revocations,
     InstantSource clock) {
+  /** Copies the profiles. */
+  public AdminDoor {
+    profiles = List.copyOf(profiles);
+  }
+
   private static final String METRICS = "/observe/metrics";
 
   /** Makes the routing of the admin listener. */
@@ -47,7 +55,7 @@ public record AdminDoor(
     filters().forEach(routing::addFilter);
     problems.register(routing);
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
-    new ExplainHandler(access.subscribers(), reader.rules(), types, bodies, clock)
+    new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);

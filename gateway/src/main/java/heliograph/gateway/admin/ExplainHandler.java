@@ -15,6 +15,7 @@ import heliograph.gateway.intake.EventRules;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.Sender;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.profile.ProfileConfig;
 import heliograph.relay.Filter;
 import heliograph.relay.Interest;
 import heliograph.relay.Masks;
@@ -48,14 +49,21 @@ final class ExplainHandler {
   private static final Cursor NOWHERE = new Cursor("explain", 1);
 
   private final Subscribers subscribers;
+  private final List<ProfileConfig> profiles;
   private final EventRules rules;
   private final Masks masks;
   private final Bodies bodies;
   private final InstantSource clock;
 
   ExplainHandler(
-      Subscribers subscribers, EventRules rules, Masks masks, Bodies bodies, InstantSource clock) {
+      Subscribers subscribers,
+      List<ProfileConfig> profiles,
+      EventRules rules,
+      Masks masks,
+      Bodies bodies,
+      InstantSource clock) {
     this.subscribers = subscribers;
+    this.profiles = profiles;
     this.rules = rules;
     this.masks = masks;
     this.bodies = bodies;
@@ -70,7 +78,7 @@ final class ExplainHandler {
     ExplainQuestion question;
     Event event;
     try (Bodies.Body body = bodies.unproven()) {
-      question = ExplainQuestion.read(body.receive(request, response));
+      question = ExplainQuestion.read(body.receive(request, response), profiles);
       event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);
     }
     String answer = Json.object(json -> write(json, question, event));

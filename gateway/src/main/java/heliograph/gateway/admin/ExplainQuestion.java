@@ -9,8 +9,11 @@ import heliograph.contract.TypePattern;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.intake.SentEvent;
 import heliograph.gateway.json.JsonForm;
+import heliograph.gateway.profile.ProfileConfig;
+import heliograph.gateway.profile.RequestValues;
 import heliograph.relay.Filter;
 import heliograph.relay.Interest;
+import io.helidon.common.uri.UriQuery;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,9 +31,10 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  * @param token the subscriber's token, which is to be verified
  * @param claims the claims that a token would have; either these or the token are there
  * @param event the event, in the form of {@code application/json}
- * @param topics the topics that the subscriber asked for; all if left out
- * @param types the types that the subscriber asked for; all if left out
- * @param filter the condition on events that match; it lets every event pass if left out
+ * @param topics the topics that the subscriber asked for; all if it named none
+ * @param types the types that the subscriber asked for; all if it named none
+ * @param filter the condition on events that match; it lets every event pass if it named none
+ * @param profile the profile whose path was asked for; empty for {@code /v1/stream}
  */
 record ExplainQuestion(
     Optional<String> token,
@@ -38,7 +42,8 @@ record ExplainQuestion(
     SentEvent event,
     List<TopicPattern> topics,
     List<TypePattern> types,
-    Filter filter) {
+    Filter filter,
+    Optional<ProfileConfig> profile) {
   private static final List<String> EVERYTHING = List.of(TopicPattern.ALL.value());
 
   /** Describes the question without its token, which is a secret. */
@@ -50,23 +55,61 @@ record ExplainQuestion(
   /**
    * Reads a question.
    *
+   * @param profiles the operator's own streams
    * @throws RelayException INVALID_REQUEST naming the member that breaks its rule
    */
-  static ExplainQuestion read(byte[] body) {
+  static ExplainQuestion read(byte[] body, List<ProfileConfig> profiles) {
     Form form = JsonForm.read(body, Form.class);
     if (form.event == null || (form.token == null) == (form.claims == null)) {
       throw bad("an event is required, and either a token or claims");
     }
-    if (form.topics.isEmpty()) {
+    if (form.profile != null || form.path != null) {
+      return ofProfile(form, form.event, profile(form, profiles));
+    }
+    if (form.topics != null && form.topics.isEmpty()) {
       throw bad("topics: at least one, or left out for all");
     }
     return new ExplainQuestion(
         Optional.ofNullable(form.token),
         Optional.ofNullable(form.claims).map(Who::claims),
         form.event,
-        list("topics", form.topics, TopicPattern::new),
-        list("types", form.types, TypePattern::new),
-        form.filter == null ? Filter.EVERY : Filters.compile(form.filter));
+        list("topics", form.topics == null ? EVERYTHING : form.topics, TopicPattern::new),
+        list("types", form.types == null ? List.of() : form.types, TypePattern::new),
+        filter(Optional.ofNullable(form.filter)),
+        Optional.empty());
+  }
+
+  private static ProfileConfig profile(Form form, List<ProfileConfig> profiles) {
+    return profiles.stream()
+        .filter(profile -> profile.name().equals(form.profile))
+        .findFirst()
+        .orElseThrow(() -> bad("profile: none of this name"));
+  }
+
+  /** A profile says itself what is asked for; the request only fills in its variables. */
+  private static ExplainQuestion ofProfile(Form form, SentEvent event, ProfileConfig profile) {
+    if (form.path == null || form.topics != null || form.types != null || form.filter != null) {
+      throw bad("with a profile, path is required, and topics, types and filter are its own");
+    }
+    int mark = form.path.indexOf('?');
+    String path = mark < 0 ? form.path : form.path.substring(0, mark);
+    UriQuery query = UriQuery.create(mark < 0 ? "" : form.path.substring(mark + 1));
+    RequestValues values =
+        profile.values(
+            profile.path().match(path).orElseThrow(() -> bad("path: none of this profile's")),
+            query);
+    return new ExplainQuestion(
+        Optional.ofNullable(form.token),
+        Optional.ofNullable(form.claims).map(Who::claims),
+        event,
+        profile.topics(values),
+        profile.types(),
+        filter(profile.filter()),
+        Optional.of(profile));
+  }
+
+  private static Filter filter(Optional<String> text) {
+    return text.map(Filters::compile).orElse(Filter.EVERY);
   }
 
   /** The members of a question. */
@@ -77,9 +120,11 @@ record ExplainQuestion(
     @JsonDeserialize(using = AsSent.class)
     private @Nullable SentEvent event;
 
-    private List<String> topics = EVERYTHING;
-    private List<String> types = List.of();
+    private @Nullable List<String> topics;
+    private @Nullable List<String> types;
     private @Nullable String filter;
+    private @Nullable String profile;
+    private @Nullable String path;
   }
 
   /** The members of {@code claims}. */

@@ -4,6 +4,8 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatcher;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
@@ -38,7 +40,7 @@ public final class Cors {
   private static final List<String> HEADERS =
       List.of("Authorization", "Content-Type", "Last-Event-ID", "Cache-Control");
   private static final String READABLE =
-      "Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy";
+      "Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy, Heliograph-Stream";
 
   // A browser may keep the answer to a preflight for this long; Chromium keeps none for over two
   // hours.
@@ -66,6 +68,11 @@ public final class Cors {
    */
   public void register(HttpRules routing) {
     routing.options(EVERYTHING_UNDER, this::preflight);
+  }
+
+  /** Answers the preflights of browsers for paths besides those of the relay's own. */
+  public void register(HttpRules routing, PathMatcher paths) {
+    routing.route(Method.OPTIONS, paths, this::preflight);
   }
 
   /**

@@ -112,14 +112,16 @@ public final class Listeners {
    * @param open what the public listener serves
    * @param admin what the admin listener serves besides health and metrics
    * @param health what the admin listener tells of the relay's health
+   * @param description what the public listener tells of itself
    * @param streams the most streams that may be open
    */
-  public Made create(Door open, Door admin, HealthObserver health, int streams) {
+  public Made create(
+      Door open, Door admin, HealthObserver health, Description description, int streams) {
     WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
             .featuresDiscoverServices(false)
-            .addFeature(openApi())
+            .addFeature(openApi(description))
             .addFeature(observe(health))
             .routing(open.routing())
             .routing(ADMIN, admin.routing());
@@ -234,9 +236,10 @@ public final class Listeners {
         .build();
   }
 
-  private static OpenApiFeature openApi() {
+  private static OpenApiFeature openApi(Description description) {
     return OpenApiFeature.builder()
-        .staticFile(OpenApiPage.RESOURCE)
+        .staticFile(Description.RESOURCE)
+        .manager(description)
         .addSocket(WebServer.DEFAULT_SOCKET_NAME)
         .servicesDiscoverServices(false)
         .build();

@@ -4,9 +4,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -16,21 +14,11 @@ import java.util.List;
 public final class OpenApiPage {
   static final String PATH = "/openapi";
 
-  /** The place of the description in the jar. */
-  static final String RESOURCE = "META-INF/openapi.yaml";
-
   private final byte[] text;
 
-  /** Reads the description from the jar; not on a virtual thread. */
-  public OpenApiPage() {
-    try (InputStream yaml = OpenApiPage.class.getResourceAsStream("/" + RESOURCE)) {
-      if (yaml == null) {
-        throw new IllegalStateException("the description is missing from the jar");
-      }
-      this.text = yaml.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Makes the page of a description. */
+  public OpenApiPage(Description description) {
+    this.text = description.text().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Adds the page; it has to be registered before Helidon's own handler of the path. */

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param envelope what stands around the events
  * @param most the most events of one batch
  */
-public record Batch(List<TypePattern> types, Optional<Name> name, Template envelope, int most) {
+record Batch(List<TypePattern> types, Optional<Name> name, Template envelope, int most) {
   /** The most events that may be allowed. */
   static final int MOST = 500;
 
@@ -23,13 +23,12 @@ public record Batch(List<TypePattern> types, Optional<Name> name, Template envel
    */
   record Name(Optional<String> text) {}
 
-  /** Copies the types. */
-  public Batch {
+  Batch {
     types = List.copyOf(types);
   }
 
   /** Whether events of a type come in batches. */
-  public boolean takes(String type) {
+  boolean takes(String type) {
     return types.stream().anyMatch(pattern -> pattern.matches(type));
   }
 }

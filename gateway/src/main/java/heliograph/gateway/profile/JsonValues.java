@@ -38,8 +38,7 @@ final class JsonValues {
 
   /** A time in seconds, with a fraction only if it has one. */
   static byte[] seconds(Duration time) {
-    return ascii(
-        BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString());
+    return ascii(BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString());
   }
 
   /** The time of writing, in the form that the placeholder asks for. */

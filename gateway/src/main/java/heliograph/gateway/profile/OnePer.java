@@ -2,6 +2,7 @@ package heliograph.gateway.profile;
 
 import heliograph.gateway.settings.Settings;
 import heliograph.relay.OverUserLimit;
+import heliograph.relay.Seat;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param over what happens with a further one
  * @param storm when newcomers are let in beside the others
  */
-public record OnePer(Scope scope, int most, OverUserLimit over, Storm storm) {
+public record OnePer(Scope scope, int most, OverUserLimit over, Seat.Storm storm) {
   /** Whose streams are counted together. */
   public enum Scope {
     /** Those of one subject of a tenant are. */
@@ -20,14 +21,6 @@ public record OnePer(Scope scope, int most, OverUserLimit over, Storm storm) {
     /** Those of one session of a subject are; without a session, those of the subject. */
     SESSION
   }
-
-  /**
-   * Streams that evict each other again and again, because the client of each comes back.
-   *
-   * @param times so many streams of one user or session have to be superseded
-   * @param within in this time
-   */
-  public record Storm(int times, Duration within) {}
 
   private static final int MOST = 1000;
   private static final int STORM = 3;
@@ -45,10 +38,19 @@ public record OnePer(Scope scope, int most, OverUserLimit over, Storm storm) {
             entry.choice("scope", Scope.USER),
             entry.number("most", 1, 1, MOST),
             entry.choice("over", OverUserLimit.SUPERSEDE),
-            new Storm(
-                storm.number("times", STORM, 1, MOST),
+            new Seat.Storm(
+                storm.number("times", STORM, 1, Seat.Storm.MAX_TIMES),
                 storm.duration(
                     "within", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofHours(1))));
     return entry.exists() ? Optional.of(read) : Optional.empty();
+  }
+
+  /**
+   * The seat of a stream.
+   *
+   * @param session the session of whoever opens it; empty if there is none
+   */
+  public Seat seat(Optional<String> session) {
+    return new Seat(session.filter(_ -> scope == Scope.SESSION), most, over, storm);
   }
 }

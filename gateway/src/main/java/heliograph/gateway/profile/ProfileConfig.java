@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the operator wrote about one stream of its own, in the list {@code relay.streams}. Any
@@ -71,8 +72,7 @@ public record ProfileConfig(
    * @param limits the bounds of all streams
    * @throws BadConfiguration naming the key at fault
    */
-  public static List<ProfileConfig> readAll(
-      Settings relay, StreamConfig defaults, Limits limits) {
+  public static List<ProfileConfig> readAll(Settings relay, StreamConfig defaults, Limits limits) {
     List<Settings> entries = relay.list(LIST);
     if (entries.size() > MAX_PROFILES) {
       throw relay.bad(LIST, "at most " + MAX_PROFILES + " profiles");
@@ -120,6 +120,11 @@ public record ProfileConfig(
     return asking.topics(values);
   }
 
+  /** The names of the query parameters that are read, besides those of credential and position. */
+  public Set<String> parameters() {
+    return asking.query().keySet();
+  }
+
   /** The types that streams ask for; empty for all. */
   public List<TypePattern> types() {
     return asking.types();
@@ -143,11 +148,6 @@ public record ProfileConfig(
   /** The heartbeat that a script can see, beside the comment. */
   public Optional<Beat> heartbeat() {
     return shape.heartbeat();
-  }
-
-  /** How consecutive events of one type become one frame. */
-  public Optional<Batch> batch() {
-    return shape.batch();
   }
 
   /** Whether a script learns of gaps; if not, events may be lost without a word. */

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,11 +60,42 @@ public final class ProfileDialect implements Dialect {
   }
 
   /**
-   * Makes one frame of consecutive events of one type. The profile must have batches.
+   * Makes the frames of events that are written together. Where the profile has batches,
+   * consecutive events of one type become one frame; any other event ends a batch, so the order
+   * stays.
+   */
+  public List<Frame> frames(List<StoredEvent> events) {
+    List<Frame> frames = new ArrayList<>(events.size());
+    int at = 0;
+    while (at < events.size()) {
+      int end = endOfBatch(events, at);
+      frames.add(end == at ? events.get(at).frame(this) : batch(events.subList(at, end)));
+      at = Math.max(end, at + 1);
+    }
+    return frames;
+  }
+
+  /** Where the batch ends that begins with an event; there itself if its type has no batches. */
+  private int endOfBatch(List<StoredEvent> events, int from) {
+    String type = events.get(from).event().type();
+    Optional<Batch> batch = shape.batch().filter(it -> it.takes(type));
+    if (batch.isEmpty()) {
+      return from;
+    }
+    int most = Math.min(events.size(), from + batch.get().most());
+    int end = from + 1;
+    while (end < most && events.get(end).event().type().equals(type)) {
+      end++;
+    }
+    return end;
+  }
+
+  /**
+   * Makes one frame of consecutive events of one type.
    *
    * @param events the events in their order, at least one
    */
-  public Frame batch(List<StoredEvent> events) {
+  private Frame batch(List<StoredEvent> events) {
     Batch batch = shape.batch().orElseThrow();
     byte[] data =
         batch
@@ -104,8 +136,7 @@ public final class ProfileDialect implements Dialect {
         .words()
         .connected()
         .frames(
-            new Word.Fields(
-                place(opening.cursor().toString()), Optional.of(opening.retry())),
+            new Word.Fields(place(opening.cursor().toString()), Optional.of(opening.retry())),
             placeholder ->
                 switch (placeholder.name()) {
                   case "stream" -> JsonValues.text(opening.stream());

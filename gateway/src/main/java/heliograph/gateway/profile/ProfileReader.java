@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
 
 /** Reads one entry of {@code relay.streams}. One thread. */
 final class ProfileReader {
+  // What the label of metrics says for streams that are in no profile.
+  private static final String IN_NONE = "none";
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_ONLY = 200;
 
@@ -43,8 +46,7 @@ final class ProfileReader {
     PathTemplate path = entry.checked("path", PathTemplate::of);
     ShapeReader shapes = new ShapeReader(entry, path.variables());
     Shape shape = shapes.read();
-    Duration window =
-        entry.duration("window", Duration.ZERO, Duration.ZERO, defaults.maxWindow());
+    Duration window = entry.duration("window", Duration.ZERO, Duration.ZERO, defaults.maxWindow());
     if (shape.batch().isPresent() && window.isZero()) {
       throw entry.bad("window", "is required with batch, for which it gathers");
     }
@@ -74,6 +76,9 @@ final class ProfileReader {
   private static String name(String text) {
     if (!NAME.matcher(text).matches()) {
       throw new IllegalArgumentException("must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+    }
+    if (text.equals(IN_NONE)) {
+      throw new IllegalArgumentException("must not be what metrics call streams of no profile");
     }
     return text;
   }
@@ -167,8 +172,7 @@ final class ProfileReader {
     for (String value : only) {
       parameter.made("only", () -> checked(name, value));
     }
-    QueryRule rule =
-        new QueryRule(split, new LinkedHashSet<>(only), parameter.text("default"));
+    QueryRule rule = new QueryRule(split, new LinkedHashSet<>(only), parameter.text("default"));
     if (rule.fallback().isPresent()) {
       RequestValues fallback =
           parameter.made(

@@ -56,8 +56,8 @@ public record RequestValues(Map<String, Value> values) {
   }
 
   /**
-   * Checks what a template is to take: it may become a segment of a topic, and so may add none,
-   * and name no others.
+   * Checks what a template is to take: it may become a segment of a topic, and so may add none, and
+   * name no others.
    *
    * @param name the variable, such as {@code path.id}
    * @throws RelayException INVALID_REQUEST naming the variable

@@ -1,7 +1,10 @@
 package heliograph.gateway.profile;
 
+import heliograph.contract.EndReason;
 import heliograph.contract.Event;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,6 +25,37 @@ record Shape(
     Words words,
     Optional<Beat> heartbeat,
     Optional<Batch> batch) {
+
+  /**
+   * How the relay's own words look in a profile. Any thread.
+   *
+   * @param position what moves the client past events that were not for it
+   * @param ends the last word, for each reason but a shutdown
+   * @param comment what stands behind the colon of the comment that is sent into silence
+   */
+  record Words(
+      Word connected,
+      Word position,
+      Word gap,
+      Word reauth,
+      Word shutdown,
+      Map<EndReason, Word> ends,
+      String comment) {
+    Words {
+      ends = Map.copyOf(ends);
+    }
+
+    Word end(EndReason reason) {
+      return Objects.requireNonNull(ends.get(reason));
+    }
+
+    Stream<Placeholder> placeholders() {
+      return Stream.concat(
+              Stream.of(connected, position, gap, reauth, shutdown), ends.values().stream())
+          .flatMap(Word::placeholders);
+    }
+  }
+
   /** What is taken from requests, by all that is said on a stream. */
   Stream<Placeholder> taken() {
     Stream<Placeholder> ofEnvelope =
@@ -39,10 +73,7 @@ record Shape(
 
   /** The shorter of the times after which something is heard in silence. */
   Duration heartbeat(Duration comment) {
-    return heartbeat
-        .map(Beat::every)
-        .filter(every -> every.compareTo(comment) < 0)
-        .orElse(comment);
+    return heartbeat.map(Beat::every).filter(every -> every.compareTo(comment) < 0).orElse(comment);
   }
 
   /** The name of an event's frame; empty if it has none. */

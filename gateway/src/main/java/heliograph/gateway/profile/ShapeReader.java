@@ -46,14 +46,12 @@ final class ShapeReader {
               + "\"heartbeat\":{heartbeat}}");
   private static final Usual POSITION = new Usual(Vocabulary.POSITION, "system.position", "{}");
   private static final Usual GAP =
-      new Usual(
-          Vocabulary.GAP, "system.gap", "{\"reason\":{reason},\"from\":{from},\"to\":{to}}");
+      new Usual(Vocabulary.GAP, "system.gap", "{\"reason\":{reason},\"from\":{from},\"to\":{to}}");
   private static final Usual REAUTH =
       new Usual(Vocabulary.REAUTH, "system.reauth", "{\"expires\":{expires}}");
   private static final Usual SHUTDOWN =
       new Usual(Vocabulary.SHUTDOWN, "system.shutdown", "{\"reconnect\":{reconnect}}");
-  private static final Usual END =
-      new Usual(Vocabulary.END, "system.end", "{\"reason\":{reason}}");
+  private static final Usual END = new Usual(Vocabulary.END, "system.end", "{\"reason\":{reason}}");
   private static final Usual HEARTBEAT = new Usual(Vocabulary.HEARTBEAT, "system.heartbeat", "{}");
 
   private final Settings entry;
@@ -144,8 +142,7 @@ final class ShapeReader {
         heartbeat.duration("every", Duration.ofSeconds(1), Duration.ofHours(1));
     Beat.When when = heartbeat.choice("when", Beat.When.IDLE);
     Word.Line line = line(heartbeat, HEARTBEAT);
-    if (every.isEmpty()
-        && Stream.of("when", "event", "data").anyMatch(heartbeat::isWritten)) {
+    if (every.isEmpty() && Stream.of("when", "event", "data").anyMatch(heartbeat::isWritten)) {
       throw heartbeat.bad("every", "is required for a heartbeat that a script can see");
     }
     return every.map(pace -> new Beat(pace, when, line.name(), line.data()));
@@ -168,9 +165,9 @@ final class ShapeReader {
         new Batch(batch.all("types", types, TypePattern::new), name, template, most));
   }
 
-  private Words words(String comment) {
+  private Shape.Words words(String comment) {
     Settings frames = entry.section("frames");
-    return new Words(
+    return new Shape.Words(
         one(frames, "connected", CONNECTED),
         position(frames),
         several(frames, "gap", GAP),
@@ -184,10 +181,13 @@ final class ShapeReader {
     String key = "position";
     Word.Line line = line(frames.section(key), POSITION);
     String text = frames.textOrSection(key, "bare");
-    if (!text.equals("bare")) {
-      throw frames.bad(key, "must be bare, or have event or data");
+    if (frames.isSection(key) || ON.contains(text)) {
+      return new Word(List.of(line));
     }
-    return frames.isSection(key) ? new Word(List.of(line)) : Word.OFF;
+    if (!text.equals("bare")) {
+      throw frames.bad(key, "must be bare, on, or have event or data");
+    }
+    return Word.OFF;
   }
 
   /** A word of at most one frame. */

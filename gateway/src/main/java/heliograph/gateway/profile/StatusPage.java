@@ -33,8 +33,7 @@ public record StatusPage(PathTemplate path, Template body) {
     return Optional.of(
         new StatusPage(
             template,
-            entry.made(
-                "body", () -> Template.of(body, Vocabulary.STATUS, template.variables()))));
+            entry.made("body", () -> Template.of(body, Vocabulary.STATUS, template.variables()))));
   }
 
   /**

@@ -2,7 +2,7 @@ package heliograph.gateway.profile;
 
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.Json;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,12 +120,19 @@ record Template(List<Piece> pieces) {
 
   /** Fills in the values. */
   byte[] fill(Values values) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    List<byte[]> parts = new ArrayList<>(2 * pieces.size());
+    int length = 0;
     for (Piece piece : pieces) {
-      out.writeBytes(piece.text().getBytes(StandardCharsets.UTF_8));
-      piece.placeholder().ifPresent(placeholder -> out.writeBytes(values.json(placeholder)));
+      parts.add(piece.text().getBytes(StandardCharsets.UTF_8));
+      length += parts.getLast().length;
+      if (piece.placeholder().isPresent()) {
+        parts.add(values.json(piece.placeholder().get()));
+        length += parts.getLast().length;
+      }
     }
-    return out.toByteArray();
+    ByteBuffer filled = ByteBuffer.allocate(length);
+    parts.forEach(filled::put);
+    return filled.array();
   }
 
   /** The text as it was written, but for its line ends. */

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A topic pattern with places for what the request has, such as {@code event.{path.id}}. A value
- * is one segment of a topic or a part of one, so no request can make the pattern wider. Any thread.
+ * A topic pattern with places for what the request has, such as {@code event.{path.id}}. A value is
+ * one segment of a topic or a part of one, so no request can make the pattern wider. Any thread.
  *
  * @param stretches the text between the places, and the places
  */
@@ -72,8 +72,7 @@ record TopicTemplate(List<Places.Stretch> stretches) {
   List<TopicPattern> fill(RequestValues values) {
     List<String> texts = List.of("");
     for (Places.Stretch stretch : stretches) {
-      List<String> ends =
-          stretch.place().map(name -> values.of(name).texts()).orElse(List.of(""));
+      List<String> ends = stretch.place().map(name -> values.of(name).texts()).orElse(List.of(""));
       List<String> longer = new ArrayList<>();
       for (String text : texts) {
         for (String end : ends) {
@@ -101,8 +100,7 @@ record TopicTemplate(List<Places.Stretch> stretches) {
   }
 
   private RelayException refused(String why) {
-    return new RelayException(
-        ErrorCode.INVALID_REQUEST, String.join(", ", takes()) + ": " + why);
+    return new RelayException(ErrorCode.INVALID_REQUEST, String.join(", ", takes()) + ": " + why);
   }
 
   /** The template as it was written. */

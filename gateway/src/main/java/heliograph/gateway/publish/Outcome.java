@@ -70,16 +70,13 @@ public sealed interface Outcome {
     return outcomes;
   }
 
-  private static Outcome of(
-      Reading.Fit fit, Receipt receipt, Function<Event, OptionalInt> live) {
+  private static Outcome of(Reading.Fit fit, Receipt receipt, Function<Event, OptionalInt> live) {
     String id = fit.event().id();
     return switch (receipt) {
       case Receipt.Stored(Cursor cursor) ->
-          new Accepted(
-              id, cursor, PublishResult.STORED, fit.warnings(), live.apply(fit.event()));
+          new Accepted(id, cursor, PublishResult.STORED, fit.warnings(), live.apply(fit.event()));
       case Receipt.Duplicate(Cursor cursor) ->
-          new Accepted(
-              id, cursor, PublishResult.DUPLICATE, fit.warnings(), OptionalInt.empty());
+          new Accepted(id, cursor, PublishResult.DUPLICATE, fit.warnings(), OptionalInt.empty());
       case Receipt.Refused(RelayException why) -> new Refused(why);
     };
   }

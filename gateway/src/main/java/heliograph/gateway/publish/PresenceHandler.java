@@ -28,8 +28,7 @@ final class PresenceHandler {
   private final Rates rates;
   private final Refusals refusals;
 
-  PresenceHandler(
-      Hub hub, Publishers publishers, Bodies bodies, Rates rates, Refusals refusals) {
+  PresenceHandler(Hub hub, Publishers publishers, Bodies bodies, Rates rates, Refusals refusals) {
     this.hub = hub;
     this.publishers = publishers;
     this.bodies = bodies;

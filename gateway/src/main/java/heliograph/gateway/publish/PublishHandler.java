@@ -170,9 +170,7 @@ final class PublishHandler {
     List<Receipt> receipts = fit.isEmpty() ? List.of() : stored(publisher.name(), fit);
     List<Outcome> outcomes =
         Outcome.all(
-            contents.readings(),
-            receipts,
-            counts ? hub.headcount()::of : _ -> OptionalInt.empty());
+            contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
     if (contents.batch()) {

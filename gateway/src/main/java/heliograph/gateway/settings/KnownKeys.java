@@ -48,8 +48,7 @@ final class KnownKeys {
   // A key may be asked for again without its fallback, to see whether it is written; the fallback
   // stays.
   void ask(String key, Asked what) {
-    asked.merge(
-        pattern(key), what, (before, now) -> now.fallback().isEmpty() ? before : now);
+    asked.merge(pattern(key), what, (before, now) -> now.fallback().isEmpty() ? before : now);
   }
 
   Map<String, Asked> asked() {
@@ -111,8 +110,6 @@ final class KnownKeys {
       return key;
     }
     String rest = end < 0 ? "" : key.substring(end);
-    return names.star()
-        ? prefix + STAR + rest
-        : prefix.substring(0, prefix.length() - 1) + rest;
+    return names.star() ? prefix + STAR + rest : prefix.substring(0, prefix.length() - 1) + rest;
   }
 }

@@ -134,7 +134,7 @@ public final class Settings {
   /** The entries of a list of objects; empty if the key is left out. */
   public List<Settings> list(String key) {
     known.hold(name(key));
-    List<Config> entries = node.get(key).asNodeList().orElse(List.of());
+    List<Config> entries = nodes(key);
     // The environment and system properties make an object of a list, whose names are the indexes.
     if (node.get(key).isLeaf() || !entries.stream().allMatch(entry -> isIndex(entry.name()))) {
       throw bad(key, "must be a list");
@@ -347,8 +347,7 @@ public final class Settings {
   }
 
   private void ask(String key, String type, Object fallback, Object least, Object most) {
-    known.ask(
-        name(key), new Asked(type, fallback.toString(), least.toString(), most.toString()));
+    known.ask(name(key), new Asked(type, fallback.toString(), least.toString(), most.toString()));
   }
 
   /** Every key that was asked for, with {@code *} for a list's index. */

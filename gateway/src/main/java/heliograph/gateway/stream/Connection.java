@@ -42,6 +42,8 @@ final class Connection implements AutoCloseable {
   // What nginx looks at before it gathers an answer to pass it on in large pieces.
   private static final HeaderName UNBUFFERED = HeaderNames.create("X-Accel-Buffering");
 
+  private static final HeaderName STREAM = HeaderNames.create("Heliograph-Stream");
+
   private final HelidonSocket socket;
   // The socket under that one, where it has TLS.
   private final @Nullable Socket tls;
@@ -77,6 +79,11 @@ final class Connection implements AutoCloseable {
    */
   void withoutChunks() {
     chunked = false;
+  }
+
+  /** Tells the stream's id in the head. Called before the head is sent. */
+  void name(String stream) {
+    Objects.requireNonNull(head, "the head is not sent yet").set(STREAM, stream);
   }
 
   /** Has the answer compressed by gzip if it is in chunks. Called before the head is sent. */

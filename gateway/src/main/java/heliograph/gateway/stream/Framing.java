@@ -9,8 +9,7 @@ import java.util.List;
 @FunctionalInterface
 interface Framing {
   /** One frame for each event, in order, which is made once for all streams of a dialect. */
-  Framing EACH =
-      (events, dialect) -> events.stream().map(stored -> stored.frame(dialect)).toList();
+  Framing EACH = (events, dialect) -> events.stream().map(stored -> stored.frame(dialect)).toList();
 
   /** Makes the frames of some events, at least one, in order. */
   List<Frame> frames(List<StoredEvent> events, Dialect dialect);

@@ -1,6 +1,5 @@
 package heliograph.gateway.stream;
 
-import heliograph.relay.StoredEvent;
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
@@ -10,6 +9,7 @@ import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
 import heliograph.relay.Interest;
+import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;

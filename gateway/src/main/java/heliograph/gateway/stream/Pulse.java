@@ -16,7 +16,9 @@ import java.util.function.Function;
  * @param frame makes it for the time at which it is written
  */
 record Pulse(Duration every, boolean always, Function<Instant, Frame> frame) {
-  /** The share of its pace by which a stream's may be faster, so that streams do not beat at once. */
+  /**
+   * The share of its pace by which a stream's may be faster, so that streams do not beat at once.
+   */
   private static final double SPREAD = 0.1;
 
   /** The pace of one stream. */

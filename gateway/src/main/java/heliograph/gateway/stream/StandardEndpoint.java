@@ -2,7 +2,7 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Check;
+import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.KnownParameters.Endpoint;

@@ -2,10 +2,12 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Check;
+import heliograph.gateway.access.Rechecks.Check;
 import heliograph.relay.Interest;
+import heliograph.relay.Seat;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is served at a path of streams or polls: how a request there is read, who may ask, and what
@@ -27,6 +29,19 @@ interface StreamEndpoint {
    *     EXPIRED_TOKEN, REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   Caller caller(ServerRequest request);
+
+  /**
+   * Whether the caller is to be sent away for good, without a word of why, as what is served here
+   * is switched off for it.
+   */
+  default boolean isOff(Caller caller) {
+    return false;
+  }
+
+  /** The seat that a stream of such claims takes; empty if it takes none. */
+  default Optional<Seat> seat(Claims claims) {
+    return Optional.empty();
+  }
 
   /**
    * Asks those who decide about topics whether the caller may see these.

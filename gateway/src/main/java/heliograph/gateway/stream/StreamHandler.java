@@ -8,6 +8,7 @@ import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
 import heliograph.relay.Hub;
@@ -38,17 +39,25 @@ final class StreamHandler {
   private final StreamConfig config;
   private final TypeRules types;
   private final StreamTools tools;
+  private final StreamLog log;
 
   /**
+   * @param log tells of streams that open and end
    * @param config how the streams of this endpoint are kept up
    */
   StreamHandler(
-      Hub hub, StreamEndpoint endpoint, StreamConfig config, TypeRules types, StreamTools tools) {
+      Hub hub,
+      StreamEndpoint endpoint,
+      StreamConfig config,
+      TypeRules types,
+      StreamTools tools,
+      StreamLog log) {
     this.hub = hub;
     this.endpoint = endpoint;
     this.config = config;
     this.types = types;
     this.tools = tools;
+    this.log = log;
   }
 
   /**
@@ -63,15 +72,23 @@ final class StreamHandler {
       return;
     }
     if (HeadRequests.is(request)) {
-      var _ = admit(request, query);
+      if (admit(request, query).isEmpty()) {
+        stayAway(response);
+        return;
+      }
       answerHead(tools.connection(response));
       // This is no failure: the answer is complete, and Helidon, which did not write it, must not
       // go on.
       throw over();
     }
     try {
+      Optional<Admitted> admitted = admit(request, query);
+      if (admitted.isEmpty()) {
+        stayAway(response);
+        return;
+      }
       // This is no failure: it unwinds Helidon's stack, of which an open stream keeps nothing.
-      throw opened(admit(request, query), query, request, response);
+      throw opened(admitted.get(), query, request, response);
     } catch (RelayException refusal) {
       // EventSource gives up for good on an error status, so a refusal that will pass is sent in a
       // stream.
@@ -97,29 +114,41 @@ final class StreamHandler {
   /**
    * Finds out who asks, and whether it may. A ticket is used up only if everything else of the
    * request is in order, and never by HEAD.
+   *
+   * @return empty if the caller is to stay away
    */
-  private Admitted admit(ServerRequest request, StreamQuery query) {
+  private Optional<Admitted> admit(ServerRequest request, StreamQuery query) {
     Caller caller = endpoint.caller(request);
+    if (endpoint.isOff(caller)) {
+      return Optional.empty();
+    }
     Interest interest = query.interest(caller.claims(), tools.filters());
     if (!HeadRequests.is(request)) {
       caller.spend().run();
     }
     List<Check> checks = new ArrayList<>(caller.checks());
     checks.addAll(endpoint.ask(caller, request, interest));
-    return new Admitted(interest, checks);
+    return Optional.of(new Admitted(interest, checks));
   }
 
   /** Subscribes. The result has what the stream needs from here on, and nothing of the request. */
   private StreamOpened opened(
       Admitted admitted, StreamQuery query, ServerRequest request, ServerResponse response) {
     Subscription subscription =
-        hub.subscribe(admitted.interest(), query.options(), query.start());
+        hub.subscribe(
+            admitted.interest(),
+            query.options().with(endpoint.seat(admitted.interest().claims())),
+            query.start());
     List<Check> checks = admitted.checks();
     boolean opened = false;
     try {
       // A revocation that came since the caller was let in may not have seen this stream.
       endpoint.checkAgain(subscription.claims());
       Connection connection = tools.connection(response);
+      if (subscription.profile().isPresent()) {
+        // Its frames need not tell the id by which a stream is renewed.
+        connection.name(subscription.id());
+      }
       if (compresses(query, request.headers())) {
         connection.compress();
       }
@@ -209,21 +238,19 @@ final class StreamHandler {
 
   private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
+    log.opened(subscription);
     StreamWriter writer = new StreamWriter(subscription, pace, config, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();
     } finally {
       tools.metrics().ended(reason, subscription.profile());
-      LOGGER.log(
-          System.Logger.Level.INFO,
-          "stream-end stream={0} tenant={1} reason={2} seconds={3} events={4} gaps={5}",
-          subscription.id(),
-          subscription.claims().tenant(),
-          reason.word(),
-          Long.toString(Duration.between(opened, tools.clock().instant()).toSeconds()),
-          Long.toString(writer.events()),
-          Long.toString(writer.gaps()));
+      log.ended(
+          subscription,
+          reason,
+          Duration.between(opened, tools.clock().instant()),
+          writer.events(),
+          writer.gaps());
     }
   }
 

@@ -2,7 +2,6 @@ package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.filter.Filters;
-import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;

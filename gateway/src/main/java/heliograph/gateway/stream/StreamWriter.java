@@ -1,12 +1,12 @@
 package heliograph.gateway.stream;
 
-import java.util.Optional;
 import heliograph.contract.Cursor;
 import heliograph.contract.Dialect;
 import heliograph.contract.EndReason;
 import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
+import heliograph.gateway.profile.StreamConfig;
 import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -376,9 +377,7 @@ final class StreamWriter extends Turns implements Bell {
       case SUPERSEDED, DISABLED -> {
         // A client that comes back with this position is sent away; otherwise it would supersede
         // the other stream in its turn, or ask again for what it cannot have.
-        sendLast(
-            Dialect.Ending.forGood(
-                ended.reason(), subscription.returnsTo(), config.retry()));
+        sendLast(Dialect.Ending.forGood(ended.reason(), subscription.returnsTo(), config.retry()));
         yield ended.reason();
       }
       case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());

@@ -1,26 +1,37 @@
 package heliograph.gateway.stream;
 
-import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.profile.Beat;
+import heliograph.gateway.profile.PathTemplate;
+import heliograph.gateway.profile.ProfileConfig;
+import heliograph.gateway.profile.StatusPage;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.gateway.wire.Watchdog;
 import heliograph.relay.Hub;
+import io.helidon.http.PathMatcher;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import heliograph.gateway.http.Description;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
   private final StreamConfig config;
+  private final List<ProfileConfig> profiles;
   private final Hub hub;
   private final Access access;
   private final TypeRules types;
@@ -31,12 +42,14 @@ public final class Streaming implements AutoCloseable {
   /**
    * Joins the parts; it starts no thread.
    *
+   * @param profiles the operator's own streams
    * @param filters what subscribers filter by
    * @param timeouts the timeouts of the public listener, with its room of answers
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
       StreamConfig config,
+      List<ProfileConfig> profiles,
       Hub hub,
       Access access,
       TypeRules types,
@@ -47,18 +60,28 @@ public final class Streaming implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos) {
     this.config = config;
+    this.profiles = List.copyOf(profiles);
     this.hub = hub;
     this.access = access;
     this.types = types;
     this.timeouts = timeouts;
-    this.lanes = new Lanes(nanos, shorter(config.heartbeat(), config.writeTimeout()));
+    this.lanes = new Lanes(nanos, shortest(config, profiles));
     this.tools =
-        new StreamTools(
-            lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
+        new StreamTools(lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
   }
 
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+  /** The shortest time that has to be observed for any stream. */
+  private static Duration shortest(StreamConfig config, List<ProfileConfig> profiles) {
+    return Stream.concat(
+            Stream.of(config.heartbeat(), config.writeTimeout()),
+            profiles.stream()
+                .flatMap(
+                    it ->
+                        Stream.concat(
+                            Stream.of(it.stream().writeTimeout()),
+                            it.heartbeat().map(Beat::every).stream())))
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   /**
@@ -69,6 +92,11 @@ public final class Streaming implements AutoCloseable {
     Subscribers subscribers = access.subscribers();
     routing.get(Paths.STREAM, streams(subscribers)::stream);
     routing.get(Paths.EVENTS, polls(subscribers)::poll);
+    // Where a path fits two templates, the more literal one is meant.
+    profiles.stream()
+        .sorted(Comparator.comparing(ProfileConfig::path, PathTemplate.MOST_LITERAL_FIRST))
+        .map(profile -> new ProfileRoutes(profile, hub, access, types, tools, timeouts))
+        .forEach(routes -> routes.register(routing));
     new RenewalHandler(hub, subscribers, access.rules(), access.rechecks()).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     routing
@@ -85,7 +113,7 @@ public final class Streaming implements AutoCloseable {
             subscribers::ofStream,
             subscribers,
             access.rules());
-    return new StreamHandler(hub, endpoint, config, types, tools);
+    return new StreamHandler(hub, endpoint, config, types, tools, StreamLog.NAMELESS);
   }
 
   private PollHandler polls(Subscribers subscribers) {
@@ -98,6 +126,50 @@ public final class Streaming implements AutoCloseable {
             access.rules());
     PollHandler.Polled whole = (stored, _) -> StructuredEvent.json(stored.event());
     return new PollHandler(hub, endpoint, whole, tools, timeouts);
+  }
+
+  /** The paths of the operator's own streams, and of what is told of them. */
+  public List<PathMatcher> paths() {
+    return profiles.stream()
+        .flatMap(
+            it -> Stream.concat(Stream.of(it.path()), it.status().map(StatusPage::path).stream()))
+        .<PathMatcher>map(TemplateMatcher::new)
+        .toList();
+  }
+
+  /** The same paths, as they are described to those who may call them. */
+  public List<Description.OwnPath> described() {
+    return profiles.stream().flatMap(Streaming::described).toList();
+  }
+
+  private static Stream<Description.OwnPath> described(ProfileConfig profile) {
+    return Stream.concat(
+        Stream.of(
+            described(
+                profile.path(),
+                "The stream " + profile.name(),
+                profile.parameters(),
+                profile.poll()
+                    ? List.of("text/event-stream", "application/json")
+                    : List.of("text/event-stream"))),
+        profile.status().stream()
+            .map(
+                page ->
+                    described(
+                        page.path(),
+                        "What is open of the stream " + profile.name(),
+                        Set.of(),
+                        List.of("application/json"))));
+  }
+
+  private static Description.OwnPath described(
+      PathTemplate path, String summary, Set<String> query, List<String> types) {
+    return new Description.OwnPath(
+        path.toString(),
+        List.copyOf(path.variables()),
+        summary,
+        query.stream().sorted().toList(),
+        types);
   }
 
   /** Begins to write for streams. */

@@ -26,10 +26,10 @@ import java.util.stream.Stream;
 
 /**
  * The counters, gauges and timers of the relay. Labels take few, fixed values: words of ours, and
- * publishers and profiles by the names that the configuration gives them. No topic or user is a label, because
- * their number has no bound and their names are not for everyone. Tenants are one in a single
- * place, where an operator has to know who it is, and {@link LateTenants} bounds how many. Any
- * thread.
+ * publishers and profiles by the names that the configuration gives them. No topic or user is a
+ * label, because their number has no bound and their names are not for everyone. Tenants are one in
+ * a single place, where an operator has to know who it is, and {@link LateTenants} bounds how many.
+ * Any thread.
  */
 public final class Metrics {
   private static final List<Duration> LATENCY_BUCKETS =

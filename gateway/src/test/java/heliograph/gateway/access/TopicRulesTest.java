@@ -85,7 +85,7 @@ class TopicRulesTest {
     List<RuleConfig> configs = TestingUpstream.config(settings).rules();
     return new TopicRules(
         IntStream.range(0, configs.size())
-            .mapToObj(i -> new TopicRule(i, configs.get(i), watchdog, now::get))
+            .mapToObj(i -> new TopicRule("authorize." + i, configs.get(i), watchdog, now::get))
             .toList());
   }
 

@@ -1,13 +1,17 @@
 package heliograph.gateway.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import heliograph.contract.TopicPattern;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A topic fills the places of an address, and changes nothing else of it. */
 class UrlTemplateTest {
@@ -34,5 +38,35 @@ class UrlTemplateTest {
 
     assertEquals(Optional.empty(), template.of(new TopicPattern("orders")));
     assertEquals(Optional.empty(), template.of(new TopicPattern(">")));
+  }
+
+  @Test
+  void theVariablesOfAPathFillTheirOwnPlaces() {
+    UrlTemplate template =
+        UrlTemplate.ofPath("http://api/{path.id}/member?of={path.room}", Set.of("id", "room"));
+
+    assertEquals(
+        Optional.of(URI.create("http://api/42/member?of=a-b_c")),
+        template.of(Map.of("id", "42", "room", "a-b_c")));
+    assertEquals(Optional.empty(), template.of(Map.of("id", "42")));
+    assertEquals(Optional.empty(), template.of(new TopicPattern("orders.42")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://api/{path.other}", "http://api/{topic}", "http://api/{1}", "http://{path.id}/x",
+        "http://api{path.id}/", "http://api/x#{path.id}", "http://api/{path.id", "http://api/{id}"
+      })
+  void anotherPlaceIsNoneForAPath(String template) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> UrlTemplate.ofPath(template, Set.of("id", "topic", "1")));
+  }
+
+  @Test
+  void aPathIsNoneForATopic() {
+    assertThrows(
+        IllegalArgumentException.class, () -> UrlTemplate.ofTopics("http://api/{path.id}"));
   }
 }

@@ -149,6 +149,20 @@ class RatesTest {
   }
 
   @Test
+  void aQuestionIsOneOfItsPublisherAndOfNoTenant() {
+    Rates rates = rates(4, 1);
+    assertEquals("\"publish\";r=3;t=1", rates.takeOne(jobs).limit());
+    take(rates, jobs, 1);
+    assertEquals("\"publish\";r=1;t=1", rates.takeOne(jobs).limit());
+    assertEquals("\"publish\";r=0;t=1", rates.takeOne(jobs).limit());
+
+    Taken refused = rates.takeOne(jobs);
+    assertEquals("\"publish\";q=4;w=1", refused.policy());
+    assertTrue(refused.refusal().isPresent());
+    assertTrue(rates.take(jobs, List.of(MAIN)).refusal().isPresent());
+  }
+
+  @Test
   void whoPassesIsToldWhatIsLeft() {
     Rates rates = rates(10, 100);
 

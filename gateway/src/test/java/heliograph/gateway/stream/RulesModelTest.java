@@ -193,7 +193,8 @@ class RulesModelTest {
           "after falling behind");
       Subscription replaying = subscribe(narrow, interest, itsBeginning);
       assertEquals(json(expected), json(taken(replaying, events)), "replayed");
-      Subscription polling = roomy.poll(interest, StreamOptions.of(StandardDialect.PLAIN), beginning);
+      Subscription polling =
+          roomy.poll(interest, StreamOptions.of(StandardDialect.PLAIN), beginning);
       assertEquals(json(expected), json(taken(polling, events)), "polled");
       Subscription dashboard = subscribe(roomy, interest, new Start.Snapshot());
       assertEquals(

@@ -3,7 +3,6 @@ package heliograph.relay;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import heliograph.contract.StandardDialect;
 import heliograph.contract.Attributes;
 import heliograph.contract.Audience;
 import heliograph.contract.Cursor;
@@ -11,6 +10,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.Event;
 import heliograph.contract.Gap;
 import heliograph.contract.Payload;
+import heliograph.contract.StandardDialect;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
 import java.time.Duration;

@@ -64,7 +64,8 @@ public class MatchingBenchmark {
       Interest interest = crowd.interest(i);
       interests.add(interest);
       tenancy.add(
-          new Subscription("s" + i, interest, StreamOptions.of(StandardDialect.PLAIN), tenancy, hub));
+          new Subscription(
+              "s" + i, interest, StreamOptions.of(StandardDialect.PLAIN), tenancy, hub));
     }
     event = crowd.event(subscriptions / 2);
     stored = new StoredEvent(event, new Cursor("bench", 1));

@@ -1,0 +1,135 @@
+package heliograph.gateway.stream;
+
+import heliograph.contract.Cursor;
+import heliograph.gateway.access.Access;
+import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.access.TopicRules;
+import heliograph.gateway.http.AcceptedTypes;
+import heliograph.gateway.http.Problems;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.profile.PathTemplate;
+import heliograph.gateway.profile.ProfileConfig;
+import heliograph.gateway.profile.ProfileDialect;
+import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.wire.RequestTimeouts;
+import heliograph.relay.Hub;
+import heliograph.relay.StoredEvent;
+import heliograph.relay.Subscription;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.ServerRequestHeaders;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What is served at the paths of one profile. Any thread. */
+final class ProfileRoutes {
+  private static final String STREAM = "text/event-stream";
+  private static final String JSON = "application/json";
+
+  private final ProfileConfig profile;
+  private final StreamHandler streams;
+  private final PollHandler polls;
+  private final Optional<ProfileStatusHandler> status;
+
+  ProfileRoutes(
+      ProfileConfig profile,
+      Hub hub,
+      Access access,
+      TypeRules types,
+      StreamTools tools,
+      RequestTimeouts timeouts) {
+    this.profile = profile;
+    Subscribers subscribers = access.subscribers();
+    TopicRules rules = access.rules(profile.name() + ".", profile.authorize());
+    this.streams =
+        new StreamHandler(
+            hub,
+            new ProfileEndpoint(
+                profile,
+                StreamQuery::resumed,
+                subscribers::ofStream,
+                subscribers,
+                rules,
+                tools.clock()),
+            profile.stream(),
+            types,
+            tools,
+            profile.logSubjects() ? StreamLog.BY_SUBJECT : StreamLog.NAMELESS);
+    this.polls =
+        new PollHandler(
+            hub,
+            new ProfileEndpoint(
+                profile,
+                request -> StreamQuery.polledAfter(request.query()),
+                subscribers::of,
+                subscribers,
+                rules,
+                tools.clock()),
+            ProfileRoutes::told,
+            tools,
+            timeouts);
+    this.status =
+        profile
+            .status()
+            .map(page -> new ProfileStatusHandler(hub, subscribers, profile, page, tools.clock()));
+  }
+
+  void register(HttpRules routing) {
+    only(routing, profile.path(), this::serve);
+    status.ifPresent(it -> only(routing, it.path(), it::tell));
+  }
+
+  private static void only(HttpRules routing, PathTemplate path, Handler get) {
+    TemplateMatcher matcher = new TemplateMatcher(path);
+    routing
+        .route(Method.GET, matcher, get)
+        .route(_ -> true, matcher, Problems.onlyMethods("GET, HEAD"));
+  }
+
+  private void serve(ServerRequest request, ServerResponse response) {
+    if (profile.poll()) {
+      response.headers().add(HeaderNames.VARY, HeaderNames.ACCEPT.defaultCase());
+    }
+    if (profile.poll() && polls(request.headers())) {
+      polls.poll(request, response);
+    } else {
+      streams.stream(request, response);
+    }
+  }
+
+  /** Whether a client wants JSON and no stream; one that takes anything is given a stream. */
+  private static boolean polls(ServerRequestHeaders headers) {
+    List<String> accept = headers.all(HeaderNames.ACCEPT, List::of);
+    return AcceptedTypes.has(accept, JSON) && !AcceptedTypes.has(accept, STREAM);
+  }
+
+  /** An event of a poll: the members of the frame that a stream would have. */
+  private static byte[] told(StoredEvent stored, Subscription subscription) {
+    ProfileDialect dialect = (ProfileDialect) subscription.dialect();
+    Cursor cursor = stored.cursor();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(
+        ascii(
+            "{\"event\":"
+                + dialect
+                    .name(stored.event())
+                    .map(name -> new String(Json.quoted(name), StandardCharsets.UTF_8))
+                    .orElse("null")
+                + ",\"id\":\""
+                + cursor
+                + "\",\"data\":"));
+    out.writeBytes(dialect.data(cursor, stored.event()));
+    out.write('}');
+    return out.toByteArray();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
