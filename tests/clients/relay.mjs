@@ -53,7 +53,7 @@ function configuration(issuer, options) {
     },
     relay: {
       identity: {
-        issuers: [{
+        issuers: [issuer.entry ?? {
           issuer: issuer.url, audience: AUDIENCE, ...(issuer.client && { 'logout-audience': issuer.client }),
         }],
       },
@@ -89,6 +89,7 @@ function withRecipes({ server, relay }, recipes) {
 /**
  * Starts a relay with a configuration of the tests and waits until it is ready.
  *
+ * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
  * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors, trustedProxies; java: options
  *     of the virtual machine; environment: variables besides those of the test; recipes: the text of
  *     publishers in the place of its own; warnings: what of the log is as it should be, besides what publishers were

@@ -126,6 +126,12 @@ class ConfigurationPageTest {
     settings.put("relay.publishers.0.challenge.token.secrets", "0123456789abcdef");
     settings.put("relay.publishers.0.mapping.topic", "jobs");
     settings.put("relay.publishers.0.mapping.type", "job.done");
+    settings.put("relay.identity.issuers.0.issuer", "none");
+    settings.put("relay.identity.issuers.0.audience", "none");
+    settings.put("relay.identity.issuers.0.name", "app");
+    settings.put("relay.identity.issuers.0.secrets", "0123456789abcdef0123456789abcdef");
+    settings.put("relay.identity.issuers.0.algorithms", "HS256");
+    settings.put("relay.identity.issuers.0.tenants", "main");
     settings.put("relay.identity.session.url", "http://app/session");
     settings.put("relay.identity.session.ttl", "PT1M");
     settings.put("relay.streams.0.authorize.0.ttl", "PT5S");

@@ -25,11 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two configurations can be compared, section by section, and none of them prints a secret. */
 class ConfigurationsAreValuesTest {
-  private static final String HEX_IN_FILE = "00112233445566778899aabbccddeeff";
+  private static final String HEX_IN_FILE = "00112233445566778899aabbccddeeff".repeat(2);
 
   private static final Set<String> SECRET =
       Set.of(
           "relay.authorize.*.token",
+          "relay.identity.issuers.*.secrets",
           "relay.identity.tickets.secret",
           "relay.masking.secret",
           "relay.publishers.*.challenge.token.secrets",

@@ -95,13 +95,47 @@ record Token(Map<String, Object> header, Map<String, Object> claims) {
     }
   }
 
-  /** Signed by HMAC with a key that everybody knows: the attack on careless verifiers. */
+  /** Signed by HMAC-SHA256 with a key that everybody knows: the attack on careless verifiers. */
   String signedByMac(byte[] key) {
+    return signedByMac("HmacSHA256", key);
+  }
+
+  /** As an application signs that shares a secret with the relay: without issuer and audience. */
+  static Token ofApplication(String subject) {
+    return Token.of("", "", subject)
+        .without("iss")
+        .without("aud")
+        .withoutHeader("kid")
+        .header("alg", "HS256");
+  }
+
+  /** Signed with a secret as an application has it, by the algorithm that the header names. */
+  String signedWith(String secret) {
+    String bits = String.valueOf(header.get("alg")).replaceAll("[^0-9]", "");
+    return signedByMac("HmacSHA" + bits, secret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Signed by HMAC.
+   *
+   * @param algorithm the JDK's name
+   */
+  String signedByMac(String algorithm, byte[] key) {
+    return signedByMac(algorithm, key, content());
+  }
+
+  /** Signed by HMAC-SHA256, with a text of one's own for the header and the payload. */
+  static String signedText(String header, String payload, String secret) {
+    return signedByMac(
+        "HmacSHA256", secret.getBytes(StandardCharsets.UTF_8), part(header) + "." + part(payload));
+  }
+
+  private static String signedByMac(String algorithm, byte[] key, String content) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      byte[] signature = mac.doFinal(content().getBytes(StandardCharsets.US_ASCII));
-      return Secrets.token(content() + "." + TestIssuer.base64(signature));
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(key, algorithm));
+      byte[] signature = mac.doFinal(content.getBytes(StandardCharsets.US_ASCII));
+      return Secrets.token(content + "." + TestIssuer.base64(signature));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -97,6 +97,10 @@ class WrongTokenTest {
             "another issuer", "BAD_TOKEN", it -> it.with("iss", "https://id.example.com").signed()),
         wrong("almost the issuer", "BAD_TOKEN", it -> it.with("iss", issuer.uri() + "/").signed()),
         wrong("no issuer", "BAD_TOKEN", it -> it.without("iss").signed()),
+        wrong(
+            "no issuer, as applications with a secret have it",
+            "BAD_TOKEN",
+            _ -> Token.ofApplication("alice").with("tenant", "acme").signedWith("x".repeat(32))),
         wrong("another key", "BAD_TOKEN", it -> it.signedBy(STRANGER, "SHA256withRSA")),
         wrong(
             "another key of the other kind",

@@ -54,8 +54,9 @@ public final class Access implements AutoCloseable {
                         watchdog,
                         clock,
                         nanos));
-    Credentials credentials = new Credentials(people.cookie(), people.queryParameter(), sessions);
-    this.subscribers = new Subscribers(credentials, identity, tickets, sessions, cors, revocations);
+    this.subscribers =
+        new Subscribers(
+            CredentialPolicy.usual(people), identity, tickets, sessions, cors, revocations);
     this.watchdog = watchdog;
     this.nanos = nanos;
     this.rules = rules("", config.rules());
@@ -81,7 +82,7 @@ public final class Access implements AutoCloseable {
     routing.any(TicketHandler.TICKETS, Problems.onlyMethods("POST"));
   }
 
-  /** Finds out who asks. */
+  /** Finds out who asks, by the usual policy; {@link Subscribers#by} has others. */
   public Subscribers subscribers() {
     return subscribers;
   }

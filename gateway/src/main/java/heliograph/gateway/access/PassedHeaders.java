@@ -47,6 +47,9 @@ final class PassedHeaders {
           "x-forwarded-host",
           "x-forwarded-proto");
 
+  /** No header at all. */
+  static final PassedHeaders NONE = new PassedHeaders(List.of());
+
   private final List<Header> headers;
 
   private PassedHeaders(List<Header> headers) {
@@ -90,10 +93,15 @@ final class PassedHeaders {
 
   /** A copy with another value for one header. */
   PassedHeaders with(HeaderName name, String value) {
-    List<Header> all = new ArrayList<>();
-    headers.stream().filter(header -> !header.headerName().equals(name)).forEach(all::add);
+    List<Header> all = new ArrayList<>(without(name).headers);
     all.add(HeaderValues.create(name, value));
     return new PassedHeaders(all);
+  }
+
+  /** A copy that lacks one header. */
+  PassedHeaders without(HeaderName name) {
+    return new PassedHeaders(
+        headers.stream().filter(header -> !header.headerName().equals(name)).toList());
   }
 
   Optional<Header> find(HeaderName name) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -195,12 +196,14 @@ public final class Rechecks implements AutoCloseable {
   /** A stream that is checked again; closing it ends that. */
   public final class Watch implements AutoCloseable {
     private final Subscription subscription;
+    private final Optional<Subscribers> by;
     // These are guarded by items.
     private final List<Item> items = new ArrayList<>();
     private boolean over;
 
-    private Watch(Subscription subscription) {
+    private Watch(Subscription subscription, Optional<Subscribers> by) {
       this.subscription = subscription;
+      this.by = by;
     }
 
     private void ask(List<Check> checks) {
@@ -244,12 +247,30 @@ public final class Rechecks implements AutoCloseable {
     }
   }
 
-  /** Begins to check a stream again. */
-  public Watch watch(Subscription subscription, List<Check> checks) {
-    Watch watch = new Watch(subscription);
+  /**
+   * Begins to check a stream again.
+   *
+   * @param by who let it in, and will have to let in who renews it
+   */
+  public Watch watch(Subscription subscription, List<Check> checks, Subscribers by) {
+    return watch(subscription, checks, Optional.of(by));
+  }
+
+  /** Begins to check a stream again that nobody let in by a request. */
+  Watch watch(Subscription subscription, List<Check> checks) {
+    return watch(subscription, checks, Optional.empty());
+  }
+
+  private Watch watch(Subscription subscription, List<Check> checks, Optional<Subscribers> by) {
+    Watch watch = new Watch(subscription, by);
     watches.put(subscription.id(), watch);
     watch.ask(checks);
     return watch;
+  }
+
+  /** Who let in the stream of this id; empty if no such stream is watched. */
+  public Optional<Subscribers> letInBy(String stream) {
+    return Optional.ofNullable(watches.get(stream)).flatMap(watch -> watch.by);
   }
 
   /**

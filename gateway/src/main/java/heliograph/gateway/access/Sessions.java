@@ -16,11 +16,11 @@ import heliograph.gateway.json.JsonTree;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.http.HeaderName;
-import io.helidon.http.ServerRequestHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -81,13 +81,9 @@ final class Sessions {
         new AskedOnce<>(TIMEOUT, Answer.none(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
   }
 
-  /** The headers of a request that can carry a session; empty if there are none. */
-  Optional<PassedHeaders> carried(ServerRequestHeaders request) {
-    return Optional.of(PassedHeaders.of(request, config.forward())).filter(it -> !it.isEmpty());
-  }
-
-  boolean forwards(HeaderName name) {
-    return config.forward().contains(name);
+  /** The headers of a request that the application is to have. */
+  List<HeaderName> forward() {
+    return config.forward();
   }
 
   /**

@@ -2,6 +2,7 @@ package heliograph.gateway.access;
 
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
+import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.http.Bearer;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.KnownParameters.Endpoint;
@@ -10,12 +11,14 @@ import heliograph.gateway.revocation.Revocations;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Finds out which subscriber a request comes from: what its credential is, and which claims that
- * proves. Nothing else makes claims of a subscriber's request. Any thread.
+ * Finds out which subscriber a request comes from: what its credential is by a policy, and which
+ * claims that proves. Nothing else makes claims of a subscriber's request. Any thread.
  */
 public final class Subscribers {
+  private final CredentialPolicy policy;
   private final Credentials credentials;
   private final Identity identity;
   private final Tickets tickets;
@@ -24,18 +27,29 @@ public final class Subscribers {
   private final Revocations revocations;
 
   Subscribers(
-      Credentials credentials,
+      CredentialPolicy policy,
       Identity identity,
       Tickets tickets,
       Optional<Sessions> sessions,
       Cors cors,
       Revocations revocations) {
+    this.policy = policy;
+    this.credentials = new Credentials(policy, sessions);
     this.revocations = revocations;
-    this.credentials = credentials;
     this.identity = identity;
     this.tickets = tickets;
     this.sessions = sessions;
     this.cors = cors;
+  }
+
+  /**
+   * The same subscribers by another policy. What was asked and is kept, and what was used up, is
+   * shared with this.
+   *
+   * @throws IllegalArgumentException if the policy has an application asked, and there is none
+   */
+  public Subscribers by(CredentialPolicy other) {
+    return new Subscribers(other, identity, tickets, sessions, cors, revocations);
   }
 
   /**
@@ -45,7 +59,7 @@ public final class Subscribers {
    * @throws RelayException INVALID_REQUEST naming the parameter that is not as it should be
    */
   public void checkQuery(ServerRequest request, Endpoint endpoint) {
-    credentials.checkQuery(request, endpoint);
+    credentials.checkQuery(request.query(), endpoint);
   }
 
   /**
@@ -56,7 +70,7 @@ public final class Subscribers {
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   public Caller ofStream(ServerRequest request) {
-    return caller(request, credentials.ofStream(request));
+    return caller(request, () -> credentials.ofStream(request.headers(), request.query()));
   }
 
   /**
@@ -64,7 +78,7 @@ public final class Subscribers {
    * does.
    */
   public Caller of(ServerRequest request) {
-    return caller(request, credentials.ofSubscriber(request));
+    return caller(request, () -> credentials.ofSubscriber(request.headers(), request.query()));
   }
 
   /**
@@ -72,12 +86,22 @@ public final class Subscribers {
    * bought. Throws as {@link #ofStream} does.
    */
   Claims ofHeader(ServerRequest request) {
-    return caller(request, new Credential.Token(Bearer.of(request), false)).claims();
+    return caller(request, () -> new Credential.Token(Bearer.of(request.headers()), false))
+        .claims();
   }
 
-  /** The claims that a token would have. Throws as {@link #ofStream} does. */
+  /**
+   * The claims that a token would have, if the caller brought it by itself. Throws as {@link
+   * #ofStream} does.
+   */
   public Claims ofToken(String token) {
-    Claims claims = identity.subscriber(token);
+    Claims claims =
+        switch (policy.verifier()) {
+          case Verifier.Issuers _ -> identity.subscriber(token);
+          case Verifier.Application _ ->
+              sessions.orElseThrow().claims(Credentials.bearer(token, PassedHeaders.NONE));
+          case Verifier.Nobody(Claims everybody) -> everybody;
+        };
     revocations.check(claims);
     return claims;
   }
@@ -92,10 +116,13 @@ public final class Subscribers {
     revocations.check(claims);
   }
 
-  private Caller caller(ServerRequest request, Credential credential) {
-    Caller caller = verified(request, credential);
+  private Caller caller(ServerRequest request, Supplier<Credential> credential) {
+    Caller caller =
+        policy.verifier() instanceof Verifier.Nobody(Claims everybody)
+            ? new Caller(everybody, Optional.empty(), List.of())
+            : verified(request, credential.get());
     revocations.check(caller.claims());
-    return caller;
+    return caller.by(policy);
   }
 
   private Caller verified(ServerRequest request, Credential credential) {
@@ -110,15 +137,14 @@ public final class Subscribers {
         TicketText ticket = tickets.look(text);
         yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket));
       }
-      case Credential.Session(PassedHeaders passed) -> {
-        cors.check(request);
-        yield ofSession(passed, sessions.orElseThrow());
+      case Credential.Session(PassedHeaders passed, Optional<String> token) -> {
+        if (token.isEmpty()) {
+          cors.check(request);
+        }
+        Sessions application = sessions.orElseThrow();
+        Claims claims = application.claims(passed);
+        yield new Caller(claims, token, List.of(application.check(passed, claims)));
       }
     };
-  }
-
-  private static Caller ofSession(PassedHeaders passed, Sessions sessions) {
-    Claims claims = sessions.claims(passed);
-    return new Caller(claims, Optional.empty(), List.of(sessions.check(passed, claims)));
   }
 }

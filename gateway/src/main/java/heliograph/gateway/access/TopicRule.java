@@ -4,10 +4,12 @@ import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.AskedOnce.Answer;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.wire.Watchdog;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerRequestHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -56,16 +58,14 @@ final class TopicRule {
     return config.url().of(path).orElseThrow();
   }
 
-  /**
-   * The headers that go with a question about this caller.
-   *
-   * @param token the caller's token, whichever way it came
-   */
-  PassedHeaders passed(ServerRequestHeaders request, Optional<String> token) {
-    PassedHeaders own = PassedHeaders.of(request, config.forward());
+  /** The headers that go with a question about this caller. */
+  PassedHeaders passed(ServerRequestHeaders request, Caller caller) {
+    List<HeaderName> forward = config.forward();
+    PassedHeaders own =
+        PassedHeaders.of(request, forward.stream().filter(caller.passes()).toList());
     return config
         .token()
-        .or(() -> config.forward().contains(HeaderNames.AUTHORIZATION) ? token : Optional.empty())
+        .or(() -> forward.contains(HeaderNames.AUTHORIZATION) ? caller.token() : Optional.empty())
         .map(it -> own.with(HeaderNames.AUTHORIZATION, "Bearer " + it))
         .orElse(own);
   }

@@ -64,7 +64,7 @@ public final class TopicRules {
         rules.stream()
             .map(
                 rule ->
-                    new Question(rule, rule.addressAt(path), rule.passed(request, caller.token())))
+                    new Question(rule, rule.addressAt(path), rule.passed(request, caller)))
             .toList());
   }
 
@@ -123,7 +123,7 @@ public final class TopicRules {
       caller.claims().topics().forEach(own -> own.narrowed(topic).ifPresent(seen::add));
     }
     for (TopicRule rule : rules) {
-      PassedHeaders passed = rule.passed(request, caller.token());
+      PassedHeaders passed = rule.passed(request, caller);
       for (TopicPattern topic : seen) {
         if (rule.concerns(topic)) {
           URI address =

@@ -71,6 +71,15 @@ public final class Hmac {
     return new Hmac(secrets.stream().map(secret -> key(secret, encoding, hash.algorithm)).toList());
   }
 
+  /**
+   * Makes an HMAC with these keys, whose length the caller has checked.
+   *
+   * @param algorithm the JDK's name of the algorithm, such as {@code HmacSHA384}
+   */
+  public static Hmac of(List<byte[]> keys, String algorithm) {
+    return new Hmac(keys.stream().map(key -> new SecretKeySpec(key, algorithm)).toList());
+  }
+
   private static SecretKeySpec key(String secret, SecretEncoding encoding, String algorithm) {
     boolean text = encoding == SecretEncoding.TEXT;
     byte[] key = encoding.key(secret);

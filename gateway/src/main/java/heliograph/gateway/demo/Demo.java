@@ -44,7 +44,7 @@ public final class Demo implements AutoCloseable {
     if (!isLoopback(host)) {
       throw new BadConfiguration("relay.demo", "only where server.host is a loopback address");
     }
-    if (!own.issuer().endsWith(DemoIssuer.PATH)) {
+    if (!own.issuer().endsWith(DemoIssuer.PATH) || own.shared().isPresent()) {
       throw new BadConfiguration(
           "relay.identity.issuers.0.issuer",
           "with relay.demo this is the relay's own address with " + DemoIssuer.PATH);

@@ -3,11 +3,12 @@ package heliograph.gateway.http;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
+import io.helidon.http.ServerRequestHeaders;
 import java.util.List;
 
 /**
- * Reads the bearer token in a request's {@code Authorization} (RFC 6750 section 2.1). Any thread.
+ * Reads the bearer token in the {@code Authorization} of a request's headers (RFC 6750 section
+ * 2.1). Any thread.
  */
 public final class Bearer {
   private static final String BEARER = "Bearer ";
@@ -19,7 +20,7 @@ public final class Bearer {
    *
    * @throws RelayException NO_CREDENTIALS if there is none, INVALID_REQUEST if there are several
    */
-  public static String of(ServerRequest request) {
+  public static String of(ServerRequestHeaders request) {
     if (!isIn(request)) {
       throw missing();
     }
@@ -31,12 +32,12 @@ public final class Bearer {
    *
    * @throws RelayException INVALID_REQUEST if it has several
    */
-  public static boolean isIn(ServerRequest request) {
+  public static boolean isIn(ServerRequestHeaders request) {
     return authorization(request).regionMatches(true, 0, BEARER, 0, BEARER.length());
   }
 
-  private static String authorization(ServerRequest request) {
-    List<String> headers = request.headers().all(HeaderNames.AUTHORIZATION, List::of);
+  private static String authorization(ServerRequestHeaders request) {
+    List<String> headers = request.all(HeaderNames.AUTHORIZATION, List::of);
     if (headers.size() > 1) {
       throw new RelayException(ErrorCode.INVALID_REQUEST, "Authorization is there twice");
     }

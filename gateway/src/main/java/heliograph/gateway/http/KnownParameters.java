@@ -106,6 +106,11 @@ public final class KnownParameters {
             .toList();
   }
 
+  /** Whether the relay gives a parameter of this name a meaning, so that no token can be in it. */
+  public static boolean isTaken(String name) {
+    return name.equals(TICKET) || OF_EVENTS.stream().anyMatch(it -> it.name.equals(name));
+  }
+
   /**
    * Checks the query of a request.
    *

@@ -6,9 +6,11 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.TokenVerifier.Proven;
+import heliograph.gateway.identity.TokenVerifier.Purpose;
 import heliograph.gateway.identity.Verified.Holder;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.revocation.Revocation;
+import heliograph.gateway.settings.SecretReloads;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class Identity implements AutoCloseable {
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
+  private final SecretReloads reloads;
   private final VerifiedTokens tokens;
 
   /**
@@ -49,7 +52,7 @@ public final class Identity implements AutoCloseable {
     this.life = life;
     this.clock = clock;
     this.issuers =
-        settings.issuers().stream().map(it -> new Issuer(it, settings.keys(), nanos)).toList();
+        settings.issuers().stream().map(it -> Issuer.of(it, settings.keys(), nanos)).toList();
     this.mappings =
         settings.issuers().stream()
             .collect(
@@ -62,15 +65,24 @@ public final class Identity implements AutoCloseable {
                             settings.defaultTenant(),
                             it.subjectPrefix())));
     this.verifier = new TokenVerifier(issuers);
+    this.reloads =
+        new SecretReloads(
+            issuers.stream()
+                .filter(SecretIssuer.class::isInstance)
+                .map(SecretIssuer.class::cast)
+                .filter(SecretIssuer::hasFiles)
+                .<Runnable>map(application -> application::reload)
+                .toList());
     this.tokens = new VerifiedTokens(clock, nanos);
   }
 
-  /** Begins to fetch the issuers' keys. */
+  /** Begins to fetch the issuers' keys, and to look at their files with secrets. */
   public void start() {
+    reloads.start();
     issuers.forEach(Issuer::start);
   }
 
-  /** Whether the keys of every issuer are here. */
+  /** Whether the tokens of every issuer can be verified. */
   public boolean isReady() {
     return issuers.stream().allMatch(Issuer::hasKeys);
   }
@@ -107,12 +119,17 @@ public final class Identity implements AutoCloseable {
   public record Client(String id, Set<Tenant> tenants, Revocation.Facts facts) {}
 
   /**
-   * The client that a publisher's token was given to.
+   * The client that a publisher's token was given to. A token signed with a shared secret is no
+   * publisher's: whoever can verify it could make one.
    *
    * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   public Client client(String token) {
     Verified verified = verified(token);
+    if (!verified.issuer().hasPublishers()) {
+      throw new RelayException(
+          ErrorCode.NOT_ALLOWED, "a token signed with a shared secret lets in no publisher");
+    }
     return verified
         .client()
         .map(id -> new Client(id, verified.issuer().settings().tenants(), verified.facts()))
@@ -142,12 +159,12 @@ public final class Identity implements AutoCloseable {
 
   /** What the token proves by its signature, whether or not it is good now. */
   Verified proven(String token) {
-    Proven proven = verifier.verify(token, TokenVerifier.ACCESS, IssuerConfig::audiences);
+    Proven proven = verifier.verify(token, Purpose.ACCESS);
     JsonNode payload = proven.payload();
     if (!payload.at(LOGOUT).isMissingNode()) {
       throw bad("the token is made for logging out");
     }
-    TokenTimes times = TokenTimes.read(payload).within(life);
+    TokenTimes times = proven.issuer().times(payload).within(life);
     Claims.Proof proof =
         new Claims.Proof(
             proven.issuer().name(),
@@ -190,9 +207,7 @@ public final class Identity implements AutoCloseable {
    * @throws RelayException BAD_TOKEN, EXPIRED_TOKEN or IDENTITY_UNAVAILABLE
    */
   Revocation loggedOut(String token) {
-    Proven proven =
-        verifier.verify(
-            token, TokenVerifier.LOGOUT, issuer -> issuer.logoutAudience().stream().toList());
+    Proven proven = verifier.verify(token, Purpose.LOGOUT);
     JsonNode payload = proven.payload();
     TokenTimes times = TokenTimes.read(payload);
     times.check(clock.instant());
@@ -266,6 +281,7 @@ public final class Identity implements AutoCloseable {
 
   @Override
   public void close() {
+    reloads.close();
     issuers.forEach(Issuer::close);
   }
 }

@@ -31,6 +31,8 @@ public record IdentityConfig(
     String queryParameter,
     KeysConfig keys) {
   private static final String PREFIX = "subject-prefix";
+  private static final String ISSUER = "issuer";
+  private static final String LOGOUT_AUDIENCE = "logout-audience";
 
   /** Copies the issuers. */
   public IdentityConfig {
@@ -40,13 +42,15 @@ public record IdentityConfig(
   /**
    * What the operator wrote about one issuer.
    *
-   * @param issuer the value of {@code iss}
-   * @param audiences the audiences, at least one, of which {@code aud} has to have one
+   * @param issuer the value of {@code iss}, or what the relay calls it if its tokens have none
+   * @param audiences the audiences of which {@code aud} has to have one; if empty, its tokens have
+   *     no {@code aud}
    * @param jwksUri where the keys are; if empty, OIDC discovery tells
    * @param claims where its tokens' claims stand
    * @param tenants the only tenants its tokens can speak for; if empty, every tenant
    * @param logoutAudience the {@code aud} of its logout tokens; if empty, it logs nobody out
    * @param subjectPrefix tells its people from those of the other issuers
+   * @param shared the secrets that it signs with; if empty, it has keys that it publishes
    */
   public record IssuerConfig(
       String issuer,
@@ -55,11 +59,17 @@ public record IdentityConfig(
       ClaimPlaces claims,
       Set<Tenant> tenants,
       Optional<String> logoutAudience,
-      SubjectPrefix subjectPrefix) {
+      SubjectPrefix subjectPrefix,
+      Optional<SharedConfig> shared) {
     /** Copies the audiences and the tenants. */
     public IssuerConfig {
       audiences = List.copyOf(audiences);
       tenants = Set.copyOf(tenants);
+    }
+
+    /** Whether its tokens name it, by {@code iss}. */
+    boolean isNamed() {
+      return shared.map(SharedConfig::named).orElse(true);
     }
 
     /** Whether no tenant can hold people of both issuers whom the relay would take for one. */
@@ -110,7 +120,10 @@ public record IdentityConfig(
     for (Settings entry : identity.list("issuers")) {
       IssuerConfig issuer = issuer(entry, claims);
       if (!names.add(issuer.issuer())) {
-        throw entry.bad("issuer", "is named twice");
+        throw entry.bad(issuer.isNamed() ? ISSUER : "name", "is named twice");
+      }
+      if (!issuer.isNamed() && !issuers.stream().allMatch(IssuerConfig::isNamed)) {
+        throw entry.bad(ISSUER, "none is for one issuer: a token without iss could be of either");
       }
       for (IssuerConfig other : issuers) {
         if (!issuer.isApartFrom(other)) {
@@ -191,9 +204,15 @@ public record IdentityConfig(
   }
 
   private static IssuerConfig issuer(Settings entry, ClaimPlaces usual) {
-    List<String> audiences = entry.texts("audience", List.of());
-    if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
-      throw entry.bad("audience", "is required: one text, or a list of them, none empty");
+    Optional<SharedConfig> shared = SharedConfig.read(entry);
+    List<String> audiences = audiences(entry, shared.isPresent());
+    Optional<URI> jwksUri =
+        entry.text("jwks-uri").map(_ -> entry.checked("jwks-uri", Settings::httpUri));
+    Optional<String> logoutAudience =
+        entry.text(LOGOUT_AUDIENCE).map(_ -> entry.required(LOGOUT_AUDIENCE));
+    if (shared.isPresent() && (jwksUri.isPresent() || logoutAudience.isPresent())) {
+      throw entry.bad(
+          jwksUri.isPresent() ? "jwks-uri" : LOGOUT_AUDIENCE, "is for an issuer without secrets");
     }
     boolean pinned = entry.section("tenants").exists();
     List<String> tenants = entry.texts("tenants", List.of());
@@ -201,17 +220,36 @@ public record IdentityConfig(
       // The operator who writes the key means to bind the issuer; an empty list must not free it.
       throw entry.bad("tenants", "names at least one tenant, or is left out");
     }
+    if (shared.isPresent() && tenants.isEmpty()) {
+      throw entry.bad("tenants", "is required beside secrets");
+    }
     return new IssuerConfig(
-        entry.checked("issuer", Settings::httpUri).toString(),
-        List.copyOf(audiences),
-        entry.text("jwks-uri").map(_ -> entry.checked("jwks-uri", Settings::httpUri)),
+        shared
+            .map(it -> it.issuer(entry))
+            .orElseGet(() -> entry.checked(ISSUER, Settings::httpUri).toString()),
+        audiences,
+        jwksUri,
         places(entry.section("claims"), usual),
         Set.copyOf(entry.all("tenants", tenants, Tenant::new)),
-        entry.text("logout-audience").map(_ -> entry.required("logout-audience")),
+        logoutAudience,
         entry
             .text(PREFIX)
             .map(_ -> entry.checked(PREFIX, SubjectPrefix::new))
-            .orElse(SubjectPrefix.NONE));
+            .orElse(SubjectPrefix.NONE),
+        shared);
+  }
+
+  /** The audiences of an issuer; empty if the operator wrote that its tokens are for nobody. */
+  private static List<String> audiences(Settings entry, boolean shared) {
+    List<String> audiences = entry.texts("audience", List.of());
+    if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
+      throw entry.bad("audience", "is required: one text, or a list of them, none empty");
+    }
+    boolean none = audiences.contains(SharedConfig.NONE);
+    if (none && !(shared && audiences.size() == 1)) {
+      throw entry.bad("audience", "none is for an issuer with secrets, and is alone there");
+    }
+    return none ? List.of() : List.copyOf(audiences);
   }
 
   private static ClaimPlaces places(Settings claims, ClaimPlaces usual) {

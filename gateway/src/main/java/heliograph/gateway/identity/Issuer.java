@@ -1,266 +1,76 @@
 package heliograph.gateway.identity;
 
-import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.IdentityConfig.KeysConfig;
-import heliograph.gateway.identity.KeyEndpoint.Fetched;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import heliograph.gateway.settings.BadConfiguration;
+import java.util.Set;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/**
- * One identity provider and its signing keys. A platform thread of its own fetches the keys again
- * and again, and sooner when a token names a key that is not among them. While the provider is
- * down, keys that were fetched before serve on, until they are so old that they may no longer be
- * the provider's. Any thread.
- */
-final class Issuer implements AutoCloseable {
+/** Somebody whose tokens are accepted, and by what they are verified. Any thread. */
+sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
   /**
-   * How long to wait after the first fetch that failed; the wait doubles with each further failure
-   * once there are keys.
-   */
-  static final Duration RETRY = Duration.ofSeconds(2);
-
-  /** The longest wait after a fetch that failed, while older keys serve. */
-  static final Duration MAX_RETRY = Duration.ofMinutes(1);
-
-  /** At most one fetch in this time is made for tokens that name unknown keys. */
-  static final Duration COOLDOWN = Duration.ofSeconds(10);
-
-  /** How long a request with such a token waits for that fetch. */
-  static final Duration MAX_WAIT = Duration.ofSeconds(5);
-
-  private static final System.Logger LOGGER = System.getLogger("heliograph");
-
-  private final IssuerConfig settings;
-  private final KeysConfig keySettings;
-  private final KeyEndpoint endpoint;
-  private final LongSupplier nanos;
-  private volatile @Nullable KeySet held;
-  private volatile @Nullable Long failingSinceNanos;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition turn = lock.newCondition();
-  private final Condition done = lock.newCondition();
-  // These are guarded by lock.
-  private boolean closed;
-  private boolean asked;
-  private boolean fetching;
-  private long fetches;
-  private @Nullable Long askedAtNanos;
-
-  // These are owned by the issuer's own thread.
-  private Duration retry = RETRY;
-  private String told = "";
-
-  Issuer(IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos) {
-    this.settings = settings;
-    this.keySettings = keySettings;
-    this.endpoint = new KeyEndpoint(settings, nanos);
-    this.nanos = nanos;
-  }
-
-  String name() {
-    return settings.issuer();
-  }
-
-  IssuerConfig settings() {
-    return settings;
-  }
-
-  boolean hasKeys() {
-    return serving().isPresent();
-  }
-
-  /**
-   * The keys that serve now; it is the same object for as long as the keys are the same.
+   * Makes an issuer, which begins nothing yet.
    *
-   * @throws RelayException IDENTITY_UNAVAILABLE while there are none
+   * @param keys how keys that it publishes are kept
+   * @param nanos a clock of elapsed nanoseconds
+   * @throws BadConfiguration if one of its files with secrets went bad since it was read
    */
-  KeySet keys() {
-    return serving().orElseThrow(() -> unavailable("the issuer's keys are not here yet"));
+  static Issuer of(IssuerConfig settings, KeysConfig keys, LongSupplier nanos) {
+    return settings
+        .shared()
+        .<Issuer>map(shared -> new SecretIssuer(settings, shared))
+        .orElseGet(() -> new KeyIssuer(settings, keys, nanos));
   }
 
-  private Optional<KeySet> serving() {
-    Long since = failingSinceNanos;
-    return since == null || nanos.getAsLong() - since <= keySettings.outage().toNanos()
-        ? Optional.ofNullable(held)
-        : Optional.empty();
+  IssuerConfig settings();
+
+  /** What the relay calls it: what its tokens call it, if they do. */
+  default String name() {
+    return settings().issuer();
   }
+
+  /** Whether its tokens name it, by {@code iss}. */
+  default boolean isNamed() {
+    return settings().isNamed();
+  }
+
+  /** The only values that {@code alg} may have in its tokens (RFC 8725, section 3.1). */
+  Set<String> algorithms();
+
+  /** Whether tokens can be verified now. */
+  boolean hasKeys();
 
   /**
-   * The keys after looking whether there are new ones, for a token that names an unknown key. It
-   * asks for a fetch and waits for it, unless one was made less than {@link #COOLDOWN} ago for such
-   * a token: tokens with made-up keys must cost neither the relay nor the provider more than that.
+   * What verifies tokens now; it is the same object for as long as the keys are the same.
    *
-   * @throws RelayException IDENTITY_UNAVAILABLE if the relay cannot know whether there are new keys
+   * @throws RelayException IDENTITY_UNAVAILABLE while there is nothing
    */
-  KeySet refreshed() {
-    lock.lock();
-    try {
-      if (!asked) {
-        ask();
-      }
-      if (!asked && !fetching) {
-        checkKnown();
-        return keys();
-      }
-      // A fetch that is running may have begun before the provider had the key, so this waits for
-      // the next one.
-      long next = asked && fetching ? fetches + 2 : fetches + 1;
-      long left = MAX_WAIT.toNanos();
-      while (fetches < next && !closed && left > 0) {
-        left = done.awaitNanos(left);
-      }
-      if (fetches < next) {
-        throw unavailable("the issuer's keys could not be fetched in time");
-      }
-      checkKnown();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw unavailable("the relay is stopping");
-    } finally {
-      lock.unlock();
-    }
-    return keys();
-  }
-
-  /** Asks the issuer's thread for a fetch, if the last request for one is long enough ago. */
-  private void ask() {
-    long now = nanos.getAsLong();
-    Long last = askedAtNanos;
-    if (last == null || now - last >= COOLDOWN.toNanos()) {
-      askedAtNanos = now;
-      asked = true;
-      turn.signal();
-    }
-  }
-
-  /** Refuses to call a key unknown while fetches fail: it may be a new key of the provider. */
-  private void checkKnown() {
-    if (failingSinceNanos != null) {
-      throw unavailable("the issuer's keys could not be fetched anew");
-    }
-  }
-
-  private static RelayException unavailable(String detail) {
-    return RelayException.retryAfter(ErrorCode.IDENTITY_UNAVAILABLE, detail, RETRY);
-  }
+  Keys keys();
 
   /**
-   * Begins to fetch the keys, and goes on until closed. This needs a platform thread, as the first
-   * fetch looks into jars; {@code FirstUse} tells why a virtual thread must not.
+   * What verifies tokens after looking whether there is something new, for a token that names an
+   * unknown key; may wait.
+   *
+   * @throws RelayException IDENTITY_UNAVAILABLE if the relay cannot know whether there is
    */
-  void start() {
-    Thread.ofPlatform().name("heliograph-keys").daemon(true).start(this::run);
-  }
+  Keys refreshed();
 
-  private void run() {
-    try {
-      Duration wait = Duration.ZERO;
-      while (awaitTurn(wait)) {
-        wait = next(fetch());
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
+  /**
+   * The times of a token of its own that is to let somebody in.
+   *
+   * @throws RelayException BAD_TOKEN if a time cannot be read, {@code exp} is missing, or the token
+   *     is for something else
+   */
+  TokenTimes times(JsonNode payload);
 
-  private boolean awaitTurn(Duration wait) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = wait.toNanos();
-      while (left > 0 && !asked && !closed) {
-        left = turn.awaitNanos(left);
-      }
-      asked = false;
-      fetching = true;
-      return !closed;
-    } finally {
-      lock.unlock();
-    }
-  }
+  /** Whether its tokens can be those of publishers. */
+  boolean hasPublishers();
 
-  private Optional<Fetched> fetch() {
-    Optional<Fetched> fetched = Optional.empty();
-    try {
-      fetched = Optional.of(endpoint.fetch());
-      take(fetched.get().keys());
-      told = "";
-    } catch (RuntimeException | IOException e) {
-      // Whatever the provider, the network or a key set does wrong is logged, and the fetch is
-      // tried again.
-      tell(String.valueOf(e.getMessage()));
-    } finally {
-      lock.lock();
-      try {
-        fetching = false;
-        if (fetched.isPresent()) {
-          failingSinceNanos = null;
-        } else if (failingSinceNanos == null) {
-          failingSinceNanos = nanos.getAsLong();
-        }
-        fetches++;
-        done.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-    return fetched;
-  }
-
-  /** Logs a failure, once until it is over or another one takes its place. */
-  private void tell(String cause) {
-    if (!cause.equals(told)) {
-      told = cause;
-      LOGGER.log(
-          System.Logger.Level.WARNING, "issuer-keys-failed issuer={0} cause={1}", name(), cause);
-    }
-  }
-
-  private void take(KeySet fetched) {
-    KeySet before = held;
-    if (before != null && before.hasSameKeysAs(fetched)) {
-      return;
-    }
-    held = fetched;
-    LOGGER.log(
-        System.Logger.Level.INFO,
-        "{0} issuer={1} keys={2} left-out={3}",
-        before == null ? "issuer-keys" : "issuer-keys-changed",
-        name(),
-        fetched.size(),
-        fetched.leftOut());
-  }
-
-  /** How long to wait until the next fetch. */
-  private Duration next(Optional<Fetched> fetched) {
-    if (fetched.isPresent()) {
-      retry = RETRY;
-      return fetched.get().freshFor(keySettings.refresh());
-    }
-    Duration wait = retry;
-    if (hasKeys()) {
-      Duration doubled = retry.multipliedBy(2);
-      retry = doubled.compareTo(MAX_RETRY) < 0 ? doubled : MAX_RETRY;
-    }
-    return wait;
-  }
+  /** Begins to look for keys, if they are elsewhere. */
+  void start();
 
   @Override
-  public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      turn.signalAll();
-      done.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
+  void close();
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The keys of an issuer by which tokens can be verified. Any thread. */
-final class KeySet {
+final class KeySet implements Keys {
   /** The most keys that are looked at. */
   static final int MAX_KEYS = 100;
 
@@ -58,21 +58,18 @@ final class KeySet {
     return leftOut;
   }
 
-  boolean hasSameKeysAs(KeySet other) {
-    return this == other || keys.equals(other.keys);
+  @Override
+  public boolean hasSameKeysAs(Keys other) {
+    return this == other || (other instanceof KeySet set && keys.equals(set.keys));
   }
 
-  /** Whether the token names a key that is none of these, and may be in a newer set. */
-  boolean misses(SignedToken token) {
+  @Override
+  public boolean misses(SignedToken token) {
     return token.keyId().isPresent() && named(token).isEmpty();
   }
 
-  /**
-   * Checks the token's signature.
-   *
-   * @throws RelayException BAD_TOKEN if none of these keys made the token's signature
-   */
-  void verify(SignedToken token) {
+  @Override
+  public void verify(SignedToken token) {
     List<VerifyingKey> named = named(token);
     if (named.isEmpty()) {
       throw refused("the token's key is not one of its issuer's");

@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.revocation.Life;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,17 @@ public record TokenTimes(Instant expires, Optional<Instant> notBefore, Optional<
     Instant last =
         life.end(issued.orElseThrow(() -> bad("the token does not say when it was issued")));
     return new TokenTimes(last.isBefore(expires) ? last : expires, notBefore, issued);
+  }
+
+  /**
+   * The times of a token whose issuer's tokens are good for so long. If it does not say when it was
+   * issued, it was so long before its end: earlier only if the operator is wrong, in which case it
+   * is one of the future when it is new, and refused.
+   */
+  TokenTimes issuedWithin(Duration lifetime) {
+    return issued.isPresent()
+        ? this
+        : new TokenTimes(expires, notBefore, Optional.of(expires.minus(lifetime)));
   }
 
   /** The time that a claim names; empty if the claim is missing. */

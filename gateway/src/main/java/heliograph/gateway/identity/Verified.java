@@ -11,7 +11,7 @@ import java.util.Set;
  * What was proven of a token and will be asked for again. Any thread.
  *
  * @param issuer the issuer of the token
- * @param keys the issuer's keys when the token was verified
+ * @param keys what the issuer's tokens were verified by when the token was verified
  * @param times the times within which the token is good
  * @param facts the facts by which the token can be revoked, whatever it is shown for
  * @param holder the subscriber that the token makes of its bearer, or why it makes none
@@ -20,7 +20,7 @@ import java.util.Set;
  */
 record Verified(
     Issuer issuer,
-    KeySet keys,
+    Keys keys,
     TokenTimes times,
     Revocation.Facts facts,
     Holder holder,

@@ -46,7 +46,7 @@ final class BearerPublishers {
    *     REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   Bearer of(ServerRequest request) {
-    Identity.Client client = identity.client(heliograph.gateway.http.Bearer.of(request));
+    Identity.Client client = identity.client(heliograph.gateway.http.Bearer.of(request.headers()));
     revocations.check(client.facts());
     return new Bearer(publishers.client(client), client.facts());
   }

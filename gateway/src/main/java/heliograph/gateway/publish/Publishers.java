@@ -8,13 +8,11 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.FiledSecrets;
 import heliograph.gateway.scheme.HookRequest;
+import heliograph.gateway.settings.SecretReloads;
 import io.helidon.webserver.http.ServerRequest;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -23,14 +21,10 @@ import java.util.stream.Collectors;
  * thread.
  */
 final class Publishers implements AutoCloseable {
-  /** How often files with secrets are read. */
-  static final Duration RELOAD = Duration.ofSeconds(2);
-
   private final OwnOrigin origin;
   private final Map<String, Publisher> byName;
   private final Map<String, Publisher> byClient;
-  private final List<FiledSecrets> filed;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final SecretReloads reloads;
 
   /**
    * Makes the publishers.
@@ -47,35 +41,25 @@ final class Publishers implements AutoCloseable {
             .collect(
                 Collectors.toMap(
                     publisher -> publisher.config().clientId().orElseThrow(), Publisher::asClient));
-    this.filed =
-        publishers.stream()
-            .flatMap(publisher -> publisher.hook().stream())
-            .map(Publisher.Hook::scheme)
-            .filter(FiledSecrets.class::isInstance)
-            .map(FiledSecrets.class::cast)
-            .toList();
+    this.reloads =
+        new SecretReloads(
+            publishers.stream()
+                .flatMap(publisher -> publisher.hook().stream())
+                .map(Publisher.Hook::scheme)
+                .filter(FiledSecrets.class::isInstance)
+                .map(FiledSecrets.class::cast)
+                .<Runnable>map(filed -> filed::reload)
+                .toList());
   }
 
   /** Begins to look at the files with secrets, if there are any. */
   void start() {
-    if (!filed.isEmpty()) {
-      Thread.ofVirtual().name("heliograph-secrets").start(this::watch);
-    }
-  }
-
-  private void watch() {
-    try {
-      while (!closed.await(RELOAD.toMillis(), TimeUnit.MILLISECONDS)) {
-        filed.forEach(FiledSecrets::reload);
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    reloads.start();
   }
 
   @Override
   public void close() {
-    closed.countDown();
+    reloads.close();
   }
 
   /** What a scheme needs of a request. */

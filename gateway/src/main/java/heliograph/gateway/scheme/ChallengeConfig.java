@@ -2,6 +2,7 @@ package heliograph.gateway.scheme;
 
 import heliograph.gateway.json.Pointers;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.SecretFiles;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import java.util.EnumSet;
@@ -152,8 +153,8 @@ public record ChallengeConfig(
     if (from.isEmpty() || from.get() instanceof RequestPlace.Body) {
       throw token.bad("from", "must be query:NAME or header:NAME");
     }
-    if (secrets.isEmpty() || secrets.texts().size() > FiledSecrets.MAX_SECRETS) {
-      throw token.bad("secrets", "from 1 to " + FiledSecrets.MAX_SECRETS + " are required");
+    if (secrets.isEmpty() || secrets.texts().size() > SecretFiles.MAX_SECRETS) {
+      throw token.bad("secrets", "from 1 to " + SecretFiles.MAX_SECRETS + " are required");
     }
     try {
       // The keys are made only to be checked: a key that is easily guessed has to stop the start.

@@ -1,43 +1,17 @@
 package heliograph.gateway.scheme;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import heliograph.gateway.settings.SecretFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A scheme whose secrets stand in files, one on each line, and are read again when they change. A
- * file that cannot be read any more, is empty or holds a bad secret keeps the secrets that it held
- * before, so that a mistake does not lock out the publisher. Any thread verifies; one thread
- * reloads.
+ * A scheme whose secrets stand in files, and are read again when they change ({@link SecretFiles}).
+ * Any thread verifies; one thread reloads.
  */
 public final class FiledSecrets implements Scheme {
-  /** The most bytes of a file. */
-  static final int MAX_BYTES = 64 * 1024;
-
-  /** The most secrets of a publisher, each of which is tried with every request. */
-  static final int MAX_SECRETS = 16;
-
-  private static final System.Logger LOGGER = System.getLogger("heliograph");
-
-  private final String publisher;
-  private final List<String> written;
-  private final Function<List<String>, Scheme> maker;
-  private volatile Scheme current;
-
-  // These are owned by the thread that reloads: what each file held when it was last good, and what
-  // is wrong with it now.
-  private final Map<Path, List<String>> held = new LinkedHashMap<>();
-  private final Map<Path, String> troubles = new LinkedHashMap<>();
+  private final SecretFiles<Scheme> files;
 
   /**
    * Reads the files for the first time.
@@ -52,112 +26,41 @@ public final class FiledSecrets implements Scheme {
       List<String> written,
       List<Path> files,
       Function<List<String>, Scheme> maker) {
-    this.publisher = publisher;
-    this.written = List.copyOf(written);
-    this.maker = maker;
-    for (Path file : files) {
-      held.put(file, read(file));
-    }
-    this.current = make(held);
-  }
-
-  /**
-   * Makes a scheme of all secrets.
-   *
-   * @throws IllegalArgumentException if there are over {@link #MAX_SECRETS}, or one breaks a rule
-   */
-  static Scheme scheme(List<String> secrets, Function<List<String>, Scheme> maker) {
-    if (secrets.size() > MAX_SECRETS) {
-      throw new IllegalArgumentException("at most " + MAX_SECRETS + " secrets");
-    }
-    return maker.apply(secrets);
-  }
-
-  private Scheme make(Map<Path, List<String>> files) {
-    List<String> all = new ArrayList<>(written);
-    files.values().forEach(all::addAll);
-    return scheme(all, maker);
-  }
-
-  private static List<String> read(Path file) {
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
-    } catch (IOException _) {
-      throw new IllegalArgumentException(file + " cannot be read");
-    }
-    if (bytes.length > MAX_BYTES) {
-      throw new IllegalArgumentException(file + " has over " + MAX_BYTES + " bytes");
-    }
-    List<String> secrets =
-        text(file, bytes).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    if (secrets.isEmpty()) {
-      throw new IllegalArgumentException(file + " holds no secret");
-    }
-    return secrets;
-  }
-
-  private static String text(Path file, byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException _) {
-      throw new IllegalArgumentException(file + " is not UTF-8");
-    }
+    this.files = new SecretFiles<>("publisher=" + publisher, written, files, maker);
   }
 
   /** Reads every file, and takes over what has changed. */
   public void reload() {
-    for (Path file : List.copyOf(held.keySet())) {
-      try {
-        List<String> secrets = read(file);
-        if (!secrets.equals(held.get(file))) {
-          Map<Path, List<String>> changed = new LinkedHashMap<>(held);
-          changed.put(file, secrets);
-          current = make(changed);
-          held.put(file, secrets);
-          log(System.Logger.Level.INFO, "secrets-reloaded", file, "secrets=" + secrets.size());
-        }
-        troubles.remove(file);
-      } catch (IllegalArgumentException e) {
-        String trouble = String.valueOf(e.getMessage());
-        if (!trouble.equals(troubles.put(file, trouble))) {
-          log(System.Logger.Level.WARNING, "secrets-kept", file, "cause=" + trouble);
-        }
-      }
-    }
-  }
-
-  private void log(System.Logger.Level level, String word, Path file, String more) {
-    LOGGER.log(level, "{0} publisher={1} file={2} {3}", word, publisher, file, more);
+    files.reload();
   }
 
   @Override
   public void checkProof(HookRequest request, byte[] body) {
-    current.checkProof(request, body);
+    files.current().checkProof(request, body);
   }
 
   @Override
   public boolean checkAge(HookRequest request) {
-    return current.checkAge(request);
+    return files.current().checkAge(request);
   }
 
   @Override
   public String delivery(HookRequest request, byte[] body) {
-    return current.delivery(request, body);
+    return files.current().delivery(request, body);
   }
 
   @Override
   public String nextDelivery(HookRequest request, byte[] body) {
-    return current.nextDelivery(request, body);
+    return files.current().nextDelivery(request, body);
   }
 
   @Override
   public boolean proven(HookRequest request) {
-    return current.proven(request);
+    return files.current().proven(request);
   }
 
   @Override
   public Optional<String> sign(String text) {
-    return current.sign(text);
+    return files.current().sign(text);
   }
 }

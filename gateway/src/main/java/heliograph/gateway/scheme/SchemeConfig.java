@@ -1,6 +1,7 @@
 package heliograph.gateway.scheme;
 
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.SecretFiles;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import io.helidon.http.HeaderName;
@@ -132,7 +133,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
     try {
       // These are checked alone first, so that a fault in them is not blamed on the files.
       if (!secrets.isEmpty()) {
-        FiledSecrets.scheme(secrets.texts(), maker);
+        SecretFiles.make(secrets.texts(), maker);
       }
       if (!files.isEmpty()) {
         key = "secret-files";
@@ -156,7 +157,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
     }
     Function<List<String>, Scheme> maker = maker(clock);
     if (files.isEmpty()) {
-      return FiledSecrets.scheme(secrets.texts(), maker);
+      return SecretFiles.make(secrets.texts(), maker);
     }
     try {
       return new FiledSecrets(publisher, secrets.texts(), files, maker);

@@ -44,11 +44,14 @@ final class RenewalHandler {
   }
 
   private void renew(ServerRequest request, ServerResponse response) {
-    subscribers.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
-    Caller caller = subscribers.of(request);
+    String id = request.path().pathParameters().get("stream");
+    // The token is looked for where it was when the stream was opened.
+    Subscribers by = rechecks.letInBy(id).orElse(subscribers);
+    by.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
+    Caller caller = by.of(request);
     Claims claims = caller.claims();
     Subscription stream =
-        hub.find(request.path().pathParameters().get("stream"))
+        hub.find(id)
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));

@@ -3,6 +3,7 @@ package heliograph.gateway.stream;
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Subscribers;
 import heliograph.relay.Interest;
 import heliograph.relay.Seat;
 import io.helidon.webserver.http.ServerRequest;
@@ -29,6 +30,9 @@ interface StreamEndpoint {
    *     EXPIRED_TOKEN, REVOKED_TOKEN, NOT_ALLOWED or IDENTITY_UNAVAILABLE
    */
   Caller caller(ServerRequest request);
+
+  /** What finds out who asks, also for whoever renews a stream that was opened here. */
+  Subscribers subscribers();
 
   /**
    * Whether the caller is to be sent away for good, without a word of why, as what is served here

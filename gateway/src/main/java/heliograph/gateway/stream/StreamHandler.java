@@ -229,7 +229,7 @@ final class StreamHandler {
       StreamWriter.Pace pace,
       Connection connection) {
     try (connection;
-        var _ = tools.rechecks().watch(subscription, checks)) {
+        var _ = tools.rechecks().watch(subscription, checks, endpoint.subscribers())) {
       write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);

@@ -1,9 +1,7 @@
 package heliograph.gateway.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
@@ -84,7 +82,7 @@ class SessionsTest {
   }
 
   private PassedHeaders carried(String cookie) {
-    return sessions.carried(headers(cookie)).orElseThrow();
+    return PassedHeaders.of(headers(cookie), sessions.forward());
   }
 
   private void says(String claims) {
@@ -123,14 +121,6 @@ class SessionsTest {
     assertEquals(Instant.MAX, claims.expires());
     assertEquals(Claims.Proof.NONE, claims.proof());
     assertEquals("sid=1", application.asked().getFirst().cookie());
-  }
-
-  @Test
-  void aRequestThatCarriesNothingHasNoSession() {
-    assertEquals(
-        Optional.empty(), sessions.carried(ServerRequestHeaders.create(WritableHeaders.create())));
-    assertTrue(sessions.forwards(HeaderNames.COOKIE));
-    assertFalse(sessions.forwards(HeaderNames.AUTHORIZATION));
   }
 
   @Test

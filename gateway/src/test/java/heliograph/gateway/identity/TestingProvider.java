@@ -98,7 +98,8 @@ final class TestingProvider implements AutoCloseable {
         PLACES,
         Set.of(),
         Optional.empty(),
-        SubjectPrefix.NONE);
+        SubjectPrefix.NONE,
+        Optional.empty());
   }
 
   IdentityConfig identity() {

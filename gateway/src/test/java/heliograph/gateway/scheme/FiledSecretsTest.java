@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.RelayException;
+import heliograph.gateway.settings.SecretFiles;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.WritableHeaders;
 import java.nio.charset.StandardCharsets;
@@ -59,8 +60,8 @@ class FiledSecretsTest {
             " \n\n",
             "short",
             NEW + "\nshort",
-            "x".repeat(FiledSecrets.MAX_BYTES + 1),
-            (NEW + "\n").repeat(FiledSecrets.MAX_SECRETS))) {
+            "x".repeat(SecretFiles.MAX_BYTES + 1),
+            (NEW + "\n").repeat(SecretFiles.MAX_SECRETS))) {
       Files.writeString(file, bad);
       scheme.reload();
       assertTrue(opens(OLD) && opens(WRITTEN), () -> "with " + bad.length() + " characters");

@@ -28,13 +28,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How an issuer's keys come, stay and go. */
-class IssuerTest {
+class KeyIssuerTest {
   private static final ECKey OLD = TestingProvider.key("old");
   private static final ECKey NEW = TestingProvider.key("new");
 
   private final AtomicLong nanos = new AtomicLong();
   private TestingProvider provider;
-  private Issuer issuer;
+  private KeyIssuer issuer;
 
   @BeforeEach
   void start() throws Exception {
@@ -49,8 +49,8 @@ class IssuerTest {
     provider.close();
   }
 
-  private Issuer started(KeysConfig keys) {
-    Issuer started = new Issuer(provider.settings(), keys, nanos::get);
+  private KeyIssuer started(KeysConfig keys) {
+    KeyIssuer started = new KeyIssuer(provider.settings(), keys, nanos::get);
     started.start();
     return started;
   }
@@ -105,7 +105,7 @@ class IssuerTest {
     }
     assertEquals(2, provider.fetches());
 
-    nanos.addAndGet(Issuer.COOLDOWN.toNanos());
+    nanos.addAndGet(KeyIssuer.COOLDOWN.toNanos());
     provider.publishes(NEW);
     KeySet before = issuer.keys();
     assertNotSame(before, issuer.refreshed());
@@ -143,7 +143,7 @@ class IssuerTest {
 
   @Test
   void keysAreFetchedAnewByThemselves() throws Exception {
-    try (Issuer often = started(new KeysConfig(Duration.ofMillis(1), Duration.ofHours(1)))) {
+    try (KeyIssuer often = started(new KeysConfig(Duration.ofMillis(1), Duration.ofHours(1)))) {
       await(often::hasKeys);
       provider.publishes(NEW, OLD);
       await(() -> often.keys().size() == 2);
@@ -190,7 +190,7 @@ class IssuerTest {
             "{\"keys\":[" + tooMany + "]}",
             "{\"keys\":[],\"pad\":\"" + "x".repeat(KeyEndpoint.MAX_ANSWER) + "\"}")) {
       provider.answers(answer);
-      nanos.addAndGet(Issuer.COOLDOWN.toNanos());
+      nanos.addAndGet(KeyIssuer.COOLDOWN.toNanos());
       assertThrows(
           RelayException.class,
           issuer::refreshed,
@@ -216,7 +216,7 @@ class IssuerTest {
             "{\"issuer\":\"%s\"}",
             "{\"issuer\":7,\"jwks_uri\":\"%s/keys\"}")) {
       provider.says(metadata.formatted(provider.uri()));
-      nanos.addAndGet(Issuer.COOLDOWN.toNanos());
+      nanos.addAndGet(KeyIssuer.COOLDOWN.toNanos());
       assertThrows(RelayException.class, issuer::refreshed, metadata);
     }
     assertEquals(1, provider.fetches());
