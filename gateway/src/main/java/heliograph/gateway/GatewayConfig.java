@@ -1,5 +1,6 @@
 package heliograph.gateway;
 
+import heliograph.gateway.access.CredentialPolicy;
 import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
@@ -117,17 +118,22 @@ record GatewayConfig(
     StreamConfig streams = StreamConfig.read(stream);
     Limits bounds = bounds(stream, limits, heap, intake.eventBytes());
     IdentityConfig identity = IdentityConfig.read(relay.section("identity"));
+    SubscribersConfig subscribers = SubscribersConfig.read(relay, identity);
     GatewayConfig config =
         new GatewayConfig(
             identity,
-            SubscribersConfig.read(relay, identity),
+            subscribers,
             RevocationsConfig.read(
                 relay, log.onDisk(), identity.issuers().size(), HeapPlan.usualRevocations(heap)),
             PublisherConfig.read(relay.list("publishers"), intake.most()),
             TypesConfig.read(relay),
             log,
             streams,
-            ProfileConfig.readAll(relay, streams, bounds),
+            ProfileConfig.readAll(
+                relay,
+                profile -> CredentialPolicy.read(profile, identity, subscribers.session()),
+                streams,
+                bounds),
             bounds,
             intake,
             ConnectionTimes.read(limits, streams.writeTimeout()),

@@ -36,7 +36,10 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
+import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The parts of the relay that both listeners share, each made of those before it. The constructor
@@ -127,6 +130,7 @@ final class Parts {
         new Access(
             config.subscribers(),
             config.identity(),
+            switches(config.profiles()),
             identity,
             revocations,
             cors,
@@ -163,6 +167,13 @@ final class Parts {
       case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
       case MEMORY -> new MemoryLog(log.retention(), memoryBytes, clock);
     };
+  }
+
+  /** What is looked at in tokens and sessions to know which profiles are on for their holder. */
+  private static Set<String> switches(List<ProfileConfig> profiles) {
+    return profiles.stream()
+        .flatMap(profile -> profile.enabled().claim().stream())
+        .collect(Collectors.toSet());
   }
 
   /** The ledger is in the store of the log, if the log has one. */

@@ -183,7 +183,8 @@ class ConfigurationPageTest {
     assertTrue(
         first.start() == 0 || cell.startsWith("depends on "), () -> "a value is late: " + cell);
     // A word in quotes is one for YAML; in JSON they are a part of it.
-    String text = first.group(1).startsWith("{") ? first.group(1) : first.group(1).replace("\"", "");
+    String text =
+        first.group(1).startsWith("{") ? first.group(1) : first.group(1).replace("\"", "");
     Settings.Asked other = code.get(text);
     if (other != null) {
       String written = settings.get(text);

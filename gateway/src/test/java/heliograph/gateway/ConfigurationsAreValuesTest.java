@@ -47,7 +47,8 @@ class ConfigurationsAreValuesTest {
   private record Row(String key, String value, List<String> others, Set<String> sections) {
     /** As the relay knows the key, with a star in the place of an index and of a parameter. */
     String pattern() {
-      return key.replaceAll("\\.[0-9]+(?=\\.)", ".*").replaceAll("\\.query\\.[a-z]+\\.", ".query.*.");
+      return key.replaceAll("\\.[0-9]+(?=\\.)", ".*")
+          .replaceAll("\\.query\\.[a-z]+\\.", ".query.*.");
     }
   }
 

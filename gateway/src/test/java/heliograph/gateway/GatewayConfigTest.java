@@ -171,6 +171,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.name",
                 "relay.publishers.*.new-tenants-per-minute",
                 "relay.publishers.*.per-second",
+                "relay.publishers.*.presence",
                 "relay.publishers.*.scheme",
                 "relay.publishers.*.secret-files",
                 "relay.publishers.*.secrets",

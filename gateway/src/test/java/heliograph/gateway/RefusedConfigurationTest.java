@@ -346,8 +346,6 @@ class RefusedConfigurationTest {
   @Test
   void noProfileIsCalledWhatMetricsCallStreamsOfNone() {
     Map<String, String> settings = new TreeMap<>(Configurations.withPublisher());
-    settings.put("relay.streams.0.path", "/feed");
-    settings.put("relay.streams.0.topics", "a");
     settings.put("relay.streams.0.name", "None");
     Configurations.read(settings);
 

@@ -114,9 +114,9 @@ class EvictingTabsModelTest {
       assertEquals(3, live(relay, tabs, 0, WITHIN).size());
       assertEquals(0, live(relay, tabs, WITHIN, 10 * WITHIN).size());
       relay.publish(1);
-
-      assertEquals(
-          List.of("quiet at 1", "quiet at 1"), List.of(tabs.get(0).heard(), tabs.get(1).heard()));
+      for (Tab tab : tabs) {
+        assertEquals("live 1 through 1", tab.hears());
+      }
       assertEquals(List.of("feed acme"), relay.storms());
     }
   }

@@ -12,6 +12,7 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
@@ -28,12 +29,14 @@ public final class Access implements AutoCloseable {
    * Joins the parts; it starts no thread.
    *
    * @param people what the operator wrote about issuers, whose names for claims sessions share
+   * @param switches the claims of all switches, beside those that make a subscriber
    * @param bodies the bodies of the requests that buy tickets
    * @param nanos a clock of elapsed nanoseconds
    */
   public Access(
       SubscribersConfig config,
       IdentityConfig people,
+      Set<String> switches,
       Identity identity,
       Revocations revocations,
       Cors cors,
@@ -50,13 +53,14 @@ public final class Access implements AutoCloseable {
                     new Sessions(
                         it,
                         people.ofSessions(it.prefix()),
+                        switches,
                         revocations.life(),
                         watchdog,
                         clock,
                         nanos));
     this.subscribers =
         new Subscribers(
-            CredentialPolicy.usual(people), identity, tickets, sessions, cors, revocations);
+            CredentialPolicy.usual(people), Switch.ON, identity, tickets, sessions, cors, revocations);
     this.watchdog = watchdog;
     this.nanos = nanos;
     this.rules = rules("", config.rules());

@@ -18,13 +18,15 @@ import java.util.function.Predicate;
  *     heliograph.contract.RelayException} if another request was faster
  * @param passes the headers of its request that other servers may be told: a credential that was
  *     not read may be somebody else's
+ * @param on whether what it asks for is switched on for it
  */
 public record Caller(
     Claims claims,
     Optional<String> token,
     List<Check> checks,
     Runnable spend,
-    Predicate<HeaderName> passes) {
+    Predicate<HeaderName> passes,
+    boolean on) {
   /** Copies the checks. */
   public Caller {
     checks = List.copyOf(checks);
@@ -37,12 +39,17 @@ public record Caller(
 
   /** Makes a caller whose headers were all read. */
   Caller(Claims claims, Optional<String> token, List<Check> checks, Runnable spend) {
-    this(claims, token, checks, spend, _ -> true);
+    this(claims, token, checks, spend, _ -> true, true);
   }
 
   /** This caller, of whose headers only those were read that the policy reads. */
   Caller by(CredentialPolicy policy) {
-    return new Caller(claims, token, checks, spend, policy::passes);
+    return new Caller(claims, token, checks, spend, policy::passes, on);
+  }
+
+  /** This caller, for whom it was found out whether what it asks for is on. */
+  Caller switched(boolean isOn) {
+    return new Caller(claims, token, checks, spend, passes, isOn);
   }
 
   /** Describes the caller without its token, which is a secret. */

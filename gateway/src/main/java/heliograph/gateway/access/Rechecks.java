@@ -45,6 +45,8 @@ public final class Rechecks implements AutoCloseable {
   enum Verdict {
     STANDS,
     GONE,
+    /** It is switched off for the subscriber. */
+    OFF,
     UNKNOWN
   }
 
@@ -146,6 +148,7 @@ public final class Rechecks implements AutoCloseable {
           later(finding.next());
         }
         case GONE -> subscription.end(EndReason.REVOKED);
+        case OFF -> subscription.end(EndReason.DISABLED);
         case UNKNOWN -> {
           unknownSince = unknownSince == 0 ? now : unknownSince;
           if (now - unknownSince >= check.grace().toNanos()) {
@@ -196,12 +199,12 @@ public final class Rechecks implements AutoCloseable {
   /** A stream that is checked again; closing it ends that. */
   public final class Watch implements AutoCloseable {
     private final Subscription subscription;
-    private final Optional<Subscribers> by;
+    private final Optional<Gate> by;
     // These are guarded by items.
     private final List<Item> items = new ArrayList<>();
     private boolean over;
 
-    private Watch(Subscription subscription, Optional<Subscribers> by) {
+    private Watch(Subscription subscription, Optional<Gate> by) {
       this.subscription = subscription;
       this.by = by;
     }
@@ -250,9 +253,9 @@ public final class Rechecks implements AutoCloseable {
   /**
    * Begins to check a stream again.
    *
-   * @param by who let it in, and will have to let in who renews it
+   * @param by what let it in, and will have to let in who renews it
    */
-  public Watch watch(Subscription subscription, List<Check> checks, Subscribers by) {
+  public Watch watch(Subscription subscription, List<Check> checks, Gate by) {
     return watch(subscription, checks, Optional.of(by));
   }
 
@@ -261,15 +264,15 @@ public final class Rechecks implements AutoCloseable {
     return watch(subscription, checks, Optional.empty());
   }
 
-  private Watch watch(Subscription subscription, List<Check> checks, Optional<Subscribers> by) {
+  private Watch watch(Subscription subscription, List<Check> checks, Optional<Gate> by) {
     Watch watch = new Watch(subscription, by);
     watches.put(subscription.id(), watch);
     watch.ask(checks);
     return watch;
   }
 
-  /** Who let in the stream of this id; empty if no such stream is watched. */
-  public Optional<Subscribers> letInBy(String stream) {
+  /** What let in the stream of this id; empty if no such stream is watched. */
+  public Optional<Gate> letInBy(String stream) {
     return Optional.ofNullable(watches.get(stream)).flatMap(watch -> watch.by);
   }
 

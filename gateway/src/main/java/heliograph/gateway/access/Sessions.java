@@ -20,7 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -43,14 +46,27 @@ final class Sessions {
 
   private final SessionConfig config;
   private final ClaimMapping mapping;
+  private final Set<String> further;
   private final Life life;
   private final InstantSource clock;
   private final Upstream application;
   private final AskedOnce<Session> questions;
 
+  /**
+   * What the application told of who holds a session.
+   *
+   * @param further the values of the switches' claims that it told
+   */
+  record Told(Claims claims, Map<String, String> further) {
+    /** Whether something is on for the holder. */
+    boolean has(Switch what) {
+      return what.isOn(claims, what.claim().map(further::get));
+    }
+  }
+
   /** What the application said of a session. */
   private sealed interface Session {
-    record Known(Claims claims) implements Session {}
+    record Known(Told told) implements Session {}
 
     record Refused(RelayException why) implements Session {}
 
@@ -62,18 +78,21 @@ final class Sessions {
    * Makes the sessions of one application.
    *
    * @param mapping reads the claims in the application's answers
+   * @param further the claims of switches, which are kept of an answer
    * @param life how long a session is good at most, if it says when it began
    * @param nanos a clock of elapsed nanoseconds
    */
   Sessions(
       SessionConfig config,
       ClaimMapping mapping,
+      Set<String> further,
       Life life,
       Watchdog watchdog,
       InstantSource clock,
       LongSupplier nanos) {
     this.config = config;
     this.mapping = mapping;
+    this.further = Set.copyOf(further);
     this.life = life;
     this.clock = clock;
     this.application = new Upstream("session", TIMEOUT, UpstreamMeaning::ofSession, nanos);
@@ -87,18 +106,18 @@ final class Sessions {
   }
 
   /**
-   * The claims of who holds the session.
+   * What is told of who holds the session.
    *
    * @throws RelayException BAD_TOKEN, INVALID_REQUEST, EXPIRED_TOKEN or NOT_ALLOWED if the session
    *     lets nobody in, IDENTITY_UNAVAILABLE while the application cannot be asked
    */
-  Claims claims(PassedHeaders session) {
+  Told told(PassedHeaders session) {
     return switch (look(session).value()) {
-      case Session.Known(Claims claims) -> {
-        if (!clock.instant().isBefore(claims.expires())) {
+      case Session.Known(Told told) -> {
+        if (!clock.instant().isBefore(told.claims().expires())) {
           throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the session's time is over");
         }
-        yield claims;
+        yield told;
       }
       case Session.Refused(RelayException why) -> throw why;
       case Session.Unknown() ->
@@ -112,8 +131,10 @@ final class Sessions {
   /**
    * The check of an open stream: it asks again, as often as the answer runs out, whether the claims
    * are still the same.
+   *
+   * @param what what was on for the holder when the stream was opened
    */
-  Check check(PassedHeaders session, Claims opened) {
+  Check check(PassedHeaders session, Claims opened, Switch what) {
     return new Check(
         config.ttl(),
         config.ttl().multipliedBy(GRACE),
@@ -121,13 +142,19 @@ final class Sessions {
           Kept<Session> now = look(session);
           Verdict verdict =
               switch (now.value()) {
-                case Session.Known(Claims claims) ->
-                    isSame(claims, opened) ? Verdict.STANDS : Verdict.GONE;
+                case Session.Known(Told told) -> verdict(told, opened, what);
                 case Session.Refused _ -> Verdict.GONE;
                 case Session.Unknown() -> Verdict.UNKNOWN;
               };
           return new Finding(verdict, now.left());
         });
+  }
+
+  private static Verdict verdict(Told told, Claims opened, Switch what) {
+    if (!isSame(told.claims(), opened)) {
+      return Verdict.GONE;
+    }
+    return told.has(what) ? Verdict.STANDS : Verdict.OFF;
   }
 
   private static boolean isSame(Claims claims, Claims opened) {
@@ -154,7 +181,8 @@ final class Sessions {
   private Answer<Session> ask(Party party, PassedHeaders passed) {
     Session session = meaning(application.ask(party, config.url(), passed));
     return switch (session) {
-      case Session.Known(Claims claims) -> Answer.of(Party.Known.of(claims), session, config.ttl());
+      case Session.Known(Told told) ->
+          Answer.of(Party.Known.of(told.claims()), session, config.ttl());
       case Session.Refused _ -> Answer.refusal(session, KEEP_REFUSED);
       case Session.Unknown() -> Answer.none(session, KEEP_REFUSED);
     };
@@ -196,10 +224,18 @@ final class Sessions {
               "", Identity.name(object, "sid"), Optional.empty(), began.orElse(Instant.EPOCH));
       Instant last = began.map(life::end).orElse(Instant.MAX);
       Instant expires = TokenTimes.time(object, "exp").filter(last::isAfter).orElse(last);
-      return new Session.Known(mapping.claims(object, expires, proof));
+      return new Session.Known(new Told(mapping.claims(object, expires, proof), further(object)));
     } catch (RelayException why) {
       return new Session.Refused(why);
     }
+  }
+
+  private Map<String, String> further(JsonNode object) {
+    Map<String, String> values = new HashMap<>();
+    for (String claim : further) {
+      ClaimMapping.value(object, claim).ifPresent(value -> values.put(claim, value));
+    }
+    return Map.copyOf(values);
   }
 
   private static Optional<JsonNode> object(String body) {

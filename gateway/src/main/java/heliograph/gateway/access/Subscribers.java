@@ -3,6 +3,7 @@ package heliograph.gateway.access;
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.CredentialPolicy.Verifier;
+import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.Bearer;
 import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.KnownParameters.Endpoint;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  */
 public final class Subscribers {
   private final CredentialPolicy policy;
+  private final Switch what;
   private final Credentials credentials;
   private final Identity identity;
   private final Tickets tickets;
@@ -28,12 +30,14 @@ public final class Subscribers {
 
   Subscribers(
       CredentialPolicy policy,
+      Switch what,
       Identity identity,
       Tickets tickets,
       Optional<Sessions> sessions,
       Cors cors,
       Revocations revocations) {
     this.policy = policy;
+    this.what = what;
     this.credentials = new Credentials(policy, sessions);
     this.revocations = revocations;
     this.identity = identity;
@@ -46,10 +50,11 @@ public final class Subscribers {
    * The same subscribers by another policy. What was asked and is kept, and what was used up, is
    * shared with this.
    *
+   * @param what what has to be on for a caller; {@link Caller#on} tells it
    * @throws IllegalArgumentException if the policy has an application asked, and there is none
    */
-  public Subscribers by(CredentialPolicy other) {
-    return new Subscribers(other, identity, tickets, sessions, cors, revocations);
+  public Subscribers by(CredentialPolicy other, Switch what) {
+    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations);
   }
 
   /**
@@ -99,7 +104,7 @@ public final class Subscribers {
         switch (policy.verifier()) {
           case Verifier.Issuers _ -> identity.subscriber(token);
           case Verifier.Application _ ->
-              sessions.orElseThrow().claims(Credentials.bearer(token, PassedHeaders.NONE));
+              sessions.orElseThrow().told(Credentials.bearer(token, PassedHeaders.NONE)).claims();
           case Verifier.Nobody(Claims everybody) -> everybody;
         };
     revocations.check(claims);
@@ -120,6 +125,7 @@ public final class Subscribers {
     Caller caller =
         policy.verifier() instanceof Verifier.Nobody(Claims everybody)
             ? new Caller(everybody, Optional.empty(), List.of())
+                .switched(what.isOn(everybody, Optional.empty()))
             : verified(request, credential.get());
     revocations.check(caller.claims());
     return caller.by(policy);
@@ -131,19 +137,24 @@ public final class Subscribers {
         if (ambient) {
           cors.check(request);
         }
-        yield new Caller(identity.subscriber(token), Optional.of(token), List.of());
+        Claims claims = identity.subscriber(token);
+        Optional<String> value = what.claim().flatMap(claim -> identity.claim(token, claim));
+        yield new Caller(claims, Optional.of(token), List.of())
+            .switched(what.isOn(claims, value));
       }
       case Credential.Ticket(String text) -> {
         TicketText ticket = tickets.look(text);
-        yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket));
+        yield new Caller(ticket.claims(), Optional.empty(), List.of(), () -> tickets.use(ticket))
+            .switched(what.isOn(ticket.claims(), Optional.empty()));
       }
       case Credential.Session(PassedHeaders passed, Optional<String> token) -> {
         if (token.isEmpty()) {
           cors.check(request);
         }
         Sessions application = sessions.orElseThrow();
-        Claims claims = application.claims(passed);
-        yield new Caller(claims, token, List.of(application.check(passed, claims)));
+        Sessions.Told told = application.told(passed);
+        Check check = application.check(passed, told.claims(), what);
+        yield new Caller(told.claims(), token, List.of(check)).switched(told.has(what));
       }
     };
   }

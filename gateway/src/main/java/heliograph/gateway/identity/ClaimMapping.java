@@ -36,6 +36,19 @@ public record ClaimMapping(
   }
 
   /**
+   * What stands at a pointer in a payload, as it is written.
+   *
+   * @param pointer a JSON pointer (RFC 6901)
+   * @return empty if nothing does, or if it is no text, number or boolean
+   */
+  public static Optional<String> value(JsonNode payload, String pointer) {
+    JsonNode value = payload.at(JsonPointer.compile(pointer));
+    return value.isValueNode() && !value.isNull()
+        ? Optional.of(value.asString())
+        : Optional.empty();
+  }
+
+  /**
    * The claims of a payload.
    *
    * @param expires when the claims end

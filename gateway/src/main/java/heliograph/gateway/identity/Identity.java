@@ -108,6 +108,19 @@ public final class Identity implements AutoCloseable {
   }
 
   /**
+   * What a subscriber's token says at a pointer, beside its claims.
+   *
+   * @param pointer a JSON pointer (RFC 6901)
+   * @return empty if there is nothing, or no text, number or boolean
+   * @throws RelayException as {@link #subscriber} does
+   */
+  public Optional<String> claim(String token, String pointer) {
+    var _ = subscriber(token);
+    return ClaimMapping.value(
+        SignedToken.parse(token, Purpose.ACCESS.types()).payload(), pointer);
+  }
+
+  /**
    * A publisher's client.
    *
    * @param id the claim {@code azp}, else {@code client_id} (RFC 9068), else {@code appid} (Entra's

@@ -28,6 +28,11 @@ final class TokenVerifier {
     Purpose(String... types) {
       this.types = Set.of(types);
     }
+
+    /** The values that {@code typ} may have. */
+    Set<String> types() {
+      return types;
+    }
   }
 
   private final Map<String, Issuer> byName;

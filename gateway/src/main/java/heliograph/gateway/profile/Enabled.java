@@ -1,6 +1,7 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.Claims;
+import heliograph.gateway.access.Switch;
 import heliograph.gateway.json.Pointers;
 import heliograph.gateway.settings.Settings;
 import java.util.List;
@@ -18,10 +19,15 @@ import java.util.Set;
  * @param answer the status of the answer to those for whom it is off: 204, 403 or 404
  */
 public record Enabled(
-    boolean on, Optional<String> claim, Set<String> roles, Set<String> tenants, int answer) {
+    boolean on, Optional<String> claim, Set<String> roles, Set<String> tenants, int answer)
+    implements Switch {
   private static final String KEY = "enabled";
-  private static final int NO_CONTENT = 204;
-  private static final int FORBIDDEN = 403;
+  /** The answer at which an {@code EventSource} stays away. */
+  public static final int NO_CONTENT = 204;
+
+  /** The answer of something that is there and not for the caller. */
+  public static final int FORBIDDEN = 403;
+
   private static final int NOT_FOUND = 404;
 
   /** Copies the names. */
@@ -60,7 +66,8 @@ public record Enabled(
    * @param value what stands at {@link #claim}, as it is written; empty if nothing does, or if it
    *     is no text, number or boolean
    */
-  public boolean isFor(Claims claims, Optional<String> value) {
+  @Override
+  public boolean isOn(Claims claims, Optional<String> value) {
     return on
         && (claim.isEmpty() || value.filter("true"::equals).isPresent())
         && (roles.isEmpty() || roles.stream().anyMatch(claims.roles()::contains))

@@ -3,6 +3,7 @@ package heliograph.gateway.profile;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
+import heliograph.gateway.access.CredentialPolicy;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What the operator wrote about one stream of its own, in the list {@code relay.streams}. Any
@@ -25,6 +27,7 @@ import java.util.Set;
  * @param name the name in metrics and in the log, which no other profile has
  * @param path where streams are opened
  * @param asking what they ask for
+ * @param token which credentials are read, and who says whose they are
  * @param authorize which servers are asked before a stream opens, once for each stream
  * @param shape how streams look on the wire
  * @param stream what holds for all streams, as far as the profile does not say otherwise
@@ -42,6 +45,7 @@ public record ProfileConfig(
     String name,
     PathTemplate path,
     Asking asking,
+    CredentialPolicy token,
     List<RuleConfig> authorize,
     Shape shape,
     StreamConfig stream,
@@ -68,11 +72,16 @@ public record ProfileConfig(
    * Reads what the operator wrote.
    *
    * @param relay the node {@code relay}
+   * @param token reads which credentials are read, of the node of a profile
    * @param defaults what holds for all streams
    * @param limits the bounds of all streams
    * @throws BadConfiguration naming the key at fault
    */
-  public static List<ProfileConfig> readAll(Settings relay, StreamConfig defaults, Limits limits) {
+  public static List<ProfileConfig> readAll(
+      Settings relay,
+      Function<Settings, CredentialPolicy> token,
+      StreamConfig defaults,
+      Limits limits) {
     List<Settings> entries = relay.list(LIST);
     if (entries.size() > MAX_PROFILES) {
       throw relay.bad(LIST, "at most " + MAX_PROFILES + " profiles");
@@ -80,7 +89,7 @@ public record ProfileConfig(
     List<ProfileConfig> profiles = new ArrayList<>();
     List<PathTemplate> paths = new ArrayList<>();
     for (Settings entry : entries) {
-      ProfileConfig profile = new ProfileReader(entry, defaults, limits).read();
+      ProfileConfig profile = new ProfileReader(entry, token, defaults, limits).read();
       if (profiles.stream().anyMatch(other -> other.name().equals(profile.name()))) {
         throw entry.bad("name", "another profile has this name");
       }
@@ -143,6 +152,11 @@ public record ProfileConfig(
   /** Whether frames have an {@code id}, with which a client can go on where it was. */
   public boolean ids() {
     return shape.ids();
+  }
+
+  /** Whether consecutive events of one type become one frame. */
+  public boolean isBatched() {
+    return shape.batch().isPresent();
   }
 
   /** The heartbeat that a script can see, beside the comment. */

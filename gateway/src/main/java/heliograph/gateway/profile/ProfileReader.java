@@ -1,6 +1,8 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.TypePattern;
+import heliograph.gateway.access.CredentialPolicy;
+import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.settings.BadConfiguration;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,11 +30,17 @@ final class ProfileReader {
   private static final int MAX_ONLY = 200;
 
   private final Settings entry;
+  private final Function<Settings, CredentialPolicy> token;
   private final StreamConfig defaults;
   private final Limits limits;
 
-  ProfileReader(Settings entry, StreamConfig defaults, Limits limits) {
+  ProfileReader(
+      Settings entry,
+      Function<Settings, CredentialPolicy> token,
+      StreamConfig defaults,
+      Limits limits) {
     this.entry = entry;
+    this.token = token;
     this.defaults = defaults;
     this.limits = limits;
   }
@@ -55,6 +64,7 @@ final class ProfileReader {
             name,
             path,
             asking(path.variables(), shape),
+            token.apply(entry),
             RuleConfig.ofProfile(entry, path.variables()),
             shape,
             defaults.overriddenBy(entry),
@@ -70,6 +80,9 @@ final class ProfileReader {
     if (!shape.ids()) {
       checkWithoutIds(profile);
     }
+    if (profile.token().verifier() instanceof Verifier.Nobody) {
+      checkOpenToAll(profile);
+    }
     return profile;
   }
 
@@ -81,6 +94,16 @@ final class ProfileReader {
       throw new IllegalArgumentException("must not be what metrics call streams of no profile");
     }
     return text;
+  }
+
+  /** Where nobody is told from another, nothing can be decided or counted for one alone. */
+  private void checkOpenToAll(ProfileConfig profile) {
+    if (!profile.authorize().isEmpty()) {
+      throw entry.bad("authorize", "with token.verify: none there is nobody to ask about");
+    }
+    if (profile.onePer().isPresent()) {
+      throw entry.bad("one-per", "with token.verify: none all callers are one user");
+    }
   }
 
   /** Without ids no client has a position, so nothing may lean on one. */

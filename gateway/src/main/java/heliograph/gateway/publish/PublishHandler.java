@@ -135,12 +135,12 @@ final class PublishHandler {
    * know, the parameter is one of those that mean nothing.
    */
   private static boolean counts(ServerRequest request, Publisher publisher) {
-    List<String> values = request.query().all(COUNT, List::of);
-    if (!publisher.config().presence() || values.isEmpty() || values.equals(List.of("false"))) {
+    if (!publisher.config().presence() || !request.query().contains(COUNT)) {
       return false;
     }
-    if (values.equals(List.of("true"))) {
-      return true;
+    List<String> values = request.query().all(COUNT, List::of);
+    if (values.equals(List.of("true")) || values.equals(List.of("false"))) {
+      return values.contains("true");
     }
     throw new RelayException(ErrorCode.INVALID_REQUEST, COUNT + ": true or false, once");
   }

@@ -11,6 +11,7 @@ import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
@@ -53,9 +54,13 @@ final class PollHandler {
     StreamQuery query = endpoint.query(request);
     Duration asked = wait(request);
     Caller caller = endpoint.caller(request);
+    if (endpoint.isOff(caller)) {
+      response.status(Status.NO_CONTENT_204).send();
+      return;
+    }
     Duration wait = shorter(asked, left(caller.claims()));
     Interest interest = query.interest(caller.claims(), tools.filters());
-    var _ = endpoint.ask(caller, request, interest);
+    var _ = endpoint.gate(request, interest).ask(caller, request.headers());
     Subscription subscription = hub.poll(interest, query.options(), query.start());
     try (PollAnswer answer = answer(subscription, caller.claims().tenant())) {
       // A revocation that came since the caller was let in may not have seen this poll.

@@ -1,12 +1,15 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Gate;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.profile.Beat;
+import heliograph.gateway.profile.Enabled;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.ProfileDialect;
 import heliograph.gateway.profile.RequestValues;
@@ -74,7 +77,9 @@ record ProfileEndpoint(
         profile.window(),
         Heartbeat.COMMENT,
         profile.heartbeat().map(beat -> pulse(beat, values)),
-        (events, dialect) -> ((ProfileDialect) dialect).frames(events));
+        profile.isBatched()
+            ? (events, dialect) -> ((ProfileDialect) dialect).frames(events)
+            : Framing.EACH);
   }
 
   private static Pulse pulse(Beat beat, RequestValues values) {
@@ -83,7 +88,18 @@ record ProfileEndpoint(
 
   @Override
   public Caller caller(ServerRequest request) {
-    return who.apply(request);
+    Caller caller = who.apply(request);
+    if (!caller.on() && !isOff(caller)) {
+      throw profile.enabled().answer() == Enabled.FORBIDDEN
+          ? new RelayException(ErrorCode.NOT_ALLOWED, "it is switched off for this caller")
+          : new RelayException(ErrorCode.NOT_FOUND, "nothing is here for this caller");
+    }
+    return caller;
+  }
+
+  @Override
+  public boolean isOff(Caller caller) {
+    return !caller.on() && profile.enabled().answer() == Enabled.NO_CONTENT;
   }
 
   @Override
@@ -92,8 +108,9 @@ record ProfileEndpoint(
   }
 
   @Override
-  public List<Check> ask(Caller caller, ServerRequest request, Interest interest) {
-    return rules.admitAt(variables(request), caller, request.headers());
+  public Gate gate(ServerRequest request, Interest interest) {
+    Map<String, String> path = variables(request);
+    return new Gate(subscribers, (caller, headers) -> rules.admitAt(path, caller, headers));
   }
 
   @Override

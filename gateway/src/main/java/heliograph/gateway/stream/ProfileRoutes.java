@@ -45,7 +45,7 @@ final class ProfileRoutes {
       StreamTools tools,
       RequestTimeouts timeouts) {
     this.profile = profile;
-    Subscribers subscribers = access.subscribers();
+    Subscribers subscribers = access.subscribers().by(profile.token(), profile.enabled());
     TopicRules rules = access.rules(profile.name() + ".", profile.authorize());
     this.streams =
         new StreamHandler(

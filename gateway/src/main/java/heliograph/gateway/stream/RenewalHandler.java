@@ -5,10 +5,10 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Gate;
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers;
-import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.KnownParameters;
 import heliograph.gateway.json.Json;
@@ -19,6 +19,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Serves the endpoint at which a client brings a new token for an open stream, so that the stream
@@ -29,13 +30,11 @@ final class RenewalHandler {
 
   private final Hub hub;
   private final Subscribers subscribers;
-  private final TopicRules rules;
   private final Rechecks rechecks;
 
-  RenewalHandler(Hub hub, Subscribers subscribers, TopicRules rules, Rechecks rechecks) {
+  RenewalHandler(Hub hub, Subscribers subscribers, Rechecks rechecks) {
     this.hub = hub;
     this.subscribers = subscribers;
-    this.rules = rules;
     this.rechecks = rechecks;
   }
 
@@ -46,18 +45,23 @@ final class RenewalHandler {
   private void renew(ServerRequest request, ServerResponse response) {
     String id = request.path().pathParameters().get("stream");
     // The token is looked for where it was when the stream was opened.
-    Subscribers by = rechecks.letInBy(id).orElse(subscribers);
+    Optional<Gate> gate = rechecks.letInBy(id);
+    Subscribers by = gate.map(Gate::subscribers).orElse(subscribers);
     by.checkQuery(request, KnownParameters.Endpoint.RENEWAL);
     Caller caller = by.of(request);
     Claims claims = caller.claims();
     Subscription stream =
         hub.find(id)
+            .filter(_ -> gate.isPresent())
             .filter(open -> isSame(open.claims(), claims))
             .orElseThrow(
                 () -> new RelayException(ErrorCode.NOT_FOUND, "no such stream of this caller"));
+    if (!caller.on()) {
+      throw new RelayException(ErrorCode.NOT_ALLOWED, "it is switched off for this caller");
+    }
     // The new claims may show topics about which nobody was asked for the old ones.
     List<Check> checks = new ArrayList<>(caller.checks());
-    checks.addAll(rules.admit(caller, request.headers(), stream.topics()));
+    gate.ifPresent(it -> checks.addAll(it.ask(caller, request.headers())));
     goOn(stream, claims, checks);
     JsonAnswer.in(response)
         .send(

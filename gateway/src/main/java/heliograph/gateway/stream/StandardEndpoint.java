@@ -1,8 +1,9 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
+import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Gate;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.KnownParameters.Endpoint;
@@ -38,8 +39,9 @@ record StandardEndpoint(
   }
 
   @Override
-  public List<Check> ask(Caller caller, ServerRequest request, Interest interest) {
-    return rules.admit(caller, request.headers(), interest.topics());
+  public Gate gate(ServerRequest request, Interest interest) {
+    List<TopicPattern> topics = interest.topics();
+    return new Gate(subscribers, (caller, headers) -> rules.admit(caller, headers, topics));
   }
 
   @Override

@@ -2,12 +2,10 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Rechecks.Check;
-import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.access.Gate;
 import heliograph.relay.Interest;
 import heliograph.relay.Seat;
 import io.helidon.webserver.http.ServerRequest;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,9 +29,6 @@ interface StreamEndpoint {
    */
   Caller caller(ServerRequest request);
 
-  /** What finds out who asks, also for whoever renews a stream that was opened here. */
-  Subscribers subscribers();
-
   /**
    * Whether the caller is to be sent away for good, without a word of why, as what is served here
    * is switched off for it.
@@ -47,13 +42,8 @@ interface StreamEndpoint {
     return Optional.empty();
   }
 
-  /**
-   * Asks those who decide about topics whether the caller may see these.
-   *
-   * @return what is to be checked again while a stream is open
-   * @throws heliograph.contract.RelayException NOT_ALLOWED, INVALID_REQUEST or IDENTITY_UNAVAILABLE
-   */
-  List<Check> ask(Caller caller, ServerRequest request, Interest interest);
+  /** What those have to pass who want this here, and later whoever renews such a stream. */
+  Gate gate(ServerRequest request, Interest interest);
 
   /**
    * Checks again that claims are not revoked, once whoever has them can be found by a revocation.

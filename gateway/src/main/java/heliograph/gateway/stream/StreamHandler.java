@@ -5,6 +5,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Gate;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
@@ -107,9 +108,10 @@ final class StreamHandler {
   /**
    * What a request that was let in may have.
    *
+   * @param gate what let it in
    * @param checks what is to be checked again while the stream is open
    */
-  private record Admitted(Interest interest, List<Check> checks) {}
+  private record Admitted(Interest interest, Gate gate, List<Check> checks) {}
 
   /**
    * Finds out who asks, and whether it may. A ticket is used up only if everything else of the
@@ -127,8 +129,9 @@ final class StreamHandler {
       caller.spend().run();
     }
     List<Check> checks = new ArrayList<>(caller.checks());
-    checks.addAll(endpoint.ask(caller, request, interest));
-    return Optional.of(new Admitted(interest, checks));
+    Gate gate = endpoint.gate(request, interest);
+    checks.addAll(gate.ask(caller, request.headers()));
+    return Optional.of(new Admitted(interest, gate, checks));
   }
 
   /** Subscribes. The result has what the stream needs from here on, and nothing of the request. */
@@ -140,6 +143,7 @@ final class StreamHandler {
             query.options().with(endpoint.seat(admitted.interest().claims())),
             query.start());
     List<Check> checks = admitted.checks();
+    Gate gate = admitted.gate();
     boolean opened = false;
     try {
       // A revocation that came since the caller was let in may not have seen this stream.
@@ -154,7 +158,7 @@ final class StreamHandler {
       }
       opened = true;
       StreamWriter.Pace pace = query.pace();
-      return new StreamOpened(() -> serve(subscription, checks, pace, connection));
+      return new StreamOpened(() -> serve(subscription, gate, checks, pace, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
@@ -225,11 +229,12 @@ final class StreamHandler {
 
   private void serve(
       Subscription subscription,
+      Gate gate,
       List<Check> checks,
       StreamWriter.Pace pace,
       Connection connection) {
     try (connection;
-        var _ = tools.rechecks().watch(subscription, checks, endpoint.subscribers())) {
+        var _ = tools.rechecks().watch(subscription, checks, gate)) {
       write(subscription, pace, connection);
     } finally {
       hub.leave(subscription);

@@ -97,7 +97,7 @@ public final class Streaming implements AutoCloseable {
         .sorted(Comparator.comparing(ProfileConfig::path, PathTemplate.MOST_LITERAL_FIRST))
         .map(profile -> new ProfileRoutes(profile, hub, access, types, tools, timeouts))
         .forEach(routes -> routes.register(routing));
-    new RenewalHandler(hub, subscribers, access.rules(), access.rechecks()).register(routing);
+    new RenewalHandler(hub, subscribers, access.rechecks()).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     routing
         .any(Paths.STREAM, Problems.onlyMethods("GET, HEAD"))

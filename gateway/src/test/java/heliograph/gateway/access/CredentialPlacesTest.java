@@ -84,6 +84,7 @@ class CredentialPlacesTest {
     return new Sessions(
         config,
         TestingUpstream.people(Map.of()).ofSessions(config.prefix()),
+        Set.of(),
         Life.of(Duration.ofHours(1)),
         watchdog,
         InstantSource.system(),

@@ -63,6 +63,7 @@ class SessionsTest {
         new Sessions(
             config,
             TestingUpstream.people(settings).ofSessions(config.prefix()),
+            Set.of(),
             Life.of(LIFE),
             watchdog,
             () -> START.plusNanos(now.get()),
@@ -102,7 +103,7 @@ class SessionsTest {
   }
 
   private RelayException refused(PassedHeaders session) {
-    return assertThrows(RelayException.class, () -> sessions.claims(session));
+    return assertThrows(RelayException.class, () -> sessions.told(session).claims());
   }
 
   private void assertRefused(ErrorCode code) {
@@ -112,7 +113,7 @@ class SessionsTest {
 
   @Test
   void whoHoldsASessionIsWhoTheApplicationSays() {
-    Claims claims = sessions.claims(sid);
+    Claims claims = sessions.told(sid).claims();
 
     assertEquals("sally", claims.subject());
     assertEquals(new Tenant("acme"), claims.tenant());
@@ -125,15 +126,15 @@ class SessionsTest {
 
   @Test
   void anAnswerHoldsForItsTimeAndForItsSessionAlone() {
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
     pass(TTL.minusNanos(1));
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
     assertEquals(1, asked());
 
-    assertEquals("sally", sessions.claims(carried("sid=2")).subject());
+    assertEquals("sally", sessions.told(carried("sid=2")).claims().subject());
     assertEquals(2, asked());
     pass(Duration.ofNanos(1));
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
     assertEquals(3, asked());
   }
 
@@ -149,7 +150,7 @@ class SessionsTest {
 
     pass(Duration.ofNanos(1));
 
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
   }
 
   @ParameterizedTest
@@ -163,7 +164,7 @@ class SessionsTest {
     assertEquals(Optional.of(Sessions.KEEP_REFUSED), refused.retryAfter());
     says(SALLY);
     pass(Sessions.KEEP_REFUSED);
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
   }
 
   @ParameterizedTest
@@ -182,7 +183,7 @@ class SessionsTest {
 
   @Test
   void anOpenStreamIsAskedAboutWhenTheAnswerRunsOutAndStaysForSomeTimesItsTtl() {
-    Check check = sessions.check(sid, sessions.claims(sid));
+    Check check = sessions.check(sid, sessions.told(sid).claims(), Switch.ON);
 
     assertEquals(TTL, check.first());
     assertEquals(TTL.multipliedBy(Sessions.GRACE), check.grace());
@@ -205,7 +206,7 @@ class SessionsTest {
     "404, UNKNOWN"
   })
   void whatItSaysLaterIsAVerdict(int status, Verdict verdict) {
-    Check check = sessions.check(sid, sessions.claims(sid));
+    Check check = sessions.check(sid, sessions.told(sid).claims(), Switch.ON);
     says(status);
     assertEquals(Verdict.STANDS, check.look().get().verdict(), "while the answer holds");
 
@@ -216,7 +217,7 @@ class SessionsTest {
 
   @Test
   void anApplicationThatComesBackIsBelievedAgain() {
-    Check check = sessions.check(sid, sessions.claims(sid));
+    Check check = sessions.check(sid, sessions.told(sid).claims(), Switch.ON);
     says(500);
     pass(TTL);
     assertEquals(Verdict.UNKNOWN, check.look().get().verdict());
@@ -244,7 +245,7 @@ class SessionsTest {
         "{} | GONE",
       })
   void otherClaimsEndAStream(String claims, Verdict verdict) {
-    Check check = sessions.check(sid, sessions.claims(sid));
+    Check check = sessions.check(sid, sessions.told(sid).claims(), Switch.ON);
     says(claims.replace('\'', '"'));
 
     pass(TTL);
@@ -277,7 +278,7 @@ class SessionsTest {
     if (ends < 0) {
       assertRefused(ErrorCode.EXPIRED_TOKEN);
     } else {
-      assertEquals(START.plusSeconds(ends), sessions.claims(sid).expires());
+      assertEquals(START.plusSeconds(ends), sessions.told(sid).claims().expires());
     }
   }
 
@@ -285,9 +286,9 @@ class SessionsTest {
   void anAnswerThatStillHoldsLetsNobodyInAfterTheSessionsOwnEnd() {
     says(
         "{\"sub\":\"sally\",\"tenant\":\"acme\",\"exp\":%d}".formatted(START.getEpochSecond() + 2));
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
     pass(Duration.ofSeconds(2).minusNanos(1));
-    assertEquals("sally", sessions.claims(sid).subject());
+    assertEquals("sally", sessions.told(sid).claims().subject());
 
     pass(Duration.ofNanos(1));
 
@@ -297,12 +298,12 @@ class SessionsTest {
 
   @Test
   void itsBeginningIsWhatTakesItBackAndNotTheTimeOfTheAnswer() {
-    assertEquals(Instant.EPOCH, sessions.claims(sid).proof().issued());
+    assertEquals(Instant.EPOCH, sessions.told(sid).claims().proof().issued());
     says(
         "{\"sub\":\"sally\",\"tenant\":\"acme\",\"sid\":\"s1\",\"auth_time\":%d,\"iat\":4000000000}"
             .formatted(START.getEpochSecond() - 7));
 
-    Claims.Proof proof = sessions.claims(carried("sid=2")).proof();
+    Claims.Proof proof = sessions.told(carried("sid=2")).claims().proof();
 
     assertEquals(START.minusSeconds(7), proof.issued());
     assertEquals(Optional.of("s1"), proof.session());

@@ -25,7 +25,7 @@ class EnabledTest {
             Instant.MAX);
     return Profiles.one("enabled: " + enabled)
         .enabled()
-        .isFor(claims, Optional.of(claim).filter(it -> !it.isEmpty()));
+        .isOn(claims, Optional.of(claim).filter(it -> !it.isEmpty()));
   }
 
   @ParameterizedTest

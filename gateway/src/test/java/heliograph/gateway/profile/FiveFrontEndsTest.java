@@ -203,11 +203,7 @@ class FiveFrontEndsTest {
         text(dialect.gap(GAP)));
     assertEquals(
         "event: sync:ping\ndata: {\"timestamp\":\"2026-05-04T12:00:00.500Z\"}\n\n",
-        profile
-            .heartbeat()
-            .orElseThrow()
-            .frame(RequestValues.NONE, Profiles.NOON)
-            .toString());
+        profile.heartbeat().orElseThrow().frame(RequestValues.NONE, Profiles.NOON).toString());
     assertEquals(
         Optional.of(
             new OnePer(

@@ -57,14 +57,42 @@ class PathTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "..%2f", "..", "%2e%2e", ".", "a.b", "*", ">", "%3E", "%2A", "%00", "a%00b", "", "%20", "+",
-        "a+b", "%2B", "a%2Fb", "a%2fb", "%252e", "%zz", "%", "%c3%28", "%E2%80%A8", "%0A", "%0d%0a",
-        "%22", "{id}", "ü", "a;b", "a:b", "~", "%ED%A0%80"
+        "..%2f",
+        "..",
+        "%2e%2e",
+        ".",
+        "a.b",
+        "*",
+        ">",
+        "%3E",
+        "%2A",
+        "%00",
+        "a%00b",
+        "",
+        "%20",
+        "+",
+        "a+b",
+        "%2B",
+        "a%2Fb",
+        "a%2fb",
+        "%252e",
+        "%zz",
+        "%",
+        "%c3%28",
+        "%E2%80%A8",
+        "%0A",
+        "%0d%0a",
+        "%22",
+        "{id}",
+        "ü",
+        "a;b",
+        "a:b",
+        "~",
+        "%ED%A0%80"
       })
   void aValueThatIsNoSegmentOfATopicIsRefusedByItsName(String value) {
     RelayException refusal =
-        assertThrows(
-            RelayException.class, () -> LIVE.match("/api/v1/events/" + value + "/live"));
+        assertThrows(RelayException.class, () -> LIVE.match("/api/v1/events/" + value + "/live"));
 
     assertEquals(ErrorCode.INVALID_REQUEST, refusal.code());
     assertTrue(refusal.detail().startsWith("path.id: "), refusal.detail());
@@ -95,9 +123,33 @@ class PathTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "events", "//", "/a/", "/a//b", "/v1", "/v1/x", "/openapi", "/demo/x", "/client/x",
-        "/a b", "/a%20b", "/..", "/a/./b", "/{a", "/a}", "/x{a}", "/{a}{b}", "/{}", "/{a.b}",
-        "/{a}/{a}", "/a/*", "/a[b]", "/a?b", "/1/2/3/4/5/6/7/8/9/10/11", "/{a|number}"
+        "",
+        "/",
+        "events",
+        "//",
+        "/a/",
+        "/a//b",
+        "/v1",
+        "/v1/x",
+        "/openapi",
+        "/demo/x",
+        "/client/x",
+        "/a b",
+        "/a%20b",
+        "/..",
+        "/a/./b",
+        "/{a",
+        "/a}",
+        "/x{a}",
+        "/{a}{b}",
+        "/{}",
+        "/{a.b}",
+        "/{a}/{a}",
+        "/a/*",
+        "/a[b]",
+        "/a?b",
+        "/1/2/3/4/5/6/7/8/9/10/11",
+        "/{a|number}"
       })
   void whatIsNoTemplateIsRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> PathTemplate.of(text));
@@ -106,8 +158,7 @@ class PathTemplateTest {
   @Test
   void aTemplateHasAtMostTwoHundredCharacters() {
     var _ = PathTemplate.of("/" + "a".repeat(199));
-    assertThrows(
-        IllegalArgumentException.class, () -> PathTemplate.of("/" + "a".repeat(200)));
+    assertThrows(IllegalArgumentException.class, () -> PathTemplate.of("/" + "a".repeat(200)));
   }
 
   @ParameterizedTest
@@ -131,7 +182,8 @@ class PathTemplateTest {
       @ForAll("templates") PathTemplate one, @ForAll("templates") PathTemplate other) {
     // Literals of the templates are a and b, so a path of these and of one more tells all.
     boolean found =
-        paths(one.segments().size()).stream().anyMatch(path -> fits(one, path) && fits(other, path));
+        paths(one.segments().size()).stream()
+            .anyMatch(path -> fits(one, path) && fits(other, path));
 
     assertEquals(found, one.overlaps(other));
     assertEquals(one.overlaps(other), other.overlaps(one));

@@ -71,8 +71,7 @@ class ProfileDialectTest {
             "envelope: '{\"type\":{event.type},\"event_id\":{path.id|number},\"payload\":{data}}'");
 
     assertEquals(
-        "id: e1-7\n"
-            + "data: {\"type\":\"paid\",\"event_id\":42,\"payload\":{\"a\": 1.0}}\n\n",
+        "id: e1-7\n" + "data: {\"type\":\"paid\",\"event_id\":42,\"payload\":{\"a\": 1.0}}\n\n",
         event(profile, "paid", Profiles.json("{\"a\":\n 1.0}")));
   }
 
@@ -82,13 +81,13 @@ class ProfileDialectTest {
         Profiles.one(
             "query: { part: { split: \",\" }, n: { split: \",\" } }",
             "names: [{ type: \"paid\", name: money }, { type: \"x.*\", name: none }]",
-            "envelope: '{\"part\":{query.part},\"n\":{query.n|number},\"id\":{path.id},\"d\":{data}}'");
+            "envelope:"
+                + " '{\"part\":{query.part},\"n\":{query.n|number},\"id\":{path.id},\"d\":{data}}'");
     ProfileDialect dialect =
         profile.dialect(
             profile.values(
                 Map.of("id", "42"),
-                Parameters.create(
-                    "query", Map.of("part", List.of("b,a"), "n", List.of("1,-2")))),
+                Parameters.create("query", Map.of("part", List.of("b,a"), "n", List.of("1,-2")))),
             Profiles.CLOCK);
     String data = "data: {\"part\":[\"b\",\"a\"],\"n\":[1,-2],\"id\":\"42\",\"d\":0}\n\n";
 
@@ -173,8 +172,11 @@ class ProfileDialectTest {
                 "  end: { event: over, data: '[{reason},{now}]' }"));
 
     assertEquals(
-        "id: e1-7\nretry: 3000\nevent: hello\ndata: [\"s-1\",\"acme\",\"ann \\\"x\\\"\",\"e1-7\",15,"
-            + "\"2026-05-04T12:00:00.500Z\",\"42\"]\n\n",
+        "id: e1-7\n"
+            + "retry: 3000\n"
+            + "event: hello\n"
+            + "data: [\"s-1\",\"acme\",\"ann"
+            + " \\\"x\\\"\",\"e1-7\",15,\"2026-05-04T12:00:00.500Z\",\"42\"]\n\n",
         text(dialect.connected(OPENING)));
     assertEquals("id: e1-7\nevent: at\ndata: [\"e1-7\"]\n\n", text(dialect.position(SEVEN)));
     assertEquals(
@@ -182,7 +184,8 @@ class ProfileDialectTest {
     assertEquals(
         "event: login\ndata: [\"2026-05-04T12:00:00.500Z\",42]\n\n",
         text(dialect.reauth(Profiles.NOON)));
-    assertEquals("retry: 2500\nevent: bye\ndata: [2500]\n\n",
+    assertEquals(
+        "retry: 2500\nevent: bye\ndata: [2500]\n\n",
         text(dialect.shutdown(Duration.ofMillis(2500))));
     assertEquals(
         "id: e1-7~\nretry: 3000\nevent: over\n"
@@ -202,9 +205,9 @@ class ProfileDialectTest {
     assertEquals("", text(dialect.reauth(Profiles.NOON)));
     assertEquals("retry: 3000\n\n", text(dialect.shutdown(RETRY)));
     assertEquals(
-        "id: e1-7~\nretry: 3000\n\n", text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
-    assertEquals(
-        "retry: 3000\n\n", text(dialect.end(Dialect.Ending.of(EndReason.EXPIRED, RETRY))));
+        "id: e1-7~\nretry: 3000\n\n",
+        text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
+    assertEquals("retry: 3000\n\n", text(dialect.end(Dialect.Ending.of(EndReason.EXPIRED, RETRY))));
   }
 
   @Test
@@ -288,10 +291,10 @@ class ProfileDialectTest {
     Beat beat = profile.heartbeat().orElseThrow();
 
     assertEquals(
-        expected.replace('~', '\n') + "\n\n", beat.frame(Profiles.values(profile, "42"), Profiles.NOON).toString());
+        expected.replace('~', '\n') + "\n\n",
+        beat.frame(Profiles.values(profile, "42"), Profiles.NOON).toString());
     assertEquals(Duration.ofSeconds(30), beat.every());
-    assertEquals(
-        keys.contains("always") ? Beat.When.ALWAYS : Beat.When.IDLE, beat.when());
+    assertEquals(keys.contains("always") ? Beat.When.ALWAYS : Beat.When.IDLE, beat.when());
   }
 
   @Test
@@ -392,8 +395,7 @@ class ProfileDialectTest {
     assertEquals(
         "id: e1-7\nevent: a\ndata: [\"x\\n\\\"y\"]\n\n", text(dialect.frames(List.of(lines))));
     assertEquals(
-        "\"x\\n\\\"y\"",
-        new String(dialect.data(SEVEN, lines.event()), StandardCharsets.UTF_8));
+        "\"x\\n\\\"y\"", new String(dialect.data(SEVEN, lines.event()), StandardCharsets.UTF_8));
     assertEquals(Optional.of("a"), dialect.name(lines.event()));
   }
 
@@ -419,8 +421,7 @@ class ProfileDialectTest {
 
     Frame first = event.frame(dialect(profile, "1"));
     for (int i = 2; i < 100; i++) {
-      assertSame(
-          first, event.frame(dialect(profile, Integer.toString(i))));
+      assertSame(first, event.frame(dialect(profile, Integer.toString(i))));
     }
   }
 

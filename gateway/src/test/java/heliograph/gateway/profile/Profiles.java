@@ -8,6 +8,9 @@ import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.Tenant;
 import heliograph.contract.Topic;
+import heliograph.gateway.access.CredentialPolicy;
+import heliograph.gateway.access.SubscribersConfig;
+import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.settings.Settings;
 import heliograph.relay.Limits;
 import heliograph.relay.OverUserLimit;
@@ -40,9 +43,25 @@ final class Profiles {
             .build();
     Settings relay = Settings.of(root.get("relay"));
     StreamConfig defaults = StreamConfig.read(relay.section("stream"));
-    List<ProfileConfig> profiles = ProfileConfig.readAll(relay, defaults, limits());
+    List<ProfileConfig> profiles = ProfileConfig.readAll(relay, Profiles::policy, defaults, limits());
     relay.refuseUnknown(root.get("relay"));
     return profiles;
+  }
+
+  private static CredentialPolicy policy(Settings profile) {
+    Settings relay =
+        Settings.of(
+            Config.just(
+                ConfigSources.create(
+                    """
+                    identity:
+                      issuers: [{ issuer: "http://127.0.0.1:1", audience: relay }]
+                      session: { url: "http://127.0.0.1:1/session" }
+                    """,
+                    MediaTypes.APPLICATION_X_YAML)));
+    IdentityConfig people = IdentityConfig.read(relay.section("identity"));
+    return CredentialPolicy.read(
+        profile, people, SubscribersConfig.read(relay, people).session());
   }
 
   private static Limits limits() {

@@ -85,7 +85,8 @@ class RequestValuesTest {
   void aParameterHasAtMostFiftyValues() {
     List<String> fifty = IntStream.range(0, 50).mapToObj(i -> "v" + i).toList();
     assertEquals(
-        fifty, values(ANY, Profiles.query("part", String.join(",", fifty))).of("query.part").texts());
+        fifty,
+        values(ANY, Profiles.query("part", String.join(",", fifty))).of("query.part").texts());
 
     assertEquals(
         "query.part: at most 50 values",
@@ -97,7 +98,8 @@ class RequestValuesTest {
     ProfileConfig profile = Profiles.one();
     RequestValues plain = Profiles.values(profile, "42");
 
-    for (String name : List.of("topic", "type", "filter", "format", "since", "replay", "snapshot")) {
+    for (String name :
+        List.of("topic", "type", "filter", "format", "since", "replay", "snapshot")) {
       assertEquals(plain, values(profile, Profiles.query(name, ">")));
     }
     assertEquals(List.of(new TopicPattern("event.42")), profile.topics(plain));
@@ -165,7 +167,8 @@ class RequestValuesTest {
     String eight = String.join(",", IntStream.range(0, 8).mapToObj(i -> "v" + i).toList());
     RequestValues values =
         profile.values(
-            Map.of(), Parameters.create("query", Map.of("part", List.of(eight), "of", List.of(eight))));
+            Map.of(),
+            Parameters.create("query", Map.of("part", List.of(eight), "of", List.of(eight))));
 
     RelayException refusal = assertThrows(RelayException.class, () -> profile.topics(values));
 
@@ -190,8 +193,8 @@ class RequestValuesTest {
         Profiles.one(
             "query: { part: { split: \" \", default: \"a b\" } }", "envelope: '[{query.part}]'");
 
+    assertEquals(List.of("a", "b"), values(profile, Profiles.NO_QUERY).of("query.part").texts());
     assertEquals(
-        List.of("a", "b"), values(profile, Profiles.NO_QUERY).of("query.part").texts());
-    assertEquals(List.of("c"), values(profile, Profiles.query("part", "c")).of("query.part").texts());
+        List.of("c"), values(profile, Profiles.query("part", "c")).of("query.part").texts());
   }
 }

@@ -128,7 +128,8 @@ class WrongProfilesTest {
         "colour: blue -> colour",
       })
   void aWrongValueIsNamed(String line, String key) {
-    assertBlames(".0." + key, refused(Profiles.entry("  - name: a", "    path: /events/{id}/live", line)));
+    assertBlames(
+        ".0." + key, refused(Profiles.entry("  - name: a", "    path: /events/{id}/live", line)));
   }
 
   @ParameterizedTest
@@ -183,8 +184,15 @@ class WrongProfilesTest {
       delimiterString = "->",
       quoteCharacter = '`',
       value = {
-        "[]", "[\"a..b\"]", "[\"a.{path.id\"]", "[\"a.{path.x}\"]", "[\"{event.type}\"]",
-        "[\"*{path.id}\"]", "[\"{query.a.b}\"]", "[\"a.{path.id|number}\"]", "[\"\"]"
+        "[]",
+        "[\"a..b\"]",
+        "[\"a.{path.id\"]",
+        "[\"a.{path.x}\"]",
+        "[\"{event.type}\"]",
+        "[\"*{path.id}\"]",
+        "[\"{query.a.b}\"]",
+        "[\"a.{path.id|number}\"]",
+        "[\"\"]"
       })
   void aWrongTopicIsNamed(String topics) {
     assertBlames(
@@ -234,11 +242,15 @@ class WrongProfilesTest {
     assertBlames(".0.types", refused(list("types", 51, "a")));
     assertBlames(".0.authorize", refused(list("authorize", 101, "{ url: \"http://a\" }")));
     assertBlames(".0.envelope", refused(one("envelope: '\"" + "a".repeat(4095) + "\"'")));
-    assertBlames(".0.heartbeat.comment", refused(one("heartbeat: { comment: " + "a".repeat(201) + " }")));
+    assertBlames(
+        ".0.heartbeat.comment", refused(one("heartbeat: { comment: " + "a".repeat(201) + " }")));
     assertBlames(".0.event", refused(one("event: " + "a".repeat(257))));
     assertBlames(
         ".0.topics",
-        refused("relay:\n  streams:\n    - { name: a, path: /a, topics: [" + "a,".repeat(51) + "] }\n"));
+        refused(
+            "relay:\n  streams:\n    - { name: a, path: /a, topics: ["
+                + "a,".repeat(51)
+                + "] }\n"));
   }
 
   private static String one(String line) {
