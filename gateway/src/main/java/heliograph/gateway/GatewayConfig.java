@@ -145,9 +145,7 @@ record GatewayConfig(
             adminHosts(relay.section("admin")),
             relay.flag("demo", false),
             heap);
-    // Where an application knows everybody, nobody else need vouch for anyone; the demo has an issuer.
-    boolean applicationKnows = subscribers.session().isPresent() && !config.demo();
-    if (identity.issuers().isEmpty() && !applicationKnows) {
+    if (config.identity().issuers().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
