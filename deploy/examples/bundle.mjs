@@ -14,6 +14,8 @@ export async function bundle(name) {
   await build({
     entryPoints: { app: entry },
     outdir: join(folder, 'target'),
+    // Where aliases are looked for.
+    absWorkingDir: import.meta.dirname,
     bundle: true,
     format: 'esm',
     jsx: 'automatic',

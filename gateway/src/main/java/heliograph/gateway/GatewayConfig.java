@@ -145,7 +145,8 @@ record GatewayConfig(
             adminHosts(relay.section("admin")),
             relay.flag("demo", false),
             heap);
-    if (config.identity().issuers().isEmpty()) {
+    // Or nobody could be known.
+    if (config.identity().issuers().isEmpty() && config.subscribers().session().isEmpty()) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
