@@ -61,8 +61,11 @@ describe('a page behind a proxy', { concurrency: true, timeout: 120_000 }, () =>
     return { answered, heard, state: () => page.evaluate(() => globalThis.stream.readyState) };
   }
 
-  for (const name of PROXIES) {
-    test(`${name} outlives a restart of the relay, and misses nothing`, async (t) => {
+  // An orderly stop tells the page to come back; a kill tells it nothing.
+  for (const [name, http1, end] of [
+    ...PROXIES.map((each) => [each, false, 'stop']), ['nginx', false, 'kill'], ['nginx', true, 'kill'],
+  ]) {
+    test(`${name}, over HTTP/${http1 ? '1.1' : '2'}, outlives a ${end} of the relay, and misses nothing`, async (t) => {
       const directory = mkdtempSync(join(tmpdir(), 'heliograph-restart-'));
       t.after(() => rmSync(directory, { recursive: true }));
       const [port] = await freePorts(1);
@@ -72,14 +75,14 @@ describe('a page behind a proxy', { concurrency: true, timeout: 120_000 }, () =>
       // The proxy's certificate is nobody's.
       const context = await browser.newContext({ ignoreHTTPSErrors: true });
       t.after(() => context.close());
-      const proxy = await startProxy(name, { relay: port, application: pages.address().port, pages: elsewhere });
+      const proxy = await startProxy(name, { relay: port, application: pages.address().port, pages: elsewhere, http1 });
       t.after(proxy.stop);
       const say = (on, n) => publish(on, { tenant: 'acme', topic: 'things', type: TYPE, data: n });
 
       const both = [await openPage(context, proxy.origin, proxy), await openPage(context, elsewhere, proxy)];
       await say(relay, 1);
       for (const page of both) await until('the first event', async () => (await page.heard(TYPE)).length === 1);
-      await relay.stop();
+      await relay[end]();
       for (const page of both) {
         await until('it has come back, and nobody was there', () => page.answered.size > 1);
       }

@@ -20,6 +20,8 @@ const ANN = { subject: 'ann', tenant: 'acme' };
 const TYPE = 'thing.changed';
 const STREAM = 'text/event-stream';
 const PAGES = 'https://pages.example.com';
+/** A stream of the operator's own, at one of the paths that the files pass on. */
+const OWN = { name: 'things', path: '/api/events/{id}/live', topics: ['things.{path.id}'], poll: true };
 
 describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () => {
   let issuer;
@@ -39,10 +41,10 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
   });
 
   /** As a browser's: with the token in its address, for it can set no header. */
-  function subscribe(t, proxy) {
+  function subscribe(t, proxy, path) {
     const statuses = [];
     const heard = [];
-    const source = new EventSource(`${proxy.origin}/v1/stream?access_token=${issuer.token(ANN)}`, {
+    const source = new EventSource(`${proxy.origin}${path}?access_token=${issuer.token(ANN)}`, {
       fetch: async (...request) => {
         const answer = await fetch(...request);
         statuses.push(answer.status);
@@ -57,7 +59,8 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
 
   /** A stream on a connection that it shares with others. */
   function openOn(session) {
-    const stream = session.request({ ':path': '/v1/stream', accept: STREAM, authorization: `Bearer ${issuer.token(ANN)}` });
+    const authorization = `Bearer ${issuer.token(ANN)}`;
+    const stream = session.request({ ':path': '/v1/stream', accept: STREAM, authorization });
     const got = { text: '', closed: false };
     stream.setEncoding('utf8').on('data', (text) => { got.text += text; }).on('error', () => {});
     stream.on('close', () => { got.closed = true; });
@@ -74,22 +77,26 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       const directory = mkdtempSync(join(tmpdir(), 'heliograph-outage-'));
       t.after(() => rmSync(directory, { recursive: true }));
       const [port] = await freePorts(1);
-      const options = { port, log: { directory, durability: 'fsync' }, cors: { origins: [PAGES] } };
+      const options = {
+        port, log: { directory, durability: 'fsync' }, cors: { origins: [PAGES] }, streams: [OWN],
+      };
       const relay = await startRelay(issuer, options);
       t.after(() => relay.running() && relay.stop());
       const proxy = await startProxy(name, { relay: port, application: application.address().port });
       t.after(proxy.stop);
-      const say = (on, n) => publish(on, { tenant: 'acme', topic: 'things', type: TYPE, data: n });
+      const say = (on, n) => publish(on, { tenant: 'acme', topic: 'things.7', type: TYPE, data: n });
 
-      const subscriber = subscribe(t, proxy);
+      const subscribers = ['/v1/stream', '/api/events/7/live'].map((path) => subscribe(t, proxy, path));
+      const allHear = (wanted) =>
+        until(`all hear ${wanted}`, () => subscribers.every(({ heard }) => heard.join() === wanted));
       const session = connect(proxy.origin);
       t.after(() => session.destroy());
       const shared = [openOn(session), openOn(session)];
-      await until('the streams are open', () => subscriber.heard.length === 1
-        && shared.every(({ text }) => text.includes('system.connected')));
+      await allHear('connected');
+      await until('streams share a connection', () => shared.every(({ text }) => text.includes('system.connected')));
       await say(relay, 1);
-      await until('the first event', () => subscriber.heard.join() === 'connected,1'
-        && shared.every(({ text }) => text.includes('data: 1\n')));
+      await allHear('connected,1');
+      await until('they hear it as well', () => shared.every(({ text }) => text.includes('data: 1\n')));
       await relay.kill();
 
       // Streams end with the relay, and their connection can still be used.
@@ -97,9 +104,10 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       const again = openOn(session);
       await until('it is told to come back', () => again.closed);
       assert.equal(again.text, 'retry: 5000\n');
-      await until('the subscriber has come back, and nobody was there', () => subscriber.statuses.length > 1);
+      await until('all have come back, and nobody was there',
+        () => subscribers.every(({ statuses }) => statuses.length > 1));
 
-      for (const path of ['/v1/stream', '/api/events/things?token=x']) {
+      for (const path of ['/v1/stream', '/api/events/7/live?token=x']) {
         const later = await ask(proxy, path, { Accept: `${STREAM}, */*`, Origin: PAGES });
         assert.deepEqual([later.status, later.text], [200, 'retry: 5000\n'], path);
         assert.match(later.headers.get('Content-Type'), /^text\/event-stream\b/);
@@ -116,7 +124,7 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       for (const [what, refused] of Object.entries({
         publish: await ask(proxy, '/v1/hooks/curl', keyed, { method: 'POST', body }),
         poll: await ask(proxy, '/v1/events', { Accept: 'application/json' }),
-        'poll of an own stream': await ask(proxy, '/api/events/things', { Accept: 'application/json' }),
+        'poll of an own stream': await ask(proxy, '/api/events/7/live', { Accept: 'application/json' }),
         head: await ask(proxy, '/v1/stream', { Accept: STREAM }, { method: 'HEAD' }),
       })) {
         assert.ok([502, 503, 504].includes(refused.status), `${what}: ${refused.status}`);
@@ -127,9 +135,11 @@ describe('while there is no relay', { concurrency: true, timeout: 240_000 }, () 
       const successor = await startRelay(issuer, options);
       t.after(successor.stop);
       await say(successor, 2);
-      await until('the missed event', () => subscriber.heard.join() === 'connected,1,connected,2');
-      assert.deepEqual(subscriber.statuses.filter((status) => status !== 200), []);
-      assert.equal(subscriber.state(), EventSource.OPEN);
+      await allHear('connected,1,connected,2');
+      for (const { statuses, state } of subscribers) {
+        assert.deepEqual(statuses.filter((status) => status !== 200), []);
+        assert.equal(state(), EventSource.OPEN);
+      }
       assertNoneIn(`what ${name} wrote`, proxy.all());
     });
   }

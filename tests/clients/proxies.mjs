@@ -21,6 +21,8 @@ const CERTIFICATE = `/etc/ssl/${SITE}/fullchain.pem`;
 const KEY = `/etc/ssl/${SITE}/privkey.pem`;
 /** The origin of pages that are not the proxy's own. */
 const PAGES = 'https://pages.example.com';
+/** How the paths of own streams begin. */
+const OWN = 'api/events';
 /** Debian's nobody and nogroup: no proxy needs to be root, and in the tests none is. */
 const NOBODY = 65_534;
 /** What Debian's Apache has in its folder of modules and the file asks for, beside what its main file always has. */
@@ -138,9 +140,10 @@ async function answers(port) {
  * Starts a proxy in front of a relay and an application, in a folder of its own and as nobody.
  *
  * @param options relay: the port of the relay; application: the port of what has all other paths; pages: the origin of
- *     pages that are not the proxy's own; http1: true for no HTTP/2
+ *     pages that are not the proxy's own; own: how the paths of own streams begin, without the first slash; http1: true
+ *     for no HTTP/2
  */
-export async function startProxy(name, { relay, application, pages = PAGES, http1 = false }) {
+export async function startProxy(name, { relay, application, pages = PAGES, own = OWN, http1 = false }) {
   const { program = name, file, arguments: words, logs, places, only1, beside = [], around } = CONFIGURATIONS[name];
   const folder = mkdtempSync(join(tmpdir(), `heliograph-${name}-`));
   const [port] = await freePorts(1);
@@ -151,6 +154,7 @@ export async function startProxy(name, { relay, application, pages = PAGES, http
     [RELAY]: `127.0.0.1:${relay}`,
     [APPLICATION]: `127.0.0.1:${application}`,
     [PAGES]: pages,
+    [OWN]: own,
     ...(http1 && only1),
   });
   const configuration = join(folder, 'configuration');

@@ -16,6 +16,11 @@ import { wireTo } from './wire.mjs';
 
 const TYPE = 'thing.changed';
 const CONNECTED = 'event: system.connected';
+/**
+ * How many streams each proxy has to carry on one connection. Apache works on six requests of a connection at a time,
+ * and on more only after some were answered to their end, which streams are not.
+ */
+const TOGETHER = { nginx: 12, haproxy: 12, caddy: 12, apache: 5 };
 const PAGE = `<!doctype html><title>The application</title>${'<p>words</p>'.repeat(1000)}`;
 
 describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
@@ -139,15 +144,18 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
     });
 
     test('paths of own streams lead to the relay', async () => {
-      const { headers, text } = await whole(beforePlain, '/api/events/none', { headers: bearer() });
-      assert.equal(headers['content-type'], 'application/problem+json', text);
+      for (const path of ['/api/events/none', '/api/events', '/api/events?none']) {
+        const { headers, text } = await whole(beforePlain, path, { headers: bearer() });
+        assert.equal(headers['content-type'], 'application/problem+json', `${path}: ${text}`);
+      }
+      assert.equal((await whole(beforePlain, '/api/eventsandmore')).text, PAGE);
     });
 
     test('many streams share one connection with requests, and leave it again', async (t) => {
       const mia = { subject: `mia-${name}`, tenant: 'acme' };
       const session = connect(beforePlain.origin);
       t.after(() => session.destroy());
-      const streams = Array.from({ length: 12 }, () => {
+      const streams = Array.from({ length: TOGETHER[name] }, () => {
         const stream = session.request({ ':path': '/v1/stream', accept: 'text/event-stream', ...bearer(mia) });
         const got = { text: '', leave: () => stream.close(constants.NGHTTP2_CANCEL) };
         stream.setEncoding('utf8').on('data', (text) => { got.text += text; }).on('error', () => {});
@@ -205,12 +213,12 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
 
     test('a cookie counts for no page of another origin', async () => {
       for (const [proxy, relay] of [[beforePlain, plain], [beforeBelieving, believing]]) {
-        assert.equal(await status(proxy, cookie('http://evil.example')), 403);
+        assert.equal(await status(proxy, cookie('https://evil.example')), 403);
         // The name by which the proxy calls the relay is nothing that a browser sees.
         assert.equal(await status(proxy, cookie(relay.url)), 403);
         for (const claimed of ['X-Forwarded-Host', 'Forwarded']) {
-          const value = claimed === 'Forwarded' ? 'host=evil.example;proto=http' : 'evil.example';
-          assert.equal(await status(proxy, cookie('http://evil.example', { [claimed]: value })), 403);
+          const value = claimed === 'Forwarded' ? 'host=evil.example;proto=https' : 'evil.example';
+          assert.equal(await status(proxy, cookie('https://evil.example', { [claimed]: value })), 403);
         }
         assert.equal(await status(proxy, cookie(proxy.origin)), 200);
       }
@@ -231,7 +239,7 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
       for (const [path, headers, wanted] of [
         ['/v1/stream?replay=0', bearer(), 400],
         ['/v1/stream', {}, 401],
-        ['/v1/stream', cookie('http://evil.example'), 403],
+        ['/v1/stream', cookie('https://evil.example'), 403],
         ['/v1/stream', { ...bearer(), Accept: 'text/html' }, 406],
         ['/v1/events?after=no-cursor!', bearer(), 400],
       ]) {
@@ -263,18 +271,20 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
 
     test('nothing that the proxy writes has a secret in it, and requests are written down', async () => {
       const token = issuer.token(ANN);
+      const before = beforePlain.accesses().length;
+      const lines = (pattern) => beforePlain.accesses().slice(before).split('\n').filter((line) => pattern.test(line));
       const queries = [`access_token=${token}x`, `token=${token}`, `access%5Ftoken=${token}&lastEventId=1`,
         `access_token=a&access_token=${token}`, `;${token}`];
-      for (const query of queries) await whole(beforePlain, `/v1/events?${query}`, { headers: { Referer: `/?${query}` } });
+      for (const query of queries) {
+        await whole(beforePlain, `/v1/events?${query}`, { headers: { Referer: `/?${query}` } });
+      }
       // A sender's key, in a header that a proxy does not know to be secret.
       const refused = await whole(beforePlain, '/v1/hooks/hub', {
         method: 'POST', body: '{}', headers: { 'X-Gitlab-Token': key('a-key-that-nobody-else-has') },
       });
-      const lines = () => beforePlain.accesses().split('\n')
-        .filter((line) => new RegExp(`POST.*/v1/hooks/hub.*\\b${refused.status}\\b`).test(line));
-      await until('the last is written down', () => lines().length === 1);
-      const polls = beforePlain.accesses().split('\n').filter((line) => /GET.*\/v1\/events\b.*\b[24]0[01]\b/.test(line));
-      assert.equal(polls.length, queries.length, beforePlain.accesses());
+      const last = new RegExp(`POST.*/v1/hooks/hub.*\\b${refused.status}\\b`);
+      await until('the last is written down', () => lines(last).length === 1);
+      assert.equal(lines(/GET.*\/v1\/events\b.*\b4\d\d\b/).length, queries.length, beforePlain.accesses());
       assertNoneIn(`what ${name} wrote`, beforePlain.all());
     });
   }

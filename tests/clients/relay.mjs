@@ -46,7 +46,8 @@ function jvm() {
 const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
-  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, limits = {}, log = {}, cors = {}, trustedProxies = [] } = options;
+  const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, streams = [], limits = {}, log = {}, cors = {},
+    trustedProxies = [] } = options;
   const all = {
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -63,6 +64,7 @@ function configuration(issuer, options) {
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
       ],
       stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },
+      streams,
       limits,
       cors,
       'trusted-proxies': trustedProxies,
@@ -90,8 +92,8 @@ function withRecipes({ server, relay }, recipes) {
  * Starts a relay with a configuration of the tests and waits until it is ready.
  *
  * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, limits, log, cors, trustedProxies; java: options
- *     of the virtual machine; environment: variables besides those of the test; recipes: the text of
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies; java:
+ *     options of the virtual machine; environment: variables besides those of the test; recipes: the text of
  *     publishers in the place of its own; warnings: what of the log is as it should be, besides what publishers were
  *     refused, which tests ask for
  */

@@ -202,6 +202,9 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
         await context.setOffline(true);
         wire.cut();
       },
+      /** Keeps what is on its way to browsers where it is, so that their streams fall behind. */
+      hold: wire.hold,
+      release: wire.release,
       /** A tab with a page of the application. */
       async open(context, path = '/') {
         const page = await context.newPage();

@@ -14,6 +14,8 @@ const ANNS = { id: 1, name: 'Autumn trials, Leeds' };
 const BOBS = { id: 2, name: "Goalkeepers' day, York" };
 const BOTHS = { id: 3, name: 'Winter cup, Hull' };
 const POLL_MS = 15_000;
+/** Of 1.2 MB each, which is less than a tenant may have waiting. */
+const BURSTS = 25;
 const secret = key(randomBytes(32).toString('base64url'));
 
 /** A token as the back end makes them, with a life of some seconds. */
@@ -258,18 +260,21 @@ describe('ScoutHouse', { timeout: 240_000 }, () => {
   });
 
   test('a page that fell behind fetches everything again', async (t) => {
-    const example = await startExample(browser, 'scouthouse', { properties: { 'relay.streams.0.queue': '1' } });
+    const example = await startExample(browser, 'scouthouse', {
+      properties: { 'relay.streams.0.queue': '1', 'relay.stream.write-timeout': 'PT1M' },
+    });
     t.after(example.stop);
     const { page } = await login(example, ANN);
     const fetches = requestsOf(page, `/api/v1/events/${ANNS.id}/`);
-    // Nothing that the hook knows, so that what it knows can only come from a gap.
-    const burst = Array.from({ length: 200 }, (_, n) => ({
-      tenant: 'main', topic: `event.${ANNS.id}`, type: 'photo_added', data: { n, text: 'x'.repeat(20_000) },
+    // Nothing that the hook knows, so that what it knows can only come from a gap. More than all buffers on the way hold.
+    const burst = Array.from({ length: 20 }, (_, n) => ({
+      tenant: 'main', topic: `event.${ANNS.id}`, type: 'photo_added', data: { n, text: 'x'.repeat(60_000) },
     }));
-    await until('there is a gap', async () => {
-      await example.publish(burst);
-      return (await heard(page)).some(({ data }) => data.includes('"type":"summary_updated"'));
-    });
+    example.hold();
+    for (let n = 0; n < BURSTS; n++) await example.publish(burst);
+    example.release();
+    await until('a gap is told', async () =>
+      (await heard(page)).some(({ data }) => data.startsWith('{"type":"summary_updated"')), 60_000);
     for (const query of ['candidates', 'tasks', 'summary']) {
       await until(`${query} were fetched`, () => fetches.some((request) => request.url().endsWith(query)));
     }

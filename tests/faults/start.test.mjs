@@ -50,7 +50,7 @@ describe('a relay', { timeout: 60_000 }, () => {
       readdirSync(join(build, 'libs')).filter((name) => name.startsWith('librocksdb'))
         .forEach((name) => spoil(join(build, 'libs', name)));
       writeFileSync(join(build, 'application.yaml'),
-        'relay: { identity: { issuers: [{ issuer: "http://127.0.0.1:1", audience: none }] } }');
+        'relay: { identity: { issuers: [{ issuer: "http://127.0.0.1:1", audience: nobody }] } }');
       const { status, stderr } = spawnSync(java(), ['-jar', 'heliograph.jar'], { cwd: build, encoding: 'utf8' });
       assert.equal(status, 1, stderr);
       assert.match(stderr, /^heliograph: cannot start: .*librocksdb/m);

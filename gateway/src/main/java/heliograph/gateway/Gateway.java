@@ -9,8 +9,10 @@ import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
+import heliograph.relay.Limits;
 import io.helidon.common.Weighted;
 import io.helidon.config.Config;
 import io.helidon.spi.HelidonShutdownHandler;
@@ -36,9 +38,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
+  private final int connections;
   private final Parts parts;
   private final Optional<Demo> demo;
-  private final Listeners.Made listeners;
   private final WebServer server;
   private final Deque<Runnable> opened;
 
@@ -47,13 +49,15 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
-    this.parts = new Parts(config, plan, opened);
+    this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
+    this.parts = new Parts(config, plan, connections, opened);
+    tellWhatIsLowered(root, config.limits(), parts.limits);
     MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
     demo.ifPresent(it -> opened.push(it::close));
     demo.ifPresent(it -> it.register(open));
-    this.listeners =
+    this.server =
         new Listeners(root, plan, MAX_FIRST_LINE, parts.watchdog, parts.problems)
             .create(
                 new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
@@ -61,8 +65,28 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
                     admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
                 Health.of(parts.hub, parts.identity),
                 parts.description,
-                config.limits().streams());
-    this.server = listeners.server();
+                connections);
+  }
+
+  /** Warns an operator who asked for more streams than there are connections for. */
+  private static void tellWhatIsLowered(Config root, Limits asked, Limits taken) {
+    tellIfLowered(root, "relay.limits.streams", asked.streams(), taken.streams());
+    tellIfLowered(
+        root,
+        "relay.limits.streams-per-tenant",
+        asked.streamsPerTenant(),
+        taken.streamsPerTenant());
+  }
+
+  private static void tellIfLowered(Config root, String key, int asked, int taken) {
+    if (taken < asked && root.get(key).exists()) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "streams-lowered key={0} asked={1} taken={2}",
+          key,
+          Integer.toString(asked),
+          Integer.toString(taken));
+    }
   }
 
   /**
@@ -108,10 +132,12 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     LastLines.keep(config.shutdown().drain().plus(CLOSING));
     LOGGER.log(
         System.Logger.Level.INFO,
-        "started public={0} admin={1} connections={2}",
+        "started public={0} admin={1} connections={2} streams={3} streams-per-tenant={4}",
         Integer.toString(server.port()),
         Integer.toString(server.port(Listeners.ADMIN)),
-        Integer.toString(listeners.connections()));
+        Integer.toString(connections),
+        Integer.toString(parts.limits.streams()),
+        Integer.toString(Math.min(parts.limits.streams(), parts.limits.streamsPerTenant())));
   }
 
   private static boolean isByTls(PublisherConfig publisher) {

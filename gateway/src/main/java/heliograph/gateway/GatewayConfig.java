@@ -145,8 +145,9 @@ record GatewayConfig(
             adminHosts(relay.section("admin")),
             relay.flag("demo", false),
             heap);
-    // Or nobody could be known.
-    if (config.identity().issuers().isEmpty() && config.subscribers().session().isEmpty()) {
+    // Or nobody could be known; and the demo is at home with its first issuer.
+    boolean known = subscribers.session().isPresent() && !config.demo();
+    if (identity.issuers().isEmpty() && !known) {
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;

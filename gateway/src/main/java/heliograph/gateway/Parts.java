@@ -23,6 +23,7 @@ import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
+import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.RequestTimeouts;
@@ -32,12 +33,14 @@ import heliograph.log.disk.DiskLog;
 import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.Ledger;
+import heliograph.relay.Limits;
 import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -51,6 +54,9 @@ final class Parts {
   final Watchdog watchdog = new Watchdog(nanos);
   final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
   final Problems problems = new Problems(metrics);
+
+  /** The bounds of what the hub holds, with as many streams as there are connections for. */
+  final Limits limits;
 
   final RequestTimeouts timeouts;
   final RequestTimeouts adminTimeouts;
@@ -72,18 +78,13 @@ final class Parts {
   /**
    * Makes all parts.
    *
+   * @param connections the most connections of the public listener
    * @param opened is given how to close each part that has to be closed, the latest part first
    * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
-  Parts(GatewayConfig config, HeapPlan plan, Deque<Runnable> opened) {
+  Parts(GatewayConfig config, HeapPlan plan, int connections, Deque<Runnable> opened) {
     OwnOrigin origin = new OwnOrigin(config.trustedProxies());
-    this.timeouts = timeouts(config.times(), plan.heads(), plan.answers());
-    this.adminTimeouts = timeouts(config.times(), plan.admin().heads(), plan.admin().answers());
-    int bodyBytes = config.intake().bodyBytes();
-    this.bodies =
-        new Bodies(bodyBytes, new Room(plan.unproven()), new Room(plan.known()), timeouts);
-    Room ofAdmin = new Room(plan.admin().bodies());
-    this.adminBodies = new Bodies(plan.admin().bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
+    this.limits = config.limits().withRoomFor(ConnectionLimit.forStreams(connections));
     this.cors = new Cors(config.subscribers().cors(), origin);
 
     this.types = TypeRules.of(config.types());
@@ -93,7 +94,7 @@ final class Parts {
     this.hub =
         new Hub(
             log,
-            config.limits(),
+            limits,
             new CountedMasks(types, metrics),
             new LateTenants(metrics::late, nanos),
             new SupersedeStorms(metrics::storm),
@@ -101,6 +102,18 @@ final class Parts {
             nanos);
     opened.push(hub::close);
     metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
+
+    this.timeouts =
+        timeouts(config.times(), plan.heads(), plan.answers(), () -> connections - hub.streams());
+    HeapPlan.Admin admin = plan.admin();
+    this.adminTimeouts =
+        timeouts(config.times(), admin.heads(), admin.answers(), admin::connections);
+    int bodyBytes = config.intake().bodyBytes();
+    this.bodies =
+        new Bodies(bodyBytes, new Room(plan.unproven()), new Room(plan.known()), timeouts);
+    Room ofAdmin = new Room(admin.bodies());
+    this.adminBodies = new Bodies(admin.bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
+
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
     opened.push(ledger::close);
@@ -157,8 +170,10 @@ final class Parts {
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 
-  private RequestTimeouts timeouts(ConnectionTimes times, long heads, long answers) {
-    return new RequestTimeouts(watchdog, times, new Room(heads), new Room(answers), metrics, nanos);
+  private RequestTimeouts timeouts(
+      ConnectionTimes times, long heads, long answers, IntSupplier forRequests) {
+    return new RequestTimeouts(
+        watchdog, times, new Room(heads), new Room(answers), forRequests, metrics, nanos);
   }
 
   private static EventLog log(LogConfig log, long memoryBytes, InstantSource clock) {

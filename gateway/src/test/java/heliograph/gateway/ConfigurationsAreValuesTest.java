@@ -195,7 +195,7 @@ class ConfigurationsAreValuesTest {
         secrets.add(row.value());
       }
     }
-    assertEquals(11, secrets.size());
+    assertEquals(12, secrets.size());
 
     sections(Configurations.read(example))
         .forEach(

@@ -80,6 +80,15 @@ class SharedSecretConfigTest {
     assertEquals(List.of("live"), read.audiences());
   }
 
+  /** Who publishes keys has always had an audience, whatever it is called. */
+  @Test
+  void withKeysAnAudienceIsNeverLeftOut() {
+    Map<String, String> settings = application();
+    change(settings, ENTRY, "secrets=;name=;algorithms=;issuer=https://id.example.com");
+
+    assertEquals(List.of("none"), read(settings).audiences());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -113,7 +122,6 @@ class SharedSecretConfigTest {
         "audience     | audience=",
         "audience     | audience=EMPTY",
         "audience     | audience.0=none;audience.1=live",
-        "audience     | secrets=;name=;algorithms=;issuer=https://id.example.com",
         "tenants      | tenants=",
         "jwks-uri     | jwks-uri=https://id.example.com/keys",
         "logout-audience | logout-audience=logout",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,23 +29,15 @@ final class Cohort {
   private long lastSearch;
 
   /**
-   * Makes a cohort whose filter nobody pays for.
+   * Makes a cohort without members.
    *
    * @param shared an interest that {@link Interest#shared} has made
+   * @param payer makes who pays for the filter, of the members as they come and go; it is not
+   *     called where there is no filter
    */
-  Cohort(Interest shared) {
+  Cohort(Interest shared, Function<List<Subscription>, CohortPayer> payer) {
     this.shared = shared;
-    this.payer = null;
-  }
-
-  /**
-   * Makes a cohort that pays for its filter.
-   *
-   * @param shared an interest that {@link Interest#shared} has made
-   */
-  Cohort(Interest shared, Tenancy tenancy) {
-    this.shared = shared;
-    this.payer = shared.filter() == Filter.EVERY ? null : tenancy.payer(members);
+    this.payer = shared.filter() == Filter.EVERY ? null : payer.apply(members);
   }
 
   List<TopicPattern> topics() {

@@ -59,11 +59,6 @@ public interface EventLog extends AutoCloseable {
    */
   Page read(Tenant tenant, long after, int max, long maxBytes);
 
-  /** Reads the events after a place, of whatever size they are. */
-  default Page read(Tenant tenant, long after, int max) {
-    return read(tenant, after, max, Long.MAX_VALUE);
-  }
-
   /**
    * The sequence of the tenant's newest event that is shown, or is just about to be, even if that
    * is gone. Before the first event it is the sequence after which the tenant will begin, which is

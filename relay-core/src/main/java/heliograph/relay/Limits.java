@@ -43,6 +43,12 @@ public record Limits(
   static final int PAGE_EVENTS = 64;
 
   /**
+   * Which part of the open streams one tenant may have where there is room for fewer than {@code
+   * streams}: half of them.
+   */
+  static final int PART_OF_TENANT = 2;
+
+  /**
    * How much of the heap events may take on their way to subscribers, in bytes. An event counts
    * once, however many wait for it, with the frames that were made of it.
    *
@@ -93,5 +99,30 @@ public record Limits(
         overUserLimit,
         Memory.ORDINARY,
         FilterTime.ORDINARY);
+  }
+
+  /**
+   * These limits where there is room for so many open streams and no more. If that is fewer than
+   * {@code streams}, one tenant may have half of them at most, so that it leaves some to others;
+   * but all of them where it may have all of {@code streams} too.
+   *
+   * @param most how many open streams there is room for
+   */
+  public Limits withRoomFor(int most) {
+    if (streams <= most) {
+      return this;
+    }
+    int share = streamsPerTenant >= streams ? most : Math.max(1, most / PART_OF_TENANT);
+    return new Limits(
+        queue,
+        most,
+        Math.min(streamsPerTenant, share),
+        streamsPerUser,
+        replayEvents,
+        snapshotKeys,
+        slow,
+        overUserLimit,
+        memory,
+        filterTime);
   }
 }

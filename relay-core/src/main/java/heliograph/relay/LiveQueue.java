@@ -128,6 +128,11 @@ abstract class LiveQueue {
     this.bell = bell;
   }
 
+  /** Whether a stream writes what is queued here; a poll, which has no bell, writes no frames. */
+  final boolean hasBell() {
+    return bell != null;
+  }
+
   /**
    * Queues an event if the queue is live and has not joined after it. By the tenant's worker.
    *

@@ -4,6 +4,7 @@ import heliograph.contract.Tenant;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the log for {@link Readers}, and each stretch once for all subscribers who want it now. The
  * log is cut into blocks at fixed places. A full block never changes, so the subscribers that
- * replay the same past share its events and the frames that were made of them. A block of large
- * events is read and kept in several pieces. Any thread.
+ * replay the same past share its events and the frames that were made of them. Of the last block,
+ * which still grows, those share what they read who are at the same place, until the head moves. A
+ * block of large events is read and kept in several pieces. Any thread.
  */
 final class Pages {
   /** How many events a block has. */
@@ -46,7 +48,8 @@ final class Pages {
     this.maxBytes = maxBytes;
   }
 
-  private record Key(Tenant tenant, long after) {}
+  /** A stretch that is read at once, as far as there is room, of one life of the log. */
+  private record Key(Tenant tenant, String epoch, long after, long end) {}
 
   /**
    * What was read.
@@ -61,17 +64,23 @@ final class Pages {
    * @param max the most events to return
    */
   Stretch read(Tenant tenant, long after, int max) {
-    long begin = after / BLOCK * BLOCK;
-    long end = begin + BLOCK;
-    if (log.head(tenant) < end) {
+    String epoch = log.epoch();
+    long head = log.head(tenant);
+    if (head <= after) {
       return load(tenant, after, max);
     }
-    ReadingRoom.Piece piece = kept(new Key(tenant, after));
+    long begin = after / BLOCK * BLOCK;
+    long end = begin + BLOCK;
+    if (head < end) {
+      begin = after;
+      end = head;
+    }
+    ReadingRoom.Piece piece = kept(new Key(tenant, epoch, after, end));
     if (piece == null) {
-      piece = fill(new Key(tenant, begin), end);
+      piece = fill(new Key(tenant, epoch, begin, end));
       if (piece.page().last() <= after) {
         // The events are so large that the block is in pieces, and this one ends before the place.
-        piece = fill(new Key(tenant, after), end);
+        piece = fill(new Key(tenant, epoch, after, end));
       }
     }
     EventLog.Page full = piece.page();
@@ -82,21 +91,22 @@ final class Pages {
     }
     int from = (int) (first - full.first());
     int to = (int) (last - full.first() + 1);
+    if (to - from == full.events().size()) {
+      return new Stretch(full, piece);
+    }
     return new Stretch(new EventLog.Page(first, full.events().subList(from, to)), piece);
   }
 
   /** The piece that begins after a place, which one thread reads while the others wait for it. */
-  private ReadingRoom.Piece fill(Key key, long end) {
+  private ReadingRoom.Piece fill(Key key) {
     ReadingRoom.Piece known = keptOrMine(key);
     if (known != null) {
       return known;
     }
     ReadingRoom.Piece read = null;
     try {
-      read =
-          piece(
-              key.tenant(),
-              log.read(key.tenant(), key.after(), (int) (end - key.after()), pageBytes));
+      int max = (int) (key.end() - key.after());
+      read = piece(key.tenant(), log.read(key.tenant(), key.after(), max, pageBytes));
       return read;
     } finally {
       keep(key, read);
@@ -145,7 +155,7 @@ final class Pages {
     try {
       loading.remove(key);
       loaded.signalAll();
-      if (read == null) {
+      if (read == null || !isOf(key.epoch(), read.page())) {
         return;
       }
       pieces.put(key, read);
@@ -158,6 +168,12 @@ final class Pages {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether there are events in a page, and the log began no new life before they were read. */
+  private static boolean isOf(String epoch, EventLog.Page page) {
+    List<StoredEvent> events = page.events();
+    return !events.isEmpty() && events.getLast().cursor().epoch().equals(epoch);
   }
 
   private static ReadingRoom.Piece piece(Tenant tenant, EventLog.Page page) {

@@ -106,22 +106,25 @@ final class Readers implements AutoCloseable {
     private final String subject;
     private final FutureTask<T> task;
     private volatile boolean begun;
+    // Written under the lock by the reader that takes it.
+    private ReadingRoom.Place place;
 
     Asked(Subscription reader, Step.Work<T> step) {
       this.reader = reader;
       this.tenant = reader.claims().tenant();
       this.subject = reader.claims().subject();
+      this.place = ReadingRoom.Place.none(tenant);
       this.task = new FutureTask<>(() -> run(step));
     }
 
     private T run(Step.Work<T> work) {
       begun = true;
-      Step step = new Step(pages, tenant, nanos);
+      Step step = new Step(pages, tenant, place.together(), nanos);
       try {
         return work.run(step);
       } finally {
         // This comes before its thread learns the result, so nobody holds what is not counted.
-        settle(this, step.usedNanos(), step);
+        settle(this, step.usedNanos(), step.kept());
       }
     }
 
@@ -129,7 +132,7 @@ final class Readers implements AutoCloseable {
     void run() {
       task.run();
       if (!begun) {
-        settle(this, 0, null);
+        settle(this, 0, List.of());
       }
     }
   }
@@ -246,17 +249,19 @@ final class Readers implements AutoCloseable {
   }
 
   /** Charges for a step, and notes what its subscription has in hand now. */
-  private void settle(Asked<?> asking, long usedNanos, @Nullable Step step) {
+  private void settle(Asked<?> asking, long usedNanos, List<Step.Kept> kept) {
     lock.lock();
     try {
       asked.remove(asking.reader, asking);
       waiting.charge(asking.tenant, asking.subject, usedNanos);
-      room.release(asking.tenant);
-      ReadingRoom.Piece kept = step == null ? null : step.kept();
-      ReadingRoom.Hold before = asking.reader.inHand();
-      if (step != null && kept != null && before != ReadingRoom.LEFT) {
-        asking.reader.hasInHand(
-            room.hold(asking.reader, before, kept, step.own(), nanos.getAsLong()));
+      room.release(asking.place);
+      ReadingRoom.Hold hold = asking.reader.inHand();
+      if (hold != ReadingRoom.LEFT) {
+        long now = nanos.getAsLong();
+        for (Step.Kept each : kept) {
+          hold = room.hold(asking.reader, hold, each.piece(), each.own(), now);
+        }
+        asking.reader.hasInHand(hold);
       }
     } finally {
       lock.unlock();
@@ -309,7 +314,7 @@ final class Readers implements AutoCloseable {
       }
       if (next != null) {
         holders.remove(next);
-        room.reserve(next.tenant);
+        next.place = room.reserve(next.tenant);
         if (!waiting.isEmpty()) {
           wake();
         }

@@ -21,6 +21,9 @@ final class ReadingRoom {
   private static final int PAGES_OF_TENANT = 8;
   private static final long LARGEST_PAGE = 1L << 20;
 
+  /** The most bytes of the heap that a step gives to its stream in more than one page. */
+  static final long MOST_TOGETHER = 512 * 1024;
+
   private final long most;
   private final long mostPerTenant;
   private final long pageBytes;
@@ -34,6 +37,20 @@ final class ReadingRoom {
     this.most = memory.reading();
     this.mostPerTenant = memory.readingPerTenant();
     this.pageBytes = Math.clamp(mostPerTenant / PAGES_OF_TENANT / 2, 1, LARGEST_PAGE);
+  }
+
+  /**
+   * What is reserved for a step before it is known what it reads.
+   *
+   * @param bytes the bytes that are reserved
+   * @param together the most bytes of those pages that the step reads one after the other and keeps
+   *     all; zero if it may keep one page alone
+   */
+  record Place(Tenant tenant, long bytes, long together) {
+    /** What is reserved for a step that has not come to its turn. */
+    static Place none(Tenant tenant) {
+      return new Place(tenant, 0, 0);
+    }
   }
 
   /** What one subscription has in hand, with what it took before that and holds as well. */
@@ -99,7 +116,7 @@ final class ReadingRoom {
    * that hold nothing, so that none waits for what others hold for long.
    */
   boolean admits(Tenant tenant) {
-    long own = held.getOrDefault(tenant, 0L);
+    long own = of(tenant);
     return own == 0
         ? total == 0 || total + reserved() <= most
         : own + reserved() <= mostPerTenant && total + 2 * reserved() <= most;
@@ -110,14 +127,25 @@ final class ReadingRoom {
     return total + 2 * reserved() > most;
   }
 
-  /** Takes the room for a page that is going to be read. */
-  void reserve(Tenant tenant) {
-    count(tenant, reserved());
+  /**
+   * Takes the room for a step. It may keep several pages where more than half of the room stays
+   * free; what is left is for many streams that hold little each.
+   */
+  Place reserve(Tenant tenant) {
+    // While it reads the last one of several pages, it keeps no more than what another one takes.
+    long two = 2 * reserved();
+    boolean roomy = of(tenant) + two <= mostPerTenant / 2 && total + two <= most / 2;
+    Place place =
+        roomy
+            ? new Place(tenant, two, Math.min(MOST_TOGETHER, reserved()))
+            : new Place(tenant, reserved(), 0);
+    count(tenant, place.bytes());
+    return place;
   }
 
   /** Gives back what was reserved. */
-  void release(Tenant tenant) {
-    count(tenant, -reserved());
+  void release(Place place) {
+    count(place.tenant(), -place.bytes());
   }
 
   /**
@@ -159,7 +187,9 @@ final class ReadingRoom {
       Piece piece = hold.piece;
       Subscription holder = hold.holder;
       if (!hold.told && piece != null && holder != null && inTheWay.test(piece.tenant)) {
-        hold.told = true;
+        for (Hold each = holder.inHand(); each != null; each = each.before) {
+          each.told = true;
+        }
         return Optional.of(holder);
       }
     }

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Keeps account of how long filters were evaluated, for each tenant and for each subject of a
- * tenant. Both have a budget of time in each second, and may be as much as one second's budget in
- * debt before they are exhausted. A debt is paid off as time goes by; who has none is forgotten.
+ * tenant. Both have a budget of time in each second, and may be in debt for the budget of a {@link
+ * #BURST} before they are exhausted. A debt is paid off as time goes by; who has none is forgotten.
  * Any thread.
  */
 final class Spending {
@@ -19,6 +19,13 @@ final class Spending {
    * there are as many share one, until others have paid.
    */
   static final int MAX_ACCOUNTS = 50_000;
+
+  /**
+   * The time whose budget may be spent at once. It is longer than a second because the same filter
+   * takes many times as long in a JVM that has just been started. It does not change what anybody
+   * may spend in the long run, and whoever spends it takes turns with others all the same.
+   */
+  static final Duration BURST = Duration.ofSeconds(4);
 
   private static final long SECOND = 1_000_000_000;
 
@@ -135,11 +142,11 @@ final class Spending {
       if (until == null) {
         return paidOff.size() < MAX_ACCOUNTS ? 0 : pauseOfTheRest(now);
       }
-      return until - now - SECOND;
+      return until - now - BURST.toNanos();
     }
 
     private synchronized long pauseOfTheRest(long now) {
-      return restPaidOff - now - SECOND;
+      return restPaidOff - now - BURST.toNanos();
     }
 
     void charge(K payer, long nanos, long now) {

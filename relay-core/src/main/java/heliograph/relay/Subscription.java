@@ -203,7 +203,10 @@ public final class Subscription extends LiveQueue {
 
   private BackWalk go(BackWalk walk, Step step) {
     Instant now = clock.instant();
-    walk.go(step, stored -> view(stored, now));
+    do {
+      walk.go(step, stored -> view(stored, now));
+      // It holds one page at a time, so nothing but the time bounds how many it looks at.
+    } while (!walk.isOver() && !step.isOver());
     return walk;
   }
 
@@ -304,7 +307,9 @@ public final class Subscription extends LiveQueue {
               this,
               step -> {
                 EventLog.Page page = step.read(taken.through(), taken.untilBlockEnds());
-                return look(page, taken.among(page.events()), step);
+                List<StoredEvent> seen = new ArrayList<>();
+                return new Looked(
+                    page.first(), seen, look(page, taken.among(page.events()), seen, step));
               });
       if (looked.isEmpty()) {
         return notRead();
@@ -329,9 +334,7 @@ public final class Subscription extends LiveQueue {
       return gap(Gap.Reason.OVERFLOW, Math.min(least, through));
     }
     long after = position;
-    int max = (int) Math.min(Limits.PAGE_EVENTS, through - after);
-    Looked looked =
-        readers.step(this, step -> look(step.read(after, max), after, step)).orElse(null);
+    Looked looked = readers.step(this, step -> lookOn(after, through, step)).orElse(null);
     if (looked == null) {
       return notRead();
     }
@@ -352,39 +355,63 @@ public final class Subscription extends LiveQueue {
   }
 
   /**
-   * What was found in a page.
+   * What was found in the log.
    *
-   * @param first the sequence that the page begins with
+   * @param first the sequence that it begins with
    * @param seen what the subscriber sees of the events
    * @param through the sequence up to which they were looked at
    */
   private record Looked(long first, List<StoredEvent> seen, long through) {}
 
-  private Looked look(EventLog.Page page, long after, Step step) {
-    return page.first() > after + 1
-        ? new Looked(page.first(), List.of(), after)
-        : look(page, page.events(), step);
+  /** Looks at what follows a place up to another one, page by page while the step may go on. */
+  private Looked lookOn(long after, long through, Step step) {
+    List<StoredEvent> seen = new ArrayList<>();
+    long end = Math.min(through, head());
+    long place = after;
+    EventLog.Page page;
+    do {
+      page = step.read(place, (int) Math.min(Limits.PAGE_EVENTS, through - place));
+      if (page.first() > place + 1 || page.events().isEmpty()) {
+        // What was found before retention came is delivered before the gap.
+        break;
+      }
+      place = look(page, page.events(), seen, step);
+    } while (place == page.last() && place < end && step.readsOn());
+    return new Looked(place == after ? page.first() : after + 1, seen, place);
   }
 
-  /** Looks at those events of a page, for no longer than the step may take. */
-  private Looked look(EventLog.Page page, List<StoredEvent> events, Step step) {
+  /**
+   * Looks at those events of a page, for no longer than the step may take.
+   *
+   * @param seen takes what the subscriber sees of them
+   * @return the sequence up to which they were looked at
+   */
+  private long look(
+      EventLog.Page page, List<StoredEvent> events, List<StoredEvent> seen, Step step) {
     Instant now = clock.instant();
-    List<StoredEvent> seen = new ArrayList<>(events.size());
-    long through = page.last();
+    int before = seen.size();
     long masked = 0;
+    long through = page.last();
     for (StoredEvent stored : events) {
-      Optional<StoredEvent> view = view(stored, now);
-      view.ifPresent(seen::add);
-      masked += view.filter(it -> it != stored).map(Pages::bytes).orElse(0L);
-      if (step.isOver()) {
+      StoredEvent view = view(stored, now).orElse(null);
+      boolean dear = interest.filter() != Filter.EVERY;
+      if (view != null) {
+        seen.add(view);
+        if (view != stored) {
+          masked += Pages.bytes(view);
+          dear = true;
+        }
+      }
+      // A view that is neither masked nor filtered takes no longer than to look at the time.
+      if (dear && step.isOver()) {
         through = stored.sequence();
         break;
       }
     }
-    if (!seen.isEmpty()) {
+    if (seen.size() > before) {
       step.keep(masked);
     }
-    return new Looked(page.first(), seen, through);
+    return through;
   }
 
   private Optional<StoredEvent> view(StoredEvent stored, Instant now) {

@@ -87,7 +87,7 @@ final class Tenancy {
   }
 
   private Cohort begin(Interest shared) {
-    Cohort cohort = new Cohort(shared, this);
+    Cohort cohort = new Cohort(shared, this::payer);
     index.add(cohort);
     return cohort;
   }

@@ -117,12 +117,12 @@ final class Walk {
   }
 
   /**
-   * Offers an event, whose frame is made here, once, and not by the thread of each stream.
+   * Offers an event, whose frame for streams is made here, once, and not by the thread of each.
    *
    * @return how many streams fell behind to the log because there is no room
    */
   private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
-    if (room != WaitingBytes.Room.NONE) {
+    if (room != WaitingBytes.Room.NONE && subscription.hasBell()) {
       seen.frame(subscription.dialect());
     }
     return subscription.offer(seen, room) ? 0 : 1;

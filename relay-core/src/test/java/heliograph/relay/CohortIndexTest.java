@@ -33,7 +33,7 @@ class CohortIndexTest {
       @ForAll("events") List<AnEvent> events) {
     CohortIndex index = new CohortIndex();
     List<Interest> shared = interests.stream().map(Interest::shared).distinct().toList();
-    List<Cohort> cohorts = shared.stream().map(Cohort::new).toList();
+    List<Cohort> cohorts = shared.stream().map(TestingRelay::cohort).toList();
     cohorts.forEach(index::add);
 
     for (AnEvent sent : events) {
@@ -80,7 +80,7 @@ class CohortIndexTest {
         IntStream.range(0, MANY)
             .mapToObj(
                 i ->
-                    new Cohort(
+                    TestingRelay.cohort(
                         new Interest(
                             new Claims("", TestingRelay.ACME, Set.of(role.apply(i)), Instant.MAX),
                             List.of(new TopicPattern(topic.apply(i))),

@@ -55,7 +55,7 @@ class CohortPayerTest {
   @Test
   void aMemberAlonePaysAllOfIt() {
     join("ada");
-    takes = 60 * MILLI;
+    takes = 210 * MILLI;
 
     assertEquals(Payer.Choice.WANTED, payer.ask(filter, EVENT));
 
@@ -67,13 +67,13 @@ class CohortPayerTest {
   void membersShareAndATenantPaysAllOfIt() {
     join("ada");
     join("bob");
-    takes = 110 * MILLI;
+    takes = 410 * MILLI;
     payer.ask(filter, EVENT);
 
     assertEquals(100, pause("ada"));
     assertEquals(100, pause("bob"));
     assertEquals(0, pause("cleo"));
-    takes = 160 * MILLI;
+    takes = 560 * MILLI;
     now += 100 * MILLI;
     payer.ask(filter, EVENT);
     assertTrue(pause("cleo") > 0);
@@ -84,7 +84,7 @@ class CohortPayerTest {
     join("ada");
     join("ada");
     join("bob");
-    takes = 120 * MILLI;
+    takes = 345 * MILLI;
     payer.ask(filter, EVENT);
 
     assertEquals(600, pause("ada"));
@@ -94,7 +94,7 @@ class CohortPayerTest {
   @Test
   void anExhaustedMemberIsLateAndNotAsked() {
     join("ada");
-    takes = 60 * MILLI;
+    takes = 210 * MILLI;
     payer.ask(filter, EVENT);
 
     assertEquals(Payer.Choice.LATE, payer.ask(filter, EVENT));
@@ -111,11 +111,11 @@ class CohortPayerTest {
   void oneWhoMayPayIsEnough() {
     join("ada");
     join("bob");
-    spending.spent(TestingRelay.ACME, "ada", 60 * MILLI);
+    spending.spent(TestingRelay.ACME, "ada", 210 * MILLI);
 
     assertEquals(Payer.Choice.WANTED, payer.ask(filter, EVENT));
 
-    spending.spent(TestingRelay.ACME, "bob", 60 * MILLI);
+    spending.spent(TestingRelay.ACME, "bob", 210 * MILLI);
     assertEquals(Payer.Choice.LATE, payer.ask(filter, EVENT));
   }
 
@@ -123,7 +123,7 @@ class CohortPayerTest {
   void anExhaustedTenantMakesEveryoneLate() {
     join("ada");
     for (int i = 0; i < 5; i++) {
-      spending.spent(TestingRelay.ACME, "user-" + i, 45 * MILLI);
+      spending.spent(TestingRelay.ACME, "user-" + i, 165 * MILLI);
     }
 
     assertEquals(Payer.Choice.LATE, payer.ask(filter, EVENT));

@@ -81,7 +81,7 @@ class CohortStressTest {
   @Test
   void aSearchFindsWhoIsThereFromItsBeginningToItsEnd() throws InterruptedException {
     CohortIndex index = new CohortIndex();
-    Cohort resident = new Cohort(asking("resident", "a.b", "a.b.>", "*.b.*"));
+    Cohort resident = TestingRelay.cohort(asking("resident", "a.b", "a.b.>", "*.b.*"));
     index.add(resident);
     AtomicReference<Cohort> present = new AtomicReference<>(resident);
     Aside<Boolean> changer =
@@ -90,9 +90,10 @@ class CohortStressTest {
               for (int i = 0; i < INDEX_CHANGES; i++) {
                 List<Cohort> others =
                     IntStream.range(0, i % 20)
-                        .mapToObj(j -> new Cohort(asking("a", "a." + j, "a.b." + j, j + ".b")))
+                        .mapToObj(
+                            j -> TestingRelay.cohort(asking("a", "a." + j, "a.b." + j, j + ".b")))
                         .toList();
-                Cohort guest = new Cohort(asking("guest", "a.b.c"));
+                Cohort guest = TestingRelay.cohort(asking("guest", "a.b.c"));
                 others.forEach(index::add);
                 index.add(guest);
                 present.set(guest);

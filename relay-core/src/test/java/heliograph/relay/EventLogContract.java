@@ -56,7 +56,7 @@ public abstract class EventLogContract {
   @Test
   void aNewLogIsEmpty() {
     assertEquals(0, log.head(ACME));
-    assertEquals(new EventLog.Page(1, List.of()), log.read(ACME, 0, 10));
+    assertEquals(new EventLog.Page(1, List.of()), log.read(ACME, 0, 10, Long.MAX_VALUE));
   }
 
   @Test
@@ -107,7 +107,7 @@ public abstract class EventLogContract {
 
     log.append(List.of(published));
 
-    StoredEvent read = log.read(ACME, 0, 10).events().getFirst();
+    StoredEvent read = log.read(ACME, 0, 10, Long.MAX_VALUE).events().getFirst();
     assertEquals(published.event(), read.event());
     assertEquals(log.cursor(1), read.cursor());
   }
@@ -135,7 +135,7 @@ public abstract class EventLogContract {
     for (int bytes : new int[] {10, 10, 5000, 10, 10}) {
       log.append(List.of(AnEvent.ordinary().data(bytes).published()));
     }
-    long small = log.read(ACME, 0, 1).events().getFirst().event().size();
+    long small = log.read(ACME, 0, 1, Long.MAX_VALUE).events().getFirst().event().size();
 
     assertEquals(List.of(1L, 2L), sequences(log.read(ACME, 0, 10, 2 * small + 1)));
     assertEquals(List.of(1L), sequences(log.read(ACME, 0, 10, 2 * small - 1)));
@@ -149,11 +149,11 @@ public abstract class EventLogContract {
   void pagesFollowOneAnother() {
     appendMany(10);
 
-    assertEquals(List.of(1L, 2L, 3L, 4L), sequences(log.read(ACME, 0, 4)));
-    assertEquals(List.of(5L, 6L, 7L, 8L), sequences(log.read(ACME, 4, 4)));
-    assertEquals(List.of(9L, 10L), sequences(log.read(ACME, 8, 4)));
-    assertEquals(new EventLog.Page(11, List.of()), log.read(ACME, 10, 4));
-    assertEquals(10, log.read(ACME, 10, 4).last());
+    assertEquals(List.of(1L, 2L, 3L, 4L), sequences(log.read(ACME, 0, 4, Long.MAX_VALUE)));
+    assertEquals(List.of(5L, 6L, 7L, 8L), sequences(log.read(ACME, 4, 4, Long.MAX_VALUE)));
+    assertEquals(List.of(9L, 10L), sequences(log.read(ACME, 8, 4, Long.MAX_VALUE)));
+    assertEquals(new EventLog.Page(11, List.of()), log.read(ACME, 10, 4, Long.MAX_VALUE));
+    assertEquals(10, log.read(ACME, 10, 4, Long.MAX_VALUE).last());
   }
 
   @Test
@@ -234,7 +234,7 @@ public abstract class EventLogContract {
     log.trim();
 
     assertEquals(List.of(new Receipt.Duplicate(log.cursor(1))), append(AnEvent.ordinary().id("a")));
-    assertEquals(List.of(), sequences(log.read(ACME, 0, 10)));
+    assertEquals(List.of(), sequences(log.read(ACME, 0, 10, Long.MAX_VALUE)));
   }
 
   @Test
@@ -244,8 +244,9 @@ public abstract class EventLogContract {
 
     assertEquals(3, log.head(ACME));
     assertEquals(1, log.head(OTHER));
-    assertEquals(List.of(1L), sequences(log.read(OTHER, 0, 10)));
-    assertEquals(OTHER, log.read(OTHER, 0, 10).events().getFirst().event().tenant());
+    assertEquals(List.of(1L), sequences(log.read(OTHER, 0, 10, Long.MAX_VALUE)));
+    assertEquals(
+        OTHER, log.read(OTHER, 0, 10, Long.MAX_VALUE).events().getFirst().event().tenant());
     assertEquals(0, log.head(new Tenant("othe")));
   }
 
@@ -281,7 +282,7 @@ public abstract class EventLogContract {
 
     clock.advance(HOUR.minusMinutes(1));
     log.trim();
-    List<Long> inTime = sequences(log.read(ACME, 0, 100));
+    List<Long> inTime = sequences(log.read(ACME, 0, 100, Long.MAX_VALUE));
     clock.advance(Duration.ofMillis(1));
     log.trim();
 
@@ -295,7 +296,7 @@ public abstract class EventLogContract {
 
     clock.advance(DAY.multipliedBy(2));
     log.trim();
-    EventLog.Page nothing = log.read(ACME, 0, 10);
+    EventLog.Page nothing = log.read(ACME, 0, 10, Long.MAX_VALUE);
     List<Receipt> next = append(AnEvent.ordinary());
 
     assertEquals(new EventLog.Page(4, List.of()), nothing);
@@ -311,7 +312,7 @@ public abstract class EventLogContract {
     appendMany(10);
     log.trim();
 
-    assertEquals(List.of(1L), sequences(log.read(OTHER, 0, 10)));
+    assertEquals(List.of(1L), sequences(log.read(OTHER, 0, 10, Long.MAX_VALUE)));
   }
 
   @Test
@@ -337,7 +338,7 @@ public abstract class EventLogContract {
     long position = 0;
     while (position < last) {
       long head = log.head(ACME);
-      EventLog.Page page = log.read(ACME, position, 64);
+      EventLog.Page page = log.read(ACME, position, 64, Long.MAX_VALUE);
       assertEquals(position + 1, page.first());
       assertTrue(page.last() >= Math.min(head, position + 64), "the head was shown before");
       for (StoredEvent stored : page.events()) {
@@ -373,7 +374,7 @@ public abstract class EventLogContract {
   private void assertKept(long first, long last) {
     List<Long> kept = LongStream.rangeClosed(first, last).boxed().toList();
     for (long after = 0; after < first; after++) {
-      EventLog.Page page = log.read(ACME, after, 1000);
+      EventLog.Page page = log.read(ACME, after, 1000, Long.MAX_VALUE);
       assertEquals(first, page.first());
       assertEquals(kept, sequences(page));
     }

@@ -124,7 +124,7 @@ class LateFiltersTest {
 
   @Test
   void aCostlyFilterIsLateAndMissesNothing() throws InterruptedException {
-    Costly costly = new Costly(Duration.ofMillis(60));
+    Costly costly = new Costly(Duration.ofMillis(210));
     Subscription slow = join(TestingRelay.claims("ada"), costly);
     Subscription plain = join(TestingRelay.claims("bob"), Filter.EVERY);
 
@@ -143,7 +143,7 @@ class LateFiltersTest {
 
   @Test
   void whoIsNamedIsLateAsWell() throws InterruptedException {
-    Costly costly = new Costly(Duration.ofMillis(60));
+    Costly costly = new Costly(Duration.ofMillis(210));
     Subscription slow = join(TestingRelay.claims("ada"), costly);
 
     for (int i = 0; i < 3; i++) {
@@ -159,7 +159,7 @@ class LateFiltersTest {
 
   @Test
   void oneUserOfATenantDoesNotMakeAnotherLate() throws InterruptedException {
-    Costly costly = new Costly(Duration.ofMillis(60));
+    Costly costly = new Costly(Duration.ofMillis(210));
     Costly cheap = new Costly(Duration.ofMillis(1));
     join(TestingRelay.claims("ada"), costly);
     Subscription other = join(TestingRelay.claims("bob"), cheap);
@@ -174,7 +174,7 @@ class LateFiltersTest {
 
   @Test
   void whoHasPaidIsLiveAgain() throws InterruptedException {
-    Costly costly = new Costly(Duration.ofMillis(60));
+    Costly costly = new Costly(Duration.ofMillis(210));
     Subscription slow = join(TestingRelay.claims("ada"), costly);
     publish(2);
     settle();

@@ -46,7 +46,7 @@ class PagesTest {
     for (int after = 0; after <= 200; after++) {
       EventLog.Page page = pages.read(ACME, after, 10).page();
       assertEquals(after + 1, page.first());
-      assertEquals(log.read(ACME, after, page.events().size()).last(), page.last());
+      assertEquals(log.read(ACME, after, page.events().size(), Long.MAX_VALUE).last(), page.last());
       assertTrue(page.events().size() <= 10 && (after == 200 || page.last() > after));
     }
   }
@@ -127,6 +127,67 @@ class PagesTest {
     for (Aside<Long> reader : readers) {
       assertEquals(64L, reader.outcome());
     }
+    assertEquals(1, reads.get());
+  }
+
+  @Test
+  void whoIsAtTheSamePlaceOfTheLastBlockSharesItUntilTheHeadMoves() {
+    store(Pages.BLOCK + 10, 10);
+    log.beforeRead(reads::incrementAndGet);
+    for (int reader = 0; reader < 50; reader++) {
+      EventLog.Page page = pages.read(ACME, Pages.BLOCK + 5, 64).page();
+      assertEquals(Pages.BLOCK + 6, page.first());
+      assertEquals(Pages.BLOCK + 10, page.last());
+    }
+    assertEquals(1, reads.get());
+
+    assertEquals(Pages.BLOCK + 8, pages.read(ACME, Pages.BLOCK + 5, 3).page().last());
+    assertEquals(1, reads.get());
+    store(1, 10);
+
+    assertEquals(Pages.BLOCK + 11, pages.read(ACME, Pages.BLOCK + 5, 64).page().last());
+    assertEquals(2, reads.get());
+  }
+
+  @Test
+  void whereThereIsNothingToReadNothingIsKept() {
+    store(3, 10);
+
+    assertEquals(new EventLog.Page(4, List.of()), pages.read(ACME, 3, 64).page());
+    store(1, 10);
+
+    assertEquals(4, pages.read(ACME, 3, 64).page().last());
+  }
+
+  @Test
+  void nothingOfAnotherLifeOfTheLogIsShared() {
+    store(2 * Pages.BLOCK, 10);
+    pages.read(ACME, 0, 64);
+    log.follow(_ -> {});
+    log.beginAnew(new MemoryLog(new Retention(DAY, 1_000_000, 1L << 30, DAY), 1L << 40, clock));
+    store(2 * Pages.BLOCK, 10);
+
+    EventLog.Page page = pages.read(ACME, 0, 64).page();
+
+    assertEquals(log.epoch(), page.events().getFirst().cursor().epoch());
+  }
+
+  /** A new life begins while a block is read, which may be of either of them. */
+  @Test
+  void whatIsReadWhileALifeBeginsIsNotShared() {
+    store(2 * Pages.BLOCK, 10);
+    log.follow(_ -> {});
+    EventLog fresh = new MemoryLog(new Retention(DAY, 1_000_000, 1L << 30, DAY), 1L << 40, clock);
+    log.beforeRead(
+        () -> {
+          log.beforeRead(reads::incrementAndGet);
+          log.beginAnew(fresh);
+          store(2 * Pages.BLOCK, 10);
+        });
+
+    pages.read(ACME, 0, 64);
+    pages.read(ACME, 0, 64);
+
     assertEquals(1, reads.get());
   }
 

@@ -197,6 +197,110 @@ class ReadersTest {
     assertEquals(one, readers.held());
   }
 
+  /** Reads on and keeps all of it for as long as it may; the answer is how many pages that were. */
+  private int takeMany(Subscription reader) throws InterruptedException {
+    return readers
+        .step(
+            reader,
+            step -> {
+              int pages = 0;
+              do {
+                step.read(64L * pages, 64);
+                step.keep(0);
+                pages++;
+              } while (step.readsOn());
+              return pages;
+            })
+        .orElseThrow();
+  }
+
+  @Test
+  void aStepKeepsSeveralPagesOnlyWhereHalfOfTheRoomIsFree() throws InterruptedException {
+    readers.start();
+    store(ACME, 640, 100);
+    Subscription ada = join(ACME, "ada");
+
+    int pages = takeMany(ada);
+
+    assertTrue(pages > 1, pages + " pages");
+    assertTrue(readers.held() <= MEMORY.readingPerTenant() / 4, "held " + readers.held());
+    long each = readers.held() / pages;
+    // The next one would go over what is reserved for a page.
+    assertTrue(readers.held() + each > Pages.mostBytes(MEMORY.readingPerTenant() / 16));
+    store(OTHER, 40, LARGE);
+    assertTrue(takeMany(join(OTHER, "bob")) == 1, "large events come alone");
+    readers.release(ada);
+    store(ACME, 40, LARGE);
+    int holding = 0;
+    while (readers.held() < MEMORY.readingPerTenant() / 2) {
+      take(join(ACME, "s" + holding), 640 + holding);
+      holding++;
+    }
+    assertEquals(1, takeMany(join(ACME, "late")));
+  }
+
+  @Test
+  void aStepReadsOnForNoLongerThanItMay() throws InterruptedException {
+    readers.start();
+    store(ACME, 640, 100);
+
+    int pages =
+        readers
+            .step(
+                join(ACME, "ada"),
+                step -> {
+                  int read = 0;
+                  do {
+                    step.read(64L * read, 64);
+                    read++;
+                    nanos.addAndGet(MILLI);
+                  } while (step.readsOn());
+                  return read;
+                })
+            .orElseThrow();
+
+    assertEquals(2, pages);
+    assertEquals(0, readers.held());
+  }
+
+  @Test
+  void whoHoldsSeveralPagesGivesWayOnce() throws InterruptedException {
+    readers.start();
+    store(ACME, 64, 100);
+    store(ACME, 64, 100);
+    store(ACME, 40, LARGE);
+    List<String> told = new CopyOnWriteArrayList<>();
+    Subscription many = join(ACME, "many");
+    // It is told and does not leave.
+    many.ringOnWork(
+        new Bell() {
+          @Override
+          public void ring(boolean soon) {}
+
+          @Override
+          public void giveUp() {
+            told.add("many");
+          }
+        });
+    assertTrue(takeMany(many) > 1);
+    nanos.addAndGet(1);
+    int holding = 0;
+    List<Subscription> later = new ArrayList<>();
+    do {
+      later.add(join(ACME, "s" + holding));
+      later.getLast().ringOnWork(bell(later.getLast(), "later", told));
+      take(later.getLast(), 128 + holding);
+      holding++;
+    } while (take(later.getLast(), 167).isPresent());
+    Aside<Optional<Long>> waits = taking(join(ACME, "late"), 160).awaitWaiting();
+
+    nanos.addAndGet(Readers.PATIENCE.toNanos() + 1);
+
+    assertEquals(Optional.of(161L), waits.outcome());
+    assertEquals("many", told.getFirst());
+    assertEquals(1, told.stream().filter("many"::equals).count());
+  }
+
   @Test
   void whatIsInHandIsCountedUntilItIsWrittenOrTheStreamHasLeft() throws InterruptedException {
     readers.start();
@@ -270,9 +374,9 @@ class ReadersTest {
     List<String> told = new CopyOnWriteArrayList<>();
     Subscription oldest = join(ACME, "oldest");
     Subscription poll = join(ACME, "poll");
-    take(poll, 0);
+    take(poll, 20);
     oldest.ringOnWork(bell(oldest, "oldest", told));
-    take(oldest, 1);
+    take(oldest, 21);
     nanos.addAndGet(1);
     List<Subscription> holding = fill(ACME);
     holding.forEach(it -> it.ringOnWork(bell(it, "later", told)));

@@ -41,7 +41,7 @@ class ShownTest {
     relay.log().hide(false);
     List<String> before = Transcript.of(subscriber);
 
-    relay.log().show(relay.log().read(ACME, 0, 1).events().getFirst());
+    relay.log().show(relay.log().read(ACME, 0, 1, Long.MAX_VALUE).events().getFirst());
 
     assertEquals(List.of("quiet at 0"), before);
     assertEquals("live 1 through 1", Transcript.words(subscriber.next(Duration.ofSeconds(10))));
@@ -125,7 +125,7 @@ class ShownTest {
 
   @Test
   void aStreamThatReadsTheLogGoesOverToTheNewEpochToo() throws InterruptedException {
-    relay.publish(200);
+    relay.publishInPages(200);
     Subscription subscriber = relay.joinAfter(0);
     String first = Transcript.words(subscriber.next(Duration.ZERO));
 

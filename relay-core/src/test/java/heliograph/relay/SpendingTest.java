@@ -34,8 +34,8 @@ class SpendingTest {
   }
 
   @Test
-  void oneSecondsBudgetMayBeSpentAtOnce() {
-    spending.spent(ACME, "ada", 50 * MILLI);
+  void theBudgetOfABurstMayBeSpentAtOnce() {
+    spending.spent(ACME, "ada", Spending.BURST.toSeconds() * 50 * MILLI);
     assertFalse(spending.isExhausted(ACME, "ada"));
 
     spending.spent(ACME, "ada", MILLI);
@@ -46,7 +46,7 @@ class SpendingTest {
 
   @Test
   void timePays() {
-    spending.spent(ACME, "ada", 100 * MILLI);
+    spending.spent(ACME, "ada", 250 * MILLI);
     assertEquals(Duration.ofSeconds(1), spending.pause(ACME, "ada"));
 
     now += SECOND - 1;
@@ -60,7 +60,7 @@ class SpendingTest {
   @Test
   void theUsersOfATenantShareItsBudget() {
     for (int i = 0; i < 5; i++) {
-      spending.spent(ACME, "user-" + i, 41 * MILLI);
+      spending.spent(ACME, "user-" + i, 161 * MILLI);
     }
 
     assertTrue(spending.isExhausted(ACME, "user-5"));
@@ -69,7 +69,7 @@ class SpendingTest {
 
   @Test
   void aSubjectOfAnotherTenantIsSomebodyElse() {
-    spending.spent(ACME, "ada", 60 * MILLI);
+    spending.spent(ACME, "ada", 210 * MILLI);
 
     assertTrue(spending.isExhausted(ACME, "ada"));
     assertFalse(spending.isExhausted(OTHER, "ada"));
@@ -81,9 +81,9 @@ class SpendingTest {
       spending.spent(ACME, "ada", 50 * MILLI);
     }
 
-    assertEquals(Duration.ofSeconds(9), spending.pause(ACME, "ada"));
+    assertEquals(Duration.ofSeconds(6), spending.pause(ACME, "ada"));
     spending.spent(ACME, "ada", Long.MAX_VALUE);
-    assertEquals(Duration.ofSeconds(9), spending.pause(ACME, "ada"));
+    assertEquals(Duration.ofSeconds(6), spending.pause(ACME, "ada"));
   }
 
   @Test
@@ -98,12 +98,12 @@ class SpendingTest {
 
   @Test
   void beyondTheMostAccountsTheRestShareOne() {
-    spending.spent(ACME, "ada", 60 * MILLI);
+    spending.spent(ACME, "ada", 210 * MILLI);
     for (int i = 1; i < Spending.MAX_ACCOUNTS; i++) {
       spending.spent(OTHER, "user-" + i, MILLI);
     }
     assertFalse(spending.isExhausted(ACME, "late-1"));
-    for (int i = 0; i < 51; i++) {
+    for (int i = 0; i < 201; i++) {
       spending.spent(ACME, "late-" + i, MILLI);
     }
 
@@ -111,7 +111,7 @@ class SpendingTest {
     assertTrue(spending.isExhausted(ACME, "late-100"));
     assertTrue(spending.isExhausted(ACME, "ada"));
 
-    now += 3 * SECOND;
+    now += 5 * SECOND;
     assertFalse(spending.isExhausted(ACME, "late-100"));
     spending.spent(ACME, "late-1", MILLI);
     assertEquals(3, spending.size());
@@ -122,13 +122,13 @@ class SpendingTest {
     Payer payer = spending.reader(ACME, "ada");
     Filter slow =
         _ -> {
-          now += 30 * MILLI;
+          now += 120 * MILLI;
           return true;
         };
 
     assertEquals(Payer.Choice.WANTED, payer.ask(slow, EVENT));
     assertFalse(spending.isExhausted(ACME, "ada"));
-    // The budget has grown by a second's 20th of 30 milliseconds.
+    // The debt has shrunk by the 120 milliseconds that passed, and grown by as much in 50 a second.
     assertEquals(Payer.Choice.WANTED, payer.ask(slow, EVENT));
     assertTrue(spending.isExhausted(ACME, "ada"));
     assertEquals(Payer.Choice.WANTED, payer.ask(slow, EVENT));
@@ -137,16 +137,17 @@ class SpendingTest {
   /** Compares with a bucket of tokens that is filled step by step. */
   @Test
   void accountsAreBucketsOfTokens() {
+    double burst = Spending.BURST.toSeconds();
     Random random = new Random(42);
     Map<String, Double> debts = new HashMap<>();
     for (int step = 0; step < 20_000; step++) {
       String user = "user-" + random.nextInt(4);
       Tenant tenant = new Tenant("tenant-" + user);
       double debt = debts.getOrDefault(user, 0.0);
-      if (Math.abs(debt - 1) > 1e-6) {
-        assertEquals(debt > 1, spending.isExhausted(tenant, user), "step " + step);
+      if (Math.abs(debt - burst) > 1e-6) {
+        assertEquals(debt > burst, spending.isExhausted(tenant, user), "step " + step);
       }
-      if (debt <= 1) {
+      if (debt <= burst) {
         long cost = random.nextLong(20 * MILLI);
         spending.spent(tenant, user, cost);
         debts.put(user, debt + cost / (50.0 * MILLI));

@@ -88,7 +88,7 @@ class StartTest {
 
     Subscription subscriber = relay.hub().subscribe(rare, StandardDialect.PLAIN, new Start.Last(1));
 
-    assertEquals("log 1 through 64", Transcript.of(subscriber).getFirst());
+    assertEquals("log 1 through 301", Transcript.of(subscriber).getFirst());
   }
 
   @Test

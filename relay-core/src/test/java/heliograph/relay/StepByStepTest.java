@@ -112,6 +112,55 @@ class StepByStepTest {
   }
 
   @Test
+  void smallEventsOfManyPagesComeTogetherAndAreCounted() throws InterruptedException {
+    relay.publish(300);
+    Subscription subscriber = relay.joinAfter(0);
+
+    int events = 0;
+    int deliveries = 0;
+    long most = 0;
+    while (subscriber.next(Duration.ZERO) instanceof Delivery.Events(var some, var through, _)) {
+      events += some.size();
+      deliveries++;
+      assertEquals(events, through.sequence());
+      most = Math.max(most, relay.hub().readers().held());
+    }
+
+    assertEquals(300, events);
+    assertTrue(deliveries < 5, deliveries + " deliveries of five pages");
+    assertTrue(most > 300 * 512 / deliveries && most <= MIB / 4, "held " + most);
+    assertEquals(0, relay.hub().readers().held());
+  }
+
+  @Test
+  void whereRetentionComesBetweenTwoPagesTheFirstIsDeliveredBeforeTheGap()
+      throws InterruptedException {
+    relay.close();
+    relay = TestingRelay.withQueueAndLog(256, 100);
+    relay.publish(100);
+    Subscription subscriber = relay.joinAfter(0);
+    relay
+        .log()
+        .beforeRead(
+            () ->
+                // The second page is about to be read, which begins after the 64th.
+                relay
+                    .log()
+                    .beforeRead(
+                        () -> {
+                          relay.log().beforeRead(() -> {});
+                          relay.publish(90);
+                        }));
+
+    List<String> told = Transcript.of(subscriber);
+
+    assertTrue(told.getFirst().endsWith(" 63 64 through 64"), told.toString());
+    assertEquals("gap retention 64 to 90", told.get(1));
+    assertTrue(told.get(2).startsWith("log 91 "), told.toString());
+    assertEquals("quiet at 190", told.getLast());
+  }
+
+  @Test
   void largeEventsComeInSmallPages() throws InterruptedException {
     publishLarge(70);
 
@@ -249,7 +298,7 @@ class StepByStepTest {
     stream.next(Duration.ZERO);
     long read = relay.hub().readers().held();
     relay.hub().leave(stream);
-    long size = relay.log().read(ACME, 0, 1).events().getFirst().event().size();
+    long size = relay.log().read(ACME, 0, 1, Long.MAX_VALUE).events().getFirst().event().size();
     Masks masks =
         new Masks() {
           @Override

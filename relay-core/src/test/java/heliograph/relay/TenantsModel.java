@@ -91,7 +91,7 @@ public abstract class TenantsModel {
           long head = log.head(tenant);
           assertTrue(head >= events.lastKey());
           for (long place : events.keySet()) {
-            EventLog.Page page = log.read(tenant, place, 1000);
+            EventLog.Page page = log.read(tenant, place, 1000, Long.MAX_VALUE);
             assertTrue(page.first() > place);
             assertEquals(head, page.last());
             for (StoredEvent stored : page.events()) {

@@ -13,14 +13,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** A hub over a log in memory, its clock in the hand of the test. */
 final class TestingRelay implements AutoCloseable {
   static final Tenant ACME = new Tenant("acme");
   static final Tenant OTHER = new Tenant("other");
 
+  private static final Duration OFFERED = Duration.ofSeconds(5);
   static final String PUBLISHER = "shop";
 
+  private static final int LARGE = 2000;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Retention KEEPS_ALL = keeping(1_000_000);
   private static final Limits ROOMY = limits(256);
@@ -104,11 +107,44 @@ final class TestingRelay implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       events.add(AnEvent.ordinary().event());
     }
-    hub.publish(PUBLISHER, events);
+    publish(events);
+  }
+
+  /** Publishes as {@link #publish(int)} does, with data so large that a step reads one page. */
+  void publishInPages(int count) {
+    for (int i = 0; i < count; i++) {
+      publish(AnEvent.ordinary().data(LARGE));
+    }
   }
 
   List<Receipt> publish(AnEvent... events) {
-    return hub.publish(PUBLISHER, Arrays.stream(events).map(AnEvent::event).toList());
+    return publish(Arrays.stream(events).map(AnEvent::event).toList());
+  }
+
+  /**
+   * Publishes, and waits until what was stored has been offered to those who are there: a worker may
+   * be about it when the publisher is answered. A test that keeps the workers from it goes on.
+   */
+  private List<Receipt> publish(List<Event> events) {
+    List<Receipt> receipts = hub.publish(PUBLISHER, events);
+    long until = System.nanoTime() + OFFERED.toNanos();
+    while (!isOffered(events, receipts) && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(100_000);
+    }
+    return receipts;
+  }
+
+  private boolean isOffered(List<Event> events, List<Receipt> receipts) {
+    for (Subscription open : hub.subscriptions()) {
+      for (int i = 0; i < receipts.size(); i++) {
+        Cursor cursor = receipts.get(i).cursor();
+        if (open.claims().tenant().equals(events.get(i).tenant())
+            && open.tenancy().delivered(cursor.epoch()) < cursor.sequence()) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Ada, who has no role, sees what comes from now on. */
@@ -137,6 +173,15 @@ final class TestingRelay implements AutoCloseable {
   /** Of a user of ACME. */
   static Claims claims(String subject, String... roles) {
     return new Claims(subject, ACME, Set.of(roles), Instant.MAX);
+  }
+
+  /** Those who ask for this, which has no filter that somebody would pay for. */
+  static Cohort cohort(Interest shared) {
+    return new Cohort(
+        shared,
+        _ -> {
+          throw new AssertionError("there is no filter");
+        });
   }
 
   @Override

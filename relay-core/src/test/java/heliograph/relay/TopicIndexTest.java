@@ -104,7 +104,7 @@ class TopicIndexTest {
 
   private static Cohort added(TopicIndex index, List<TopicPattern> topics) {
     Cohort cohort =
-        new Cohort(new Interest(TestingRelay.claims("ada"), topics, List.of()).shared());
+        TestingRelay.cohort(new Interest(TestingRelay.claims("ada"), topics, List.of()).shared());
     index.add(cohort);
     return cohort;
   }

@@ -30,7 +30,7 @@ class WaitingBytesTest {
   @Test
   void anEventThatWaitsForManyCountsOnce() {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
-      IntStream.range(0, 100).forEach(_ -> relay.join());
+      IntStream.range(0, 100).forEach(_ -> written(relay.join()));
 
       relay.publish(AnEvent.ordinary().data(LARGE));
 
@@ -40,10 +40,28 @@ class WaitingBytesTest {
   }
 
   @Test
+  void aFrameIsMadeForAStreamAndNotForAPoll() {
+    try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
+      Interest everything = TestingRelay.everything(TestingRelay.claims("ada"));
+      relay
+          .hub()
+          .poll(everything, StreamOptions.of(StandardDialect.PLAIN, Keep.EVERY), new Start.Live());
+
+      relay.publish(AnEvent.ordinary().data(LARGE));
+      long ofPoll = relay.hub().waitingBytes();
+      written(relay.join());
+      relay.publish(AnEvent.ordinary().data(LARGE));
+
+      assertTrue(ofPoll > LARGE && ofPoll < 2 * LARGE, "of the poll " + ofPoll);
+      assertTrue(relay.hub().waitingBytes() > ofPoll + 3 * LARGE);
+    }
+  }
+
+  @Test
   void whoeverDoesNotKeepUpFallsBackToTheLogAndGetsEverything() throws InterruptedException {
     try (TestingRelay relay = with(FEW)) {
-      Subscription stuck = relay.join();
-      Subscription quick = relay.join();
+      Subscription stuck = written(relay.join());
+      Subscription quick = written(relay.join());
       List<String> seen = new ArrayList<>();
 
       for (int i = 0; i < 50; i++) {
@@ -99,7 +117,7 @@ class WaitingBytesTest {
   @Test
   void whatIsInTheHandsOfAStreamCountsUntilItTakesTheNext() throws InterruptedException {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
-      Subscription subscriber = relay.join();
+      Subscription subscriber = written(relay.join());
       relay.publish(AnEvent.ordinary().data(LARGE));
 
       Delivery taken = subscriber.nextInMemory();
@@ -116,7 +134,7 @@ class WaitingBytesTest {
   @Test
   void aStreamTakesLargeEventsOneByOne() throws InterruptedException {
     try (TestingRelay relay = with(Limits.Memory.ORDINARY)) {
-      Subscription subscriber = relay.join();
+      Subscription subscriber = written(relay.join());
       relay.publish(
           AnEvent.ordinary().data(100_000),
           AnEvent.ordinary().data(100_000),
@@ -143,12 +161,13 @@ class WaitingBytesTest {
         switch (step) {
           case 0, 1 ->
               open.add(
-                  relay
-                      .hub()
-                      .subscribe(
-                          interest(ACME),
-                          StreamOptions.of(StandardDialect.PLAIN, keep),
-                          new Start.Live()));
+                  written(
+                      relay
+                          .hub()
+                          .subscribe(
+                              interest(ACME),
+                              StreamOptions.of(StandardDialect.PLAIN, keep),
+                              new Start.Live())));
           case 2 -> {
             if (!open.isEmpty()) {
               relay.hub().leave(open.removeFirst());
@@ -171,6 +190,12 @@ class WaitingBytesTest {
     }
   }
 
+  /** Has frames made for it, as a stream has that is written. */
+  private static Subscription written(Subscription stream) {
+    stream.ringOnWork(_ -> {});
+    return stream;
+  }
+
   private static TestingRelay with(Limits.Memory memory) {
     return TestingRelay.with(limits(256, SlowPolicy.CATCH_UP, memory));
   }
@@ -190,7 +215,8 @@ class WaitingBytesTest {
   }
 
   private static Subscription join(TestingRelay relay, Tenant tenant) {
-    return relay.hub().subscribe(interest(tenant), StandardDialect.PLAIN, new Start.Live());
+    return written(
+        relay.hub().subscribe(interest(tenant), StandardDialect.PLAIN, new Start.Live()));
   }
 
   private static Interest interest(Tenant tenant) {

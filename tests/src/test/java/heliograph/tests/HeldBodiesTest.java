@@ -42,17 +42,16 @@ class HeldBodiesTest {
   void start() throws Exception {
     issuer = TestIssuer.start();
     relay =
-        RelayProcess.start(
+        RelayProcess.startWithHeap(
+            "128m",
+            issuer,
             """
-            identity: { issuers: [%s] }
             publishers:
               - { name: signed, scheme: standard-webhooks, secrets: [%s], tenants: [acme] }
               - { name: keyed, scheme: token, secrets: [%s], client-id: client, tenants: [acme] }
             limits: { body-bytes: %d, request-timeout: PT1H }
             """
-                .formatted(issuer.yaml(), SECRET, KEY, BODY),
-            Map.of(),
-            "-Xmx128m");
+                .formatted(SECRET, KEY, BODY));
   }
 
   @AfterEach

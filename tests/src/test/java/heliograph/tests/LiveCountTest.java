@@ -166,8 +166,7 @@ class LiveCountTest {
     try (SseClient client = stage.join(stage.token("alice", "bad"), "")) {
       publish("/v1/hooks/backend?" + query, event("bad", "")).assertProblem(400, "INVALID_REQUEST");
       String token = stage.token("service").with("azp", "bearer-client").signed();
-      publish("/v1/events?" + query, event("bad", ""), token)
-          .assertProblem(400, "INVALID_REQUEST");
+      publish("/v1/events?" + query, event("bad", ""), token).assertProblem(400, "INVALID_REQUEST");
       publish("/v1/hooks/backend", event("bad", ""));
       client.next("paid");
       client.assertExhausted();

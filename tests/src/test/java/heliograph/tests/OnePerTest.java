@@ -185,8 +185,8 @@ class OnePerTest {
       }
       open.add(join("/api/first", alice("storm")));
       open.add(join("/api/first", alice("storm")));
-      try (SseClient refused = stage.open(
-          "/v1/stream", "Authorization: Bearer " + alice("storm"))) {
+      try (SseClient refused =
+          stage.open("/v1/stream", "Authorization: Bearer " + alice("storm"))) {
         refused.assertEnded("limit");
         assertEquals(7000, refused.retry());
       }

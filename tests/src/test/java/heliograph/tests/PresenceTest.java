@@ -49,8 +49,7 @@ class PresenceTest {
 
   private static Answer ask(String publisher, String body, String... headers) throws Exception {
     List<String> all = new ArrayList<>(List.of(headers));
-    all.addAll(
-        List.of("Content-Type", "application/json", "Authorization", "Bearer " + Stage.KEY));
+    all.addAll(List.of("Content-Type", "application/json", "Authorization", "Bearer " + Stage.KEY));
     return stage
         .http()
         .post("/v1/hooks/" + publisher + "/presence", body, all.toArray(String[]::new));
@@ -104,8 +103,7 @@ class PresenceTest {
     signed(body, Signature.of(SECRET, "msg_1", early, body)).assertProblem(401, "STALE_REQUEST");
     ask("signs", "{\"users\":[\"signed\"]}").assertProblem(401, "BAD_SIGNATURE");
     byte[] elsewhere = "{\"users\":[\"a\"],\"tenant\":\"globex\"}".getBytes(StandardCharsets.UTF_8);
-    signed(elsewhere, Signature.of(SECRET, elsewhere))
-        .assertProblem(403, "NOT_ALLOWED", "/tenant");
+    signed(elsewhere, Signature.of(SECRET, elsewhere)).assertProblem(403, "NOT_ALLOWED", "/tenant");
   }
 
   private static Answer signed(byte[] body, Signature signature, String... headers)
@@ -113,9 +111,7 @@ class PresenceTest {
     List<String> all = new ArrayList<>(List.of(signature.headers()));
     all.addAll(List.of(headers));
     all.addAll(List.of("Content-Type", "application/json"));
-    return stage
-        .http()
-        .send("POST", "/v1/hooks/signs/presence", body, all.toArray(String[]::new));
+    return stage.http().send("POST", "/v1/hooks/signs/presence", body, all.toArray(String[]::new));
   }
 
   @Test
@@ -224,8 +220,7 @@ class PresenceTest {
   @Test
   void aRefusalIsToldToTheOperator() throws Exception {
     ask("backend", "{}").assertProblem(403, "NOT_ALLOWED");
-    Map<String, Object> standing =
-        stage.relay().admin().get("/admin/publishers/backend").json();
+    Map<String, Object> standing = stage.relay().admin().get("/admin/publishers/backend").json();
     assertFalse(String.valueOf(standing.get("lastRefusal")).contains("null"), standing::toString);
     assertEquals(
         "NOT_ALLOWED", ((Map<?, ?>) standing.get("lastRefusal")).get("code"), standing::toString);

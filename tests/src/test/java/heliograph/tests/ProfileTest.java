@@ -414,7 +414,8 @@ class ProfileTest {
     String question =
         """
         {"claims":{"subject":"ada","tenant":"acme"},"profile":"dashboard","path":"%s",
-         "event":{"tenant":"acme","topic":"event.42","type":"a"}}""";
+         "event":{"tenant":"acme","topic":"event.42","type":"a"}}\
+        """;
     Answer answer = explain(question.formatted("/api/v1/events/42/live"));
     assertEquals(200, answer.status(), answer::toString);
     assertEquals(true, answer.json().get("delivered"), answer::toString);

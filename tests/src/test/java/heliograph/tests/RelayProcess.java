@@ -72,6 +72,17 @@ final class RelayProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts a relay that trusts one issuer, with a heap of its own size.
+   *
+   * @param most as {@code -Xmx} takes it, such as {@code 96m}
+   * @param relay what stands under {@code relay} besides
+   */
+  static RelayProcess startWithHeap(String most, TestIssuer issuer, String relay) throws Exception {
+    String identity = "identity: { issuers: [%s] }\n".formatted(issuer.yaml());
+    return start(identity + relay, Map.of(), "-Xmx" + most);
+  }
+
   /** Starts a relay that may have so few files and sockets open. */
   static RelayProcess startWithDescriptors(int descriptors, String relay) throws Exception {
     return startAfter("ulimit -n " + descriptors, relay);

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,9 +38,10 @@ class SharedRoomsTest {
   void start() throws Exception {
     issuer = TestIssuer.start();
     relay =
-        RelayProcess.start(
+        RelayProcess.startWithHeap(
+            "128m",
+            issuer,
             """
-            identity: { issuers: [%s] }
             publishers:
               - { name: greedy, scheme: token, secrets: [%s], tenants: [globex] }
               - { name: modest, scheme: token, secrets: [%s], client-id: client, tenants: [acme] }
@@ -49,9 +49,7 @@ class SharedRoomsTest {
             limits: { body-bytes: %d, request-timeout: PT1H }
             stream: { write-timeout: PT1H }
             """
-                .formatted(issuer.yaml(), GREEDY, MODEST, SECRET, BODY),
-            Map.of(),
-            "-Xmx128m");
+                .formatted(GREEDY, MODEST, SECRET, BODY));
   }
 
   @AfterEach

@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -59,15 +58,14 @@ class StalledMemoryTest {
     issuer = TestIssuer.start();
     // Its log in memory has 15 MB.
     relay =
-        RelayProcess.start(
+        RelayProcess.startWithHeap(
+            "96m",
+            issuer,
             """
-            identity: { issuers: [%s] }
             publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: ["*"] } ]
             stream: { write-timeout: PT60S }
             """
-                .formatted(issuer.yaml(), KEY),
-            Map.of(),
-            "-Xmx96m");
+                .formatted(KEY));
     publisher = Publisher.withKey(relay, "backend", KEY);
     neighbour = SseClient.join(relay, issuer.token("nora", "neighbour"), "");
   }

@@ -20,8 +20,11 @@ final class TestApplication implements AutoCloseable {
   }
 
   private void answer(TestServer.Question question, HttpExchange exchange) throws IOException {
+    String cookie = question.header("Cookie");
     sessions
-        .getOrDefault(question.header("Cookie"), (_, it) -> TestServer.answer(it, 401, ""))
+        .getOrDefault(
+            cookie.isEmpty() ? question.header("Authorization") : cookie,
+            (_, it) -> TestServer.answer(it, 401, ""))
         .answer(question, exchange);
   }
 
@@ -43,7 +46,7 @@ final class TestApplication implements AutoCloseable {
     return (_, exchange) -> TestServer.answer(exchange, 200, json);
   }
 
-  /** Asked about this cookie, from now on it does this. */
+  /** Asked about this cookie, or {@code Bearer} and a token, from now on it does this. */
   void on(String cookie, TestServer.Behaviour behaviour) {
     sessions.put(cookie, behaviour);
   }

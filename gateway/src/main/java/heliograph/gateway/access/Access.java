@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.access.SubscribersConfig.RuleConfig;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
@@ -64,7 +65,8 @@ public final class Access implements AutoCloseable {
     this.watchdog = watchdog;
     this.nanos = nanos;
     this.rules = rules("", config.rules());
-    this.rechecks = new Rechecks(nanos);
+    this.rechecks =
+        new Rechecks(new QuestionRoom(Rechecks.MAX_AT_ONCE, Rechecks.MAX_WAITING), nanos);
     this.ticketHandler = new TicketHandler(subscribers, tickets, bodies, clock);
   }
 

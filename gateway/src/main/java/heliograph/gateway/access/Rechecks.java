@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
 import heliograph.relay.Hub;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks again, for streams that are open, whether what let them in still holds. One platform
- * thread knows when each check is due; up to {@link #MAX_AT_ONCE} virtual threads do the checks,
- * which may wait for other servers, and others wait for their turn. Tenants share the turns, so
- * that one whose checks take long is late itself and no other is. Any thread.
+ * thread knows when each check is due; a bounded number of virtual threads do the checks, which may
+ * wait for other servers, and others wait for their turn. Tenants share the turns, so that one
+ * whose checks take long is late itself and no other is. Any thread.
  */
 public final class Rechecks implements AutoCloseable {
   /** The most checks at once; {@link QuestionRoom} shares them out. */
@@ -68,7 +69,7 @@ public final class Rechecks implements AutoCloseable {
 
   private final LongSupplier nanos;
   private final Map<String, Watch> watches = new ConcurrentHashMap<>();
-  private final QuestionRoom room = new QuestionRoom(MAX_AT_ONCE, MAX_WAITING);
+  private final QuestionRoom room;
   private final AtomicLong numbers = new AtomicLong();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -82,9 +83,11 @@ public final class Rechecks implements AutoCloseable {
   /**
    * Makes rechecks of no stream; {@link #start} begins to check.
    *
+   * @param room how many checks there may be at once, and how many may wait
    * @param nanos a clock of elapsed nanoseconds
    */
-  Rechecks(LongSupplier nanos) {
+  Rechecks(QuestionRoom room, LongSupplier nanos) {
+    this.room = room;
     this.nanos = nanos;
     this.start = nanos.getAsLong();
   }

@@ -10,6 +10,8 @@ import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.http.ServerRequestHeaders;
+import java.util.function.BiFunction;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,6 +21,59 @@ import java.util.function.Supplier;
  * claims that proves. Nothing else makes claims of a subscriber's request. Any thread.
  */
 public final class Subscribers {
+  /**
+   * What a stream was let in by, and what whoever renews it has to pass again. Any thread.
+   *
+   * @param subscribers finds out who asks
+   * @param others asks those who decide about topics, by the caller and the headers of its request
+   */
+  public record Gate(
+      Subscribers subscribers, BiFunction<Caller, ServerRequestHeaders, List<Check>> others) {
+    /**
+     * Asks those who decide about topics whether the caller may see these.
+     *
+     * @return what is to be checked again while the stream is open
+     * @throws heliograph.contract.RelayException NOT_ALLOWED, INVALID_REQUEST or IDENTITY_UNAVAILABLE
+     */
+    public List<Check> ask(Caller caller, ServerRequestHeaders headers) {
+      return others.apply(caller, headers);
+    }
+  }
+
+  /**
+   * Says for whom something is switched on, by the claims and by one further value that the
+   * application or the issuer tells of a caller. Any thread.
+   */
+  public interface Switch {
+    /** What is on for everybody. */
+    Switch ON =
+        new Switch() {
+          @Override
+          public Optional<String> claim() {
+            return Optional.empty();
+          }
+
+          @Override
+          public boolean isOn(Claims claims, Optional<String> value) {
+            return true;
+          }
+        };
+
+    /**
+     * A JSON pointer (RFC 6901) to the value in a token, or in the answer about a session; empty if
+     * none is looked at.
+     */
+    Optional<String> claim();
+
+    /**
+     * Whether it is on for somebody.
+     *
+     * @param value what stands at {@link #claim}; empty if nothing does, if that is no text, number
+     *     or boolean, or if the credential has no further values, as a ticket
+     */
+    boolean isOn(Claims claims, Optional<String> value);
+  }
+
   private final CredentialPolicy policy;
   private final Switch what;
   private final Credentials credentials;
@@ -55,6 +110,14 @@ public final class Subscribers {
    */
   public Subscribers by(CredentialPolicy other, Switch what) {
     return new Subscribers(other, what, identity, tickets, sessions, cors, revocations);
+  }
+
+  /**
+   * The same subscribers by another policy, for whom nothing has to be on. It throws as the method
+   * with a switch does.
+   */
+  public Subscribers by(CredentialPolicy other) {
+    return by(other, Switch.ON);
   }
 
   /**

@@ -88,7 +88,7 @@ final class ExplainHandler {
   private void write(JsonGenerator json, ExplainQuestion question, Event event) {
     Claims claims;
     try {
-      claims = question.claims().orElseGet(() -> subscribers.ofToken(question.token().get()));
+      claims = question.claims().orElseGet(() -> ofToken(question));
     } catch (RelayException refusal) {
       if (refusal.code() == ErrorCode.IDENTITY_UNAVAILABLE) {
         throw refusal;
@@ -114,6 +114,15 @@ final class ExplainHandler {
     boolean chooses = question.filter() != Filter.EVERY;
     check(json, "filter", !chooses || why.wanted(), chooses ? chosen(why) : "not asked for");
     json.writeEndArray();
+  }
+
+  /** The claims of a token, as the profile verifies it that the question is about. */
+  private Claims ofToken(ExplainQuestion question) {
+    return question
+        .profile()
+        .map(profile -> subscribers.by(profile.token()))
+        .orElse(subscribers)
+        .ofToken(question.token().orElseThrow());
   }
 
   private static void check(JsonGenerator json, String name, boolean passed, String why) {

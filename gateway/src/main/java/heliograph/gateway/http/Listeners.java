@@ -44,7 +44,6 @@ public final class Listeners {
   // ourselves.
   private static final int REFUSED_BODIES = 4;
 
-  private final Config root;
   private final Config server;
   private final HeapPlan plan;
   private final int maxFirstLine;
@@ -61,7 +60,6 @@ public final class Listeners {
    */
   public Listeners(
       Config root, HeapPlan plan, int maxFirstLine, Watchdog watchdog, Problems problems) {
-    this.root = root;
     this.server = root.get("server");
     checkSockets(server);
     this.plan = plan;
@@ -90,14 +88,6 @@ public final class Listeners {
   }
 
   /**
-   * The server with both listeners.
-   *
-   * @param server the server, which is not started yet
-   * @param connections the most connections of the public listener
-   */
-  public record Made(WebServer server, int connections) {}
-
-  /**
    * What one listener serves.
    *
    * @param routing its filters and handlers
@@ -107,16 +97,16 @@ public final class Listeners {
   public record Door(HttpRouting.Builder routing, RequestTimeouts timeouts, int maxBody) {}
 
   /**
-   * Makes both listeners; neither is open yet.
+   * Makes the server with both listeners; neither is open yet.
    *
    * @param open what the public listener serves
    * @param admin what the admin listener serves besides health and metrics
    * @param health what the admin listener tells of the relay's health
    * @param description what the public listener tells of itself
-   * @param streams the most streams that may be open
+   * @param connections the most connections of the public listener
    */
-  public Made create(
-      Door open, Door admin, HealthObserver health, Description description, int streams) {
+  public WebServer create(
+      Door open, Door admin, HealthObserver health, Description description, int connections) {
     WebServerConfig.Builder builder =
         WebServer.builder()
             .shutdownHook(false)
@@ -127,17 +117,14 @@ public final class Listeners {
             .routing(ADMIN, admin.routing());
     AcceptedSockets sockets = sockets(open);
     defaults(builder, PUBLIC_PORT, open, sockets)
-        .maxTcpConnections(ConnectionLimit.wanted(streams))
-        .config(server);
-    int connections = connections(builder.maxTcpConnections());
-    builder.maxTcpConnections(connections);
-    WebServer made =
-        counted(builder, sockets)
-            // This comes after config(server), which reads the sockets without our defaults: it
-            // would open the admin listener to every address if only its port is given.
-            .putSocket(ADMIN, listener -> admin(listener, admin))
-            .build();
-    return new Made(made, connections);
+        .config(server)
+        // What the operator asks for has been looked at already, and may be more than there is.
+        .maxTcpConnections(connections);
+    return counted(builder, sockets)
+        // This comes after config(server), which reads the sockets without our defaults: it would
+        // open the admin listener to every address if only its port is given.
+        .putSocket(ADMIN, listener -> admin(listener, admin))
+        .build();
   }
 
   private void admin(ListenerConfig.Builder listener, Door door) {
@@ -150,17 +137,6 @@ public final class Listeners {
     listener.maxTcpConnections(
         ConnectionLimit.taken(ADMIN, written, listener.maxTcpConnections(), fits));
     var _ = counted(listener, sockets);
-  }
-
-  /**
-   * The connections of the public listener: as many as its key or the number of streams asks for,
-   * and fit.
-   */
-  private int connections(int asked) {
-    Config written = server.get(ConnectionLimit.KEY);
-    Config streams = root.get("relay.limits.streams");
-    return ConnectionLimit.taken(
-        "public", written.exists() ? written : streams, asked, ConnectionLimit.fits(plan));
   }
 
   private AcceptedSockets sockets(Door door) {

@@ -245,9 +245,9 @@ public record IdentityConfig(
     if (audiences.isEmpty() || audiences.stream().anyMatch(String::isBlank)) {
       throw entry.bad("audience", "is required: one text, or a list of them, none empty");
     }
-    boolean none = audiences.contains(SharedConfig.NONE);
-    if (none && !(shared && audiences.size() == 1)) {
-      throw entry.bad("audience", "none is for an issuer with secrets, and is alone there");
+    boolean none = shared && audiences.contains(SharedConfig.NONE);
+    if (none && audiences.size() > 1) {
+      throw entry.bad("audience", "none stands alone: a token has an audience or has none");
     }
     return none ? List.of() : List.copyOf(audiences);
   }

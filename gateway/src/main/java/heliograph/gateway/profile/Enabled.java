@@ -1,7 +1,7 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.Claims;
-import heliograph.gateway.access.Switch;
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.json.Pointers;
 import heliograph.gateway.settings.Settings;
 import java.util.List;

@@ -14,7 +14,6 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
-import heliograph.gateway.wire.Shares;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
 import io.helidon.http.HeaderNames;
@@ -23,7 +22,6 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -45,8 +43,6 @@ final class PublishHandler {
   // The parameter of a publisher that wants to know for how many streams its events are.
   private static final String COUNT = "count";
 
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private final Hub hub;
   private final Publishers publishers;
   private final BearerPublishers bearers;
@@ -55,7 +51,7 @@ final class PublishHandler {
   private final Rates rates;
   private final Metrics metrics;
   private final Refusals refusals;
-  private final Shares waiting = new Shares(MAX_WAITING);
+  private final WaitingPublishers waiting;
 
   PublishHandler(
       Hub hub,
@@ -74,6 +70,7 @@ final class PublishHandler {
     this.rates = rates;
     this.metrics = metrics;
     this.refusals = refusals;
+    this.waiting = new WaitingPublishers(hub, MAX_WAITING);
   }
 
   void register(HttpRules rules) {
@@ -167,7 +164,7 @@ final class PublishHandler {
       boolean counts) {
     List<Event> fit = contents.fit();
     takeRate(response, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : stored(publisher.name(), fit);
+    List<Receipt> receipts = fit.isEmpty() ? List.of() : waiting.publish(publisher.name(), fit);
     List<Outcome> outcomes =
         Outcome.all(
             contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
@@ -180,22 +177,6 @@ final class PublishHandler {
         case Outcome.Accepted one -> accepted(response, status, one::write);
         case Outcome.Refused(RelayException why) -> throw why;
       }
-    }
-  }
-
-  /**
-   * Hands events to the log and waits for it, within the publisher's share of those who wait: where
-   * the log is slow, one publisher with many requests must not take all places before it.
-   */
-  private List<Receipt> stored(String publisher, List<Event> events) {
-    if (!waiting.take(publisher)) {
-      throw RelayException.retryAfter(
-          ErrorCode.LOG_UNAVAILABLE, "too many requests of this publisher wait", RETRY);
-    }
-    try {
-      return hub.publish(publisher, events);
-    } finally {
-      waiting.giveBack(publisher);
     }
   }
 

@@ -11,6 +11,7 @@ import heliograph.relay.Hub;
 import heliograph.relay.Interest;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -61,7 +62,7 @@ final class PollHandler {
     Duration wait = shorter(asked, left(caller.claims()));
     Interest interest = query.interest(caller.claims(), tools.filters());
     var _ = endpoint.gate(request, interest).ask(caller, request.headers());
-    Subscription subscription = hub.poll(interest, query.options(), query.start());
+    Subscription subscription = subscribe(interest, query, response);
     try (PollAnswer answer = answer(subscription, caller.claims().tenant())) {
       // A revocation that came since the caller was let in may not have seen this poll.
       endpoint.checkAgain(caller.claims());
@@ -76,6 +77,21 @@ final class PollHandler {
       throw RelayException.stopping();
     } finally {
       hub.leave(subscription);
+    }
+  }
+
+  /**
+   * Subscribes. Where there is no room for another poll, its connection is closed with the refusal:
+   * its client asks again and again, and would hold one meanwhile as if it had been let in.
+   */
+  private Subscription subscribe(Interest interest, StreamQuery query, ServerResponse response) {
+    try {
+      return hub.poll(interest, query.options(), query.start());
+    } catch (RelayException refusal) {
+      if (refusal.code() == ErrorCode.TOO_MANY_STREAMS) {
+        response.header(HeaderValues.CONNECTION_CLOSE);
+      }
+      throw refusal;
     }
   }
 

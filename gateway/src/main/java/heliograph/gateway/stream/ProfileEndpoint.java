@@ -5,7 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Gate;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.profile.Beat;
@@ -72,18 +72,18 @@ record ProfileEndpoint(
         Optional.empty());
   }
 
-  private StreamWriter.Pace pace(RequestValues values) {
-    return new StreamWriter.Pace(
+  private Pace pace(RequestValues values) {
+    return new Pace(
         profile.window(),
         Heartbeat.COMMENT,
         profile.heartbeat().map(beat -> pulse(beat, values)),
         profile.isBatched()
             ? (events, dialect) -> ((ProfileDialect) dialect).frames(events)
-            : Framing.EACH);
+            : Pace.Framing.EACH);
   }
 
-  private static Pulse pulse(Beat beat, RequestValues values) {
-    return new Pulse(beat.every(), beat.when() == Beat.When.ALWAYS, now -> beat.frame(values, now));
+  private static Pace.Pulse pulse(Beat beat, RequestValues values) {
+    return new Pace.Pulse(beat.every(), beat.when() == Beat.When.ALWAYS, now -> beat.frame(values, now));
   }
 
   @Override

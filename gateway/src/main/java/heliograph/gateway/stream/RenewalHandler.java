@@ -5,7 +5,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Gate;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers;

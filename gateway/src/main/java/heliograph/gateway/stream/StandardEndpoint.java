@@ -3,7 +3,7 @@ package heliograph.gateway.stream;
 import heliograph.contract.Claims;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Gate;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.http.KnownParameters.Endpoint;

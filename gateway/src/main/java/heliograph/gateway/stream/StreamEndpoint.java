@@ -2,7 +2,7 @@ package heliograph.gateway.stream;
 
 import heliograph.contract.Claims;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Gate;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.relay.Interest;
 import heliograph.relay.Seat;
 import io.helidon.webserver.http.ServerRequest;

@@ -5,7 +5,7 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Gate;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
@@ -157,7 +157,7 @@ final class StreamHandler {
         connection.compress();
       }
       opened = true;
-      StreamWriter.Pace pace = query.pace();
+      Pace pace = query.pace();
       return new StreamOpened(() -> serve(subscription, gate, checks, pace, connection));
     } finally {
       if (!opened) {
@@ -231,7 +231,7 @@ final class StreamHandler {
       Subscription subscription,
       Gate gate,
       List<Check> checks,
-      StreamWriter.Pace pace,
+      Pace pace,
       Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks, gate)) {
@@ -241,7 +241,7 @@ final class StreamHandler {
     }
   }
 
-  private void write(Subscription subscription, StreamWriter.Pace pace, Connection connection) {
+  private void write(Subscription subscription, Pace pace, Connection connection) {
     Instant opened = tools.clock().instant();
     log.opened(subscription);
     StreamWriter writer = new StreamWriter(subscription, pace, config, connection, tools);

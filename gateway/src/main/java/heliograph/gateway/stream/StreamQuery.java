@@ -42,7 +42,7 @@ record StreamQuery(
     Optional<String> filter,
     Start start,
     StreamOptions options,
-    StreamWriter.Pace pace) {
+    Pace pace) {
 
   /** The most events that {@code replay} can ask for. */
   static final int MAX_REPLAY = 10_000;
@@ -158,7 +158,7 @@ record StreamQuery(
         StreamOptions.of(
             dialect(query.first("format").orElse("plain"), query.first("event").orElse("type")),
             flag(query, "latest") ? Keep.LATEST : Keep.EVERY),
-        new StreamWriter.Pace(
+        new Pace(
             query
                 .first("window")
                 .asOptional()

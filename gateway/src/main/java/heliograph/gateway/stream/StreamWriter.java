@@ -57,21 +57,6 @@ final class StreamWriter extends Turns implements Bell {
   private long gaps;
   private EndReason reason = EndReason.ERROR;
 
-  /**
-   * When, and in which pieces, a stream is written to.
-   *
-   * @param window how long events are gathered for one write; zero gathers none
-   * @param heartbeat what is written in silence
-   * @param pulse what is written for the page's scripts, if anything
-   * @param framing how events become frames
-   */
-  record Pace(Duration window, Heartbeat heartbeat, Optional<Pulse> pulse, Framing framing) {
-    /** Makes the pace of a stream that has a frame for each event, and shows scripts no pulse. */
-    Pace(Duration window, Heartbeat heartbeat) {
-      this(window, heartbeat, Optional.empty(), Framing.EACH);
-    }
-  }
-
   StreamWriter(
       Subscription subscription,
       Pace pace,
@@ -87,7 +72,7 @@ final class StreamWriter extends Turns implements Bell {
     this.windowNanos = pace.window().toNanos();
     this.lastWrite = tools.nanos().getAsLong();
     this.lastPulse = lastWrite;
-    this.pulseNanos = pace.pulse().map(Pulse::spread).orElse(Duration.ZERO).toNanos();
+    this.pulseNanos = pace.pulse().map(Pace.Pulse::spread).orElse(Duration.ZERO).toNanos();
   }
 
   /** How many events were written. */
@@ -199,7 +184,7 @@ final class StreamWriter extends Turns implements Bell {
         // That write may have been held up, so the next one is timed from now.
         turnNanos = nanos();
       }
-      if (pulseDue && pace.pulse().filter(Pulse::always).isPresent()) {
+      if (pulseDue && pace.pulse().filter(Pace.Pulse::always).isPresent()) {
         pulse();
         turnNanos = nanos();
       }
@@ -308,13 +293,13 @@ final class StreamWriter extends Turns implements Bell {
   /** After how much silence the client may take the connection for dead. */
   private Duration silence() {
     return pace.pulse()
-        .map(Pulse::every)
+        .map(Pace.Pulse::every)
         .filter(every -> every.compareTo(config.heartbeat()) < 0)
         .orElse(config.heartbeat());
   }
 
   private void write(Delivery.Events delivered) {
-    if (pace.framing() == Framing.EACH
+    if (pace.framing() == Pace.Framing.EACH
         && delivered.live()
         && delivered.events().size() == 1
         && delivered.events().getFirst().sequence() == delivered.through().sequence()) {
@@ -411,7 +396,7 @@ final class StreamWriter extends Turns implements Bell {
 
   private void count(Delivery.Events delivered) {
     events += delivered.events().size();
-    if (!delivered.events().isEmpty() && pace.pulse().filter(Pulse::always).isEmpty()) {
+    if (!delivered.events().isEmpty() && pace.pulse().filter(Pace.Pulse::always).isEmpty()) {
       lastPulse = turnNanos;
       pulseDue = false;
     }

@@ -18,6 +18,12 @@ public final class ConnectionLimit {
    */
   static final int BESIDE_STREAMS = 4096;
 
+  /**
+   * Which part of the connections is kept from streams where there are too few for all that are
+   * wanted: a tenth.
+   */
+  static final int PART_BESIDE_STREAMS = 10;
+
   /** The file descriptors that the log, the issuers, the admin listener and the JVM need. */
   static final int OTHER_DESCRIPTORS = 256 + 256 + ADMIN;
 
@@ -29,8 +35,36 @@ public final class ConnectionLimit {
   private ConnectionLimit() {}
 
   /** How many connections the public listener wants if the operator does not say. */
-  public static int wanted(int streams) {
+  static int wanted(int streams) {
     return (int) Math.min(Integer.MAX_VALUE, (long) streams + BESIDE_STREAMS);
+  }
+
+  /**
+   * The connections that the public listener takes: as many as its key or the number of streams
+   * asks for, as far as this process has file descriptors and heap for them. Logs a warning if the
+   * operator asked for more.
+   *
+   * @param root the whole configuration
+   * @param streams the most open streams that the operator wants
+   * @param plan the division of the heap
+   */
+  public static int ofPublic(Config root, int streams, HeapPlan plan) {
+    Config written = root.get("server").get(KEY);
+    Config wanted = written.exists() ? written : root.get("relay.limits.streams");
+    return taken("public", wanted, written.asInt().orElse(wanted(streams)), fits(plan));
+  }
+
+  /**
+   * How many connections of the public listener streams and polls may have at once. They hold what
+   * they have for as long as they like, so some connections are kept from them: as many as are
+   * wanted besides, but a tenth at most. Publishers, and whoever is to be told that there is no
+   * room for another stream, find one of those.
+   *
+   * @param connections the most connections of the public listener
+   */
+  public static int forStreams(int connections) {
+    int beside = Math.min(BESIDE_STREAMS, Math.ceilDiv(connections, PART_BESIDE_STREAMS));
+    return Math.max(1, connections - beside);
   }
 
   /**
@@ -61,7 +95,7 @@ public final class ConnectionLimit {
   }
 
   /** The most connections for which this process has both file descriptors and heap. */
-  public static int fits(HeapPlan plan) {
+  private static int fits(HeapPlan plan) {
     long descriptors =
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
             ? unix.getMaxFileDescriptorCount()

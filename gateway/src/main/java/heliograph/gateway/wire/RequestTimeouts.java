@@ -18,6 +18,8 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -26,32 +28,43 @@ import java.util.function.Supplier;
  * it was answered, by which its deadlines are set. Any thread.
  */
 public final class RequestTimeouts {
+  /**
+   * Which part of the connections that are there for requests may rest for as long as the operator
+   * allows: half of them.
+   */
+  static final int PART_AT_REST = 2;
+
   private final Watchdog watchdog;
   private final ConnectionTimes times;
   private final Room heads;
   private final Room answers;
+  private final IntSupplier forRequests;
   private final Metrics metrics;
   private final LongSupplier nanos;
   // A connection has a thread of its own, on which its filters and handlers run.
   private final Map<Thread, RequestingConnection> connections = new ConcurrentHashMap<>();
+  private final AtomicInteger resting = new AtomicInteger();
 
   /**
    * Makes the timeouts of one listener.
    *
    * @param heads the room that all connections share for heads, until their requests are served
    * @param answers the room that all connections share for answers that are being written
+   * @param forRequests how many of the listener's connections no stream has, and no poll that waits
    */
   public RequestTimeouts(
       Watchdog watchdog,
       ConnectionTimes times,
       Room heads,
       Room answers,
+      IntSupplier forRequests,
       Metrics metrics,
       LongSupplier nanos) {
     this.watchdog = watchdog;
     this.times = times;
     this.heads = heads;
     this.answers = answers;
+    this.forRequests = forRequests;
     this.metrics = metrics;
     this.nanos = nanos;
   }
@@ -86,6 +99,21 @@ public final class RequestTimeouts {
       watchdog.lookAway(connection);
       connection.left();
     }
+  }
+
+  /** Counts one more connection at rest, or one fewer. */
+  void rest(int more) {
+    resting.addAndGet(more);
+  }
+
+  /**
+   * Whether so many connections are at rest that they have to make room. They would keep out
+   * whoever comes with a request: such as those of one tenant that polls, or of publishers beside
+   * many streams. Connections that never asked anything do not count here, so a flood of them does
+   * not drive out those who are served.
+   */
+  boolean tooManyRest() {
+    return resting.get() > forRequests.getAsInt() / PART_AT_REST;
   }
 
   /** Counts a connection that was cut. */

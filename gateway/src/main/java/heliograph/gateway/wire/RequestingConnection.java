@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * bytes anew: a slow line is not a hung one</td><td>{@code stream.write-timeout}</td><td>it is
  * cut</td></tr>
  * <tr><td>{@link Stage#RESTING}: an answer was given and nothing of a next request has come</td><td>
- * this</td><td>{@code limits.keep-alive-timeout}</td><td>it is closed</td></tr>
+ * this</td><td>{@code limits.keep-alive-timeout}; {@link #SHORT_REST} where too many
+ * rest</td><td>it is closed</td></tr>
  * <tr><td>a stream</td><td>the keeper of {@code Lanes}, and {@code Connection} while it opens and
  * closes</td><td>{@code stream.write-timeout} for each write; a stream that is silent has
  * heartbeats</td><td>it ends with {@code slow}</td></tr>
@@ -72,6 +73,9 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   private static final int LINK = 64;
   private static final int FIELD = 100;
   private static final long NEVER = 0;
+
+  /** How long a connection may rest where too many do: whoever is busy comes back within this. */
+  static final Duration SHORT_REST = Duration.ofSeconds(1);
 
   // The last word to a client may take this long.
   private static final Duration LAST_WORD = Duration.ofSeconds(1);
@@ -143,7 +147,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
       // The line came in one piece with the end of the request before.
       since = timeouts.nanos();
     }
-    stage = Stage.HEAD;
+    enter(Stage.HEAD);
     answered.set(false);
     writer.begin(method.equals(Method.HEAD));
   }
@@ -152,7 +156,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
    * Ends the head of a request, which is held until the request is served; returns its first line.
    */
   RequestLine headed() {
-    stage = Stage.BODY;
+    enter(Stage.BODY);
     body = held(timeouts.heads());
     return reader.line();
   }
@@ -192,15 +196,33 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   /** Ends the request, all of which was read and answered. */
   void rests() {
     since = timeouts.nanos();
-    stage = Stage.RESTING;
+    enter(Stage.RESTING);
     answered.set(false);
-    left();
+    release();
+  }
+
+  /** Ends the last request of the connection: it is gone, or a stream has it. */
+  void left() {
+    if (stage == Stage.RESTING) {
+      timeouts.rest(-1);
+    }
+    release();
   }
 
   /** Gives back all that was counted for requests. */
-  void left() {
+  private void release() {
     head.release();
     body.release();
+  }
+
+  private void enter(Stage next) {
+    if (stage == Stage.RESTING) {
+      timeouts.rest(-1);
+    }
+    if (next == Stage.RESTING) {
+      timeouts.rest(1);
+    }
+    stage = next;
   }
 
   /** Waits for more bytes; null at the end of the connection. */
@@ -217,7 +239,7 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
     }
     if (stage == Stage.NEW || stage == Stage.RESTING) {
       since = timeouts.nanos();
-      stage = Stage.LINE;
+      enter(Stage.LINE);
     }
     if (bytes != null) {
       (stage == Stage.BODY ? body : head).add(bytes.length + LINK);
@@ -278,9 +300,21 @@ public final class RequestingConnection implements ConnectionContext, Watchdog.W
   @Override
   public void look(long nowNanos) {
     long due = deadline.get();
-    if (due != NEVER && nowNanos - due >= 0 && deadline.compareAndSet(due, NEVER)) {
+    if (due != NEVER
+        && nowNanos - due >= -shortened().toNanos()
+        && deadline.compareAndSet(due, NEVER)) {
       Thread.ofVirtual().start(this::timeOut);
     }
+  }
+
+  /**
+   * By how much the present wait is shortened. If the stage changes after this has looked, so does
+   * the deadline, and the connection is left alone.
+   */
+  private Duration shortened() {
+    return stage == Stage.RESTING && timeouts.tooManyRest()
+        ? times.keepAlive().minus(SHORT_REST)
+        : Duration.ZERO;
   }
 
   private void timeOut() {

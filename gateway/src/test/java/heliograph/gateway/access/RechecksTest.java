@@ -52,7 +52,8 @@ class RechecksTest {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final AtomicLong now = new AtomicLong(TimeUnit.DAYS.toNanos(3));
-  private final Rechecks rechecks = new Rechecks(now::get);
+  private Rechecks rechecks =
+      new Rechecks(new QuestionRoom(Rechecks.MAX_AT_ONCE, Rechecks.MAX_WAITING), now::get);
   private final Hub hub =
       new Hub(
           new MemoryLog(new Retention(LATER, 10, 1 << 20, LATER), 1 << 20, InstantSource.system()),
@@ -440,6 +441,31 @@ class RechecksTest {
     answer.assertAsked(1);
     assertOpen(other);
     held.release();
+  }
+
+  /** A caller that is alone has one of three turns; so one is asked, two wait, and one is late. */
+  @Test
+  void whatMayNotEvenWaitIsAskedLaterAndOtherTenantsAreAsked() throws Exception {
+    rechecks.close();
+    rechecks = new Rechecks(new QuestionRoom(3, 2), now::get);
+    rechecks.start();
+    Held held = new Held();
+    rechecks.watch(stream, Collections.nCopies(4, new Check(TTL, GRACE, held)));
+    rechecks.watch(open("bob", "globex"), List.of(check(TTL)));
+    move(TTL);
+    held.awaitAsked(1);
+    answer.assertAsked(1);
+    await("one is to be asked later, as is the other tenant", () -> rechecks.waiting() == 2);
+
+    held.release();
+
+    held.awaitAnswered(3);
+    await("all are to be asked again", () -> rechecks.waiting() == 5);
+    pass(Rechecks.LATE.minus(NANO));
+    assertEquals(5, rechecks.waiting(), "how many wait until just before the time of the late one");
+    move(NANO);
+    held.awaitAnswered(4);
+    assertOpen(stream);
   }
 
   @Test

@@ -63,7 +63,8 @@ class RenewedStreamsTest {
           InstantSource.system(),
           System::nanoTime);
   private final AtomicLong now = new AtomicLong();
-  private final Rechecks rechecks = new Rechecks(now::get);
+  private final Rechecks rechecks =
+      new Rechecks(new QuestionRoom(Rechecks.MAX_AT_ONCE, Rechecks.MAX_WAITING), now::get);
 
   @BeforeEach
   void start() {

@@ -1,5 +1,6 @@
 package heliograph.gateway.access;
 
+import heliograph.gateway.access.Subscribers.Switch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 

@@ -160,7 +160,7 @@ class StreamQueryTest {
             Optional.empty(),
             new Start.Live(),
             StreamOptions.of(StandardDialect.PLAIN),
-            new StreamWriter.Pace(Duration.ZERO, Heartbeat.COMMENT)),
+            new Pace(Duration.ZERO, Heartbeat.COMMENT)),
         query(target));
   }
 
@@ -173,7 +173,7 @@ class StreamQueryTest {
             Optional.empty(),
             new Start.Snapshot(),
             StreamOptions.of(StandardDialect.CLOUDEVENTS_UNNAMED, Keep.LATEST),
-            new StreamWriter.Pace(Duration.ofMillis(250), Heartbeat.EVENT)),
+            new Pace(Duration.ofMillis(250), Heartbeat.EVENT)),
         query(
             "/stream?topic=orders.*&topic=users.7&type=order.*&type=user.gone&format=cloudevents"
                 + "&event=none&snapshot=true&window=PT0.25S&latest=true&heartbeat=event"));

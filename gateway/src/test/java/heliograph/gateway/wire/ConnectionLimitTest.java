@@ -1,9 +1,11 @@
 package heliograph.gateway.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Room for all streams and for others, as far as descriptors and heap go. */
 class ConnectionLimitTest {
@@ -30,5 +32,28 @@ class ConnectionLimitTest {
   @CsvSource({"6, 100, 6", "200, 100, 100", "-1, 100, 100", "0, 100, 100"})
   void whatTheOperatorAsksForIsTakenAsFarAsItFits(int asked, int fits, int taken) {
     assertEquals(taken, ConnectionLimit.taken(asked, fits));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // connections, those that streams may have
+    "1, 1",
+    "2, 1",
+    "10, 9",
+    "11, 9",
+    "64, 57",
+    "12502, 11251",
+    "40960, 36864",
+    "40961, 36865",
+    "2147483647, 2147479551",
+  })
+  void streamsLeaveSomeConnectionsToOthers(int connections, int streams) {
+    assertEquals(streams, ConnectionLimit.forStreams(connections));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 20_000, 100_000, 10_000_000})
+  void whereThereAreAllConnectionsThatAreWantedThereIsRoomForAllStreams(int streams) {
+    assertTrue(ConnectionLimit.forStreams(ConnectionLimit.wanted(streams)) >= streams);
   }
 }

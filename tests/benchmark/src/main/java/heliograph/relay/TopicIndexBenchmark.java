@@ -31,15 +31,23 @@ public class TopicIndexBenchmark {
 
   private final TopicIndex index = new TopicIndex();
   private Event event = Crowd.EXACT.event(0);
-  private Cohort guest = new Cohort(Crowd.EXACT.interest(0).shared());
+  private Cohort guest = cohort(Crowd.EXACT.interest(0));
+
+  private static Cohort cohort(Interest interest) {
+    return new Cohort(
+        interest.shared(),
+        _ -> {
+          throw new AssertionError("there is no filter");
+        });
+  }
 
   @Setup
   public void fill() {
     for (int i = 0; i < cohorts; i++) {
-      index.add(new Cohort(crowd.interest(i).shared()));
+      index.add(cohort(crowd.interest(i)));
     }
     event = crowd.event(cohorts / 2);
-    guest = new Cohort(crowd.interest(cohorts).shared());
+    guest = cohort(crowd.interest(cohorts));
   }
 
   @Benchmark

@@ -87,7 +87,10 @@ class DiskLogTest extends EventLogContract {
       assertEquals(epoch, log.epoch());
       assertEquals(4, log.head(TENANT));
       assertEquals(
-          events, log.read(TENANT, 0, 10).events().stream().map(it -> it.event()).toList());
+          events,
+          log.read(TENANT, 0, 10, Long.MAX_VALUE).events().stream()
+              .map(it -> it.event())
+              .toList());
       assertEquals(List.of(new Receipt.Duplicate(log.cursor(2))), append(log, events.get(1)));
       assertEquals(List.of(new Receipt.Stored(log.cursor(5))), append(log, event("new")));
     }
@@ -120,7 +123,7 @@ class DiskLogTest extends EventLogContract {
 
     try (EventLog log = reopened(short_)) {
       assertEquals(2, log.head(TENANT));
-      assertEquals(new EventLog.Page(3, List.of()), log.read(TENANT, 0, 10));
+      assertEquals(new EventLog.Page(3, List.of()), log.read(TENANT, 0, 10, Long.MAX_VALUE));
       assertEquals(List.of(new Receipt.Stored(log.cursor(3))), append(log, event("a")));
     }
   }
@@ -144,7 +147,7 @@ class DiskLogTest extends EventLogContract {
     long bytes = Folders.bytes(folder);
     assertTrue(bytes < 100 << 20, "on the disk: " + bytes);
     try (EventLog log = reopened(few)) {
-      assertEquals(39_001, log.read(TENANT, 0, 1).first());
+      assertEquals(39_001, log.read(TENANT, 0, 1, Long.MAX_VALUE).first());
     }
   }
 

@@ -91,7 +91,7 @@ class NamelessLogTest {
       assertEquals(List.of(stored(log, 2)), append(log, "shop", "new"));
       assertEquals(
           List.of(DiskLogTest.event("old"), DiskLogTest.event("new")),
-          log.read(TENANT, 0, 10).events().stream().map(it -> it.event()).toList());
+          log.read(TENANT, 0, 10, Long.MAX_VALUE).events().stream().map(it -> it.event()).toList());
     }
   }
 

@@ -75,7 +75,9 @@ class NewEpochTest {
   }
 
   private static List<String> stored(DiskLog log) {
-    return log.read(TENANT, 0, 100).events().stream().map(it -> it.event().id()).toList();
+    return log.read(TENANT, 0, 100, Long.MAX_VALUE).events().stream()
+        .map(it -> it.event().id())
+        .toList();
   }
 
   /** Opens a folder and tells its epoch; it has what was stored, and knows that it has. */
@@ -128,7 +130,8 @@ class NewEpochTest {
       assertNotEquals(epoch, log.epoch());
       epoch = log.epoch();
       assertEquals(List.of("a", "b"), stored(log));
-      assertEquals(log.cursor(2), log.read(TENANT, 1, 1).events().getFirst().cursor());
+      assertEquals(
+          log.cursor(2), log.read(TENANT, 1, 1, Long.MAX_VALUE).events().getFirst().cursor());
       assertEquals(
           List.of(new Receipt.Duplicate(log.cursor(1)), new Receipt.Stored(log.cursor(3))),
           append(log, "a", "lost"));
