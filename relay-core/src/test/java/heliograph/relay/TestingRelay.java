@@ -137,8 +137,8 @@ final class TestingRelay implements AutoCloseable {
   private boolean isOffered(List<Event> events, List<Receipt> receipts) {
     for (Subscription open : hub.subscriptions()) {
       for (int i = 0; i < receipts.size(); i++) {
-        Cursor cursor = receipts.get(i).cursor();
-        if (open.claims().tenant().equals(events.get(i).tenant())
+        if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)
+            && open.claims().tenant().equals(events.get(i).tenant())
             && open.tenancy().delivered(cursor.epoch()) < cursor.sequence()) {
           return false;
         }
