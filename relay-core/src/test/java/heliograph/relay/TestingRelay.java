@@ -122,8 +122,8 @@ final class TestingRelay implements AutoCloseable {
   }
 
   /**
-   * Publishes, and waits until what was stored has been offered to those who are there: a worker may
-   * be about it when the publisher is answered. A test that keeps the workers from it goes on.
+   * Publishes, and waits until what was stored has been offered to those who are there: a worker
+   * may be about it when the publisher is answered. A test that keeps the workers from it goes on.
    */
   private List<Receipt> publish(List<Event> events) {
     List<Receipt> receipts = hub.publish(PUBLISHER, events);
@@ -137,8 +137,8 @@ final class TestingRelay implements AutoCloseable {
   private boolean isOffered(List<Event> events, List<Receipt> receipts) {
     for (Subscription open : hub.subscriptions()) {
       for (int i = 0; i < receipts.size(); i++) {
-        Cursor cursor = receipts.get(i).cursor();
-        if (open.claims().tenant().equals(events.get(i).tenant())
+        if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)
+            && open.claims().tenant().equals(events.get(i).tenant())
             && open.tenancy().delivered(cursor.epoch()) < cursor.sequence()) {
           return false;
         }
