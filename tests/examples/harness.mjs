@@ -15,11 +15,11 @@ import { bundle } from '../../deploy/examples/bundle.mjs';
 import { launch } from '../browser/chromium.mjs';
 import { freePorts } from '../clients/ports.mjs';
 import { signal, start } from '../clients/programs.mjs';
+import { startProxy } from '../clients/proxies.mjs';
 import { ROOT, runRelay } from '../clients/relay.mjs';
 import { key } from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { wireTo } from '../clients/wire.mjs';
-import { startNginx } from './nginx.mjs';
 
 export { launch, key, until };
 export { token } from '../clients/secrets.mjs';
@@ -40,11 +40,11 @@ const QUICK = {
   'relay.shutdown.reconnect-window': 'PT0S',
 };
 
-/** The paths of an example's streams and of what is asked about them, as regular expressions. */
+/** The paths of an example's streams and of what is asked about them, as regular expressions without the first slash. */
 function streamPaths(file) {
   const paths = [...readFileSync(file, 'utf8').matchAll(/\bpath: ((?:\/(?:\{\w+\}|[\w.-]+))+)/g)].map(([, path]) => path);
   assert.ok(paths.length > 0, `${file} has a path`);
-  return paths.map((path) => path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+'));
+  return paths.map((path) => path.slice(1).replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+'));
 }
 
 const bundles = new Map();
@@ -126,8 +126,14 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
     await bundled(name);
     let nginx;
     if (!direct) {
-      nginx = await startNginx({
-        relay: relayPort, application: appPort, paths: streamPaths(file), tls: way === WAYS[2],
+      const tls = way === WAYS[2];
+      nginx = await startProxy('nginx', {
+        relay: relayPort,
+        application: appPort,
+        own: streamPaths(file).join('|'),
+        http1: !tls,
+        // A browser waits for as long as it is told, and a test with it.
+        changes: { 'retry: 5000': 'retry: 200', ...(!tls && { ' ssl;': ';' }) },
       });
       stops.push(nginx.stop);
     }

@@ -122,8 +122,8 @@ final class TestingRelay implements AutoCloseable {
   }
 
   /**
-   * Publishes, and waits until what was stored has been offered to those who are there: a worker may
-   * be about it when the publisher is answered. A test that keeps the workers from it goes on.
+   * Publishes, and waits until what was stored has been offered to those who are there: a worker
+   * may be about it when the publisher is answered. A test that keeps the workers from it goes on.
    */
   private List<Receipt> publish(List<Event> events) {
     List<Receipt> receipts = hub.publish(PUBLISHER, events);

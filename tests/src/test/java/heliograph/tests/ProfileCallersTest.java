@@ -24,8 +24,7 @@ class ProfileCallersTest {
     members =
         TestServer.start(
             (question, exchange) ->
-                TestServer.answer(
-                    exchange, question.target().contains("/42/") ? 200 : 403, ""));
+                TestServer.answer(exchange, question.target().contains("/42/") ? 200 : 403, ""));
     issuer = TestIssuer.start();
     relay =
         RelayProcess.start(
@@ -100,10 +99,7 @@ class ProfileCallersTest {
     assertTrue(relay.log().contains("stream-open"), relay::log);
     assertTrue(relay.log().contains("subject=7"), relay::log);
     assertFalse(relay.log().contains(token), "the token is in the log");
-    relay
-        .http()
-        .get("/members/41/live?token=" + token)
-        .assertProblem(403, "NOT_ALLOWED");
+    relay.http().get("/members/41/live?token=" + token).assertProblem(403, "NOT_ALLOWED");
     relay.http().get("/members/42/live?token=unknown").assertProblem(401, "BAD_TOKEN");
     relay
         .http()
@@ -153,8 +149,7 @@ class ProfileCallersTest {
             List.<String>of(),
             List.of("Authorization: Bearer not.a.token"),
             List.of("Cookie: " + login("ann", "other", true), "Origin: https://evil.example"))) {
-      try (SseClient client =
-          SseClient.open(relay, "/open", headers.toArray(String[]::new))) {
+      try (SseClient client = SseClient.open(relay, "/open", headers.toArray(String[]::new))) {
         client.next("system.connected");
         backend.publish("other", "sync", "\"of another tenant\"");
         backend.publish("lobby", "sync", "\"for all\"");

@@ -61,7 +61,13 @@ public final class Access implements AutoCloseable {
                         nanos));
     this.subscribers =
         new Subscribers(
-            CredentialPolicy.usual(people), Switch.ON, identity, tickets, sessions, cors, revocations);
+            CredentialPolicy.usual(people),
+            Switch.ON,
+            identity,
+            tickets,
+            sessions,
+            cors,
+            revocations);
     this.watchdog = watchdog;
     this.nanos = nanos;
     this.rules = rules("", config.rules());

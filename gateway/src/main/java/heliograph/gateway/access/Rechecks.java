@@ -1,8 +1,8 @@
 package heliograph.gateway.access;
 
-import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.contract.Claims;
 import heliograph.contract.EndReason;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package heliograph.gateway.access;
 
-import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.contract.Claims;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
@@ -9,6 +8,7 @@ import heliograph.gateway.access.AskedOnce.Kept;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Rechecks.Finding;
 import heliograph.gateway.access.Rechecks.Verdict;
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.access.SubscribersConfig.SessionConfig;
 import heliograph.gateway.identity.ClaimMapping;
 import heliograph.gateway.identity.Identity;
@@ -24,8 +24,8 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;

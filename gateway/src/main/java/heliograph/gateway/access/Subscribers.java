@@ -9,11 +9,11 @@ import heliograph.gateway.http.Cors;
 import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.http.ServerRequestHeaders;
-import java.util.function.BiFunction;
+import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +33,8 @@ public final class Subscribers {
      * Asks those who decide about topics whether the caller may see these.
      *
      * @return what is to be checked again while the stream is open
-     * @throws heliograph.contract.RelayException NOT_ALLOWED, INVALID_REQUEST or IDENTITY_UNAVAILABLE
+     * @throws heliograph.contract.RelayException NOT_ALLOWED, INVALID_REQUEST or
+     *     IDENTITY_UNAVAILABLE
      */
     public List<Check> ask(Caller caller, ServerRequestHeaders headers) {
       return others.apply(caller, headers);
@@ -202,8 +203,7 @@ public final class Subscribers {
         }
         Claims claims = identity.subscriber(token);
         Optional<String> value = what.claim().flatMap(claim -> identity.claim(token, claim));
-        yield new Caller(claims, Optional.of(token), List.of())
-            .switched(what.isOn(claims, value));
+        yield new Caller(claims, Optional.of(token), List.of()).switched(what.isOn(claims, value));
       }
       case Credential.Ticket(String text) -> {
         TicketText ticket = tickets.look(text);

@@ -62,9 +62,7 @@ public final class TopicRules {
     return admit(
         caller,
         rules.stream()
-            .map(
-                rule ->
-                    new Question(rule, rule.addressAt(path), rule.passed(request, caller)))
+            .map(rule -> new Question(rule, rule.addressAt(path), rule.passed(request, caller)))
             .toList());
   }
 

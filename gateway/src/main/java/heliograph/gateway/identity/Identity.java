@@ -116,8 +116,7 @@ public final class Identity implements AutoCloseable {
    */
   public Optional<String> claim(String token, String pointer) {
     var _ = subscriber(token);
-    return ClaimMapping.value(
-        SignedToken.parse(token, Purpose.ACCESS.types()).payload(), pointer);
+    return ClaimMapping.value(SignedToken.parse(token, Purpose.ACCESS.types()).payload(), pointer);
   }
 
   /**

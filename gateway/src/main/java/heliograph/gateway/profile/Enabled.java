@@ -22,6 +22,7 @@ public record Enabled(
     boolean on, Optional<String> claim, Set<String> roles, Set<String> tenants, int answer)
     implements Switch {
   private static final String KEY = "enabled";
+
   /** The answer at which an {@code EventSource} stays away. */
   public static final int NO_CONTENT = 204;
 

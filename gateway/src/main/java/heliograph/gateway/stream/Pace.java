@@ -25,8 +25,8 @@ record Pace(Duration window, Heartbeat heartbeat, Optional<Pulse> pulse, Framing
   }
 
   /**
-   * A sign of life that scripts of a page can see, beside the heartbeat of the connection. It has no
-   * position.
+   * A sign of life that scripts of a page can see, beside the heartbeat of the connection. It has
+   * no position.
    *
    * @param every how often it is sent
    * @param always whether it keeps its pace whatever else is sent; otherwise it is sent when there
@@ -52,7 +52,8 @@ record Pace(Duration window, Heartbeat heartbeat, Optional<Pulse> pulse, Framing
   @FunctionalInterface
   interface Framing {
     /** One frame for each event, in order, which is made once for all streams of a dialect. */
-    Framing EACH = (events, dialect) -> events.stream().map(stored -> stored.frame(dialect)).toList();
+    Framing EACH =
+        (events, dialect) -> events.stream().map(stored -> stored.frame(dialect)).toList();
 
     /** Makes the frames of some events, at least one, in order. */
     List<Frame> frames(List<StoredEvent> events, Dialect dialect);

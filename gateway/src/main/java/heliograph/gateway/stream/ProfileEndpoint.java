@@ -5,8 +5,8 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.TopicRules;
 import heliograph.gateway.profile.Beat;
 import heliograph.gateway.profile.Enabled;
@@ -83,7 +83,8 @@ record ProfileEndpoint(
   }
 
   private static Pace.Pulse pulse(Beat beat, RequestValues values) {
-    return new Pace.Pulse(beat.every(), beat.when() == Beat.When.ALWAYS, now -> beat.frame(values, now));
+    return new Pace.Pulse(
+        beat.every(), beat.when() == Beat.When.ALWAYS, now -> beat.frame(values, now));
   }
 
   @Override

@@ -5,8 +5,8 @@ import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
-import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.access.Rechecks.Check;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.profile.StreamConfig;
@@ -228,11 +228,7 @@ final class StreamHandler {
   }
 
   private void serve(
-      Subscription subscription,
-      Gate gate,
-      List<Check> checks,
-      Pace pace,
-      Connection connection) {
+      Subscription subscription, Gate gate, List<Check> checks, Pace pace, Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks, gate)) {
       write(subscription, pace, connection);

@@ -4,6 +4,7 @@ import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.http.Description;
 import heliograph.gateway.http.KnownParameters.Endpoint;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
@@ -24,7 +25,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import heliograph.gateway.http.Description;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 

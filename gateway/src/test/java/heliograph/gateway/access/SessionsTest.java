@@ -1,6 +1,5 @@
 package heliograph.gateway.access;
 
-import heliograph.gateway.access.Subscribers.Switch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -12,6 +11,7 @@ import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Rechecks.Finding;
 import heliograph.gateway.access.Rechecks.Verdict;
+import heliograph.gateway.access.Subscribers.Switch;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.http.HeaderNames;

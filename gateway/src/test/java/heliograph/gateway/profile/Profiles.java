@@ -43,7 +43,8 @@ final class Profiles {
             .build();
     Settings relay = Settings.of(root.get("relay"));
     StreamConfig defaults = StreamConfig.read(relay.section("stream"));
-    List<ProfileConfig> profiles = ProfileConfig.readAll(relay, Profiles::policy, defaults, limits());
+    List<ProfileConfig> profiles =
+        ProfileConfig.readAll(relay, Profiles::policy, defaults, limits());
     relay.refuseUnknown(root.get("relay"));
     return profiles;
   }
@@ -60,8 +61,7 @@ final class Profiles {
                     """,
                     MediaTypes.APPLICATION_X_YAML)));
     IdentityConfig people = IdentityConfig.read(relay.section("identity"));
-    return CredentialPolicy.read(
-        profile, people, SubscribersConfig.read(relay, people).session());
+    return CredentialPolicy.read(profile, people, SubscribersConfig.read(relay, people).session());
   }
 
   private static Limits limits() {
