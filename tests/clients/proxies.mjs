@@ -141,9 +141,9 @@ async function answers(port) {
  *
  * @param options relay: the port of the relay; application: the port of what has all other paths; pages: the origin of
  *     pages that are not the proxy's own; own: how the paths of own streams begin, without the first slash; http1: true
- *     for no HTTP/2
+ *     for no HTTP/2; changes: what else is in the place of what, after all this
  */
-export async function startProxy(name, { relay, application, pages = PAGES, own = OWN, http1 = false }) {
+export async function startProxy(name, { relay, application, pages = PAGES, own = OWN, http1 = false, changes = {} }) {
   const { program = name, file, arguments: words, logs, places, only1, beside = [], around } = CONFIGURATIONS[name];
   const folder = mkdtempSync(join(tmpdir(), `heliograph-${name}-`));
   const [port] = await freePorts(1);
@@ -156,6 +156,7 @@ export async function startProxy(name, { relay, application, pages = PAGES, own 
     [PAGES]: pages,
     [OWN]: own,
     ...(http1 && only1),
+    ...changes,
   });
   const configuration = join(folder, 'configuration');
   writeFileSync(configuration, around(text, place));

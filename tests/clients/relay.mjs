@@ -89,7 +89,7 @@ function withRecipes({ server, relay }, recipes) {
 }
 
 /**
- * Starts a relay and waits until it is ready.
+ * Starts a relay with a configuration of the tests and waits until it is ready.
  *
  * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
  * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies; java:
@@ -98,17 +98,29 @@ function withRecipes({ server, relay }, recipes) {
  *     refused, which tests ask for
  */
 export async function startRelay(issuer, options = {}) {
-  assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {}, warnings = [] } = options;
+  return runRelay(file, {
+    folder, machine, environment, warnings, over: () => rmSync(folder, { recursive: true }),
+  });
+}
+
+/**
+ * Starts a relay with a file and waits until it is ready.
+ *
+ * @param options folder: where it works; machine: options of the virtual machine; environment: variables besides those of
+ *     the test; warnings: as for startRelay; over: called when the process is gone
+ */
+export async function runRelay(file, { folder, machine, environment = {}, warnings = [], over = () => {} }) {
+  assert.ok(existsSync(JAR), `${JAR} is missing: mvn -B verify makes it`);
   const expected = [/ publish-refused /, ...warnings];
   const child = start(java(), [...jvm(), ...machine, '-jar', JAR, '--config', file], {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
   // With all that it printed.
-  const ended = once(child, 'close').finally(() => rmSync(folder, { recursive: true }));
+  const ended = once(child, 'close').finally(over);
   let log = '';
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => { printed += text; });

@@ -56,6 +56,9 @@ export async function wireTo(port, limit = Infinity) {
       cut();
     },
     accept() { refusing = false; },
+    /** Lets nothing pass on the connections that there are, in either direction, until they are released. */
+    hold() { sockets.forEach((socket) => socket.pause()); },
+    release() { sockets.forEach((socket) => socket.resume()); },
     async close() {
       server.close();
       cut();

@@ -2,6 +2,8 @@ package heliograph.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.contract.Tenant;
 import heliograph.gateway.access.SubscribersConfig;
@@ -14,6 +16,7 @@ import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
 import heliograph.gateway.revocation.RevocationsConfig;
+import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.types.Mask;
@@ -401,6 +404,18 @@ class GatewayConfigTest {
         new IdentityConfig.ClaimPlaces(
             JsonPointer.compile("/org/id"), USUAL.roles(), JsonPointer.compile("/rights")),
         issuer.claims());
+  }
+
+  @Test
+  void anApplicationThatKnowsEverybodyNeedsNoIssuerBesideIt() {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("relay.identity.session.url", "http://127.0.0.1:1/session");
+    assertEquals(List.of(), Configurations.read(settings).identity().issuers());
+
+    settings.put("relay.demo", "true");
+    BadConfiguration refused =
+        assertThrows(BadConfiguration.class, () -> Configurations.read(settings));
+    assertTrue(String.valueOf(refused.getMessage()).startsWith("relay.identity.issuers: "));
   }
 
   @Test
