@@ -30,8 +30,6 @@ import java.util.stream.Stream;
 
 /** Joins everything that streams and polls need. */
 public final class Streaming implements AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger("heliograph");
-
   private final StreamConfig config;
   private final List<ProfileConfig> profiles;
   private final Hub hub;
@@ -174,13 +172,8 @@ public final class Streaming implements AutoCloseable {
         types);
   }
 
-  /** Begins to write for streams, and says where a promise was given up. */
+  /** Begins to write for streams. */
   public void start() {
-    profiles.stream()
-        .filter(profile -> !profile.tellsGaps())
-        .forEach(
-            profile ->
-                LOGGER.log(System.Logger.Level.WARNING, "gap-untold profile={0}", profile.name()));
     lanes.start();
   }
 
