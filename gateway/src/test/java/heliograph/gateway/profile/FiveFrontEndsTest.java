@@ -173,8 +173,13 @@ class FiveFrontEndsTest {
         "event: heartbeat\ndata: {\"timestamp\":1777896000}\n\n",
         profile.heartbeat().orElseThrow().frame(values, Profiles.NOON).toString());
     assertEquals(
-        "id: e1-7\nretry: 3000\nevent: connected\n"
-            + "data: {\"status\":\"connected\",\"user\":\"ann\",\"client_id\":\"s-1\"}\n\n",
+        """
+        id: e1-7
+        retry: 3000
+        event: connected
+        data: {"status":"connected","user":"ann","client_id":"s-1"}
+
+        """,
         text(dialect.connected(OPENING)));
     assertEquals(
         "retry: 3000\nevent: system.sse.shutdown\ndata: {\"reconnect\":3000}\n\n",
@@ -210,8 +215,18 @@ class FiveFrontEndsTest {
         profile.dialect(profile.values(Map.of(), Profiles.NO_QUERY), Profiles.CLOCK);
 
     assertEquals(
-        "event: items:updated\ndata: {}\n\nevent: wishlists:updated\ndata: {}\n\n"
-            + "id: e1-9\nevent: marks:updated\ndata: {}\n\n",
+        """
+        event: items:updated
+        data: {}
+
+        event: wishlists:updated
+        data: {}
+
+        id: e1-9
+        event: marks:updated
+        data: {}
+
+        """,
         text(dialect.gap(GAP)));
     assertEquals(
         "event: sync:ping\ndata: {\"timestamp\":\"2026-05-04T12:00:00.500Z\"}\n\n",
