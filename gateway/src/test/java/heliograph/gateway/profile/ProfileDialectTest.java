@@ -71,7 +71,11 @@ class ProfileDialectTest {
             "envelope: '{\"type\":{event.type},\"event_id\":{path.id|number},\"payload\":{data}}'");
 
     assertEquals(
-        "id: e1-7\n" + "data: {\"type\":\"paid\",\"event_id\":42,\"payload\":{\"a\": 1.0}}\n\n",
+        """
+        id: e1-7
+        data: {"type":"paid","event_id":42,"payload":{"a": 1.0}}
+
+        """,
         event(profile, "paid", Profiles.json("{\"a\":\n 1.0}")));
   }
 
@@ -172,11 +176,13 @@ class ProfileDialectTest {
                 "  end: { event: over, data: '[{reason},{now}]' }"));
 
     assertEquals(
-        "id: e1-7\n"
-            + "retry: 3000\n"
-            + "event: hello\n"
-            + "data: [\"s-1\",\"acme\",\"ann"
-            + " \\\"x\\\"\",\"e1-7\",15,\"2026-05-04T12:00:00.500Z\",\"42\"]\n\n",
+        """
+        id: e1-7
+        retry: 3000
+        event: hello
+        data: ["s-1","acme","ann \\"x\\"","e1-7",15,"2026-05-04T12:00:00.500Z","42"]
+
+        """,
         text(dialect.connected(OPENING)));
     assertEquals("id: e1-7\nevent: at\ndata: [\"e1-7\"]\n\n", text(dialect.position(SEVEN)));
     assertEquals(
@@ -188,8 +194,13 @@ class ProfileDialectTest {
         "retry: 2500\nevent: bye\ndata: [2500]\n\n",
         text(dialect.shutdown(Duration.ofMillis(2500))));
     assertEquals(
-        "id: e1-7~\nretry: 3000\nevent: over\n"
-            + "data: [\"superseded\",\"2026-05-04T12:00:00.500Z\"]\n\n",
+        """
+        id: e1-7~
+        retry: 3000
+        event: over
+        data: ["superseded","2026-05-04T12:00:00.500Z"]
+
+        """,
         text(dialect.end(Dialect.Ending.forGood(EndReason.SUPERSEDED, SEVEN, RETRY))));
   }
 
@@ -223,9 +234,17 @@ class ProfileDialectTest {
                 "  shutdown: [{ event: one, data: \"1\" }, { event: two, data: \"2\" }]"));
 
     assertEquals(
-        "event: items:updated\ndata: {}\n\n"
-            + "event: wishlists:updated\ndata: {}\n\n"
-            + "id: e1-9\ndata: {\"reason\":\"overflow\"}\n\n",
+        """
+        event: items:updated
+        data: {}
+
+        event: wishlists:updated
+        data: {}
+
+        id: e1-9
+        data: {"reason":"overflow"}
+
+        """,
         text(dialect.gap(GAP)));
     assertEquals(
         "retry: 3000\nevent: one\ndata: 1\n\nevent: two\ndata: 2\n\n",
@@ -341,9 +360,12 @@ class ProfileDialectTest {
             Profiles.stored(6, "metrics.cpu", "2"));
 
     assertEquals(
-        "id: e1-6\nevent: metrics.cpu\n"
-            + "data: {\"event_type\":\"metrics.cpu\",\"count\":2,\"events\":["
-            + "{\"t\":\"metrics.cpu\",\"d\":{\"a\": 1}},{\"t\":\"metrics.cpu\",\"d\":2}]}\n\n",
+        """
+        id: e1-6
+        event: metrics.cpu
+        data: {"event_type":"metrics.cpu","count":2,"events":[{"t":"metrics.cpu","d":{"a": 1}},{"t":"metrics.cpu","d":2}]}
+
+        """,
         text(Profiles.dialect(profile).frames(events)));
   }
 
@@ -355,8 +377,23 @@ class ProfileDialectTest {
                 "window: PT0.1S", "ids: false", "batch: { types: [\"m.*\"], most: 2, name: m }"));
 
     assertEquals(
-        "event: m\ndata: [1,2]\n\nevent: m\ndata: [3]\n\nevent: m\ndata: [4]\n\n"
-            + "event: other\ndata: 5\n\nevent: m\ndata: [6]\n\n",
+        """
+        event: m
+        data: [1,2]
+
+        event: m
+        data: [3]
+
+        event: m
+        data: [4]
+
+        event: other
+        data: 5
+
+        event: m
+        data: [6]
+
+        """,
         text(
             dialect.frames(
                 List.of(
