@@ -1,5 +1,5 @@
 // Bundles the front end of an example for its page: node bundle.mjs scouthouse
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -11,12 +11,13 @@ export async function bundle(name) {
   const entry = ENTRIES.map((file) => join(folder, 'frontend', file)).find(existsSync);
   // A front end of plain scripts is served as it was written.
   if (!entry) return;
-  await build({
+  const { outputFiles } = await build({
     entryPoints: { app: entry },
     outdir: join(folder, 'target'),
     // Where aliases are looked for.
     absWorkingDir: import.meta.dirname,
     bundle: true,
+    write: false,
     format: 'esm',
     jsx: 'automatic',
     minify: true,
@@ -30,6 +31,12 @@ export async function bundle(name) {
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
     },
   });
+  mkdirSync(join(folder, 'target'), { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    // Whoever reads it meanwhile has all of the old one or all of the new.
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
 }
 
 if (process.argv[1] && basename(process.argv[1]) === 'bundle.mjs') await bundle(process.argv[2]);
