@@ -139,9 +139,11 @@ class FixturesTest {
         own.put("end-" + reason.word() + ".sse", text(dialect.end(Ending.of(reason, RETRY))));
       }
     }
-    own.put(
-        "end-superseded.sse",
-        text(dialect.end(Ending.forGood(EndReason.SUPERSEDED, new Cursor("fixture", 7), RETRY))));
+    for (EndReason reason : List.of(EndReason.SUPERSEDED, EndReason.DISABLED)) {
+      own.put(
+          "end-" + reason.word() + ".sse",
+          text(dialect.end(Ending.forGood(reason, new Cursor("fixture", 7), RETRY))));
+    }
     own.put(
         "end-limit-resuming.sse",
         text(dialect.end(new Ending(EndReason.LIMIT, Optional.of("fixture-7"), RETRY))));
@@ -161,7 +163,7 @@ class FixturesTest {
                     case "connected-fraction.sse", "gap-epoch.sse" -> "fixture-0";
                     case "gap-retention.sse", "gap-overflow.sse" -> "fixture-5";
                     case "position.sse", "heartbeat.sse", "end-limit-resuming.sse" -> "fixture-7";
-                    case "end-superseded.sse" -> "fixture-7~";
+                    case "end-superseded.sse", "end-disabled.sse" -> "fixture-7~";
                     default -> "";
                   };
               boolean silent = file.equals("keepalive.sse");

@@ -25,7 +25,7 @@ public final class StoredEvent implements Shown {
    * The most dialects for which a frame is kept. For a further dialect the frame is made anew for
    * every stream.
    */
-  static final int MAX_FRAMES = 8;
+  static final int MAX_FRAMES = 32;
 
   // A frame may be there twice: as it is, and compressed.
   private static final int FORMS = 2;
@@ -88,6 +88,14 @@ public final class StoredEvent implements Shown {
     Made latest = frames;
     // This is all for nearly every event: the streams of a relay mostly share one dialect.
     return latest != null && latest.dialect == dialect ? latest.frame : findOrMake(dialect, latest);
+  }
+
+  /** Makes the frame of a dialect if it is not there and will be kept. */
+  void prepare(Dialect dialect) {
+    Made latest = frames;
+    if (latest == null || (latest.dialect != dialect && latest.count < MAX_FRAMES)) {
+      var _ = findOrMake(dialect, latest);
+    }
   }
 
   private Frame findOrMake(Dialect dialect, @Nullable Made latest) {

@@ -123,7 +123,7 @@ final class Walk {
    */
   private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
     if (room != WaitingBytes.Room.NONE && subscription.hasBell()) {
-      seen.frame(subscription.dialect());
+      seen.prepare(subscription.dialect());
     }
     return subscription.offer(seen, room) ? 0 : 1;
   }

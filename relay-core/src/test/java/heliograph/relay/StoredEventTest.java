@@ -47,6 +47,19 @@ class StoredEventTest {
   }
 
   @Test
+  void whatIsMadeAheadIsKeptAsFarAsFramesAre() {
+    for (int i = 0; i <= StoredEvent.MAX_FRAMES; i++) {
+      stored.prepare(new Envelope("kind" + i));
+    }
+
+    Frame last = stored.frame(new Envelope("kind" + (StoredEvent.MAX_FRAMES - 1)));
+    assertSame(last, stored.frame(new Envelope("kind" + (StoredEvent.MAX_FRAMES - 1))));
+    assertSame(stored.frame(new Envelope("kind0")), stored.frame(new Envelope("kind0")));
+    Dialect further = new Envelope("kind" + StoredEvent.MAX_FRAMES);
+    assertNotSame(stored.frame(further), stored.frame(further));
+  }
+
+  @Test
   void dialectsBeyondThoseWhoseFramesAreKeptHaveTheirsMadeAnew() {
     List<Dialect> dialects =
         IntStream.range(0, StoredEvent.MAX_FRAMES)

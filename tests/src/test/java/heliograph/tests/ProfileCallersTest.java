@@ -107,6 +107,35 @@ class ProfileCallersTest {
         .assertProblem(401, "NO_CREDENTIALS");
   }
 
+  /** A new token comes in the place where the profile has the old one, and passes the same gate. */
+  @Test
+  void aStreamGoesOnWithANewToken() throws Exception {
+    for (String token : List.of("first", "second")) {
+      application.on(
+          "Bearer " + token, TestApplication.claims("{\"sub\":\"9\",\"tenant\":\"renewals\"}"));
+    }
+    application.on(
+        "Bearer other", TestApplication.claims("{\"sub\":\"10\",\"tenant\":\"renewals\"}"));
+    try (SseClient client = SseClient.open(relay, "/members/42/live?token=first")) {
+      String id = client.nextData("system.connected").get("stream").toString();
+      assertTrue(client.head().contains("Heliograph-Stream: " + id), client::head);
+      String renewal = "/v1/streams/" + id + "/token";
+      int asked = members.asked(it -> it.target().contains("/42/")).size();
+
+      assertEquals(200, relay.http().post(renewal + "?token=second", "").status());
+      assertTrue(members.asked(it -> it.target().contains("/42/")).size() > asked);
+      relay.http().post(renewal + "?token=other", "").assertProblem(404, "NOT_FOUND");
+      relay
+          .http()
+          .post(renewal, "", "Authorization", "Bearer second")
+          .assertProblem(401, "NO_CREDENTIALS");
+      application.logout("Bearer first");
+      backend.publish("renewals", "event.42", "1");
+      assertEquals("1", client.next("test.happened").data());
+      client.assertExhausted();
+    }
+  }
+
   @Test
   void whatIsSwitchedOffEndsAndStaysAway() throws Exception {
     String cookie = login("fay", "flags", true);
