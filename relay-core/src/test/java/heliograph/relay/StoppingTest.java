@@ -69,7 +69,7 @@ class StoppingTest {
     int stored = 0;
     try {
       while (true) {
-        relay.publish(1);
+        relay.hub().publish("stopping", List.of(AnEvent.ordinary().event()));
         stored++;
         busy.incrementAndGet();
       }
