@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 
 /** Folders for logs, below the build's own; they go with the process that runs the tests. */
 final class Folders {
+  private static final int MOST_COPIES = 1000;
   private static final Path ROOT = root();
 
   private Folders() {}
@@ -44,13 +46,31 @@ final class Folders {
     }
   }
 
-  /** What a crash leaves of a folder that is in use: a copy of each of its files. */
+  /**
+   * What a crash leaves of a folder that is in use: a copy of each of its files at one moment. The
+   * store writes and deletes files by itself meanwhile, so a copy counts if the same files were
+   * there before and after it.
+   */
   static Path crashed(Path folder) throws IOException {
-    Path copy = fresh();
-    for (Path file : list(folder, "")) {
-      Files.copy(file, copy.resolve(file.getFileName()));
+    for (int i = 0; i < MOST_COPIES; i++) {
+      Path copy = fresh();
+      List<Path> before = list(folder, "");
+      if (isCopied(before, copy) && before.equals(list(folder, ""))) {
+        return copy;
+      }
     }
-    return copy;
+    throw new IOException("the files never stay the same");
+  }
+
+  private static boolean isCopied(List<Path> files, Path copy) throws IOException {
+    try {
+      for (Path file : files) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+      return true;
+    } catch (NoSuchFileException _) {
+      return false;
+    }
   }
 
   /** The files with that ending, by name. */
