@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class ProfileCallersTest {
                 enabled: { claim: /features/FF_SSE, answer: 204 }
               - { name: hidden, path: /hidden, topics: [sync], token: { places: [cookie], verify: session }, enabled: { claim: /features/FF_SSE, answer: 404 } }
               - { name: staff, path: /staff, topics: [sync], enabled: { roles: [staff], answer: 403 } }
-              - { name: off, path: /off, topics: [sync], enabled: false }
+              - { name: off, path: /off, topics: [sync], enabled: false, poll: true }
               - name: open
                 path: /open
                 topics: [sync]
@@ -157,6 +158,33 @@ class ProfileCallersTest {
     relay.http().get("/hidden", "Cookie", cookie).assertProblem(404, "NOT_FOUND");
   }
 
+  /** A ticket is good once, for a profile whose topics it has. */
+  @Test
+  void aTicketOpensAProfile() throws Exception {
+    String ticket = buy("[\"sync\"]");
+    try (SseClient client = SseClient.open(relay, "/one?ticket=" + ticket)) {
+      client.next("system.connected");
+      backend.publish("tickets", "sync", "1");
+      assertEquals("1", client.next("test.happened").data());
+    }
+    relay.http().get("/one?ticket=" + ticket).assertProblem(401, "BAD_TOKEN");
+    relay.http().get("/one?ticket=" + buy("[\"elsewhere\"]")).assertProblem(403, "NOT_ALLOWED");
+  }
+
+  private static String buy(String topics) throws Exception {
+    Answer sold =
+        relay
+            .http()
+            .post(
+                "/v1/tickets",
+                "{\"topics\":%s}".formatted(topics),
+                "Content-Type",
+                "application/json",
+                "Authorization",
+                "Bearer " + issuer.token("tina", "tickets"));
+    return sold.json().get("ticket").toString();
+  }
+
   @Test
   void whoLacksARoleIsRefused() throws Exception {
     String staff = "Bearer " + issuer.token("ada", "roles", "staff");
@@ -167,7 +195,11 @@ class ProfileCallersTest {
         .http()
         .get("/staff", "Authorization", "Bearer " + issuer.token("bob", "roles", "guest"))
         .assertProblem(403, "NOT_ALLOWED");
-    assertEquals(204, relay.http().get("/off", "Authorization", staff).status());
+    for (String accept : List.of("text/event-stream", "application/json")) {
+      Answer answer = relay.http().get("/off", "Authorization", staff, "Accept", accept);
+      assertEquals(204, answer.status(), answer::toString);
+      assertEquals(Optional.of("no-store"), answer.header("Cache-Control"), accept);
+    }
   }
 
   /** No credential is read, so that no page gains by a cookie that its visitor happens to have. */

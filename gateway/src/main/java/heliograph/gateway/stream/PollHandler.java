@@ -5,6 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.gateway.access.Caller;
+import heliograph.gateway.access.Subscribers.Gate;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
@@ -12,7 +13,6 @@ import heliograph.relay.Interest;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
@@ -56,16 +56,17 @@ final class PollHandler {
     Duration asked = wait(request);
     Caller caller = endpoint.caller(request);
     if (endpoint.isOff(caller)) {
-      response.status(Status.NO_CONTENT_204).send();
+      StreamHandler.stayAway(response);
       return;
     }
     Duration wait = shorter(asked, left(caller.claims()));
     Interest interest = query.interest(caller.claims(), tools.filters());
-    var _ = endpoint.gate(request, interest).ask(caller, request.headers());
+    Gate gate = endpoint.gate(request, interest);
+    var _ = gate.ask(caller, request.headers());
     Subscription subscription = subscribe(interest, query, response);
     try (PollAnswer answer = answer(subscription, caller.claims().tenant())) {
       // A revocation that came since the caller was let in may not have seen this poll.
-      endpoint.checkAgain(caller.claims());
+      gate.subscribers().checkAgain(caller.claims());
       answer.gather(subscription, hub.nanos() + wait.toNanos());
       tools.metrics().delivered(answer.events());
       byte[] json = answer.json();

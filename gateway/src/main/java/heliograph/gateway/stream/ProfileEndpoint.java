@@ -113,9 +113,4 @@ record ProfileEndpoint(
     Map<String, String> path = variables(request);
     return new Gate(subscribers, (caller, headers) -> rules.admitAt(path, caller, headers));
   }
-
-  @Override
-  public void checkAgain(Claims claims) {
-    subscribers.checkAgain(claims);
-  }
 }

@@ -1,6 +1,5 @@
 package heliograph.gateway.stream;
 
-import heliograph.contract.Claims;
 import heliograph.contract.TopicPattern;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Subscribers;
@@ -42,10 +41,5 @@ record StandardEndpoint(
   public Gate gate(ServerRequest request, Interest interest) {
     List<TopicPattern> topics = interest.topics();
     return new Gate(subscribers, (caller, headers) -> rules.admit(caller, headers, topics));
-  }
-
-  @Override
-  public void checkAgain(Claims claims) {
-    subscribers.checkAgain(claims);
   }
 }

@@ -44,11 +44,4 @@ interface StreamEndpoint {
 
   /** What those have to pass who want this here, and later whoever renews such a stream. */
   Gate gate(ServerRequest request, Interest interest);
-
-  /**
-   * Checks again that claims are not revoked, once whoever has them can be found by a revocation.
-   *
-   * @throws heliograph.contract.RelayException REVOKED_TOKEN if they are revoked
-   */
-  void checkAgain(Claims claims);
 }

@@ -147,7 +147,7 @@ final class StreamHandler {
     boolean opened = false;
     try {
       // A revocation that came since the caller was let in may not have seen this stream.
-      endpoint.checkAgain(subscription.claims());
+      gate.subscribers().checkAgain(subscription.claims());
       Connection connection = tools.connection(response);
       if (subscription.profile().isPresent()) {
         // Its frames need not tell the id by which a stream is renewed.
@@ -170,7 +170,7 @@ final class StreamHandler {
    * Answers 204, at which EventSource stops for good (WHATWG HTML, section 9.2.1). No cache may
    * keep it: without the final position the address may be asked for again.
    */
-  private static void stayAway(ServerResponse response) {
+  static void stayAway(ServerResponse response) {
     response.status(Status.NO_CONTENT_204).header(HeaderNames.CACHE_CONTROL, "no-store").send();
   }
 
