@@ -1,7 +1,15 @@
 # Sourced by the scripts that need a JDK of version 25 or newer, which need not be the default one.
 
+# The version that a JDK's own file names: asking the program takes a JVM, which may say something else first. A java that
+# is a script beside no such file is asked.
 java_major() {
-  "$1" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'
+  local release
+  release=$(dirname "$(dirname "$(readlink -f "$1")")")/release
+  if [ -r "$release" ]; then
+    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$release"
+  else
+    "$1" -version 2>&1 | sed -n 's/^[a-z]* version "\([0-9]*\).*/\1/p'
+  fi
 }
 
 # Prints the path of a java of version 25 or newer: JAVA_HOME's, the one on the PATH, or one of the
@@ -11,7 +19,7 @@ find_java() {
   for candidate in ${JAVA_HOME:+"$JAVA_HOME/bin/java"} "$(command -v java || true)" \
     /usr/lib/jvm/*/bin/java; do
     [ -x "$candidate" ] || continue
-    major=$(java_major "$candidate")
+    major=$(java_major "$candidate") || continue
     if [ -n "$major" ] && [ "$major" -ge 25 ]; then
       printf '%s\n' "$candidate"
       return 0

@@ -58,6 +58,39 @@ describe('a relay', { timeout: 60_000 }, () => {
   }
 });
 
+describe('deploy/java.sh', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-java-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** A home whose java is this script. */
+  function home(name, lines) {
+    mkdirSync(join(folder, name, 'bin'), { recursive: true });
+    writeFileSync(join(folder, name, 'bin', 'java'), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    return join(folder, name);
+  }
+  const find = (JAVA_HOME) => execFileSync('bash', ['-euo', 'pipefail', '-c', '. deploy/java.sh && find_java'],
+    { cwd: ROOT, encoding: 'utf8', env: { ...process.env, JAVA_HOME } }).trim();
+
+  test('takes a java that says something else before its version', () => {
+    const warns = home('warns', 'printf \'[0.1s][warning][os] low memory\\nopenjdk version "25.0.4" 2026-07-21\\n\' >&2');
+    assert.equal(find(warns), join(warns, 'bin', 'java'));
+  });
+
+  test('believes the file of a JDK without starting it', () => {
+    const silent = home('silent', 'exit 1');
+    writeFileSync(join(silent, 'release'), 'IMPLEMENTOR="x"\nJAVA_VERSION="26"\n');
+    assert.equal(find(silent), join(silent, 'bin', 'java'));
+  });
+
+  test('passes over what is too old or no Java, whatever it exits with', () => {
+    const old = home('old', 'exit 0');
+    writeFileSync(join(old, 'release'), 'JAVA_VERSION="17.0.15"\n');
+    for (const other of [old, home('broken', 'exit 3'), home('word', 'echo no java')]) {
+      assert.notEqual(find(other), join(other, 'bin', 'java'));
+    }
+  });
+});
+
 describe('deploy/run', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-run-'));
   const tools = join(folder, 'tools', 'bin');
