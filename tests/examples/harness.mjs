@@ -143,9 +143,10 @@ export async function startExample(browser, name, { way = WAYS[0], properties = 
     const backend = await startBackend(name, {
       PORT: String(appPort), RELAY_URL: relayUrl, RELAY_KEY: relayKey, STREAM_BASE: direct ? wire.url : '', ...environment,
     });
-    stops.push(backend.stop);
-    let relay = await startRelay();
-    stops.push(async () => { if (relay.running()) await relay.stop(); });
+    let relay;
+    // The back end first, which may be publishing.
+    stops.push(async () => { if (relay?.running()) await relay.stop(); }, backend.stop);
+    relay = await startRelay();
     const origin = direct ? appUrl : wire.url.replace('http:', way === WAYS[2] ? 'https:' : 'http:');
     const contexts = new Set();
     const troubles = [];

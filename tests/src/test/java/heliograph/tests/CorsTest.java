@@ -44,6 +44,11 @@ class CorsTest {
                 + """
                 cors: { origins: ["%s", "http://localhost:3000"] }
                 limits: { streams-per-tenant: 3 }
+                streams:
+                  - name: own
+                    path: "/api/{id}/live"
+                    topics: ["event.{path.id}"]
+                    status: { path: /api/status }
                 """
                     .formatted(ALLOWED));
     closed = RelayProcess.start(identity);
@@ -64,7 +69,7 @@ class CorsTest {
     lines.addAll(List.of(headers));
     try (RawHttp http = RawHttp.connect(one.port())) {
       http.send(String.join("\r\n", lines) + "\r\n\r\n");
-      return line.startsWith("GET /v1/stream") ? http.head() : http.answer();
+      return line.matches("GET (/v1/stream|/api/7/live).*") ? http.head() : http.answer();
     }
   }
 
@@ -99,7 +104,10 @@ class CorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET /v1/stream", "GET /v1/events", "GET /v1/status"})
+  @ValueSource(
+      strings = {
+        "GET /v1/stream", "GET /v1/events", "GET /v1/status", "GET /api/7/live", "GET /api/status"
+      })
   void aPageOfAConfiguredOriginCanRead(String line) throws Exception {
     Answer answer = ask(relay, line, "Origin: " + ALLOWED, bearer());
     assertEquals(200, answer.status());
@@ -110,7 +118,10 @@ class CorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET /v1/stream", "GET /v1/events", "GET /v1/status"})
+  @ValueSource(
+      strings = {
+        "GET /v1/stream", "GET /v1/events", "GET /v1/status", "GET /api/7/live", "GET /api/status"
+      })
   void anotherPageCanNeitherReadNorUseTheCookie(String line) throws Exception {
     for (String origin : FOREIGN) {
       Answer answer = ask(relay, line, "Origin: " + origin, cookie("acme"));
@@ -179,7 +190,15 @@ class CorsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/v1/stream", "/v1/events", "/v1/tickets", "/v1/status", "/v1/hooks/orders"})
+      strings = {
+        "/v1/stream",
+        "/v1/events",
+        "/v1/tickets",
+        "/v1/status",
+        "/v1/hooks/orders",
+        "/api/7/live",
+        "/api/status"
+      })
   void aPreflightOfAConfiguredOriginIsGranted(String path) throws Exception {
     Answer answer =
         ask(

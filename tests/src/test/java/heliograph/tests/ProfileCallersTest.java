@@ -46,8 +46,8 @@ class ProfileCallersTest {
                 token: { places: [cookie], verify: session }
                 enabled: { claim: /features/FF_SSE, answer: 204 }
               - { name: hidden, path: /hidden, topics: [sync], token: { places: [cookie], verify: session }, enabled: { claim: /features/FF_SSE, answer: 404 } }
-              - { name: staff, path: /staff, topics: [sync], enabled: { roles: [staff], answer: 403 } }
-              - { name: off, path: /off, topics: [sync], enabled: false, poll: true }
+              - { name: staff, path: /staff, topics: [sync], enabled: { roles: [staff], answer: 403 }, status: { path: /staff/status } }
+              - { name: off, path: /off, topics: [sync], enabled: false, poll: true, status: { path: /off/status } }
               - name: open
                 path: /open
                 topics: [sync]
@@ -191,14 +191,17 @@ class ProfileCallersTest {
     try (SseClient client = SseClient.open(relay, "/staff", "Authorization: " + staff)) {
       client.next("system.connected");
     }
-    relay
-        .http()
-        .get("/staff", "Authorization", "Bearer " + issuer.token("bob", "roles", "guest"))
-        .assertProblem(403, "NOT_ALLOWED");
-    for (String accept : List.of("text/event-stream", "application/json")) {
-      Answer answer = relay.http().get("/off", "Authorization", staff, "Accept", accept);
-      assertEquals(204, answer.status(), answer::toString);
-      assertEquals(Optional.of("no-store"), answer.header("Cache-Control"), accept);
+    String guest = "Bearer " + issuer.token("bob", "roles", "guest");
+    for (String path : List.of("/staff", "/staff/status")) {
+      relay.http().get(path, "Authorization", guest).assertProblem(403, "NOT_ALLOWED");
+    }
+    assertEquals(200, relay.http().get("/staff/status", "Authorization", staff).status());
+    for (String path : List.of("/off", "/off/status")) {
+      for (String accept : List.of("text/event-stream", "application/json")) {
+        Answer answer = relay.http().get(path, "Authorization", staff, "Accept", accept);
+        assertEquals(204, answer.status(), answer::toString);
+        assertEquals(Optional.of("no-store"), answer.header("Cache-Control"), accept);
+      }
     }
   }
 

@@ -68,6 +68,7 @@ class ProfileTest {
               path: /api/v1/noids
               topics: [sync]
               ids: false
+              frames: { gap: "off" }
           """);
 
   private static SseClient open(String tenant, String target, String... headers) throws Exception {
@@ -366,6 +367,16 @@ class ProfileTest {
       assertEquals("3", client.next("a").data());
       assertFalse(client.raw().contains("id: "), client::raw);
     }
+  }
+
+  /** A promise that an operator gave up is in the log, once. */
+  @Test
+  void gapsThatNobodyIsToldOfAreInTheLogOfTheStart() throws Exception {
+    try (SseClient client = open("untold", "/api/v1/noids")) {
+      client.next("system.connected");
+    }
+    assertEquals(1, stage.relay().logged("gap-untold"));
+    assertEquals(1, stage.relay().logged("gap-untold profile=noids"));
   }
 
   @Test

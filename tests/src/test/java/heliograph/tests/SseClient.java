@@ -63,7 +63,17 @@ final class SseClient implements AutoCloseable {
 
   /** Opens a stream, of which nothing is read, through a receive buffer that is soon full. */
   static SseClient stalled(RelayProcess relay, String token, String query) throws IOException {
-    return request(relay, 16 * 1024, "/v1/stream" + query, "Authorization: Bearer " + token);
+    return stalledAt(relay, "/v1/stream" + query, "Authorization: Bearer " + token);
+  }
+
+  /**
+   * Opens any stream in that way.
+   *
+   * @param headers whole lines
+   */
+  static SseClient stalledAt(RelayProcess relay, String target, String... headers)
+      throws IOException {
+    return request(relay, 16 * 1024, target, headers);
   }
 
   private static SseClient request(

@@ -39,12 +39,49 @@ record Pace(Duration window, Heartbeat heartbeat, Optional<Pulse> pulse, Framing
      */
     private static final double SPREAD = 0.1;
 
-    /** The pace of one stream. */
-    Duration spread() {
-      return always
-          ? Duration.ofNanos(
-              (long) (every.toNanos() * (1 - SPREAD * ThreadLocalRandom.current().nextDouble())))
-          : every;
+    /** Begins one stream's pulse, of which the first is due after its pace. */
+    Beat begin(long nowNanos) {
+      double faster = always ? SPREAD * ThreadLocalRandom.current().nextDouble() : 0;
+      return new Beat((long) (every.toNanos() * (1 - faster)), always, nowNanos);
+    }
+  }
+
+  /**
+   * When one stream's pulse is due. The keeper of {@link Lanes} looks as well, beside the thread
+   * that has the stream's turn, to which alone it belongs to write.
+   */
+  static final class Beat {
+    private final long everyNanos;
+    private final boolean always;
+    // When the last was written, or the last event, if that makes one superfluous.
+    private volatile long lastNanos;
+
+    private Beat(long everyNanos, boolean always, long nowNanos) {
+      this.everyNanos = everyNanos;
+      this.always = always;
+      this.lastNanos = nowNanos;
+    }
+
+    /** Whether it is to be written as soon as there is nothing else. */
+    boolean isDue(long nowNanos) {
+      return nowNanos - lastNanos >= everyNanos;
+    }
+
+    /** Whether it is to be written before anything else. */
+    boolean comesFirst(long nowNanos) {
+      return always && isDue(nowNanos);
+    }
+
+    /** It was written. */
+    void written(long nowNanos) {
+      lastNanos = nowNanos;
+    }
+
+    /** At least one event was written. What only the relay says, as a position, is no event. */
+    void eventsWritten(long nowNanos) {
+      if (!always) {
+        written(nowNanos);
+      }
     }
   }
 

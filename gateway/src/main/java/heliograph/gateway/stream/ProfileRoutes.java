@@ -62,23 +62,20 @@ final class ProfileRoutes {
             types,
             tools,
             profile.logSubjects() ? StreamLog.BY_SUBJECT : StreamLog.NAMELESS);
-    this.polls =
-        new PollHandler(
-            hub,
-            new ProfileEndpoint(
-                profile,
-                request -> StreamQuery.polledAfter(request.query()),
-                subscribers::of,
-                subscribers,
-                rules,
-                tools.clock()),
-            ProfileRoutes::told,
-            tools,
-            timeouts);
+    // No ticket is good here, as one lasts for a single stream.
+    StreamEndpoint asked =
+        new ProfileEndpoint(
+            profile,
+            request -> StreamQuery.polledAfter(request.query()),
+            subscribers::of,
+            subscribers,
+            rules,
+            tools.clock());
+    this.polls = new PollHandler(hub, asked, ProfileRoutes::told, tools, timeouts);
     this.status =
         profile
             .status()
-            .map(page -> new ProfileStatusHandler(hub, subscribers, profile, page, tools.clock()));
+            .map(page -> new ProfileStatusHandler(hub, asked, profile.name(), page, tools.clock()));
     if (!profile.tellsGaps()) {
       LOGGER.log(System.Logger.Level.WARNING, "gap-untold profile={0}", profile.name());
     }

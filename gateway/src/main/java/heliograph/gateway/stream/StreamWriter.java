@@ -33,19 +33,16 @@ final class StreamWriter extends Turns implements Bell {
   private final Pace pace;
   private final StreamConfig config;
   private final long windowNanos;
-  private final long pulseNanos;
+  private final Pace.@Nullable Beat beat;
   private final CountDownLatch over = new CountDownLatch(1);
 
   private volatile boolean timed;
   private volatile boolean due;
-  private volatile boolean pulseDue;
   // These are the expiry (epoch milliseconds) for which system.reauth is due, and the one it was
   // sent for.
   private volatile long endsSoon;
   private volatile long toldEnd;
   private volatile long lastWrite;
-  // When the last pulse was written, or the last event, if that makes one superfluous.
-  private volatile long lastPulse;
 
   // These are owned by whoever has the turn. The first is the place up to which the client has been
   // told; a value below any sequence says that it has been told of none.
@@ -70,8 +67,7 @@ final class StreamWriter extends Turns implements Bell {
     this.tools = tools;
     this.windowNanos = pace.window().toNanos();
     this.lastWrite = tools.nanos().getAsLong();
-    this.lastPulse = lastWrite;
-    this.pulseNanos = pace.pulse().map(Pace.Pulse::spread).orElse(Duration.ZERO).toNanos();
+    this.beat = pace.pulse().map(pulse -> pulse.begin(lastWrite)).orElse(null);
   }
 
   /** How many events were written. */
@@ -161,8 +157,7 @@ final class StreamWriter extends Turns implements Bell {
       due = true;
       ready(true);
     }
-    if (pulseNanos > 0 && visitNanos - lastPulse >= pulseNanos) {
-      pulseDue = true;
+    if (beat != null && beat.isDue(visitNanos)) {
       ready(true);
     }
   }
@@ -183,8 +178,8 @@ final class StreamWriter extends Turns implements Bell {
         // That write may have been held up, so the next one is timed from now.
         turnNanos = nanos();
       }
-      if (pulseDue && pace.pulse().filter(Pace.Pulse::always).isPresent()) {
-        pulse();
+      if (beat != null && beat.comesFirst(turnNanos)) {
+        pulse(beat);
         turnNanos = nanos();
       }
       return expired()
@@ -222,8 +217,8 @@ final class StreamWriter extends Turns implements Bell {
         yield Turn.MORE;
       }
       case Delivery.Quiet(Cursor through) -> {
-        if (pulseDue) {
-          pulse();
+        if (beat != null && beat.isDue(turnNanos)) {
+          pulse(beat);
         }
         if (due) {
           keepAlive(through);
@@ -239,9 +234,8 @@ final class StreamWriter extends Turns implements Bell {
     send(dialect().reauth(Instant.ofEpochMilli(endsSoon)));
   }
 
-  private void pulse() {
-    pulseDue = false;
-    lastPulse = turnNanos;
+  private void pulse(Pace.Beat beat) {
+    beat.written(turnNanos);
     pace.pulse().ifPresent(pulse -> send(List.of(pulse.frame().apply(tools.clock().instant()))));
   }
 
@@ -395,9 +389,8 @@ final class StreamWriter extends Turns implements Bell {
 
   private void count(Delivery.Events delivered) {
     events += delivered.events().size();
-    if (!delivered.events().isEmpty() && pace.pulse().filter(Pace.Pulse::always).isEmpty()) {
-      lastPulse = turnNanos;
-      pulseDue = false;
+    if (beat != null && !delivered.events().isEmpty()) {
+      beat.eventsWritten(turnNanos);
     }
     tools.metrics().delivered(delivered.events().size());
     if (delivered.live()) {
