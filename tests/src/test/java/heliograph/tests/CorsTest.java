@@ -106,7 +106,11 @@ class CorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "GET /v1/stream", "GET /v1/events", "GET /v1/status", "GET /api/7/live", "GET /api/status"
+        "GET /v1/stream",
+        "GET /v1/events",
+        "GET /v1/status",
+        "GET /api/7/live",
+        "GET /api/status"
       })
   void aPageOfAConfiguredOriginCanRead(String line) throws Exception {
     Answer answer = ask(relay, line, "Origin: " + ALLOWED, bearer());
@@ -120,7 +124,11 @@ class CorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "GET /v1/stream", "GET /v1/events", "GET /v1/status", "GET /api/7/live", "GET /api/status"
+        "GET /v1/stream",
+        "GET /v1/events",
+        "GET /v1/status",
+        "GET /api/7/live",
+        "GET /api/status"
       })
   void anotherPageCanNeitherReadNorUseTheCookie(String line) throws Exception {
     for (String origin : FOREIGN) {

@@ -80,8 +80,7 @@ class ProfileReadersTest {
     String before = publish("return", "state.7", "a", "1");
     publish("return", "state.7", "a", "2");
     publish("return", "state.7", "a", "3");
-    try (SseClient client =
-        stage.open("/state/7", bearer("return"), "Last-Event-ID: " + before)) {
+    try (SseClient client = stage.open("/state/7", bearer("return"), "Last-Event-ID: " + before)) {
       client.next("system.connected");
       assertEquals("2", client.next("changed").data());
       assertEquals("3", client.next("changed").data());

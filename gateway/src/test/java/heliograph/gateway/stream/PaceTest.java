@@ -63,8 +63,7 @@ class PaceTest {
 
   @Test
   void anIdlePulseFollowsALoneEventByItsPaceAgain() {
-    assertEquals(
-        List.of(2_000L, 5_500L, 7_500L), written(beat(false), 8_000, List.of(3_500L)));
+    assertEquals(List.of(2_000L, 5_500L, 7_500L), written(beat(false), 8_000, List.of(3_500L)));
   }
 
   @Test
@@ -74,8 +73,7 @@ class PaceTest {
     assertTrue(times.size() == 8 || times.size() == 9, times.toString());
     long apart = times.getFirst();
     assertTrue(apart > EVERY * 0.9 - 2 && apart <= EVERY, times.toString());
-    assertEquals(
-        IntStream.rangeClosed(1, times.size()).mapToObj(n -> n * apart).toList(), times);
+    assertEquals(IntStream.rangeClosed(1, times.size()).mapToObj(n -> n * apart).toList(), times);
   }
 
   @Test
