@@ -58,8 +58,9 @@ export interface Tabs {
   back(): void;
 }
 
-/** Whether tabs can share here; without a secure context there are no locks. */
-export const canShare = (): boolean => 'BroadcastChannel' in globalThis && !!globalThis.navigator?.locks;
+/** Whether tabs can share here: Node has locks as well, but no tabs; pages without a secure context have none. */
+export const canShare = (): boolean =>
+  globalThis.isSecureContext && 'BroadcastChannel' in globalThis && !!globalThis.navigator?.locks;
 
 /**
  * Joins the tabs that share a stream.
