@@ -138,6 +138,7 @@ export function join(name: string, tab: Tab): Tabs {
         leader = 0;
         seen = Date.now();
         tab.follow();
+        say({ k: 'hello' });
         run(false);
       });
   }
