@@ -49,11 +49,12 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   let quiet = silence;
   let stream: string | undefined;
   let outcome: Outcome | undefined;
+  let mute = true;
 
   /** The connection counts as dead if this is not called again in time. */
   function alive(): void {
     clearTimeout(dead);
-    dead = setTimeout(() => finish({ next: 'again', reason: 'silence' }), quiet);
+    dead = setTimeout(() => finish({ next: 'again', reason: 'silence', mute }), quiet);
   }
   function finish(how: Outcome): void {
     outcome ??= how;
@@ -94,15 +95,20 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   const ends = ['end', 'shutdown'].map((name) => own[`system.${name}`]);
 
   const reader: Reader = {
-    alive,
+    alive() {
+      mute = false;
+      alive();
+    },
     retry: (ms) => listener.retry(Math.min(ms, MAX_WAIT)),
     place: (id) => {
+      if (controller.signal.aborted) return;
       open();
       moved(id);
     },
     event: (type, text, id) => {
-      if (outcome) return;
-      const word = own[type];
+      // What comes behind an end, or was read but not told when somebody closed it, is asked for again.
+      if (controller.signal.aborted) return;
+      const word = Object.hasOwn(own, type) ? own[type] : undefined;
       if (!word || !ends.includes(word)) open();
       if (word) word(fieldsOf(text));
       else listener.message(type, text, id ?? '');
@@ -151,8 +157,8 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     stream = answer.headers.get('Heliograph-Stream') ?? undefined;
     alive();
     begun();
-    await read(answer.body, reader);
-    return { next: 'again', reason: 'the stream ended' };
+    return await read(answer.body, reader)
+      ? { next: 'refused', reason: 'too long an event' } : { next: 'again', reason: 'the stream ended' };
   }
 
   async function byEventSource(): Promise<Outcome> {
@@ -160,11 +166,15 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     const position = listener.position();
     if (position) url.searchParams.set('lastEventId', position);
     const source = new EventSource(url, { withCredentials: credentials === 'include' });
+    let last = '';
     const hear = ({ type, data, lastEventId }: MessageEvent<string>): void => {
-      alive();
-      reader.event(type, data, lastEventId || undefined);
+      reader.alive();
+      // It stands until the next, also for events that have none of their own.
+      reader.event(type, data, lastEventId === last ? undefined : lastEventId);
+      last = lastEventId;
     };
-    const heard = new Set<string>();
+    // The browser's own events of these names are no messages.
+    const heard = new Set(['error', 'open']);
     const listen = (type: string): void => {
       if (heard.has(type)) return;
       heard.add(type);

@@ -125,6 +125,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     tabs?.leave();
     tabs = undefined;
     stream.rest('disconnected', why);
+    become('disconnected', why);
     call(endListeners);
   }
 
@@ -167,7 +168,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         become(state.status, state.reason, state.next);
       },
       message, gap,
-      reconnect: () => stream.go(),
+      reconnect: () => stream.go(true),
       close: () => end('closed'),
       state: () => ({ status, reason, attempts, next, position }),
     });
@@ -209,14 +210,17 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     messages({ max = WAITING } = {}) {
       return iterate(Math.min(Math.max(max, 1), MAX_WAITING), {
         message: (each) => live.on('*', (_, message) => each(message)),
-        end: (ended) => closed ? ended() : void add(endListeners, ended),
-        dropped: () => gap({ reason: 'dropped', from: undefined, to: undefined }),
+        end: (ended) => {
+          if (closed) ended();
+          return add(endListeners, ended);
+        },
+        dropped: () => call(gapListeners, { reason: 'dropped', from: undefined, to: undefined }),
       });
     },
     reconnect() {
       if (closed) return;
       if (tab === 'follower') tabs?.ask('reconnect');
-      else stream.go();
+      else stream.go(true);
     },
     close({ everywhere = false } = {}) {
       if (everywhere) tabs?.ask('close');
@@ -259,19 +263,16 @@ function hash(text: string): string {
 /** A loop over events, of which at most `max` wait for it. */
 function iterate(max: number, from: {
   message(each: (message: Message) => void): Off;
-  end(ended: () => void): void;
+  end(ended: () => void): Off;
   dropped(): void;
 }): AsyncIterableIterator<Message> {
   const waiting: Message[] = [];
-  let wanted: ((result: IteratorResult<Message>) => void) | undefined;
+  const wanted: ((result: IteratorResult<Message>) => void)[] = [];
   let over = false;
   let dropping = false;
   const off = from.message((message) => {
-    if (wanted) {
-      wanted({ done: false, value: message });
-      wanted = undefined;
-      return;
-    }
+    const next = wanted.shift();
+    if (next) return next({ done: false, value: message });
     if (waiting.push(message) <= max) return;
     waiting.shift();
     if (!dropping) from.dropped();
@@ -280,12 +281,13 @@ function iterate(max: number, from: {
   const end = (): IteratorResult<Message> => {
     over = true;
     off();
+    forget?.();
     const done = { done: true, value: undefined } as const;
-    wanted?.(done);
-    wanted = undefined;
+    for (const next of wanted.splice(0)) next(done);
     return done;
   };
-  from.end(end);
+  let forget: Off | undefined;
+  forget = from.end(() => { end(); });
   return {
     next() {
       const message = waiting.shift();
@@ -294,7 +296,7 @@ function iterate(max: number, from: {
         return Promise.resolve({ done: false, value: message });
       }
       if (over) return Promise.resolve(end());
-      return new Promise((resolve) => { wanted = resolve; });
+      return new Promise((resolve) => { wanted.push(resolve); });
     },
     return() {
       waiting.length = 0;

@@ -13,6 +13,8 @@ const APART = 1_000;
 const REFUSED = 30_000;
 /** Milliseconds between two calls of the application's own poll. */
 const EVERY = 15_000;
+/** The longest time of a timer. */
+const LONGEST = 2 ** 31 - 1;
 
 /** Aborts with whichever is first. (`AbortSignal.any` is not in all browsers of the last three years.) */
 export function either(...signals: readonly AbortSignal[]): AbortController {
@@ -67,19 +69,23 @@ export async function poll(options: Options, listener: Listener, signal: AbortSi
     if (signal.aborted) return 0;
     if (gap) listener.gap(gap);
     for (const { event, id, type, data = null, data_base64: binary } of events) {
+      // What is not told now is asked for again.
+      if (signal.aborted) return 0;
       // A profile tells what a stream's frame would have, and /v1/events the whole event.
       const framed = event !== undefined;
       const text = binary ?? (typeof data === 'string' && !framed ? data : JSON.stringify(data));
       listener.message((framed ? event : type) || 'message', text, framed ? id ?? '' : '');
     }
-    listener.moved(cursor);
+    if (!signal.aborted && cursor) listener.moved(cursor);
     return events.length > 0 ? 0 : APART;
   }
 
+  // Not all that an application does heeds a signal, and the stream is not to wait for it.
+  const stopped = sleep(LONGEST, signal);
   while (!signal.aborted) {
     let wait = Math.max(pollEvery, APART);
     try {
-      if (typeof how === 'function') await how(signal);
+      if (typeof how === 'function') await Promise.race([how(signal), stopped]);
       else if (how !== undefined) wait = await once(how);
     } catch {
       // Whatever it was, it is tried again.

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly reason: string;
   /** At least so many milliseconds until the next try. */
   readonly wait?: number | undefined;
+  /** Whether not a byte of the answer's body came, as where something between keeps the stream for itself. */
+  readonly mute?: boolean;
 }
 
 /** The longest wait that a relay or proxy can ask for, in milliseconds. */
