@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class Chunk {
   private static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] LINE_END = {'\r', '\n'};
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private Chunk() {}
 
@@ -21,11 +22,24 @@ public final class Chunk {
 
   /** Makes a chunk: the size, the content and a line end. */
   static byte[] around(byte[] content) {
-    byte[] size =
-        (Integer.toHexString(content.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-    byte[] chunk = Arrays.copyOf(size, size.length + content.length + LINE_END.length);
-    System.arraycopy(content, 0, chunk, size.length, content.length);
-    System.arraycopy(LINE_END, 0, chunk, size.length + content.length, LINE_END.length);
+    return around(content, content.length);
+  }
+
+  /**
+   * Makes a chunk of what is at the beginning of an array.
+   *
+   * @param length the bytes of the content, at least one
+   */
+  static byte[] around(byte[] content, int length) {
+    int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 3) / 4;
+    int begin = digits + LINE_END.length;
+    byte[] chunk = new byte[begin + length + LINE_END.length];
+    for (int i = 0, left = length; i < digits; i++, left >>>= 4) {
+      chunk[digits - 1 - i] = HEX[left & 0xf];
+    }
+    System.arraycopy(LINE_END, 0, chunk, digits, LINE_END.length);
+    System.arraycopy(content, 0, chunk, begin, length);
+    System.arraycopy(LINE_END, 0, chunk, begin + length, LINE_END.length);
     return chunk;
   }
 

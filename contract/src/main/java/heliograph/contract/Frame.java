@@ -1,8 +1,8 @@
 package heliograph.contract;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,8 @@ public final class Frame {
   private final byte[] chunk;
   private volatile @Nullable DeflatedFrame deflated;
 
-  private Frame(byte[] bytes) {
-    this.chunk = Chunk.around(bytes);
+  private Frame(byte[] chunk) {
+    this.chunk = chunk;
   }
 
   /** Begins the frame of an SSE event without data. */
@@ -43,7 +43,7 @@ public final class Frame {
    * @throws IllegalArgumentException if the text has a line break
    */
   public static Frame comment(String text) {
-    return new Frame((":" + oneLine(text) + "\n").getBytes(StandardCharsets.UTF_8));
+    return new Frame(Chunk.around((":" + oneLine(text) + "\n").getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String oneLine(String text) {
@@ -87,15 +87,21 @@ public final class Frame {
 
   /** Writes the lines of one SSE event, in the order of the calls. One thread, for one frame. */
   public static final class Builder {
+    // Some machines have no arrays that are longer.
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
     private static final byte[] ID = ascii("id: ");
     private static final byte[] RETRY = ascii("retry: ");
     private static final byte[] NAME = ascii("event: ");
     private static final byte[] DATA = ascii("data: ");
 
-    private final ByteArrayOutputStream out;
+    // Of a frame that is made anew for many streams each copy of it counts, so there is none that
+    // need not be.
+    private byte[] out;
+    private int length;
 
     private Builder(int bytes) {
-      this.out = new ByteArrayOutputStream(bytes);
+      this.out = new byte[bytes];
     }
 
     /**
@@ -145,8 +151,9 @@ public final class Frame {
 
     /** Ends the frame with the empty line at which clients dispatch it. Called once. */
     public Frame build() {
-      out.write('\n');
-      return new Frame(out.toByteArray());
+      room(1);
+      out[length++] = '\n';
+      return new Frame(Chunk.around(out, length));
     }
 
     private Builder line(byte[] field, String value) {
@@ -155,10 +162,20 @@ public final class Frame {
     }
 
     private Builder line(byte[] field, byte[] value, int from, int to) {
-      out.writeBytes(field);
-      out.write(value, from, to - from);
-      out.write('\n');
+      int more = to - from;
+      room(field.length + more + 1);
+      System.arraycopy(field, 0, out, length, field.length);
+      System.arraycopy(value, from, out, length + field.length, more);
+      length += field.length + more;
+      out[length++] = '\n';
       return this;
+    }
+
+    private void room(int more) {
+      int needed = Math.addExact(length, more);
+      if (needed > out.length) {
+        out = Arrays.copyOf(out, Math.max(needed, (int) Math.min(2L * out.length, MAX_ARRAY)));
+      }
     }
 
     private static byte[] ascii(String text) {

@@ -43,6 +43,14 @@ class FrameTest {
     assertArrayEquals(content, Chunk.content(chunk));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 12, 36, 37, 38, 1000})
+  void aFrameIsTheSameHoweverLongItWasExpectedToBe(int bytes) {
+    Frame frame = Frame.builder(bytes).id("k3f9-1").data("one\ntwo").name("a").build();
+
+    assertEquals("id: k3f9-1\ndata: one\ndata: two\nevent: a\n\n", frame.toString());
+  }
+
   @Test
   void linesStandInTheOrderInWhichTheyWereSaid() {
     Frame frame =

@@ -178,7 +178,7 @@ class ProfileReadersTest {
       assertEquals(all().subList(0, told), heard.subList(0, told));
       List<Integer> kept = heard.subList(told + 1, heard.size());
       // A queue that was just made room in by keys has less than it may have.
-      assertTrue(kept.size() == 4 || slow.equals("latest") && kept.size() >= 2, heard::toString);
+      assertTrue(kept.size() == 4 || (slow.equals("latest") && kept.size() >= 2), heard::toString);
       assertEquals(all().subList(EVENTS - kept.size(), EVENTS), kept);
       assertTrue(
           client.raw().contains(slow.equals("latest") ? "\"overflow\"" : "{\"why\":\"overflow\"}"));
