@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { buildCli } from './build-cli.mjs';
+import { buildCli } from './src/cli/build.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, 'target', 'dist');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const here = import.meta.dirname;
+const here = join(import.meta.dirname, '..', '..');
 
 /** The formatter of what is generated, which is larger than all else together and is not used. */
 const withoutPrettier = {
