@@ -1,7 +1,8 @@
 // What the relay tells of itself at /asyncapi, read by AsyncAPI's own parser.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
@@ -17,8 +18,12 @@ const SECRETS = [/example-key/, /whsec_/, /127\.0\.0\.1/, /internal/, /"main"|no
 const OWN = ['system.connected', 'system.end', 'system.gap', 'system.heartbeat', 'system.position', 'system.reauth',
   'system.shutdown'];
 
-/** The document of a relay with a file as its configuration, as it was sent and as the parser reads it. */
-async function described(file, properties = {}) {
+/**
+ * The document of a relay with a file as its configuration, as it was sent and as the parser reads it.
+ *
+ * @param meanwhile called while the relay is there
+ */
+async function described(file, properties = {}, meanwhile = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
   const machine = Object.entries(properties).map(([property, value]) => `-D${property}=${value}`);
   const relay = await runRelay(file, {
@@ -32,6 +37,7 @@ async function described(file, properties = {}) {
   assert.equal(answer.headers.get('content-type'), 'application/json');
   const text = await answer.text();
   const yaml = await (await fetch(`${relay.url}/asyncapi`, { headers: { Accept: 'application/yaml' } })).text();
+  await meanwhile(relay);
   await relay.stop();
   return { text, document: await parsed(text), ofYaml: await parsed(yaml) };
 }
@@ -84,6 +90,47 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
       'server.port': port, 'server.sockets.admin.port': adminPort,
     });
     assert.ok(document.channels().get('stream'));
+  });
+
+  test('becomes types for the client library by its command', async () => {
+    const folder = mkdtempSync(join(ROOT, 'contract', 'typescript', 'target', 'types-'));
+    const { text } = await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
+      'server.port': 0, 'server.sockets.0.port': 0,
+    }, (relay) => execFileSync(process.execPath,
+      [join(ROOT, 'contract', 'typescript', 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`, '-o', join(folder, 'events.ts')]));
+    assert.match(text, /worker\.created/);
+    writeFileSync(join(folder, 'program.ts'), `
+      import { connect } from '../../src/index.js';
+      import type { Events } from './events.js';
+      const live = connect<Events>({ url: '/v1/stream' });
+      live.on('worker.created', (data: unknown) => data);
+      live.on('worker.metrics.cpu', (data: unknown) => data);
+      // @ts-expect-error The relay has no such type.
+      live.on('worker.creatd', () => {});
+    `);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
+      extends: '../../tsconfig.json', include: ['*.ts'], exclude: [],
+      compilerOptions: { noEmit: true, declaration: false, emitDeclarationOnly: false, rootDir: '../..' },
+    }));
+    const tsc = join(ROOT, 'contract', 'typescript', 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    assert.equal(stdout, '');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('beside it are the files of the library as they were built', async () => {
+    const built = join(ROOT, 'contract', 'typescript', 'target', 'classes', 'META-INF', 'client');
+    await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
+      'server.port': 0, 'server.sockets.0.port': 0,
+    }, async (relay) => {
+      const { files } = await (await fetch(`${relay.url}/client`)).json();
+      assert.deepEqual(files.map(({ file }) => file).sort(), readdirSync(built).sort());
+      for (const { file, path, integrity } of files) {
+        // As a browser checks it.
+        const answer = await fetch(relay.url + path, { integrity });
+        assert.equal(await answer.text(), readFileSync(join(built, file), 'utf8'));
+      }
+    });
   });
 
   describe('of a file of its own', () => {
