@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildCli } from './src/cli/build.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, 'target', 'dist');
@@ -47,6 +48,8 @@ await build({
   mainFields: ['module', 'main'],
   external: Object.keys(peerDependencies),
 });
+
+await buildCli(join(dist, 'cli.js'));
 
 // For pages without a bundler: the core with its tabs, and the elements.
 const pages = { heliograph: 'src/index.ts' };
