@@ -58,7 +58,6 @@ final class Answers {
         next.get().run();
       } catch (InterruptedException e) {
         // Only a caller's own code can do this to us, and what it leaves open would never end.
-        continue;
       }
     }
   }

@@ -116,7 +116,7 @@ final class EventQueue {
     long bytes = BRACKETS;
     while (batch.size() < batches.maxEvents() && !waiting.isEmpty()) {
       // With the comma before it, or none; one more byte is no harm.
-      long more = 1 + waiting.element().json().length;
+      long more = 1L + waiting.element().json().length;
       if (!batch.isEmpty() && bytes + more > batches.maxBytes()) {
         break;
       }

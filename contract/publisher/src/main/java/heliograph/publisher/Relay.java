@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -78,7 +79,7 @@ final class Relay {
     } catch (CancellationException e) {
       return Answer.Failed.unsure("cancelled");
     } catch (ExecutionException e) {
-      return failed(e.getCause());
+      return failed(Objects.requireNonNull(e.getCause()));
     }
   }
 

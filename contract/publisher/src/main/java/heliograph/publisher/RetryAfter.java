@@ -36,7 +36,6 @@ final class RetryAfter {
         return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
       } catch (DateTimeException e) {
         // It may be one of the other forms.
-        continue;
       }
     }
     return Optional.empty();
@@ -52,10 +51,10 @@ final class RetryAfter {
             .appendPattern("EEEE, dd-MMM-")
             .appendValueReduced(ChronoField.YEAR, 2, 2, base)
             .appendPattern(" HH:mm:ss 'GMT'")
-            .toFormatter(Locale.ROOT)
+            .toFormatter(Locale.US)
             .withZone(ZoneOffset.UTC);
     DateTimeFormatter asctime =
-        DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT)
+        DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US)
             .withZone(ZoneOffset.UTC);
     return List.of(DateTimeFormatter.RFC_1123_DATE_TIME, rfc850, asctime);
   }

@@ -33,7 +33,29 @@ final class ScriptedRelay implements AutoCloseable {
   }
 
   /** A request as it came. */
-  record Call(HttpExchange exchange, byte[] body, ScriptedRelay relay) {
+  static final class Call {
+    private final HttpExchange exchange;
+    private final byte[] body;
+    private final ScriptedRelay relay;
+
+    Call(HttpExchange exchange, byte[] body, ScriptedRelay relay) {
+      this.exchange = exchange;
+      this.body = body;
+      this.relay = relay;
+    }
+
+    HttpExchange exchange() {
+      return exchange;
+    }
+
+    byte[] body() {
+      return body;
+    }
+
+    ScriptedRelay relay() {
+      return relay;
+    }
+
     String header(String name) {
       return exchange.getRequestHeaders().getFirst(name);
     }
