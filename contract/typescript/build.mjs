@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { minify } from 'vite';
+import { buildCli } from './src/cli/build.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, 'target', 'dist');
@@ -48,6 +49,8 @@ await build({
   mainFields: ['module', 'main'],
   external: Object.keys(peerDependencies),
 });
+
+await buildCli(join(dist, 'cli.js'));
 
 // For pages without a bundler: the core with its tabs, and the elements.
 const pages = { heliograph: 'src/index.ts' };

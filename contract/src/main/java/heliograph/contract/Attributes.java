@@ -91,7 +91,7 @@ public final class Attributes {
   private Optional<Instant> timestamp(String name) {
     try {
       return text(name).map(Timestamp::parse);
-    } catch (DateTimeException _) {
+    } catch (DateTimeException e) {
       throw RelayException.invalid(name, name + ": not an RFC 3339 time");
     }
   }

@@ -76,7 +76,7 @@ public record Event(
   private static void checkReference(String source) {
     try {
       new URI(source);
-    } catch (URISyntaxException _) {
+    } catch (URISyntaxException e) {
       throw RelayException.invalid("source", "source: not a URI reference");
     }
   }
