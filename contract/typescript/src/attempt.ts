@@ -43,6 +43,8 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   const { names = {}, credentials = 'same-origin', silence = SILENCE } = options;
   const controller = new AbortController();
   const abort = (): void => controller.abort();
+  /** Not all that is waited for heeds a signal: an application's token may never come. */
+  const gone = new Promise<never>((_, reject) => controller.signal.addEventListener('abort', reject));
   stop.addEventListener('abort', abort);
   let dead: ReturnType<typeof setTimeout> | undefined;
   let opening: ReturnType<typeof setTimeout> | undefined;
@@ -146,6 +148,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     const position = listener.position();
     if (position) headers.set('Last-Event-ID', position);
     const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal: controller.signal });
+    controller.signal.throwIfAborted();
     if (answer.status !== 200 || !answer.body) {
       await answer.body?.cancel();
       return refusal(answer);
@@ -183,12 +186,11 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     ['message', ...Object.keys(own)].forEach(listen);
     const off = listener.types(listen);
     try {
-      return await new Promise<Outcome>((resolve, reject) => {
-        source.onopen = begun;
-        // It would come back by itself, but with its first address, and the token in it may be too old by then.
+      source.onopen = begun;
+      // It would come back by itself, but with its first address, and the token in it may be too old by then.
+      return await Promise.race([gone, new Promise<Outcome>((resolve) => {
         source.onerror = () => resolve({ next: 'again', reason: 'the stream ended' });
-        controller.signal.addEventListener('abort', () => reject(new Error('aborted')));
-      });
+      })]);
     } finally {
       off();
       source.close();
@@ -201,7 +203,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
 
   alive();
   try {
-    const how = await (options.transport === 'eventsource' ? byEventSource() : byFetch());
+    const how = await Promise.race([gone, options.transport === 'eventsource' ? byEventSource() : byFetch()]);
     return outcome ?? how;
   } catch (error) {
     return outcome ?? { next: 'again', reason: error instanceof Error ? error.name : 'error' };

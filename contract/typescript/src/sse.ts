@@ -44,7 +44,8 @@ export async function read(body: ReadableStream<Uint8Array>, reader: Reader): Pr
       reader.event(event || 'message', data, id);
     },
   });
-  const decoder = new TextDecoder();
+  // The parser takes one byte order mark away, and a second one is data.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const bytes = body.getReader();
   try {
     for (;;) {
