@@ -40,9 +40,10 @@ export function link(options: Options, heard: Heard): Link {
 
   async function run(signal: AbortSignal): Promise<void> {
     let renewed = false;
+    let reason: string | undefined;
     let status: Status = opened ? 'reconnecting' : 'connecting';
     for (;;) {
-      if (status !== 'fallback') heard.status(status);
+      if (status !== 'fallback') heard.status(status, reason);
       let lived = false;
       const before = attempts;
       const outcome = await attempt(options, {
@@ -60,7 +61,8 @@ export function link(options: Options, heard: Heard): Link {
       }, signal);
       if (signal.aborted) return;
       away = true;
-      const { next, reason } = outcome;
+      const { next } = outcome;
+      reason = outcome.reason;
       if (next === 'over') {
         over = true;
         controller = undefined;

@@ -133,7 +133,7 @@ describe('what does not pass', () => {
     const { times, statuses } = over(() => refused(status));
     await pass(11 * MINUTE);
     expect(times()).toEqual([0, 5 * MINUTE, 10 * MINUTE]);
-    expect(new Set(statuses)).toEqual(new Set(['connecting', `error: HTTP ${status}`, 'reconnecting']));
+    expect(new Set(statuses)).toEqual(new Set(['connecting', `error: HTTP ${status}`, `reconnecting: HTTP ${status}`]));
   });
 
   test('401 asks for a new token once, and then waits five minutes', async () => {
