@@ -1,10 +1,10 @@
 /** One connection, from its request to its end. */
 import type { Gap, Options } from './api.js';
-import { type Outcome, MAX_WAIT, absolute, ask, authorize, refusal, valueOf } from './request.js';
+import { type Outcome, MAX_WAIT, absolute, ask, authorize, gapOf, parsed, refusal, valueOf } from './request.js';
 import { type Reader, read } from './sse.js';
 
 /** Milliseconds without a byte after which a connection is dead, where the relay has not told its heartbeat. */
-const SILENCE = 45_000;
+export const SILENCE = 45_000;
 /** How many heartbeats may be missing. */
 const HEARTBEATS = 2;
 /** A stream that has said nothing in so many milliseconds since its head is open all the same. */
@@ -26,15 +26,6 @@ export interface Listener {
 }
 
 type Fields = Record<string, unknown>;
-
-function fieldsOf(text: string): Fields {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value as Fields : {};
-  } catch {
-    return {};
-  }
-}
 
 const string = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined;
 
@@ -77,7 +68,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
       alive();
     },
     'system.gap': ({ reason, from, to }) =>
-      listener.gap({ reason: string(reason) ?? 'gap', from: string(from), to: string(to) }),
+      listener.gap(gapOf(string(reason) ?? 'gap', string(from), string(to))),
     'system.reauth': () => { renew().catch(() => {}); },
     'system.shutdown': ({ reconnect }) =>
       finish({ next: 'again', reason: 'shutdown', wait: Math.min(Number(reconnect) || 0, MAX_WAIT) }),
@@ -112,7 +103,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
       if (controller.signal.aborted) return;
       const word = Object.hasOwn(own, type) ? own[type] : undefined;
       if (!word || !ends.includes(word)) open();
-      if (word) word(fieldsOf(text));
+      if (word) word(Object(parsed(text)) as Fields);
       else listener.message(type, text, id ?? '');
       if (id !== undefined) moved(id);
     },

@@ -2,6 +2,7 @@
 import type { Gap, Options, Status } from './api.js';
 import { type Listener, attempt } from './attempt.js';
 import { either, poll, sleep } from './poll.js';
+import { gapOf } from './request.js';
 
 /** Milliseconds before the next try, by how many have failed; each is cut by chance to no less than a half. */
 const BACKOFF = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
@@ -54,7 +55,7 @@ export function link(options: Options, heard: Heard): Link {
           attempts = 0;
           renewed = false;
           heard.failed(0);
-          if (away && !heard.position()) heard.gap({ reason: 'no-position', from: undefined, to: undefined });
+          if (away && !heard.position()) heard.gap(gapOf('no-position'));
           away = false;
           heard.status('connected');
         },

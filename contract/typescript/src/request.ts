@@ -1,5 +1,5 @@
 /** What requests to the relay have in common: addresses, credentials, and how refusals are read. */
-import type { Options, Source } from './api.js';
+import type { Gap, Options, Source } from './api.js';
 
 /** Why a connection ended, and what follows. */
 export interface Outcome {
@@ -56,6 +56,17 @@ export function retryAfter(headers: Headers): number | undefined {
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return ms > 0 ? Math.min(ms, MAX_WAIT) : undefined;
 }
+
+/** JSON as a value, and anything else as the text it is. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export const gapOf = (reason: string, from?: string, to?: string): Gap => ({ reason, from, to });
 
 /** What a status other than 200 means. */
 export function refusal({ status, headers }: Response): Outcome {

@@ -373,3 +373,24 @@ describe('over hours', () => {
     expect((await Promise.all(last)).map(({ done }) => done)).toEqual([true, true]);
   });
 });
+
+describe('tabs', () => {
+  test('wait no longer than a stream does for the token that says who shares', async () => {
+    vi.stubGlobal('isSecureContext', true);
+    try {
+      const { live, statuses, requests } = over(() => refused(502), { token: () => new Promise<never>(() => {}) });
+      expect(live.details.tab).toBe('follower');
+      await pass(44_000);
+      expect(statuses).toEqual(['connecting']);
+      await pass(MINUTE);
+      expect(live.details.tab).toBe('alone');
+      expect(statuses).toContain('reconnecting: silence');
+      expect(requests).toEqual([]);
+      live.close();
+      await pass(0);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
