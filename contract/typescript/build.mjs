@@ -18,6 +18,21 @@ const BUDGETS = { 'heliograph.js': 7 * 1024, 'heliograph-elements.js': 1536 };
 const BUDGET_OF_AN_ADAPTER = 512;
 const gzipped = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
 
+/** Leaves out the words of the parser's errors, which nobody is told, but not their kinds. */
+const withoutWords = {
+  name: 'without-words',
+  setup: ({ onLoad }) => onLoad({ filter: /eventsource-parser.dist.parse\.js$/ }, ({ path }) => {
+    let found = 0;
+    const contents = readFileSync(path, 'utf8')
+      .replace(/(new \w*Error\()('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)(?=[,)])/g, (_, head) => {
+        found++;
+        return `${head}''`;
+      });
+    if (found !== 4) throw new Error(`another version of the parser? It has ${found} errors with words`);
+    return { contents };
+  }),
+};
+
 const common = {
   absWorkingDir: here,
   bundle: true,
@@ -27,6 +42,7 @@ const common = {
   sourcemap: true,
   sourcesContent: true,
   legalComments: 'none',
+  plugins: [withoutWords],
   logLevel: 'warning',
 };
 
