@@ -1,6 +1,6 @@
 /** One connection, from its request to its end. */
 import type { Gap, Options } from './api.js';
-import { type Outcome, MAX_WAIT, absolute, ask, authorize, gapOf, parsed, refusal, valueOf } from './request.js';
+import { type Outcome, MAX_WAIT, absolute, ask, authorize, gapOf, parsed, refusal, send, valueOf } from './request.js';
 import { type Reader, read } from './sse.js';
 
 /** Milliseconds without a byte after which a connection is dead, where the relay has not told its heartbeat. */
@@ -31,7 +31,8 @@ const string = (value: unknown): string | undefined => typeof value === 'string'
 
 /** Connects, and stays until the connection ends, for whatever reason. Aborting the signal ends it without a word. */
 export async function attempt(options: Options, listener: Listener, stop: AbortSignal): Promise<Outcome> {
-  const { names = {}, credentials = 'same-origin', silence = SILENCE } = options;
+  const { names = {}, silence = SILENCE } = options;
+  const asked = ask(absolute(options.url), options);
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   /** Not all that is waited for heeds a signal: an application's token may never come. */
@@ -119,26 +120,21 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   async function renew(): Promise<void> {
     if (!stream || options.ticket !== undefined) return;
     const url = new URL(`/v1/streams/${encodeURIComponent(stream)}/token`, absolute(options.url));
-    const headers = new Headers(options.headers);
-    await authorize(url, headers, options, controller.signal);
-    const answer = await (options.fetch ?? fetch)(url, { method: 'POST', headers, credentials, signal: controller.signal });
+    const answer = await send(url, options, controller.signal, {}, 'POST');
     await answer.body?.cancel();
   }
 
-  /** The address and headers of the next request. */
-  async function target(): Promise<{ url: URL; headers: Headers }> {
-    const url = ask(absolute(options.url), options);
-    const headers = new Headers({ Accept: 'text/event-stream', ...options.headers });
-    if (options.ticket === undefined) await authorize(url, headers, options, controller.signal);
-    else url.searchParams.set('ticket', await valueOf(options.ticket, controller.signal));
-    return { url, headers };
+  /** A ticket is for streams alone, and good once. */
+  async function buy(): Promise<void> {
+    if (options.ticket !== undefined) asked.searchParams.set('ticket', await valueOf(options.ticket, controller.signal));
   }
 
   async function byFetch(): Promise<Outcome> {
-    const { url, headers } = await target();
+    await buy();
     const position = listener.position();
-    if (position) headers.set('Last-Event-ID', position);
-    const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal: controller.signal });
+    const answer = await send(asked, options, controller.signal, {
+      Accept: 'text/event-stream', ...position && { 'Last-Event-ID': position },
+    });
     controller.signal.throwIfAborted();
     if (answer.status !== 200 || !answer.body) {
       await answer.body?.cancel();
@@ -156,10 +152,11 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   }
 
   async function byEventSource(): Promise<Outcome> {
-    const { url } = await target();
+    await buy();
+    await authorize(asked, new Headers(), options, controller.signal);
     const position = listener.position();
-    if (position) url.searchParams.set('lastEventId', position);
-    const source = new EventSource(url, { withCredentials: credentials === 'include' });
+    if (position) asked.searchParams.set('lastEventId', position);
+    const source = new EventSource(asked, { withCredentials: options.credentials === 'include' });
     let last = '';
     const hear = ({ type, data, lastEventId }: MessageEvent<string>): void => {
       reader.alive();

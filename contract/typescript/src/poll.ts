@@ -1,7 +1,7 @@
 /** What is done where no stream can be had: the relay is asked again and again, or the application is. */
 import type { Options } from './api.js';
 import type { Listener } from './attempt.js';
-import { absolute, ask, authorize, refusal, retryAfter } from './request.js';
+import { absolute, ask, refusal, retryAfter, send } from './request.js';
 
 /** Seconds that the relay may wait with its answer while it has nothing to tell. */
 const WAIT = 20;
@@ -46,17 +46,15 @@ interface Answer {
 
 /** Polls until the signal aborts, and ends once nothing of it is under way any more. */
 export async function poll(options: Options, listener: Listener, signal: AbortSignal): Promise<void> {
-  const { poll: how, pollEvery = EVERY, credentials = 'same-origin' } = options;
+  const { poll: how, pollEvery = EVERY } = options;
 
   /** Asks once; how many milliseconds to wait until the next time. */
   async function once(address: string | URL, signal: AbortSignal): Promise<number> {
     const url = ask(absolute(address), options);
-    const headers = new Headers({ Accept: 'application/json', ...options.headers });
-    await authorize(url, headers, options, signal);
     const after = listener.position();
     if (after) url.searchParams.set('after', after);
     url.searchParams.set('wait', String(WAIT));
-    const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal });
+    const answer = await send(url, options, signal, { Accept: 'application/json' });
     if (answer.status !== 200) {
       await answer.body?.cancel();
       return refusal(answer).next === 'again' ? retryAfter(answer.headers) ?? pollEvery : REFUSED;

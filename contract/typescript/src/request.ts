@@ -40,13 +40,23 @@ export function ask(url: URL, { topics = [], types = [], filter, query = {} }: O
   return url;
 }
 
-/** Adds the token where it belongs, if there is one. */
+/** Adds the token where it belongs, if there is one; not beside a ticket, as two credentials are refused. */
 export async function authorize(url: URL, headers: Headers, options: Options, signal: AbortSignal): Promise<void> {
-  if (options.token === undefined) return;
+  if (options.token === undefined || url.searchParams.has('ticket')) return;
   const token = await valueOf(options.token, signal);
   const { tokenIn = options.transport === 'eventsource' ? { query: 'access_token' } : 'header' } = options;
   if (tokenIn === 'header') headers.set('Authorization', `Bearer ${token}`);
   else url.searchParams.set(tokenIn.query, token);
+}
+
+/** Asks the relay, with the application's own headers and a credential. */
+export async function send(
+  url: URL, options: Options, signal: AbortSignal, own: Record<string, string>, method = 'GET',
+): Promise<Response> {
+  const headers = new Headers({ ...own, ...options.headers });
+  await authorize(url, headers, options, signal);
+  const { credentials = 'same-origin' } = options;
+  return (options.fetch ?? fetch)(url, { method, headers, credentials, cache: 'no-store', signal });
 }
 
 /** What `Retry-After` asks for (RFC 9110, section 10.2.3: seconds or a date), in milliseconds. */

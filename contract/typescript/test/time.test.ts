@@ -253,6 +253,27 @@ describe('a new token', () => {
   });
 });
 
+describe('tickets', () => {
+  test('are bought for each stream, and for nothing else: a token beside them is for polls', async () => {
+    let bought = 0;
+    const { requests } = over(({ url }) => url.pathname === '/poll' ? Response.json({ events: [], cursor: 'k-1', gap: null }) : refused(502),
+      { ticket: () => `ticket-${++bought}`, token: 'token', poll: 'http://relay.test/poll' });
+    await pass(3_500);
+    expect(requests.map(({ url, headers }) => [url.pathname, url.searchParams.get('ticket'), headers.get('authorization')])).toEqual([
+      ['/v1/stream', 'ticket-1', null], ['/v1/stream', 'ticket-2', null], ['/v1/stream', 'ticket-3', null],
+      ['/poll', null, 'Bearer token'],
+    ]);
+  });
+
+  test('open a stream that nothing is renewed for', async () => {
+    const stream = line('event: system.connected\ndata: {"stream":"s","heartbeat":3600}\n\nevent: system.reauth\ndata: {}\n\n');
+    const { requests, live } = over(() => stream.answer, { ticket: 'ticket', token: 'token' });
+    await pass(100);
+    expect(live.status).toBe('connected');
+    expect(requests).toHaveLength(1);
+  });
+});
+
 describe('the fallback', () => {
   test('calls the application at once and then every 15 seconds, until a stream is there', async () => {
     const poll = vi.fn(async () => {});
