@@ -37,6 +37,8 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   let tab: StatusDetails['tab'] = 'alone';
   let closed = options.enabled === false;
   let tabs: Tabs | undefined;
+  /** Whether the relay wants no return: then only `reconnect()` leads to one. */
+  let over = false;
 
   const onError = options.onError
     ?? ((error: unknown): void => (globalThis.reportError ?? console.error)(error));
@@ -109,6 +111,10 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   const stream = link(options, {
     status: become,
     failed: (count) => { attempts = count; },
+    over(why) {
+      over = true;
+      become('disconnected', why);
+    },
     message, gap, moved,
     position: () => position,
     types: (each) => {
@@ -131,7 +137,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   const unwatch = closed ? () => {} : watch({
     rest: (why) => {
       tabs?.leave();
-      stream.rest(why === 'offline' ? 'reconnecting' : 'disconnected', why);
+      if (!over) stream.rest(why === 'offline' ? 'reconnecting' : 'disconnected', why);
     },
     back: () => begin(),
   }, options.letGoAfter);
@@ -139,7 +145,13 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   function begin(): void {
     if (closed) return;
     if (tabs) tabs.back();
-    else if (tab === 'alone') stream.go();
+    else if (tab === 'alone') go();
+  }
+
+  /** Goes on; what is over only if it is asked for. */
+  function go(asked = false): void {
+    over &&= !asked;
+    if (!over) stream.go();
   }
 
   /** Joins the tabs, as soon as it is known for whom the stream is. */
@@ -150,7 +162,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     tabs = join(`heliograph:${hash(JSON.stringify([address, subject, topics, types, filter, query]))}`, {
       lead() {
         tab = 'leader';
-        stream.go();
+        go();
       },
       follow() {
         if (tab === 'leader') stream.rest('reconnecting', 'another tab leads');
@@ -158,6 +170,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
       },
       told(state, another) {
         attempts = state.attempts;
+        over = state.status === 'disconnected';
         const from = state.position;
         // What lies between is not told again, but to a tab that had no place yet.
         if (another && from && position && from !== position && !recent.has(from)) {
@@ -167,7 +180,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         become(state.status, state.reason, state.next);
       },
       message, gap,
-      reconnect: () => stream.go(),
+      reconnect: () => go(true),
       close: () => end('closed'),
       state: () => ({ status, reason, attempts, next, position }),
     });
@@ -185,7 +198,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         begin();
       });
     } else {
-      stream.go();
+      go();
     }
   }
 
@@ -216,7 +229,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     reconnect() {
       if (closed) return;
       if (tab === 'follower') tabs?.ask('reconnect');
-      else stream.go();
+      else go(true);
     },
     close({ everywhere = false } = {}) {
       if (everywhere) tabs?.ask('close');

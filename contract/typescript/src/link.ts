@@ -16,6 +16,8 @@ export interface Heard extends Omit<Listener, 'opened' | 'retry'> {
   gap(gap: Gap): void;
   /** How many tries have failed since the last open stream. */
   failed(attempts: number): void;
+  /** The relay wants no return. */
+  over(reason: string): void;
 }
 
 /** A stream that comes back. */
@@ -60,7 +62,7 @@ export function link(options: Options, heard: Heard): Link {
       if (signal.aborted) return;
       away = true;
       const { next, reason } = outcome;
-      if (next === 'over') return heard.status('disconnected', reason);
+      if (next === 'over') return heard.over(reason);
 
       // A token that was refused is asked for once more, and then it is an error.
       const refused = next === 'refused' || (next === 'anew' && renewed);
