@@ -28,6 +28,9 @@ export async function startPages(issuer) {
       const { lifetime, ...who } = Object.fromEntries(searchParams);
       asked.push(who.subject);
       response.end(issuer.token({ ...who, ...(lifetime && { lifetime: Number(lifetime) }) }));
+    } else if (pathname === '/silent') {
+      // A stream that nobody writes to.
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }).flushHeaders();
     } else if (SCRIPTS[pathname]) {
       response.setHeader('Content-Type', 'text/javascript').end(readFileSync(SCRIPTS[pathname]));
     } else {
@@ -88,24 +91,23 @@ export function tabOf(evaluate) {
     evaluate,
     told,
     open: (as, options) => evaluate(([who, how]) => globalThis.open(who, how), [as, options]),
-    close: (options) => evaluate((how) => globalThis.close(how), options ?? {}),
-    reconnect: () => evaluate(() => globalThis.reconnect()),
-    async becomes(status, deadline) {
+    /** Waits until what it was told is like this. */
+    async isTold(what, condition, deadline) {
       let last;
       try {
-        await until(`a page is ${status}`, async () => (last = await told()).status === status, deadline);
+        await until(what, async () => condition(last = await told()), deadline);
       } catch (error) {
-        throw new Error(`it is not ${status}: ${list(last)}`, { cause: error });
+        throw new Error(`not ${what}: ${list(last)}`, { cause: error });
       }
     },
+    close: (options) => evaluate((how) => globalThis.close(how), options ?? {}),
+    reconnect: () => evaluate(() => globalThis.reconnect()),
     /** Waits until these events were heard, and no others, each once and in order. */
-    async hears(wanted, deadline) {
-      let last;
-      try {
-        await until(`a page hears ${wanted}`, async () => list((last = await told()).events) === list(wanted), deadline);
-      } catch (error) {
-        throw new Error(`it did not hear ${wanted}: ${list(last)}`, { cause: error });
-      }
+    hears(wanted, deadline) {
+      return this.isTold(`hearing ${wanted}`, ({ events }) => list(events) === list(wanted), deadline);
+    },
+    becomes(wanted, deadline) {
+      return this.isTold(wanted, ({ status }) => status === wanted, deadline);
     },
   };
 }
