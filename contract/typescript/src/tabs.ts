@@ -70,7 +70,7 @@ export const canShare = (): boolean => globalThis.isSecureContext && !!navigator
  * @param name what they share; has no credential in it
  */
 export function join(name: string, tab: Tab): Tabs {
-  /** Tells this leader from those before. */
+  /** Tells this leader from those before: when it came to lead, or higher where a clock was set back. */
   let me = 0;
   let said = 0;
   let leader = 0;
@@ -104,7 +104,7 @@ export function join(name: string, tab: Tab): Tabs {
       return;
     }
     const now = Date.now();
-    // A former leader that has slept may not know yet that it is none. (Later ones have higher numbers, unless clocks change.)
+    // A former leader that has slept may not know yet that it is none. (Later ones have higher numbers.)
     if (release || (word.by < leader && now - seen < SILENT)) return;
     seen = now;
     if (word.k === 'state') {
@@ -137,7 +137,7 @@ export function join(name: string, tab: Tab): Tabs {
       if (mine.signal.aborted) return;
       return new Promise((resolve) => {
         release = resolve;
-        me = Date.now() + Math.random();
+        me = Math.max(Date.now(), leader + 1);
         said = 0;
         tab.lead();
         state();

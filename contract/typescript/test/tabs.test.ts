@@ -207,6 +207,16 @@ describe('tabs', () => {
     expect(locks.stolen).toBeLessThanOrEqual(20);
   });
 
+  test('heed one that leads since a clock was set back', async () => {
+    const { tabs: [first, second, third], pass } = await openTabs(3);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    first!.tabs.leave();
+    await pass(0);
+    second!.tabs.message('order.paid', '1', 'a-1');
+    await pass(0);
+    expect(third!.heard).toEqual(['order.paid 1 a-1']);
+  });
+
   test('heed no former leader that does not know that it is none', async () => {
     const { tabs: [, second, third], pass } = await openTabs(3);
     const former = Channel.open[0]!;
