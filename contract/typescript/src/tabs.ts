@@ -96,16 +96,13 @@ export function join(name: string, tab: Tab): Tabs {
     heard = n;
   }
 
-  function hear({ data: word }: MessageEvent<Sent>): void {
+  function hear({ data: word }: MessageEvent<Sent>): unknown {
     if (word.k === 'close') return tab.close();
     if (word.k === 'hello') return state();
-    if (word.k === 'reconnect') {
-      if (release) tab.reconnect();
-      return;
-    }
+    if (word.k === 'reconnect') return release && tab.reconnect();
     const now = Date.now();
     // A former leader that has slept may not know yet that it is none. (Later ones have higher numbers.)
-    if (release || (word.by < leader && now - seen < SILENT)) return;
+    if (release || (word.by < leader && now - seen < SILENT)) return undefined;
     seen = now;
     if (word.k === 'state') {
       const another = leader !== word.by;
