@@ -34,11 +34,7 @@ need_python() {
 # The packages of package-lock.json, if these were not installed before, and the page of them.
 bundle() {
   command -v node >/dev/null || die "Node 20 or newer is needed; on Debian: apt-get install nodejs npm"
-  if ! cmp -s "$examples/package-lock.json" "$examples/node_modules/.installed-lock"; then
-    echo "Installing the Node packages of deploy/examples." >&2
-    (cd "$examples" && npm ci --no-progress --loglevel=error)
-    cp "$examples/package-lock.json" "$examples/node_modules/.installed-lock"
-  fi
+  "$root/contract/install-node-packages" "$examples" >&2
   node "$examples/bundle.mjs" "$name"
 }
 

@@ -5,4 +5,6 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+/** @param options of playwright; args are added to those of every test */
+export const launch = ({ args = [], ...options } = {}) =>
+  chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...args], ...options });

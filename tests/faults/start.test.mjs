@@ -99,6 +99,7 @@ describe('deploy/run', { timeout: 60_000 }, () => {
   const MODULES = [...readFileSync(join(ROOT, 'pom.xml'), 'utf8').matchAll(/<module>(.+)<\/module>/g)]
     .map(([, module]) => module).filter((module) => !module.startsWith('tests'));
   const SOURCES = ['pom.xml', 'contract/openapi.yaml',
+    ...['package.json', 'package-lock.json', 'tsconfig.json', 'build.mjs'].map((file) => `contract/typescript/${file}`),
     ...MODULES.flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
 
   before(() => {

@@ -117,6 +117,11 @@ export interface Options {
   readonly names?: OwnNames;
   /** Takes an event out of a profile's envelope: its type and data. What it throws is told to `onError`. */
   readonly unwrap?: (message: Message) => { readonly type: string; readonly data: unknown };
+  /**
+   * Milliseconds without a byte after which a connection is dead, where the relay does not tell its heartbeat, as with a
+   * profile whose `connected` is off. Default 45000.
+   */
+  readonly silence?: number;
   /** Lets the stream go when the page was hidden for so many milliseconds, and resumes when it is seen. Default: never. */
   readonly letGoAfter?: number;
   /** Told of what a handler or `unwrap` throws. Default: `reportError`, else `console.error`. */

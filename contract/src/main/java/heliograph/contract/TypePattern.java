@@ -28,6 +28,22 @@ public record TypePattern(String value) {
         : type.equals(value);
   }
 
+  /** Whether every type that the other matches matches this one, too. */
+  public boolean covers(TypePattern other) {
+    return (other.isOne() || !isOne()) && matches(other.value);
+  }
+
+  /** Whether there is a type that matches both. */
+  public boolean overlaps(TypePattern other) {
+    // Of two patterns of which one has an open end, that one's text begins the other's.
+    return matches(other.value) || other.matches(value);
+  }
+
+  /** Whether it names one type alone. */
+  public boolean isOne() {
+    return !value.endsWith(ANY_END);
+  }
+
   @Override
   public String toString() {
     return value;

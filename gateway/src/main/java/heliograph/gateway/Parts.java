@@ -2,6 +2,8 @@ package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.access.Access;
+import heliograph.gateway.access.CredentialPolicy;
+import heliograph.gateway.client.ForClients;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Cors;
@@ -74,6 +76,7 @@ final class Parts {
   final Streaming streaming;
   final LogoutHandler logouts;
   final Description description;
+  final ForClients forClients;
 
   /**
    * Makes all parts.
@@ -167,6 +170,13 @@ final class Parts {
             nanos);
     opened.push(streaming::close);
     this.description = new Description(streaming.described());
+    this.forClients =
+        new ForClients(
+            description,
+            config.profiles(),
+            config.types(),
+            CredentialPolicy.usual(config.identity()),
+            config.subscribers());
     this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
   }
 

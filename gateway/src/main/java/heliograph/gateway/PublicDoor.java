@@ -23,6 +23,7 @@ final class PublicDoor {
     parts.access.register(routing);
     parts.logouts.register(routing);
     new OpenApiPage(parts.description).register(routing);
+    parts.forClients.register(routing);
     return routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
 

@@ -148,7 +148,7 @@ final class RawHttp implements AutoCloseable {
     return new Answer(Integer.parseInt(statusLine[1]), headers, "");
   }
 
-  private byte[] body(Answer head) throws IOException {
+  byte[] body(Answer head) throws IOException {
     if (head.header("Transfer-Encoding").isPresent()) {
       return chunks();
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,6 +98,24 @@ final class RelayProcess implements AutoCloseable {
     RelayProcess started =
         launch(folder, Map.of(), Stream.concat(shell.stream(), java.stream()).toList());
     return ready(started);
+  }
+
+  /**
+   * Starts a relay with resources before its own on the class path.
+   *
+   * @param resources the folder in which they are
+   */
+  static RelayProcess startWithResources(Path resources, String relay) throws Exception {
+    Path folder = Files.createTempDirectory("heliograph");
+    Path config = Files.writeString(folder.resolve("application.yaml"), yaml(relay));
+    List<String> java = new ArrayList<>(java(List.of(), "--config", config.toString()));
+    // What was learned of a start is good for the jar alone.
+    java.remove(StartCache.ARGUMENT);
+    int jar = java.indexOf("-jar");
+    java.set(jar, "-cp");
+    java.set(jar + 1, resources + File.pathSeparator + java.get(jar + 1));
+    java.add(jar + 2, "heliograph.gateway.Main");
+    return ready(launch(folder, Map.of(), java));
   }
 
   /** Starts a process without waiting for anything. */

@@ -85,7 +85,7 @@ public record CredentialPolicy(
   }
 
   /** The policy of {@code /v1/stream}: every place, by the names that the operator wrote. */
-  static CredentialPolicy usual(IdentityConfig people) {
+  public static CredentialPolicy usual(IdentityConfig people) {
     return new CredentialPolicy(
         EnumSet.allOf(Place.class),
         people.queryParameter(),

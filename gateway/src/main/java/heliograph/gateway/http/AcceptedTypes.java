@@ -69,7 +69,7 @@ public final class AcceptedTypes {
   }
 
   /** Whether a client names a type itself; only browsers do so for pages. */
-  static boolean names(List<String> values, String type) {
+  public static boolean names(List<String> values, String type) {
     return weight(ranges(values), type).orElse(0) > 0;
   }
 

@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -25,6 +27,8 @@ public final class Description implements OpenApiManager<String> {
   static final String RESOURCE = "META-INF/openapi.yaml";
 
   private static final String PATHS = "\npaths:\n";
+
+  private static final Pattern VERSION = Pattern.compile("(?m)^  version: (\\S+)$");
 
   private final String text;
 
@@ -113,6 +117,15 @@ public final class Description implements OpenApiManager<String> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The version of the interface. */
+  public String version() {
+    Matcher version = VERSION.matcher(text);
+    if (!version.find()) {
+      throw new IllegalStateException("the description has no version");
+    }
+    return version.group(1);
   }
 
   /** The description as YAML. */

@@ -136,6 +136,15 @@ public final class Json {
     json.writeEndArray();
   }
 
+  /**
+   * Whether a name can be that of a member in a description for others to read. Tools take what is
+   * called {@code $ref} for a reference wherever it stands, and those in JavaScript lose {@code
+   * __proto__} when they copy an object.
+   */
+  public static boolean isPlainName(String name) {
+    return !name.equals("$ref") && !name.equals("__proto__");
+  }
+
   /** Whether a text begins as an array does. */
   public static boolean startsArray(byte[] text) {
     int at = text.length > 2 && text[0] == (byte) 0xef ? 3 : 0;

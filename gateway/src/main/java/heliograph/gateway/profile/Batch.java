@@ -3,6 +3,10 @@ package heliograph.gateway.profile;
 import heliograph.contract.TypePattern;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How consecutive events of one type become one frame. Any thread.
@@ -25,6 +29,17 @@ record Batch(List<TypePattern> types, Optional<Name> name, Template envelope, in
 
   Batch {
     types = List.copyOf(types);
+  }
+
+  /**
+   * What stands in a batch's frame, as a JSON Schema.
+   *
+   * @param one the schema of what an event alone has in its frame
+   * @param others gives the schemas of what else the template takes
+   */
+  JsonNode schema(JsonNode one, Function<Placeholder, JsonNode> others) {
+    ObjectNode items = JsonNodeFactory.instance.objectNode().put("type", "array").set("items", one);
+    return envelope.schema(it -> it.name().equals("items") ? items : others.apply(it));
   }
 
   /** Whether events of a type come in batches. */

@@ -6,9 +6,15 @@ import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.StructuredEvent;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What stands around the data of events. Any thread. */
 sealed interface Envelope {
@@ -56,6 +62,33 @@ sealed interface Envelope {
       case Filled(Template template) ->
           template.fill(placeholder -> value(placeholder, cursor, event, values));
     };
+  }
+
+  /**
+   * What stands in a frame, as a JSON Schema.
+   *
+   * @param data the schema of an event's data
+   * @param others gives the schemas of what else a template takes
+   */
+  default JsonNode schema(JsonNode data, Function<Placeholder, JsonNode> others) {
+    return switch (this) {
+      case Bare() -> data;
+      case CloudEvent() -> cloudEvent(data);
+      case Filled(Template template) ->
+          template.schema(it -> it.name().equals("data") ? data : others.apply(it));
+    };
+  }
+
+  private static JsonNode cloudEvent(JsonNode data) {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode().put("type", "object");
+    ObjectNode properties = schema.putObject("properties");
+    ArrayNode required = schema.putArray("required");
+    for (String name : List.of("specversion", "id", "source", "type", "tenant", "topic")) {
+      properties.putObject(name).put("type", "string");
+      required.add(name);
+    }
+    properties.set("data", data);
+    return schema;
   }
 
   private static byte[] value(

@@ -16,6 +16,9 @@ record Naming(List<Rule> rules, boolean byType, Optional<String> otherwise) {
   /** The most rules. */
   static final int MAX_RULES = 200;
 
+  /** The name by which scripts listen for frames without one (WHATWG HTML, section 9.2.6). */
+  static final String UNNAMED = "message";
+
   /**
    * The name of some types.
    *
@@ -25,6 +28,24 @@ record Naming(List<Rule> rules, boolean byType, Optional<String> otherwise) {
 
   Naming {
     rules = List.copyOf(rules);
+  }
+
+  /**
+   * The name by which scripts listen for all events of some types: {@code message} if they have
+   * none; the pattern itself where they are named by their types, and it has an open end.
+   *
+   * @return empty if they have several names
+   */
+  Optional<String> heard(TypePattern types) {
+    for (Rule rule : rules) {
+      if (rule.type().covers(types)) {
+        return Optional.of(rule.name().orElse(UNNAMED));
+      }
+      if (rule.type().overlaps(types)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(byType ? StandardDialect.name(types.value()) : otherwise.orElse(UNNAMED));
   }
 
   /** The name of an event of a type; empty if it has none. */

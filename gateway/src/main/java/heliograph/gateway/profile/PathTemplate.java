@@ -28,7 +28,7 @@ public record PathTemplate(List<Segment> segments) {
   static final int MAX_SEGMENTS = 10;
 
   /** Below these the relay has paths of its own. */
-  private static final Set<String> RESERVED = Set.of("v1", "openapi", "demo", "client");
+  private static final Set<String> RESERVED = Set.of("v1", "openapi", "asyncapi", "demo", "client");
 
   // These are the unreserved characters of RFC 3986, section 2.3. They mean the same with and
   // without percent-encoding, and nothing to whoever routes by a pattern.

@@ -1,6 +1,8 @@
 package heliograph.gateway.profile;
 
 import java.util.Locale;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A name that a template has in braces, and the form in which its value is wanted.
@@ -38,6 +40,34 @@ record Placeholder(String name, Form form) {
   /** Whether the request has the value. */
   boolean isOfRequest() {
     return name.startsWith(RequestValues.PATH) || name.startsWith(RequestValues.QUERY);
+  }
+
+  /** What its value is, as a JSON Schema. */
+  ObjectNode schema() {
+    return switch (name) {
+      case "count", "reconnect", "streams", "streams.tenant" -> typed("integer");
+      case "heartbeat" -> typed("number");
+      case "connected" -> typed("boolean");
+      case "now" ->
+          form == Form.SECONDS ? typed("integer") : typed("string").put("format", "date-time");
+      case "cursor", "stream", "tenant", "subject", "reason", "from", "to", "expires" ->
+          typed("string");
+      case "event.type", "event.id", "event.source", "event.topic", "event.tenant" ->
+          typed("string");
+      default -> {
+        if (isOfRequest()) {
+          yield typed(form == Form.NUMBER ? "integer" : "string");
+        }
+        // An attribute that an event need not have.
+        ObjectNode schema = JsonNodeFactory.instance.objectNode();
+        schema.putArray("type").add("string").add("integer").add("boolean").add("null");
+        yield schema;
+      }
+    };
+  }
+
+  private static ObjectNode typed(String type) {
+    return JsonNodeFactory.instance.objectNode().put("type", type);
   }
 
   @Override

@@ -16,9 +16,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What the operator wrote about one stream of its own, in the list {@code relay.streams}. Any
@@ -62,6 +66,25 @@ public record ProfileConfig(
   public static final int MAX_PROFILES = 50;
 
   private static final String LIST = "streams";
+
+  /**
+   * A frame that streams can have, as it is told to those who write clients.
+   *
+   * @param word the contract's name of it: that of the relay's own word, {@code event} or {@code
+   *     batch}
+   * @param name the name by which scripts listen for it; empty if it has one of several
+   * @param data a JSON Schema of its data
+   */
+  public record Told(String word, Optional<String> name, JsonNode data) {}
+
+  /**
+   * What is taken of a request, as it is told to those who write clients.
+   *
+   * @param required whether it must be there
+   * @param split the character at which its value becomes several; empty for never
+   * @param number whether it is a whole number, or several
+   */
+  public record Taken(String name, boolean required, Optional<String> split, boolean number) {}
 
   /** Copies the rules. */
   public ProfileConfig {
@@ -132,6 +155,68 @@ public record ProfileConfig(
   /** The names of the query parameters that are read, besides those of credential and position. */
   public Set<String> parameters() {
     return asking.query().keySet();
+  }
+
+  /** What is taken of the query of a request, in the order of the names. */
+  public List<Taken> takenOfQuery() {
+    return asking.query().keySet().stream()
+        .sorted()
+        .map(
+            name -> {
+              QueryRule rule = rule(name);
+              return new Taken(
+                  name,
+                  rule.fallback().isEmpty(),
+                  rule.split(),
+                  asking.numbers().contains(RequestValues.QUERY + name));
+            })
+        .toList();
+  }
+
+  private QueryRule rule(String parameter) {
+    return Objects.requireNonNull(asking.query().get(parameter));
+  }
+
+  /** What is taken of the path of a request, in the order of the path. */
+  public List<Taken> takenOfPath() {
+    return path.variables().stream()
+        .map(
+            name ->
+                new Taken(
+                    name,
+                    true,
+                    Optional.empty(),
+                    asking.numbers().contains(RequestValues.PATH + name)))
+        .toList();
+  }
+
+  /** The frames of the relay's own words that {@code /v1/stream} has. */
+  public static List<Told> usualWords() {
+    return ShapeReader.usual();
+  }
+
+  /** The frames of the relay's own words that streams have. */
+  public List<Told> ownWords() {
+    return shape.told(this::schema);
+  }
+
+  /**
+   * The frames that streams have of events of some types.
+   *
+   * @param data a JSON Schema of their data
+   */
+  public List<Told> framesOf(TypePattern types, JsonNode data) {
+    return shape.told(types, data, this::schema);
+  }
+
+  private JsonNode schema(Placeholder placeholder) {
+    ObjectNode one = placeholder.schema();
+    boolean several =
+        placeholder.name().startsWith(RequestValues.QUERY)
+            && rule(placeholder.name().substring(RequestValues.QUERY.length())).split().isPresent();
+    return several
+        ? JsonNodeFactory.instance.objectNode().put("type", "array").set("items", one)
+        : one;
   }
 
   /** The types that streams ask for; empty for all. */

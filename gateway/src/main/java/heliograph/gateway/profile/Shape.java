@@ -2,11 +2,17 @@ package heliograph.gateway.profile;
 
 import heliograph.contract.EndReason;
 import heliograph.contract.Event;
+import heliograph.contract.TypePattern;
+import heliograph.gateway.profile.ProfileConfig.Told;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a profile looks on the wire. Any thread.
@@ -69,6 +75,55 @@ record Shape(
             batch.stream().flatMap(it -> it.envelope().placeholders()))
         .flatMap(it -> it)
         .filter(Placeholder::isOfRequest);
+  }
+
+  /**
+   * The frames of the relay's own words, each once.
+   *
+   * @param values gives the schemas of what templates take
+   */
+  List<Told> told(Function<Placeholder, JsonNode> values) {
+    return Stream.of(
+            words.connected().told("system.connected", values),
+            words.position().told("system.position", values),
+            words.gap().told("system.gap", values),
+            words.reauth().told("system.reauth", values),
+            words.shutdown().told("system.shutdown", values),
+            words.ends().values().stream().flatMap(word -> word.told("system.end", values)),
+            heartbeat.stream()
+                .map(
+                    beat ->
+                        new Told(
+                            "system.heartbeat",
+                            Optional.of(beat.name().orElse(Naming.UNNAMED)),
+                            beat.data().schema(values))))
+        .flatMap(it -> it)
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * The frames of events of some types.
+   *
+   * @param data the schema of their data
+   * @param values gives the schemas of what templates take
+   */
+  List<Told> told(TypePattern types, JsonNode data, Function<Placeholder, JsonNode> values) {
+    JsonNode one = envelope.schema(data, values);
+    List<Told> told = new ArrayList<>();
+    told.add(new Told("event", naming.heard(types), one));
+    batch
+        .filter(it -> it.types().stream().anyMatch(types::overlaps))
+        .ifPresent(
+            it ->
+                told.add(
+                    new Told(
+                        "batch",
+                        it.name().isPresent()
+                            ? Optional.of(it.name().get().text().orElse(Naming.UNNAMED))
+                            : naming.heard(types),
+                        it.schema(one, values))));
+    return told;
   }
 
   /** The shorter of the times after which something is heard in silence. */

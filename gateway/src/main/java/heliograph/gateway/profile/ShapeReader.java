@@ -2,6 +2,7 @@ package heliograph.gateway.profile;
 
 import heliograph.contract.EndReason;
 import heliograph.contract.TypePattern;
+import heliograph.gateway.profile.ProfileConfig.Told;
 import heliograph.gateway.settings.Settings;
 import heliograph.relay.Interest;
 import java.time.Duration;
@@ -70,6 +71,19 @@ final class ShapeReader {
   /** Whether the last word of a stream tells the reason. */
   private static boolean isTold(EndReason reason) {
     return reason != EndReason.LEFT && reason != EndReason.SHUTDOWN;
+  }
+
+  /** The relay's own words as they are in the contract. */
+  static List<Told> usual() {
+    return Stream.of(CONNECTED, POSITION, HEARTBEAT, GAP, REAUTH, SHUTDOWN, END)
+        .map(
+            usual ->
+                new Told(
+                    usual.name(),
+                    Optional.of(usual.name()),
+                    Template.of(usual.data(), usual.vocabulary(), Set.of())
+                        .schema(Placeholder::schema)))
+        .toList();
   }
 
   Shape read() {

@@ -2,15 +2,22 @@ package heliograph.gateway.profile;
 
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.json.JsonTree;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A JSON text with placeholders, each of which stands where a JSON value may stand. Filled in, it
@@ -116,6 +123,59 @@ record Template(List<Piece> pieces) {
   /** The placeholders, in their order. */
   Stream<Placeholder> placeholders() {
     return pieces.stream().flatMap(piece -> piece.placeholder().stream());
+  }
+
+  /**
+   * What it becomes, as a JSON Schema.
+   *
+   * @param values gives the schema of what a placeholder is filled with
+   */
+  JsonNode schema(Function<Placeholder, JsonNode> values) {
+    String mark = "placeholder";
+    while (toString().contains(mark)) {
+      mark += "_";
+    }
+    String name = mark;
+    List<Placeholder> places = new ArrayList<>();
+    byte[] marked =
+        fill(
+            placeholder -> {
+              places.add(placeholder);
+              return "{\"%s\":%d}"
+                  .formatted(name, places.size() - 1)
+                  .getBytes(StandardCharsets.UTF_8);
+            });
+    return schema(
+        JsonTree.read(marked),
+        node ->
+            node.size() == 1 && node.has(name)
+                ? Optional.of(values.apply(places.get(node.get(name).asInt())))
+                : Optional.empty());
+  }
+
+  private static JsonNode schema(JsonNode node, Function<JsonNode, Optional<JsonNode>> marked) {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
+    Optional<JsonNode> filled = marked.apply(node);
+    if (filled.isPresent()) {
+      return filled.get();
+    }
+    if (node.isObject()) {
+      ObjectNode properties = schema.put("type", "object").putObject("properties");
+      ArrayNode required = JsonNodeFactory.instance.arrayNode();
+      for (Map.Entry<String, JsonNode> member : node.properties()) {
+        if (Json.isPlainName(member.getKey())) {
+          properties.set(member.getKey(), schema(member.getValue(), marked));
+          required.add(member.getKey());
+        }
+      }
+      return required.isEmpty() ? schema : schema.set("required", required);
+    }
+    if (node.isArray()) {
+      ArrayNode items = schema.put("type", "array").putArray("items");
+      node.forEach(item -> items.add(schema(item, marked)));
+      return schema.put("minItems", node.size()).put("maxItems", node.size());
+    }
+    return schema.set("const", node);
   }
 
   /** Fills in the values. */

@@ -1,11 +1,14 @@
 package heliograph.gateway.profile;
 
 import heliograph.contract.Frame;
+import heliograph.gateway.profile.ProfileConfig.Told;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How one of the relay's own words looks: as some frames in their order, or not at all. Any thread.
@@ -47,6 +50,22 @@ record Word(List<Line> lines) {
 
   Word {
     lines = List.copyOf(lines);
+  }
+
+  /**
+   * The frames as they are told of.
+   *
+   * @param word the contract's name of the word
+   * @param values gives the schemas of what templates take
+   */
+  Stream<Told> told(String word, Function<Placeholder, JsonNode> values) {
+    return lines.stream()
+        .map(
+            line ->
+                new Told(
+                    word,
+                    Optional.of(line.name().orElse(Naming.UNNAMED)),
+                    line.data().schema(values)));
   }
 
   Stream<Placeholder> placeholders() {

@@ -7,6 +7,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.access.Caller;
 import heliograph.gateway.access.Rechecks.Check;
 import heliograph.gateway.access.Subscribers.Gate;
+import heliograph.gateway.http.AcceptEncoding;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.profile.StreamConfig;

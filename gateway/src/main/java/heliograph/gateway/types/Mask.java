@@ -50,6 +50,11 @@ public record Mask(List<String> fields, Set<String> roles, With with) {
     fields.forEach(MaskTree::segments);
   }
 
+  /** The segments of each field's pointer, with their escapes undone. */
+  public List<List<String>> paths() {
+    return fields.stream().map(MaskTree::segments).toList();
+  }
+
   /** Whether a subscriber with these roles is shown the fields. */
   boolean isLiftedBy(Set<String> held) {
     return roles.stream().anyMatch(held::contains);

@@ -45,11 +45,6 @@ public record TypeRule(TypeConfig config, Optional<DataSchema> schema, MaskTree 
    */
   boolean masksSomeOf(List<TypePattern> types) {
     return !config.masks().isEmpty()
-        && (types.isEmpty() || types.stream().anyMatch(asked -> overlap(asked, config.type())));
-  }
-
-  private static boolean overlap(TypePattern one, TypePattern other) {
-    // A pattern with an open end and another pattern overlap if one begins the other.
-    return one.matches(other.value()) || other.matches(one.value());
+        && (types.isEmpty() || types.stream().anyMatch(config.type()::overlaps));
   }
 }

@@ -133,6 +133,8 @@ class PathTemplateTest {
         "/v1/x",
         "/openapi",
         "/demo/x",
+        "/asyncapi",
+        "/client",
         "/client/x",
         "/a b",
         "/a%20b",

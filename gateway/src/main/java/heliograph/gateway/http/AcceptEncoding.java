@@ -1,4 +1,4 @@
-package heliograph.gateway.stream;
+package heliograph.gateway.http;
 
 import java.util.List;
 import java.util.Locale;
@@ -6,8 +6,10 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads which content codings a client accepts, and prefers (RFC 9110, section 12.5.3). */
-final class AcceptEncoding {
+/**
+ * Reads which content codings a client accepts, and prefers (RFC 9110, section 12.5.3). Any thread.
+ */
+public final class AcceptEncoding {
   private static final Pattern COMMA = Pattern.compile(",");
   private static final Pattern CODING =
       Pattern.compile("([^\\s;,]+)(?:\\s*;\\s*[qQ]=(0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?))?");
@@ -20,7 +22,7 @@ final class AcceptEncoding {
    *
    * @param values the values of {@code Accept-Encoding}; malformed parts are ignored
    */
-  static boolean gzip(List<String> values) {
+  public static boolean gzip(List<String> values) {
     OptionalDouble any = weight(values, List.of("*"));
     OptionalDouble gzip = weight(values, List.of("gzip", "x-gzip"));
     OptionalDouble identity = weight(values, List.of("identity"));

@@ -1,4 +1,4 @@
-package heliograph.gateway.stream;
+package heliograph.gateway.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

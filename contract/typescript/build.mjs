@@ -1,0 +1,88 @@
+// Builds the package: what npm packs in target/dist, and what the relay serves in target/classes/META-INF/client. Fails where
+// a file has grown over its budget.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { buildCli } from './src/cli/build.mjs';
+
+const here = import.meta.dirname;
+const dist = join(here, 'target', 'dist');
+const served = join(here, 'target', 'classes', 'META-INF', 'client');
+const { exports, peerDependencies = {} } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+
+/** Bytes, compressed as a web server does it at best. The core is to come down to 5 KiB. */
+const BUDGETS = { 'heliograph.js': 7 * 1024, 'heliograph-elements.js': 1536 };
+const BUDGET_OF_AN_ADAPTER = 512;
+const gzipped = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
+
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  format: 'esm',
+  // Browsers of the last three years.
+  target: ['es2022', 'chrome119', 'firefox120', 'safari17', 'node20'],
+  sourcemap: true,
+  sourcesContent: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+for (const folder of [dist, served]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+
+// For npm: an entry point for each of the exports, which share what is common to them.
+const entries = Object.values(exports).filter((it) => it.default).map((it) => basename(it.default, '.js'));
+const source = (entry) => ['.ts', '.tsx', '/index.ts']
+  .flatMap((end) => [join('src', entry + end), join('src', 'adapters', entry + end)])
+  .find((file) => existsSync(join(here, file)));
+await build({
+  ...common,
+  entryPoints: Object.fromEntries(entries.map((entry) => [entry, source(entry)])),
+  outdir: dist,
+  splitting: true,
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  external: Object.keys(peerDependencies),
+});
+
+await buildCli(join(dist, 'cli.js'));
+
+// For pages without a bundler: the core with its tabs, and the elements.
+const pages = { heliograph: 'src/index.ts' };
+if (existsSync(join(here, 'src', 'elements', 'index.ts'))) pages['heliograph-elements'] = 'src/elements/index.ts';
+await build({ ...common, entryPoints: pages, outdir: served, minify: true, platform: 'browser' });
+
+execFileSync(process.execPath, [join(here, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', here], { stdio: 'inherit' });
+declare('heliograph', ['api.d.ts', 'index.d.ts']);
+if (pages['heliograph-elements']) declare('heliograph-elements', ['elements/index.d.ts']);
+
+/** One file of declarations for a script that has no package around it. */
+function declare(name, files) {
+  const text = files.map((file) => readFileSync(join(dist, file), 'utf8')).join('\n')
+    .replace(/^(?:import|export) type .* from '.*api\.js';\n/gm, '')
+    .replace("export { connect } from './connect.js';", 'export declare const connect: Connect;');
+  if (/\bfrom ['"]\.\.?\//.test(text)) throw new Error(`${name}.d.ts takes from another file:\n${text}`);
+  writeFileSync(join(served, `${name}.d.ts`), text);
+}
+
+const sizes = [
+  ...Object.keys(pages).map((name) => [`${name}.js`, gzipped(join(served, `${name}.js`)), BUDGETS[`${name}.js`]]),
+];
+// An adapter alone, without the application's own libraries and without what the core brings.
+for (const entry of entries.filter((it) => source(it).includes(join('src', 'adapters')))) {
+  const { outputFiles } = await build({
+    ...common, entryPoints: [source(entry)], write: false, sourcemap: false, minify: true, platform: 'neutral',
+    outdir: 'target', external: [...Object.keys(peerDependencies), '../*'],
+  });
+  sizes.push([`./${entry}`, gzipSync(outputFiles[0].contents, { level: 9 }).length, BUDGET_OF_AN_ADAPTER]);
+}
+for (const [name, bytes, budget] of sizes) console.log(`${name}: ${bytes} of at most ${budget} bytes gzipped`);
+const over = sizes.filter(([, bytes, budget]) => bytes > budget);
+if (over.length > 0) {
+  console.error(`over their budget: ${over.map(([name]) => name).join(', ')}`);
+  process.exit(1);
+}

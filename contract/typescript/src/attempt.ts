@@ -1,0 +1,204 @@
+/** One connection, from its request to its end. */
+import type { Gap, Options } from './api.js';
+import { type Outcome, MAX_WAIT, absolute, ask, authorize, refusal, valueOf } from './request.js';
+import { type Reader, read } from './sse.js';
+
+/** Milliseconds without a byte after which a connection is dead, where the relay has not told its heartbeat. */
+const SILENCE = 45_000;
+/** How many heartbeats may be missing. */
+const HEARTBEATS = 2;
+/** A stream that has said nothing in so many milliseconds since its head is open all the same. */
+const QUIET_OPENING = 1_000;
+
+/** Who is told of a connection. */
+export interface Listener {
+  /** It is open: what was published from its position on will come. */
+  opened(): void;
+  message(type: string, text: string, id: string): void;
+  gap(gap: Gap): void;
+  /** The place to come back to. */
+  moved(id: string): void;
+  /** How many milliseconds to wait before coming back. */
+  retry(ms: number): void;
+  position(): string | undefined;
+  /** The types that are listened for, and a way to hear of new ones; the browser's own EventSource has to know. */
+  types(each: (type: string) => void): () => void;
+}
+
+type Fields = Record<string, unknown>;
+
+function fieldsOf(text: string): Fields {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value as Fields : {};
+  } catch {
+    return {};
+  }
+}
+
+const string = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined;
+
+/** Connects, and stays until the connection ends, for whatever reason. Aborting the signal ends it without a word. */
+export async function attempt(options: Options, listener: Listener, stop: AbortSignal): Promise<Outcome> {
+  const { names = {}, credentials = 'same-origin', silence = SILENCE } = options;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  stop.addEventListener('abort', abort);
+  let dead: ReturnType<typeof setTimeout> | undefined;
+  let opening: ReturnType<typeof setTimeout> | undefined;
+  let quiet = silence;
+  let stream: string | undefined;
+  let outcome: Outcome | undefined;
+
+  /** The connection counts as dead if this is not called again in time. */
+  function alive(): void {
+    clearTimeout(dead);
+    dead = setTimeout(() => finish({ next: 'again', reason: 'silence' }), quiet);
+  }
+  function finish(how: Outcome): void {
+    outcome ??= how;
+    abort();
+  }
+  function open(): void {
+    if (opening === undefined) return;
+    clearTimeout(opening);
+    opening = undefined;
+    listener.opened();
+  }
+
+  /** The relay's own words, by the names that they have in the contract. */
+  const own: Record<string, (fields: Fields) => void> = {
+    'system.connected': (fields) => {
+      stream = string(fields.stream) ?? stream;
+      if (typeof fields.heartbeat === 'number' && fields.heartbeat > 0) quiet = HEARTBEATS * fields.heartbeat * 1000;
+      alive();
+    },
+    'system.gap': ({ reason, from, to }) =>
+      listener.gap({ reason: string(reason) ?? 'gap', from: string(from), to: string(to) }),
+    'system.reauth': () => { renew().catch(() => {}); },
+    'system.shutdown': ({ reconnect }) =>
+      finish({ next: 'again', reason: 'shutdown', wait: Math.min(Number(reconnect) || 0, MAX_WAIT) }),
+    'system.end': ({ reason }) => {
+      const why = string(reason) ?? 'end';
+      finish({
+        next: why === 'superseded' || why === 'disabled' ? 'over' : why === 'revoked' || why === 'expired' ? 'anew' : 'again',
+        reason: why,
+      });
+    },
+    'system.position': () => {},
+    'system.heartbeat': () => {},
+  };
+  for (const [name, given] of Object.entries(names)) {
+    for (const one of [given].flat()) own[one] = own[`system.${name}`] ?? own['system.position']!;
+  }
+  const ends = ['end', 'shutdown'].map((name) => own[`system.${name}`]);
+
+  const reader: Reader = {
+    alive,
+    retry: (ms) => listener.retry(Math.min(ms, MAX_WAIT)),
+    place: (id) => {
+      open();
+      moved(id);
+    },
+    event: (type, text, id) => {
+      if (outcome) return;
+      const word = own[type];
+      if (!word || !ends.includes(word)) open();
+      if (word) word(fieldsOf(text));
+      else listener.message(type, text, id ?? '');
+      if (id !== undefined) moved(id);
+    },
+  };
+
+  function moved(id: string): void {
+    // A final position says that the relay wants no return from it.
+    if (id.endsWith('~')) finish({ next: 'over', reason: 'superseded' });
+    else if (id) listener.moved(id);
+  }
+
+  /** Brings a new token, with which the stream goes on. Where that fails, the stream ends, and the next has a new one. */
+  async function renew(): Promise<void> {
+    if (!stream || options.ticket !== undefined) return;
+    const url = new URL(`/v1/streams/${encodeURIComponent(stream)}/token`, absolute(options.url));
+    const headers = new Headers(options.headers);
+    await authorize(url, headers, options, controller.signal);
+    const answer = await (options.fetch ?? fetch)(url, { method: 'POST', headers, credentials, signal: controller.signal });
+    await answer.body?.cancel();
+  }
+
+  /** The address and headers of the next request. */
+  async function target(): Promise<{ url: URL; headers: Headers }> {
+    const url = ask(absolute(options.url), options);
+    const headers = new Headers({ Accept: 'text/event-stream', ...options.headers });
+    if (options.ticket === undefined) await authorize(url, headers, options, controller.signal);
+    else url.searchParams.set('ticket', await valueOf(options.ticket, controller.signal));
+    return { url, headers };
+  }
+
+  async function byFetch(): Promise<Outcome> {
+    const { url, headers } = await target();
+    const position = listener.position();
+    if (position) headers.set('Last-Event-ID', position);
+    const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal: controller.signal });
+    if (answer.status !== 200 || !answer.body) {
+      await answer.body?.cancel();
+      return refusal(answer);
+    }
+    if (!/^text\/event-stream\b/i.test(answer.headers.get('Content-Type') ?? '')) {
+      await answer.body.cancel();
+      return { next: 'refused', reason: 'no event stream' };
+    }
+    stream = answer.headers.get('Heliograph-Stream') ?? undefined;
+    alive();
+    begun();
+    await read(answer.body, reader);
+    return { next: 'again', reason: 'the stream ended' };
+  }
+
+  async function byEventSource(): Promise<Outcome> {
+    const { url } = await target();
+    const position = listener.position();
+    if (position) url.searchParams.set('lastEventId', position);
+    const source = new EventSource(url, { withCredentials: credentials === 'include' });
+    const hear = ({ type, data, lastEventId }: MessageEvent<string>): void => {
+      alive();
+      reader.event(type, data, lastEventId || undefined);
+    };
+    const heard = new Set<string>();
+    const listen = (type: string): void => {
+      if (heard.has(type)) return;
+      heard.add(type);
+      source.addEventListener(type, hear);
+    };
+    ['message', ...Object.keys(own)].forEach(listen);
+    const off = listener.types(listen);
+    try {
+      return await new Promise<Outcome>((resolve, reject) => {
+        source.onopen = begun;
+        // It would come back by itself, but with its first address, and the token in it may be too old by then.
+        source.onerror = () => resolve({ next: 'again', reason: 'the stream ended' });
+        controller.signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    } finally {
+      off();
+      source.close();
+    }
+  }
+
+  function begun(): void {
+    opening ??= setTimeout(open, QUIET_OPENING);
+  }
+
+  alive();
+  try {
+    const how = await (options.transport === 'eventsource' ? byEventSource() : byFetch());
+    return outcome ?? how;
+  } catch (error) {
+    return outcome ?? { next: 'again', reason: error instanceof Error ? error.name : 'error' };
+  } finally {
+    stop.removeEventListener('abort', abort);
+    clearTimeout(dead);
+    clearTimeout(opening);
+    abort();
+  }
+}

@@ -1,0 +1,214 @@
+// What the relay tells of itself at /asyncapi, read by AsyncAPI's own parser.
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Parser } from '@asyncapi/parser';
+import { freePorts } from './ports.mjs';
+import { ROOT, runRelay } from './relay.mjs';
+
+const EXAMPLES = ['activities', 'participants', 'scouthouse', 'wishlist', 'workers'];
+// Nobody is there; the relay would ask it about sessions.
+const NOBODY = 'http://127.0.0.1:9';
+// What an operator wrote in the examples' files, and is for nobody else to know.
+const SECRETS = [/example-key/, /whsec_/, /127\.0\.0\.1/, /internal/, /"main"|north|south/, /"api"/, /FF_SSE_UPDATES/, /"admin"/];
+
+const OWN = ['system.connected', 'system.end', 'system.gap', 'system.heartbeat', 'system.position', 'system.reauth',
+  'system.shutdown'];
+
+/**
+ * The document of a relay with a file as its configuration, as it was sent and as the parser reads it.
+ *
+ * @param meanwhile called while the relay is there
+ */
+async function described(file, properties = {}, meanwhile = () => {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
+  const machine = Object.entries(properties).map(([property, value]) => `-D${property}=${value}`);
+  const relay = await runRelay(file, {
+    folder,
+    machine: ['-Xmx256m', '-Drelay.log.durability=memory', ...machine],
+    warnings: [/ gap-untold /, / upstream-failed /],
+    over: () => rmSync(folder, { recursive: true }),
+  });
+  const answer = await fetch(`${relay.url}/asyncapi`);
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('content-type'), 'application/json');
+  const text = await answer.text();
+  const yaml = await (await fetch(`${relay.url}/asyncapi`, { headers: { Accept: 'application/yaml' } })).text();
+  await meanwhile(relay);
+  await relay.stop();
+  return { text, document: await parsed(text), ofYaml: await parsed(yaml) };
+}
+
+/** What AsyncAPI's own parser makes of a document, of which it has nothing to say. */
+async function parsed(text) {
+  const { document, diagnostics } = await new Parser().parse(text);
+  const wrong = diagnostics.filter(({ severity }) => severity <= 1);
+  assert.deepEqual(wrong.map(({ code, path, message }) => `${code} ${path.join('.')} ${message}`), []);
+  return document;
+}
+
+const names = (channel) => channel.messages().all().map((message) => message.name() ?? message.title());
+
+describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
+  for (const name of EXAMPLES) {
+    test(`of the example ${name}`, async () => {
+      const [appPort] = await freePorts(1);
+      const { text, document, ofYaml } = await described(join(ROOT, 'deploy', 'examples', name, 'relay.yaml'), {
+        'server.port': 0, 'server.sockets.0.port': 0, 'app.url': `http://127.0.0.1:${appPort}`,
+      });
+      assert.equal(document.version(), '3.0.0');
+      const channels = document.channels().all();
+      assert.deepEqual(channels.map((channel) => channel.id()), ['stream', `profiles.${name}`]);
+      for (const secret of SECRETS) assert.doesNotMatch(text, secret);
+      assert.deepEqual(ofYaml.json(), document.json());
+    });
+  }
+
+  test('a profile has its path, its frames and its credentials', async () => {
+    const { document } = await described(join(ROOT, 'deploy', 'examples', 'scouthouse', 'relay.yaml'), {
+      'server.port': 0, 'server.sockets.0.port': 0,
+    });
+    const channel = document.channels().get('profiles.scouthouse');
+    assert.equal(channel.address(), '/api/v1/events/{id}/live');
+    assert.deepEqual(channel.parameters().all().map((parameter) => parameter.id()), ['id']);
+    assert.match(channel.parameters().get('id').description(), /whole number/);
+    const [other] = channel.messages().all();
+    assert.equal(other.name(), 'message');
+    assert.deepEqual(other.payload().properties().event_id.type(), 'integer');
+    const [operation] = channel.operations().all();
+    assert.ok(operation.isSend());
+    assert.deepEqual(operation.security().map((needed) => needed.all().map((it) => it.scheme().json('name'))),
+      [['access_token']]);
+  });
+
+  test('of the demo', async () => {
+    const [port, adminPort] = await freePorts(2);
+    const { document } = await described(join(ROOT, 'deploy', 'demo.yaml'), {
+      'server.port': port, 'server.sockets.admin.port': adminPort,
+    });
+    assert.ok(document.channels().get('stream'));
+  });
+
+  test('becomes types for the client library by its command', async () => {
+    const folder = mkdtempSync(join(ROOT, 'contract', 'typescript', 'target', 'types-'));
+    const { text } = await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
+      'server.port': 0, 'server.sockets.0.port': 0,
+    }, (relay) => execFileSync(process.execPath,
+      [join(ROOT, 'contract', 'typescript', 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`, '-o', join(folder, 'events.ts')]));
+    assert.match(text, /worker\.created/);
+    writeFileSync(join(folder, 'program.ts'), `
+      import { connect } from '../../src/index.js';
+      import type { Events } from './events.js';
+      const live = connect<Events>({ url: '/v1/stream' });
+      live.on('worker.created', (data: unknown) => data);
+      live.on('worker.metrics.cpu', (data: unknown) => data);
+      // @ts-expect-error The relay has no such type.
+      live.on('worker.creatd', () => {});
+    `);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
+      extends: '../../tsconfig.json', include: ['*.ts'], exclude: [],
+      compilerOptions: { noEmit: true, declaration: false, emitDeclarationOnly: false, rootDir: '../..' },
+    }));
+    const tsc = join(ROOT, 'contract', 'typescript', 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    assert.equal(stdout, '');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('beside it are the files of the library as they were built', async () => {
+    const built = join(ROOT, 'contract', 'typescript', 'target', 'classes', 'META-INF', 'client');
+    await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
+      'server.port': 0, 'server.sockets.0.port': 0,
+    }, async (relay) => {
+      const { files } = await (await fetch(`${relay.url}/client`)).json();
+      assert.deepEqual(files.map(({ file }) => file).sort(), readdirSync(built).sort());
+      for (const { file, path, integrity } of files) {
+        // As a browser checks it.
+        const answer = await fetch(relay.url + path, { integrity });
+        assert.equal(await answer.text(), readFileSync(join(built, file), 'utf8'));
+      }
+    });
+  });
+
+  describe('of a file of its own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
+
+    async function of(relay) {
+      const file = join(folder, 'application.yaml');
+      writeFileSync(file, JSON.stringify({
+        server: { host: '127.0.0.1', port: 0, sockets: { admin: { port: 0 } } },
+        relay: { identity: { session: { url: `${NOBODY}/who` } }, ...relay },
+      }));
+      return described(file);
+    }
+
+    test('that says no more than it must', async () => {
+      const { document } = await of({});
+      assert.deepEqual(document.channels().all().map((channel) => channel.address()), ['/v1/stream']);
+      assert.deepEqual(names(document.channels().get('stream')).sort(), ['Other events', ...OWN]);
+    });
+
+    test('with schemas of 2020-12 that draft-07 has in other words', async () => {
+      const { document } = await of({
+        types: [{
+          type: 'tree.grown',
+          schema: JSON.stringify({
+            $id: 'https://example.org/tree',
+            type: 'object',
+            properties: {
+              pair: { prefixItems: [{ type: 'string' }, { $ref: '#/$defs/a b~1c' }], items: false },
+              left: { $ref: '#' },
+              right: { $dynamicRef: '#node' },
+              named: { $ref: '#leaf', description: 'A leaf' },
+              byId: { $ref: 'https://example.org/tree#/$defs/a%20b~1c' },
+            },
+            dependentRequired: { left: ['right'] },
+            $dynamicAnchor: 'node',
+            $defs: { 'a b/c': { type: 'number' }, leaf: { $anchor: 'leaf', type: 'boolean' } },
+          }),
+        }],
+      });
+      const properties = document.schemas().get('tree.grown').properties();
+      assert.deepEqual(properties.pair.items().map((item) => item.type()), ['string', 'number']);
+      assert.equal(properties.pair.additionalItems(), false);
+      assert.equal(properties.left.isCircular(), true);
+      assert.equal(properties.right.isCircular(), true);
+      assert.equal(properties.named.allOf()[0].type(), 'boolean');
+      assert.equal(properties.byId.type(), 'number');
+    });
+
+    test('with names that are made to break it', async () => {
+      const { document, text } = await of({
+        types: [
+          { type: '__proto__', schema: JSON.stringify({ type: 'object', properties: { $ref: { type: 'string' }, ['__proto__']: {} } }) },
+          { type: 'a/b~c#d?e{f}"g\'h<i>\\ %41', schema: JSON.stringify({
+            type: 'object', description: '*/', additionalProperties: false,
+            properties: { 'x/y~z#': { $ref: '#/properties/x~1y~0z#' }, constructor: { type: 'string' } },
+            patternProperties: { '(?i)^x': { type: 'string' } },
+            examples: [{ $ref: `${NOBODY}/leak.json` }], const: { $ref: 'file:///etc/passwd' },
+          }) },
+          { type: 'system.gap', schema: '{"type":"string"}' },
+          { type: 'other', schema: '{"pattern":"\\\\A(?P<a>x)\\\\z"}' },
+          { type: 'type-1' },
+          { type: 'constructor', schema: '{"type":"object","required":["toString"]}' },
+          { type: 'ж.*' },
+        ],
+        streams: [
+          { name: 'stream', path: '/{id}/{toString}', topics: ['a.{path.id}.{path.toString}.{query.constructor}'],
+            envelope: '{"$ref":"file:///etc/passwd","placeholder":{"placeholder":0},"d":{data},"__proto__":null}' },
+        ],
+      });
+      assert.doesNotMatch(text, /etc\/passwd|leak\.json/);
+      const keys = Object.keys(document.json().components.messages);
+      assert.equal(new Set(keys).size, keys.length);
+      assert.ok(keys.every((key) => /^[\w.-]+$/.test(key)), String(keys));
+      assert.deepEqual(document.channels().all().map((channel) => channel.address()),
+        ['/v1/stream', '/{id}/{toString}']);
+    });
+
+    test.after(() => rmSync(folder, { recursive: true }));
+  });
+});
