@@ -48,6 +48,7 @@ class PublisherLibraryTest {
               secrets: [%3$s]
               tenants: [acme]
               per-second: 5
+            - { name: billing, client-id: billing-client, tenants: [acme] }
           """,
           SECRET);
 
@@ -129,6 +130,15 @@ class PublisherLibraryTest {
   @Test
   void aStaticKeyIsTaken() throws Exception {
     try (var publisher = to("/v1/hooks/backend", Credential.key(Stage.KEY)).open()) {
+      publisher.publish(order("1").build()).get();
+      acme.next("order.paid");
+    }
+  }
+
+  @Test
+  void aTokenIsTaken() throws Exception {
+    String token = stage.token("service").with("client_id", "billing-client").signed();
+    try (var publisher = to("/v1/events", Credential.token(() -> token)).open()) {
       publisher.publish(order("1").build()).get();
       acme.next("order.paid");
     }
