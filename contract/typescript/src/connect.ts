@@ -39,6 +39,8 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   let tab: StatusDetails['tab'] = 'alone';
   let closed = options.enabled === false;
   let tabs: Tabs | undefined;
+  /** Whether the relay wants no return: then only `reconnect()` leads to one. */
+  let over = false;
 
   const onError = options.onError
     ?? ((error: unknown): void => (globalThis.reportError ?? console.error)(error));
@@ -111,6 +113,10 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   const stream = link(options, {
     status: become,
     failed: (count) => { attempts = count; },
+    over(why) {
+      over = true;
+      become('disconnected', why);
+    },
     message, gap, moved,
     position: () => position,
     types: (each) => {
@@ -134,7 +140,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   const unwatch = closed ? () => {} : watch({
     rest: (why) => {
       tabs?.leave();
-      stream.rest(why === 'offline' ? 'reconnecting' : 'disconnected', why);
+      if (!over) stream.rest(why === 'offline' ? 'reconnecting' : 'disconnected', why);
     },
     back: () => begin(),
   }, options.letGoAfter);
@@ -142,7 +148,13 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   function begin(): void {
     if (closed) return;
     if (tabs) tabs.back();
-    else if (tab === 'alone') stream.go();
+    else if (tab === 'alone') go();
+  }
+
+  /** Goes on; what is over only if it is asked for. */
+  function go(asked = false): void {
+    over &&= !asked;
+    if (!over) stream.go(asked);
   }
 
   /** Joins the tabs, as soon as it is known for whom the stream is. */
@@ -162,7 +174,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     tabs = join(`heliograph:${hash(JSON.stringify([address, subject, topics, types, filter, query]))}`, {
       lead() {
         tab = 'leader';
-        stream.go();
+        go();
       },
       follow() {
         if (tab === 'leader') stream.rest('reconnecting', 'another tab leads');
@@ -170,6 +182,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
       },
       told(state, another) {
         attempts = state.attempts;
+        over = state.status === 'disconnected';
         const from = state.position;
         // What lies between is not told again, but to a tab that had no place yet.
         if (another && from && position && from !== position && !recent.has(from)) {
@@ -179,7 +192,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         become(state.status, state.reason, state.next);
       },
       message, gap,
-      reconnect: () => stream.go(true),
+      reconnect: () => go(true),
       close: () => end('closed'),
       state: () => ({ status, reason, attempts, next, position }),
     });
@@ -197,7 +210,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         begin();
       });
     } else {
-      stream.go();
+      go();
     }
   }
 
@@ -231,7 +244,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     reconnect() {
       if (closed) return;
       if (tab === 'follower') tabs?.ask('reconnect');
-      else stream.go(true);
+      else go(true);
     },
     close({ everywhere = false } = {}) {
       if (everywhere) tabs?.ask('close');

@@ -17,11 +17,13 @@ export interface Heard extends Omit<Listener, 'opened' | 'retry'> {
   gap(gap: Gap): void;
   /** How many tries have failed since the last open stream. */
   failed(attempts: number): void;
+  /** The relay wants no return. */
+  over(reason: string): void;
 }
 
 /** A stream that comes back. */
 export interface Link {
-  /** Connects, unless it does already or it is over for good; with `now` whatever it waits for. */
+  /** Connects, unless it does already; with `now` whatever it waits for. */
   go(now?: boolean): void;
   /** Lets the stream go, to be resumed by `go()`. */
   rest(status: Status, reason: string): void;
@@ -34,8 +36,6 @@ export function link(options: Options, heard: Heard): Link {
   let retry = 0;
   let attempts = 0;
   let opened = false;
-  /** Whether the relay wants no return. */
-  let over = false;
   /** Whether there was a time in which something may have been published that nobody will tell. */
   let away = false;
 
@@ -65,9 +65,8 @@ export function link(options: Options, heard: Heard): Link {
       const { next } = outcome;
       reason = outcome.reason;
       if (next === 'over') {
-        over = true;
         controller = undefined;
-        return heard.status('disconnected', reason);
+        return heard.over(reason);
       }
       // As if it had never been open.
       if (outcome.mute) attempts = before;
@@ -107,18 +106,14 @@ export function link(options: Options, heard: Heard): Link {
 
   return {
     go(now = false) {
-      if (now) {
-        over = false;
-        wake?.();
-      }
-      if (over || controller) return;
+      if (now) wake?.();
+      if (controller) return;
       const mine = controller = new AbortController();
       void run(mine.signal).finally(() => {
         if (controller === mine) controller = undefined;
       });
     },
     rest(status, reason) {
-      if (over) return;
       if (opened) away = true;
       controller?.abort();
       controller = wake = undefined;

@@ -4,7 +4,7 @@ import type { Listener } from './attempt.js';
 import { absolute, ask, refusal, retryAfter, send } from './request.js';
 
 /** Seconds that the relay may wait with its answer while it has nothing to tell. */
-const WAIT = 20;
+const WAIT = '20';
 /** Milliseconds after which an answer is late, and given up. */
 const LATE = 60_000;
 /** Milliseconds between two questions at least, unless the first was answered with events. */
@@ -52,8 +52,11 @@ export async function poll(options: Options, listener: Listener, signal: AbortSi
   async function once(address: string | URL, signal: AbortSignal): Promise<number> {
     const url = ask(absolute(address), options);
     const after = listener.position();
-    if (after) url.searchParams.set('after', after);
-    url.searchParams.set('wait', String(WAIT));
+    // What has no place yet is to have one at once, as what is published until then would not be told.
+    if (after) {
+      url.searchParams.set('after', after);
+      url.searchParams.set('wait', WAIT);
+    }
     const answer = await send(url, options, signal, { Accept: 'application/json' });
     if (answer.status !== 200) {
       await answer.body?.cancel();
