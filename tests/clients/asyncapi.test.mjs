@@ -10,6 +10,7 @@ import { freePorts } from './ports.mjs';
 import { ROOT, runRelay } from './relay.mjs';
 
 const EXAMPLES = ['activities', 'participants', 'scouthouse', 'wishlist', 'workers'];
+const PORTS = { 'server.port': 0, 'server.sockets.0.port': 0 };
 // Nobody is there; the relay would ask it about sessions.
 const NOBODY = 'http://127.0.0.1:9';
 // What an operator wrote in the examples' files, and is for nobody else to know.
@@ -47,6 +48,16 @@ async function described(file, properties = {}, meanwhile = () => {}) {
   return { text, document: await parsed(text), ofYaml: await parsed(yaml) };
 }
 
+const examples = new Map();
+
+/** The same of an example, whose relay is started once. */
+function example(name) {
+  if (!examples.has(name)) {
+    examples.set(name, described(join(ROOT, 'deploy', 'examples', name, 'relay.yaml'), PORTS));
+  }
+  return examples.get(name);
+}
+
 /** What AsyncAPI's own parser makes of a document, of which it has nothing to say. */
 async function parsed(text) {
   const { document, diagnostics } = await new Parser().parse(text);
@@ -57,13 +68,10 @@ async function parsed(text) {
 
 const names = (channel) => channel.messages().all().map((message) => message.name() ?? message.title());
 
-describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
+describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
   for (const name of EXAMPLES) {
     test(`of the example ${name}`, async () => {
-      const [appPort] = await freePorts(1);
-      const { text, document, ofYaml } = await described(join(ROOT, 'deploy', 'examples', name, 'relay.yaml'), {
-        'server.port': 0, 'server.sockets.0.port': 0, 'app.url': `http://127.0.0.1:${appPort}`,
-      });
+      const { text, document, ofYaml } = await example(name);
       assert.equal(document.version(), '3.0.0');
       const channels = document.channels().all();
       assert.deepEqual(channels.map((channel) => channel.id()), ['stream', `profiles.${name}`]);
@@ -73,9 +81,7 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
   }
 
   test('a profile has its path, its frames and its credentials', async () => {
-    const { document } = await described(join(ROOT, 'deploy', 'examples', 'scouthouse', 'relay.yaml'), {
-      'server.port': 0, 'server.sockets.0.port': 0,
-    });
+    const { document } = await example('scouthouse');
     const channel = document.channels().get('profiles.scouthouse');
     assert.equal(channel.address(), '/api/v1/events/{id}/live');
     assert.deepEqual(channel.parameters().all().map((parameter) => parameter.id()), ['id']);
@@ -97,13 +103,21 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
     assert.ok(document.channels().get('stream'));
   });
 
-  test('becomes types for the client library by its command', async () => {
-    const folder = mkdtempSync(join(ROOT, 'contract', 'typescript', 'target', 'types-'));
-    const { text } = await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
-      'server.port': 0, 'server.sockets.0.port': 0,
-    }, (relay) => execFileSync(process.execPath,
-      [join(ROOT, 'contract', 'typescript', 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`, '-o', join(folder, 'events.ts')]));
-    assert.match(text, /worker\.created/);
+  test('becomes types by the command, and beside it are the files of the library as they were built', async () => {
+    const library = join(ROOT, 'contract', 'typescript');
+    const built = join(library, 'target', 'classes', 'META-INF', 'client');
+    const folder = mkdtempSync(join(library, 'target', 'types-'));
+    await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), PORTS, async (relay) => {
+      execFileSync(process.execPath,
+        [join(library, 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`, '-o', join(folder, 'events.ts')]);
+      const { files } = await (await fetch(`${relay.url}/client`)).json();
+      assert.deepEqual(files.map(({ file }) => file).sort(), readdirSync(built).sort());
+      for (const { file, path, integrity } of files) {
+        // As a browser checks it.
+        const answer = await fetch(relay.url + path, { integrity });
+        assert.equal(await answer.text(), readFileSync(join(built, file), 'utf8'));
+      }
+    });
     writeFileSync(join(folder, 'program.ts'), `
       import { connect } from '../../src/index.js';
       import type { Events } from './events.js';
@@ -117,25 +131,10 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 120_000 }, () => {
       extends: '../../tsconfig.json', include: ['*.ts'], exclude: [],
       compilerOptions: { noEmit: true, declaration: false, emitDeclarationOnly: false, rootDir: '../..' },
     }));
-    const tsc = join(ROOT, 'contract', 'typescript', 'node_modules', 'typescript', 'bin', 'tsc');
+    const tsc = join(library, 'node_modules', 'typescript', 'bin', 'tsc');
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
     assert.equal(stdout, '');
     rmSync(folder, { recursive: true });
-  });
-
-  test('beside it are the files of the library as they were built', async () => {
-    const built = join(ROOT, 'contract', 'typescript', 'target', 'classes', 'META-INF', 'client');
-    await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), {
-      'server.port': 0, 'server.sockets.0.port': 0,
-    }, async (relay) => {
-      const { files } = await (await fetch(`${relay.url}/client`)).json();
-      assert.deepEqual(files.map(({ file }) => file).sort(), readdirSync(built).sort());
-      for (const { file, path, integrity } of files) {
-        // As a browser checks it.
-        const answer = await fetch(relay.url + path, { integrity });
-        assert.equal(await answer.text(), readFileSync(join(built, file), 'utf8'));
-      }
-    });
   });
 
   describe('of a file of its own', () => {
