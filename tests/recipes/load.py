@@ -53,7 +53,7 @@ def customer(name, chance, worker):
                 connection.close()
             connection = None
             stopped.wait(RETRY)
-        stopped.wait(chance.uniform(0.001, 0.01))
+        stopped.wait(chance.uniform(0.005, 0.03))
 
 
 threads = []
