@@ -15,24 +15,25 @@ export interface Page {
  * @param letGoAfter milliseconds for which the page may be hidden; undefined for any time
  */
 export function watch(page: Page, letGoAfter: number | undefined): Off {
+  const { document, addEventListener } = globalThis;
   const off = new AbortController();
-  const { signal } = off;
   let hidden: ReturnType<typeof setTimeout> | undefined;
-  const on = (target: Partial<EventTarget> | undefined, type: string, handler: (event: Event) => void): void =>
-    target?.addEventListener?.(type, handler, { signal });
-
-  on(globalThis, 'offline', () => page.rest('offline'));
-  on(globalThis, 'online', () => page.back());
-  on(globalThis, 'pagehide', () => page.rest('away'));
-  on(globalThis, 'pageshow', (event) => { if ((event as PageTransitionEvent).persisted) page.back(); });
-  const { document } = globalThis;
-  on(document, 'freeze', () => page.rest('away'));
-  on(document, 'resume', () => page.back());
-  on(document, 'visibilitychange', () => {
-    clearTimeout(hidden);
-    if (!document.hidden) page.back();
-    else if (letGoAfter !== undefined) hidden = setTimeout(() => page.rest('hidden'), letGoAfter);
-  });
+  const away = (): void => page.rest('away');
+  const handlers: Record<string, () => void> = {
+    offline: () => page.rest('offline'),
+    online: page.back,
+    pagehide: away,
+    pageshow: page.back,
+    freeze: away,
+    resume: page.back,
+    visibilitychange() {
+      clearTimeout(hidden);
+      if (!document.hidden) page.back();
+      else if (letGoAfter !== undefined) hidden = setTimeout(() => page.rest('hidden'), letGoAfter);
+    },
+  };
+  // Some are of the document, and come by here on their way to it. Node has none of them.
+  for (const type in handlers) addEventListener?.(type, handlers[type]!, { capture: true, signal: off.signal });
   return () => {
     clearTimeout(hidden);
     off.abort();

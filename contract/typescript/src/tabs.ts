@@ -18,15 +18,18 @@ export interface State {
 }
 
 /** What tabs tell each other. */
-export type Word =
-  | { readonly k: 'message'; readonly n: number; readonly type: string; readonly text: string; readonly id: string }
-  | { readonly k: 'gap'; readonly n: number; readonly gap: Gap }
-  /** How the leader is, and how many words it has said that count. */
-  | { readonly k: 'state'; readonly n: number; readonly by: number; readonly state: State }
+type Word =
+  | { readonly k: 'message'; readonly type: string; readonly text: string; readonly id: string }
+  | { readonly k: 'gap'; readonly gap: Gap }
+  /** How the leader is. */
+  | { readonly k: 'state'; readonly state: State }
   /** Asked of the leader. */
   | { readonly k: 'hello' }
   | { readonly k: 'reconnect' }
   | { readonly k: 'close' };
+
+/** As it is sent: which leader says it, and how many words it has said that count. */
+type Sent = Word & { readonly by: number; readonly n: number };
 
 /** The part of a tab that has to do with streams. */
 export interface Tab {
@@ -58,9 +61,8 @@ export interface Tabs {
   back(): void;
 }
 
-/** Whether tabs can share here: Node has locks as well, but no tabs; pages without a secure context have none. */
-export const canShare = (): boolean =>
-  globalThis.isSecureContext && 'BroadcastChannel' in globalThis && !!globalThis.navigator?.locks;
+/** Whether tabs can share here: pages without a secure context have no locks; Node has them, but no tabs. */
+export const canShare = (): boolean => globalThis.isSecureContext && !!navigator.locks;
 
 /**
  * Joins the tabs that share a stream.
@@ -68,7 +70,7 @@ export const canShare = (): boolean =>
  * @param name what they share; has no credential in it
  */
 export function join(name: string, tab: Tab): Tabs {
-  /** Tells this leader from those before. */
+  /** Tells this leader from those before: when it came to lead, or higher where a clock was set back. */
   let me = 0;
   let said = 0;
   let leader = 0;
@@ -80,10 +82,13 @@ export function join(name: string, tab: Tab): Tabs {
   let asked: AbortController | undefined;
   let release: (() => void) | undefined;
 
-  const say = (word: Word): void => channel?.postMessage(word);
-  const state = (): void => {
-    if (release) say({ k: 'state', n: said, by: me, state: tab.state() });
+  const say = (word: Word): void => channel?.postMessage({ ...word, by: me, n: said } satisfies Sent);
+  const tell = (word: Word, counts = 1): void => {
+    if (!release) return;
+    said += counts;
+    say(word);
   };
+  const state = (): void => tell({ k: 'state', state: tab.state() }, 0);
 
   /** Notes that the leader has said so many words; if this tab has not heard them all, it has missed some. */
   function inOrder(n: number): void {
@@ -91,28 +96,35 @@ export function join(name: string, tab: Tab): Tabs {
     heard = n;
   }
 
-  function hear({ data: word }: MessageEvent<Word>): void {
+  function hear({ data: word }: MessageEvent<Sent>): unknown {
     if (word.k === 'close') return tab.close();
     if (word.k === 'hello') return state();
-    if (word.k === 'reconnect') {
-      if (release) tab.reconnect();
-      return;
-    }
-    // What a former leader says that does not know yet that it is none.
-    if (release) return;
-    seen = Date.now();
+    if (word.k === 'reconnect') return release && tab.reconnect();
+    const now = Date.now();
+    // A former leader that has slept may not know yet that it is none. (Later ones have higher numbers.)
+    if (release || (word.by < leader && now - seen < SILENT)) return undefined;
+    seen = now;
     if (word.k === 'state') {
       const another = leader !== word.by;
       if (another) heard = word.n;
       inOrder(word.n);
       leader = word.by;
       tab.told(word.state, another);
-    } else if (leader !== 0) {
+    } else if (word.by === leader) {
       inOrder(word.n - 1);
       heard = word.n;
       if (word.k === 'gap') tab.gap(word.gap);
       else tab.message(word.type, word.text, word.id);
     }
+  }
+
+  /** Hears the others from now on, and waits for the lead. */
+  function follow(): void {
+    leader = 0;
+    seen = Date.now();
+    tab.follow();
+    say({ k: 'hello' });
+    run(false);
   }
 
   function run(steal: boolean): void {
@@ -122,24 +134,20 @@ export function join(name: string, tab: Tab): Tabs {
       if (mine.signal.aborted) return;
       return new Promise((resolve) => {
         release = resolve;
-        me = Date.now() + Math.random();
+        me = Math.max(Date.now(), leader + 1);
         said = 0;
         tab.lead();
         state();
       });
     };
     // A lock cannot be stolen and be given up waiting for.
-    (steal ? navigator.locks.request(name, { steal }, held) : navigator.locks.request(name, { signal: mine.signal }, held))
+    navigator.locks.request(name, steal ? { steal } : { signal: mine.signal }, held)
       // Another tab took it, as this one was not heard of for too long.
       .catch(() => {})
       .then(() => {
         if (mine !== asked || mine.signal.aborted) return;
         release = undefined;
-        leader = 0;
-        seen = Date.now();
-        tab.follow();
-        say({ k: 'hello' });
-        run(false);
+        follow();
       });
   }
 
@@ -153,8 +161,8 @@ export function join(name: string, tab: Tab): Tabs {
   }
 
   return {
-    message: (type, text, id) => { if (release) say({ k: 'message', n: ++said, type, text, id }); },
-    gap: (gap) => { if (release) say({ k: 'gap', n: ++said, gap }); },
+    message: (type, text, id) => tell({ k: 'message', type, text, id }),
+    gap: (gap) => tell({ k: 'gap', gap }),
     state,
     ask: (k) => say({ k }),
     leave() {
@@ -170,12 +178,8 @@ export function join(name: string, tab: Tab): Tabs {
       if (channel) return;
       channel = new BroadcastChannel(name);
       channel.onmessage = hear;
-      leader = 0;
-      seen = Date.now();
       timer = setInterval(beat, BEACON);
-      tab.follow();
-      say({ k: 'hello' });
-      run(false);
+      follow();
     },
   };
 }
