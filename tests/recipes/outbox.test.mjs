@@ -74,6 +74,20 @@ describe('the outbox', { timeout: 120_000 }, () => {
       [{ refused: 'INVALID_EVENT' }, { refused: 'TOO_LARGE' }]);
   });
 
+  test('a wrong secret refuses no row: with the right one all of them go', async (t) => {
+    const subscriber = await it.relay.subscribe();
+    await it.place(1);
+    await it.place(2);
+    const stranger = it.publisher(t, { RELAY_SECRET: `whsec_${Buffer.alloc(24, 1).toString('base64')}` });
+    await until('it is refused twice', () => stranger.printed.split('BAD_SIGNATURE').length > 2);
+    await stranger.end('SIGKILL');
+    assert.equal(await it.database.query('select count(*) from outbox where published is null and refused is null'), '2');
+    it.publisher(t);
+    await seenLast(subscriber, 2);
+    assert.deepEqual(numbers(subscriber), [1, 2]);
+    it.assertNoTrouble();
+  });
+
   test('a row that was sent longer ago than the relay remembers is not sent again', async (t) => {
         await it.place(1, 'c0', 'update outbox set attempted = now() - interval \'23 hours 1 second\'');
     const publisher = it.publisher(t);
