@@ -44,13 +44,16 @@ def customer(name, chance, worker):
             else:
                 connection.commit()
             count("rolled back" if rolled_back else "committed")
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except psycopg2.Error as failure:
+            # A server that goes away is not always an OperationalError, but then it has said nothing.
+            if failure.pgcode is not None and not isinstance(failure, psycopg2.OperationalError):
+                raise
             count("unsure")
             if connection:
                 connection.close()
             connection = None
             stopped.wait(RETRY)
-        stopped.wait(chance.uniform(0.001, 0.01))
+        stopped.wait(chance.uniform(0.005, 0.03))
 
 
 threads = []

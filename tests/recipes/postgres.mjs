@@ -15,7 +15,8 @@ const DEBIAN = '/usr/lib/postgresql';
 function programs() {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(DEBIAN, version, 'bin')), ...(process.env.PATH ?? '').split(delimiter)];
-  const found = folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  const found = folders.find((folder) =>
+    ['initdb', 'postgres', 'psql'].every((program) => existsSync(join(folder, program))));
   if (!found) throw new Error('PostgreSQL is missing; on Debian: apt-get install postgresql');
   return found;
 }
@@ -49,13 +50,13 @@ export async function startPostgres(t) {
       return JSON.parse(await self.query(`select coalesce(json_agg(it), '[]') from (${query}) it`));
     },
     /** A session that stays, in which statements are said one after the other. */
-    session() {
+    session(test) {
       const child = start(join(bin, 'psql'), ['-X', '-q', '-A', '-t', address], { stdio: ['pipe', 'pipe', 'inherit'] });
       const closed = once(child, 'close');
       let printed = '';
       child.stdout.setEncoding('utf8').on('data', (text) => { printed += text; });
       let said = 0;
-      t.after(async () => {
+      test.after(async () => {
         child.stdin.end();
         await closed;
       });

@@ -25,8 +25,13 @@ export function write(event: PublisherEvent): Written {
     if (typeof event[name] !== 'string') throw invalid(name, 'is required');
   }
   if (typeof id !== 'string') throw invalid('id', 'not a text');
-  for (const name of Object.keys(attributes)) {
+  for (const [name, value] of Object.entries(attributes)) {
     if (!ATTRIBUTE.test(name) || OWN.has(name)) throw invalid('attributes', 'a name is not one of an attribute');
+    if (!isAttribute(value)) throw invalid('attributes', 'neither a text, a whole number nor a truth value');
+  }
+  for (const name of ['time', 'expirytime'] as const) {
+    // JSON would have null for it, and the event would never expire.
+    if (event[name] instanceof Date && Number.isNaN(event[name].getTime())) throw invalid(name, 'not a time');
   }
   const payload = data instanceof Uint8Array ? binary(data, event.datacontenttype) : { data };
   try {
@@ -39,6 +44,9 @@ export function write(event: PublisherEvent): Written {
 }
 
 const isNames = (value: unknown): boolean => Array.isArray(value) && value.every((it) => typeof it === 'string');
+
+const isAttribute = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isInteger(value);
 
 function binary(bytes: Uint8Array, type: string | undefined): { data_base64: string } {
   if (type === undefined) throw invalid('datacontenttype', 'bytes need one');

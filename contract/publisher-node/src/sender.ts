@@ -36,24 +36,30 @@ export class Sender {
 
   /** Ends when the queue is closed and each event has its answer. */
   async run(): Promise<void> {
-    for (;;) {
-      const batch = await this.#queue.nextBatch();
-      if (batch.length === 0) return;
-      await this.#deliver(batch);
+    try {
+      let batch = await this.#queue.nextBatch();
+      while (batch.length > 0) {
+        await this.#deliver(batch);
+        batch = await this.#queue.nextBatch();
+      }
+    } finally {
+      // Also if a bug ends this, nothing is accepted in vain.
+      this.#queue.close();
+      this.#queue.drain(() => new PublishError('closed', 'closed before it was sent'));
     }
   }
 
-  /** Sends these, and parts of them where the whole is refused, until each is settled. */
+  /** Sends these, and parts of them where the whole is refused, until each is settled or the time to close is over. */
   async #deliver(batch: readonly Pending[]): Promise<void> {
     const left = [request(batch)];
-    for (let next = left.shift(); next; next = left.shift()) {
-      await this.#pause(this.#notBefore - performance.now());
-      if (this.#stop.aborted) {
-        for (const event of [next, ...left].flatMap(({ events }) => events)) event.failed(closed(event));
-        this.#queue.drain(() => new PublishError('closed', 'closed before it was sent'));
-        return;
+    try {
+      for (let next = left.shift(); next; next = left.shift()) {
+        await this.#pause(this.#notBefore - performance.now());
+        if (this.#stop.aborted) return;
+        left.unshift(...await this.#attempt(next));
       }
-      left.unshift(...await this.#attempt(next));
+    } finally {
+      for (const event of batch) event.failed(closed(event));
     }
   }
 

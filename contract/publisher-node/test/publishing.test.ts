@@ -248,6 +248,8 @@ describe('an event that is none', () => {
     ['data that is no JSON', { data: cycle }, '/data'],
     ['a number that JSON does not have', { data: 1n }, '/data'],
     ['bytes of no type', { data: new Uint8Array(1) }, '/datacontenttype'],
+    ['a time that is none', { expirytime: new Date(Number.NaN) }, '/expirytime'],
+    ['an attribute that JSON does not have', { attributes: { tries: Number.NaN } }, '/attributes'],
     ['an attribute that is a member', { attributes: { tenant: 'beta' } }, '/attributes'],
   ])('%s', async (_, more, pointer) => {
     await using publisher = new Publisher({ url: 'https://relay.example/v1/hooks/shop', secret: SECRET });

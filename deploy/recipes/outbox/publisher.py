@@ -135,8 +135,10 @@ def main():
                         outbox.clean()
                         time.sleep(POLL)
                     failures = 0
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as failure:
-            log.warning("the database: %s", type(failure).__name__)
+        except psycopg2.Error as failure:
+            # All of them: a server that goes away is not always an OperationalError. Nothing is sent without the lock,
+            # and with a new connection everything is looked at anew.
+            log.warning("the database: %s %s", type(failure).__name__, failure.pgcode or "")
         except NotPublished as failure:
             # With a new connection, as the lock may have gone to another one meanwhile.
             log.warning("the relay: %s", failure)
