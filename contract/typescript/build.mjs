@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { minify } from 'vite';
 import { buildCli } from './src/cli/build.mjs';
 
 const here = import.meta.dirname;
@@ -17,6 +18,21 @@ const BUDGETS = { 'heliograph.js': 7 * 1024, 'heliograph-elements.js': 1536 };
 const BUDGET_OF_AN_ADAPTER = 512;
 const gzipped = (file) => gzipSync(readFileSync(file), { level: 9 }).length;
 
+/** Leaves out the words of the parser's errors, which nobody is told, but not their kinds. */
+const withoutWords = {
+  name: 'without-words',
+  setup: ({ onLoad }) => onLoad({ filter: /eventsource-parser.dist.parse\.js$/ }, ({ path }) => {
+    let found = 0;
+    const contents = readFileSync(path, 'utf8')
+      .replace(/(new \w*Error\()('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)(?=[,)])/g, (_, head) => {
+        found++;
+        return `${head}''`;
+      });
+    if (found !== 4) throw new Error(`another version of the parser? It has ${found} errors with words`);
+    return { contents };
+  }),
+};
+
 const common = {
   absWorkingDir: here,
   bundle: true,
@@ -26,6 +42,7 @@ const common = {
   sourcemap: true,
   sourcesContent: true,
   legalComments: 'none',
+  plugins: [withoutWords],
   logLevel: 'warning',
 };
 
@@ -54,7 +71,20 @@ await buildCli(join(dist, 'cli.js'));
 // For pages without a bundler: the core with its tabs, and the elements.
 const pages = { heliograph: 'src/index.ts' };
 if (existsSync(join(here, 'src', 'elements', 'index.ts'))) pages['heliograph-elements'] = 'src/elements/index.ts';
-await build({ ...common, entryPoints: pages, outdir: served, minify: true, platform: 'browser' });
+const bundled = await build({
+  ...common, entryPoints: pages, outdir: served, minify: true, platform: 'browser', write: false, sourcemap: 'external',
+});
+const textOf = (file) => bundled.outputFiles.find(({ path }) => path === file).text;
+for (const page of Object.keys(pages)) {
+  // A second minifier finds what the first leaves: 3 % of the bytes.
+  const file = join(served, `${page}.js`);
+  const { code, map, errors } = await minify(file, textOf(file), {
+    module: true, compress: { target: 'es2022' }, sourcemap: true, inputMap: JSON.parse(textOf(`${file}.map`)),
+  });
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  writeFileSync(file, `${code}\n//# sourceMappingURL=${page}.js.map\n`);
+  writeFileSync(`${file}.map`, JSON.stringify(map));
+}
 
 execFileSync(process.execPath, [join(here, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', here], { stdio: 'inherit' });
 declare('heliograph', ['api.d.ts', 'index.d.ts']);

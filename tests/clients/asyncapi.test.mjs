@@ -32,13 +32,18 @@ async function described(file, properties = {}, meanwhile = () => {}) {
     warnings: [/ gap-untold /, / upstream-failed /],
     over: () => rmSync(folder, { recursive: true }),
   });
-  const answer = await fetch(`${relay.url}/asyncapi`);
-  assert.equal(answer.status, 200);
-  assert.equal(answer.headers.get('content-type'), 'application/json');
-  const text = await answer.text();
-  const yaml = await (await fetch(`${relay.url}/asyncapi`, { headers: { Accept: 'application/yaml' } })).text();
-  await meanwhile(relay);
-  await relay.stop();
+  let text;
+  let yaml;
+  try {
+    const answer = await fetch(`${relay.url}/asyncapi`);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('content-type'), 'application/json');
+    text = await answer.text();
+    yaml = await (await fetch(`${relay.url}/asyncapi`, { headers: { Accept: 'application/yaml' } })).text();
+    await meanwhile(relay);
+  } finally {
+    await relay.stop();
+  }
   return { text, document: await parsed(text), ofYaml: await parsed(yaml) };
 }
 

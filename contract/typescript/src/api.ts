@@ -40,7 +40,7 @@ export interface Message<D = unknown> {
   readonly data: D;
   /** The data as it came. */
   readonly text: string;
-  /** The position after it, to go on from; empty if the stream has no positions. */
+  /** The position after it, to go on from; empty if it has none of its own, as an ephemeral event. */
   readonly id: string;
 }
 
@@ -106,7 +106,8 @@ export interface Options {
   readonly from?: string;
   /**
    * What to do where streams are impossible: the address of the relay's polling, or the application's own way to fetch what is
-   * new, which is called at once and then each `pollEvery`. Without it the status is `error` or `reconnecting`.
+   * new, which is called at once and then each `pollEvery`, and given up after a minute. Without it the status is `error` or
+   * `reconnecting`.
    */
   readonly poll?: string | URL | ((signal: AbortSignal) => unknown);
   /** Milliseconds between calls of the application's own poll; at least 1000. Default 15000. */

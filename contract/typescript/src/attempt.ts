@@ -1,10 +1,10 @@
 /** One connection, from its request to its end. */
 import type { Gap, Options } from './api.js';
-import { type Outcome, MAX_WAIT, absolute, ask, authorize, refusal, valueOf } from './request.js';
+import { type Outcome, MAX_WAIT, absolute, ask, authorize, gapOf, parsed, refusal, valueOf } from './request.js';
 import { type Reader, read } from './sse.js';
 
 /** Milliseconds without a byte after which a connection is dead, where the relay has not told its heartbeat. */
-const SILENCE = 45_000;
+export const SILENCE = 45_000;
 /** How many heartbeats may be missing. */
 const HEARTBEATS = 2;
 /** A stream that has said nothing in so many milliseconds since its head is open all the same. */
@@ -27,15 +27,6 @@ export interface Listener {
 
 type Fields = Record<string, unknown>;
 
-function fieldsOf(text: string): Fields {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value as Fields : {};
-  } catch {
-    return {};
-  }
-}
-
 const string = (value: unknown): string | undefined => typeof value === 'string' ? value : undefined;
 
 /** Connects, and stays until the connection ends, for whatever reason. Aborting the signal ends it without a word. */
@@ -43,17 +34,20 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   const { names = {}, credentials = 'same-origin', silence = SILENCE } = options;
   const controller = new AbortController();
   const abort = (): void => controller.abort();
+  /** Not all that is waited for heeds a signal: an application's token may never come. */
+  const gone = new Promise<never>((_, reject) => controller.signal.addEventListener('abort', reject));
   stop.addEventListener('abort', abort);
   let dead: ReturnType<typeof setTimeout> | undefined;
   let opening: ReturnType<typeof setTimeout> | undefined;
   let quiet = silence;
   let stream: string | undefined;
   let outcome: Outcome | undefined;
+  let mute = true;
 
   /** The connection counts as dead if this is not called again in time. */
   function alive(): void {
     clearTimeout(dead);
-    dead = setTimeout(() => finish({ next: 'again', reason: 'silence' }), quiet);
+    dead = setTimeout(() => finish({ next: 'again', reason: 'silence', mute }), quiet);
   }
   function finish(how: Outcome): void {
     outcome ??= how;
@@ -74,7 +68,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
       alive();
     },
     'system.gap': ({ reason, from, to }) =>
-      listener.gap({ reason: string(reason) ?? 'gap', from: string(from), to: string(to) }),
+      listener.gap(gapOf(string(reason) ?? 'gap', string(from), string(to))),
     'system.reauth': () => { renew().catch(() => {}); },
     'system.shutdown': ({ reconnect }) =>
       finish({ next: 'again', reason: 'shutdown', wait: Math.min(Number(reconnect) || 0, MAX_WAIT) }),
@@ -94,17 +88,22 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   const ends = ['end', 'shutdown'].map((name) => own[`system.${name}`]);
 
   const reader: Reader = {
-    alive,
+    alive() {
+      mute = false;
+      alive();
+    },
     retry: (ms) => listener.retry(Math.min(ms, MAX_WAIT)),
     place: (id) => {
+      if (controller.signal.aborted) return;
       open();
       moved(id);
     },
     event: (type, text, id) => {
-      if (outcome) return;
-      const word = own[type];
+      // What comes behind an end, or was read but not told when somebody closed it, is asked for again.
+      if (controller.signal.aborted) return;
+      const word = Object.hasOwn(own, type) ? own[type] : undefined;
       if (!word || !ends.includes(word)) open();
-      if (word) word(fieldsOf(text));
+      if (word) word(Object(parsed(text)) as Fields);
       else listener.message(type, text, id ?? '');
       if (id !== undefined) moved(id);
     },
@@ -140,6 +139,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     const position = listener.position();
     if (position) headers.set('Last-Event-ID', position);
     const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal: controller.signal });
+    controller.signal.throwIfAborted();
     if (answer.status !== 200 || !answer.body) {
       await answer.body?.cancel();
       return refusal(answer);
@@ -151,8 +151,8 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     stream = answer.headers.get('Heliograph-Stream') ?? undefined;
     alive();
     begun();
-    await read(answer.body, reader);
-    return { next: 'again', reason: 'the stream ended' };
+    return await read(answer.body, reader)
+      ? { next: 'refused', reason: 'too long an event' } : { next: 'again', reason: 'the stream ended' };
   }
 
   async function byEventSource(): Promise<Outcome> {
@@ -160,11 +160,15 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     const position = listener.position();
     if (position) url.searchParams.set('lastEventId', position);
     const source = new EventSource(url, { withCredentials: credentials === 'include' });
+    let last = '';
     const hear = ({ type, data, lastEventId }: MessageEvent<string>): void => {
-      alive();
-      reader.event(type, data, lastEventId || undefined);
+      reader.alive();
+      // It stands until the next, also for events that have none of their own.
+      reader.event(type, data, lastEventId === last ? undefined : lastEventId);
+      last = lastEventId;
     };
-    const heard = new Set<string>();
+    // The browser's own events of these names are no messages.
+    const heard = new Set(['error', 'open']);
     const listen = (type: string): void => {
       if (heard.has(type)) return;
       heard.add(type);
@@ -173,12 +177,11 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
     ['message', ...Object.keys(own)].forEach(listen);
     const off = listener.types(listen);
     try {
-      return await new Promise<Outcome>((resolve, reject) => {
-        source.onopen = begun;
-        // It would come back by itself, but with its first address, and the token in it may be too old by then.
+      source.onopen = begun;
+      // It would come back by itself, but with its first address, and the token in it may be too old by then.
+      return await Promise.race([gone, new Promise<Outcome>((resolve) => {
         source.onerror = () => resolve({ next: 'again', reason: 'the stream ended' });
-        controller.signal.addEventListener('abort', () => reject(new Error('aborted')));
-      });
+      })]);
     } finally {
       off();
       source.close();
@@ -191,7 +194,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
 
   alive();
   try {
-    const how = await (options.transport === 'eventsource' ? byEventSource() : byFetch());
+    const how = await Promise.race([gone, options.transport === 'eventsource' ? byEventSource() : byFetch()]);
     return outcome ?? how;
   } catch (error) {
     return outcome ?? { next: 'again', reason: error instanceof Error ? error.name : 'error' };

@@ -1,8 +1,10 @@
 /** Joins the parts: who listens, where the stream is, and who has it. */
 import type { EventMap, Gap, Live, Message, Off, Options, Status, StatusDetails } from './api.js';
+import { SILENCE } from './attempt.js';
 import { link } from './link.js';
 import { watch } from './page.js';
-import { absolute, valueOf } from './request.js';
+import { sleep } from './poll.js';
+import { absolute, gapOf, parsed, valueOf } from './request.js';
 import { type Tabs, canShare, join } from './tabs.js';
 
 /** So many ids are remembered, so that what two leaders tell is heard once. */
@@ -131,6 +133,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     tabs?.leave();
     tabs = undefined;
     stream.rest('disconnected', why);
+    become('disconnected', why);
     call(endListeners);
   }
 
@@ -151,12 +154,21 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   /** Goes on; what is over only if it is asked for. */
   function go(asked = false): void {
     over &&= !asked;
-    if (!over) stream.go();
+    if (!over) stream.go(asked);
   }
 
   /** Joins the tabs, as soon as it is known for whom the stream is. */
   async function share(): Promise<void> {
-    const subject = options.subject ?? (options.token === undefined ? '' : subjectOf(await valueOf(options.token, new AbortController().signal)));
+    let { subject = '' } = options;
+    if (!subject && options.token !== undefined) {
+      const asked = new AbortController();
+      const late = sleep(SILENCE, asked.signal).then(() => Promise.reject(new Error('late')));
+      try {
+        subject = subjectOf(await Promise.race([late, valueOf(options.token, asked.signal)]));
+      } finally {
+        asked.abort();
+      }
+    }
     if (closed) return;
     const { topics, types, filter, query } = options;
     tabs = join(`heliograph:${hash(JSON.stringify([address, subject, topics, types, filter, query]))}`, {
@@ -174,7 +186,7 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
         const from = state.position;
         // What lies between is not told again, but to a tab that had no place yet.
         if (another && from && position && from !== position && !recent.has(from)) {
-          gap({ reason: 'missed', from: position, to: from });
+          gap(gapOf('missed', position, from));
         }
         if (from && (!position || (another && !recent.has(from)))) moved(from);
         become(state.status, state.reason, state.next);
@@ -222,8 +234,11 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
     messages({ max = WAITING } = {}) {
       return iterate(Math.min(Math.max(max, 1), MAX_WAITING), {
         message: (each) => live.on('*', (_, message) => each(message)),
-        end: (ended) => closed ? ended() : void add(endListeners, ended),
-        dropped: () => gap({ reason: 'dropped', from: undefined, to: undefined }),
+        end: (ended) => {
+          if (closed) ended();
+          return add(endListeners, ended);
+        },
+        dropped: () => call(gapListeners, gapOf('dropped')),
       });
     },
     reconnect() {
@@ -240,14 +255,6 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   return live;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /** What tells one person from another in a token; the whole of it where it does not say. */
 function subjectOf(token: string): string {
   try {
@@ -259,32 +266,26 @@ function subjectOf(token: string): string {
   return token;
 }
 
-/** A short name for a long one, by which nobody comes to know the long one (FNV-1a, twice). */
+/** A short name for a long one, by which nobody comes to know the long one (FNV-1a, 64 bits). */
 function hash(text: string): string {
-  let [one, other] = [0x811c9dc5, 0x01000193];
-  for (let i = 0; i < text.length; i++) {
-    one = Math.imul(one ^ text.charCodeAt(i), 0x01000193);
-    other = Math.imul(other ^ text.charCodeAt(i), 0x85ebca6b);
-  }
-  return (one >>> 0).toString(36) + (other >>> 0).toString(36);
+  let sum = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) sum = BigInt.asUintN(64, (sum ^ BigInt(byte)) * 0x100000001b3n);
+  return sum.toString(36);
 }
 
 /** A loop over events, of which at most `max` wait for it. */
 function iterate(max: number, from: {
   message(each: (message: Message) => void): Off;
-  end(ended: () => void): void;
+  end(ended: () => void): Off;
   dropped(): void;
 }): AsyncIterableIterator<Message> {
   const waiting: Message[] = [];
-  let wanted: ((result: IteratorResult<Message>) => void) | undefined;
+  const wanted: ((result: IteratorResult<Message>) => void)[] = [];
   let over = false;
   let dropping = false;
   const off = from.message((message) => {
-    if (wanted) {
-      wanted({ done: false, value: message });
-      wanted = undefined;
-      return;
-    }
+    const next = wanted.shift();
+    if (next) return next({ done: false, value: message });
     if (waiting.push(message) <= max) return;
     waiting.shift();
     if (!dropping) from.dropped();
@@ -293,12 +294,13 @@ function iterate(max: number, from: {
   const end = (): IteratorResult<Message> => {
     over = true;
     off();
+    forget?.();
     const done = { done: true, value: undefined } as const;
-    wanted?.(done);
-    wanted = undefined;
+    for (const next of wanted.splice(0)) next(done);
     return done;
   };
-  from.end(end);
+  let forget: Off | undefined;
+  forget = from.end(() => { end(); });
   return {
     next() {
       const message = waiting.shift();
@@ -307,7 +309,7 @@ function iterate(max: number, from: {
         return Promise.resolve({ done: false, value: message });
       }
       if (over) return Promise.resolve(end());
-      return new Promise((resolve) => { wanted = resolve; });
+      return new Promise((resolve) => { wanted.push(resolve); });
     },
     return() {
       waiting.length = 0;

@@ -2,6 +2,7 @@
 import type { Gap, Options, Status } from './api.js';
 import { type Listener, attempt } from './attempt.js';
 import { either, poll, sleep } from './poll.js';
+import { gapOf } from './request.js';
 
 /** Milliseconds before the next try, by how many have failed; each is cut by chance to no less than a half. */
 const BACKOFF = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
@@ -22,8 +23,8 @@ export interface Heard extends Omit<Listener, 'opened' | 'retry'> {
 
 /** A stream that comes back. */
 export interface Link {
-  /** Connects, or tries again at once. */
-  go(): void;
+  /** Connects, unless it does already; with `now` whatever it waits for. */
+  go(now?: boolean): void;
   /** Lets the stream go, to be resumed by `go()`. */
   rest(status: Status, reason: string): void;
 }
@@ -40,29 +41,35 @@ export function link(options: Options, heard: Heard): Link {
 
   async function run(signal: AbortSignal): Promise<void> {
     let renewed = false;
+    let reason: string | undefined;
     let status: Status = opened ? 'reconnecting' : 'connecting';
     for (;;) {
-      if (status !== 'fallback') heard.status(status);
+      if (status !== 'fallback') heard.status(status, reason);
       let lived = false;
+      const before = attempts;
       const outcome = await attempt(options, {
         ...heard,
-        // Only what was heard before the signal counts, as another stream may be open since.
-        message: (...all) => { if (!signal.aborted) heard.message(...all); },
         retry: (ms) => { retry = ms; },
         opened: () => {
           lived = opened = true;
           attempts = 0;
           renewed = false;
           heard.failed(0);
-          if (away && !heard.position()) heard.gap({ reason: 'no-position', from: undefined, to: undefined });
+          if (away && !heard.position()) heard.gap(gapOf('no-position'));
           away = false;
           heard.status('connected');
         },
       }, signal);
       if (signal.aborted) return;
       away = true;
-      const { next, reason } = outcome;
-      if (next === 'over') return heard.over(reason);
+      const { next } = outcome;
+      reason = outcome.reason;
+      if (next === 'over') {
+        controller = undefined;
+        return heard.over(reason);
+      }
+      // As if it had never been open.
+      if (outcome.mute) attempts = before;
 
       // A token that was refused is asked for once more, and then it is an error.
       const refused = next === 'refused' || (next === 'anew' && renewed);
@@ -70,9 +77,11 @@ export function link(options: Options, heard: Heard): Link {
       const again = next === 'anew' && !refused && !lived;
       if (!again) heard.failed(++attempts);
       const backoff = BACKOFF[Math.min(attempts, BACKOFF.length) - 1] ?? BACKOFF[0];
+      // What the relay tells to all alike is never shortened, and stretched by up to a half.
+      const chance = Math.random() / 2;
       const wait = again ? 0
         : refused ? REFUSED
-          : Math.max(backoff * (0.5 + Math.random() / 2), outcome.wait ?? (lived ? retry : 0));
+          : Math.max(backoff * (0.5 + chance), outcome.wait ?? retry * (1 + chance));
       const fallback = options.poll !== undefined && (refused || attempts >= IMPOSSIBLE);
       status = fallback ? 'fallback' : 'reconnecting';
       heard.status(refused && !fallback ? 'error' : status, reason, Date.now() + wait);
@@ -89,15 +98,15 @@ export function link(options: Options, heard: Heard): Link {
       } else {
         await sleep(wait, woken.signal);
       }
-      wake = undefined;
       woken.abort();
       if (signal.aborted) return;
+      wake = undefined;
     }
   }
 
   return {
-    go() {
-      if (wake) return wake();
+    go(now = false) {
+      if (now) wake?.();
       if (controller) return;
       const mine = controller = new AbortController();
       void run(mine.signal).finally(() => {

@@ -5,7 +5,7 @@ import { absolute, ask, authorize, refusal, retryAfter } from './request.js';
 
 /** Seconds that the relay may wait with its answer while it has nothing to tell. */
 const WAIT = '20';
-/** Milliseconds after which an answer is late. */
+/** Milliseconds after which an answer is late, and given up. */
 const LATE = 60_000;
 /** Milliseconds between two questions at least, unless the first was answered with events. */
 const APART = 1_000;
@@ -49,7 +49,7 @@ export async function poll(options: Options, listener: Listener, signal: AbortSi
   const { poll: how, pollEvery = EVERY, credentials = 'same-origin' } = options;
 
   /** Asks once; how many milliseconds to wait until the next time. */
-  async function once(address: string | URL): Promise<number> {
+  async function once(address: string | URL, signal: AbortSignal): Promise<number> {
     const url = ask(absolute(address), options);
     const headers = new Headers({ Accept: 'application/json', ...options.headers });
     await authorize(url, headers, options, signal);
@@ -59,9 +59,7 @@ export async function poll(options: Options, listener: Listener, signal: AbortSi
       url.searchParams.set('after', after);
       url.searchParams.set('wait', WAIT);
     }
-    const answer = await (options.fetch ?? fetch)(url, {
-      headers, credentials, cache: 'no-store', signal: either(signal, AbortSignal.timeout(LATE)).signal,
-    });
+    const answer = await (options.fetch ?? fetch)(url, { headers, credentials, cache: 'no-store', signal });
     if (answer.status !== 200) {
       await answer.body?.cancel();
       return refusal(answer).next === 'again' ? retryAfter(answer.headers) ?? pollEvery : REFUSED;
@@ -70,23 +68,30 @@ export async function poll(options: Options, listener: Listener, signal: AbortSi
     if (signal.aborted) return 0;
     if (gap) listener.gap(gap);
     for (const { event, id, type, data = null, data_base64: binary } of events) {
+      // What is not told now is asked for again.
+      if (signal.aborted) return 0;
       // A profile tells what a stream's frame would have, and /v1/events the whole event.
       const framed = event !== undefined;
       const text = binary ?? (typeof data === 'string' && !framed ? data : JSON.stringify(data));
       listener.message((framed ? event : type) || 'message', text, framed ? id ?? '' : '');
     }
-    listener.moved(cursor);
-    return events.length > 0 ? 0 : APART;
+    if (!signal.aborted && cursor) listener.moved(cursor);
+    // Who tells the same again and again is not asked in a loop.
+    return events.length > 0 && cursor !== after ? 0 : APART;
   }
 
   while (!signal.aborted) {
     let wait = Math.max(pollEvery, APART);
+    const asked = either(signal);
+    // Not all that an application does heeds a signal.
+    const over = sleep(LATE, asked.signal).then(asked.abort.bind(asked));
     try {
-      if (typeof how === 'function') await how(signal);
-      else if (how !== undefined) wait = await once(how);
+      if (typeof how === 'function') await Promise.race([over, how(asked.signal)]);
+      else if (how !== undefined) wait = await Promise.race([over, once(how, asked.signal)]) ?? wait;
     } catch {
       // Whatever it was, it is tried again.
     }
+    asked.abort();
     await sleep(wait, signal);
   }
 }

@@ -1,5 +1,5 @@
 /** What requests to the relay have in common: addresses, credentials, and how refusals are read. */
-import type { Options, Source } from './api.js';
+import type { Gap, Options, Source } from './api.js';
 
 /** Why a connection ended, and what follows. */
 export interface Outcome {
@@ -14,6 +14,8 @@ export interface Outcome {
   readonly reason: string;
   /** At least so many milliseconds until the next try. */
   readonly wait?: number | undefined;
+  /** Whether not a byte of the answer's body came, as where something between keeps the stream for itself. */
+  readonly mute?: boolean;
 }
 
 /** The longest wait that a relay or proxy can ask for, in milliseconds. */
@@ -54,6 +56,17 @@ export function retryAfter(headers: Headers): number | undefined {
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return ms > 0 ? Math.min(ms, MAX_WAIT) : undefined;
 }
+
+/** JSON as a value, and anything else as the text it is. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export const gapOf = (reason: string, from?: string, to?: string): Gap => ({ reason, from, to });
 
 /** What a status other than 200 means. */
 export function refusal({ status, headers }: Response): Outcome {

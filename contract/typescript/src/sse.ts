@@ -19,33 +19,42 @@ export interface Reader {
 /**
  * Reads a body to its end.
  *
- * @throws what the body's reader throws, and an error at an event of more than `MAX_EVENT` characters
+ * @returns whether it was given up at an event of more than `MAX_EVENT` characters
+ * @throws what the body's reader throws
  */
-export async function read(body: ReadableStream<Uint8Array>, reader: Reader): Promise<void> {
+export async function read(body: ReadableStream<Uint8Array>, reader: Reader): Promise<boolean> {
   let place: string | undefined;
+  let tooLong = false;
+  function flush(): void {
+    if (place !== undefined) reader.place(place);
+    place = undefined;
+  }
   const parser = createParser({
     maxBufferSize: MAX_EVENT,
-    onId: (id) => { place = id; },
+    onError: ({ type }) => { tooLong ||= type === 'max-buffer-size-exceeded'; },
+    // Told at the end of a frame, just before its event, if it has one.
+    onId: (id) => {
+      flush();
+      place = id;
+    },
     onRetry: (ms) => reader.retry(ms),
     onEvent: ({ event, data, id }) => {
+      if (id === undefined) flush();
       place = undefined;
       reader.event(event || 'message', data, id);
     },
   });
-  const decoder = new TextDecoder();
+  // The parser takes one byte order mark away, and a second one is data.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const bytes = body.getReader();
   try {
     for (;;) {
       const { done, value } = await bytes.read();
-      if (done) return;
+      if (done) return false;
       reader.alive();
-      const text = decoder.decode(value, { stream: true });
-      parser.feed(text);
-      // An id counts once its frame is whole: a connection may break in the middle of one.
-      if (place !== undefined && text.endsWith('\n\n')) {
-        reader.place(place);
-        place = undefined;
-      }
+      parser.feed(decoder.decode(value, { stream: true }));
+      flush();
+      if (tooLong) return true;
     }
   } finally {
     bytes.cancel().catch(() => {});

@@ -40,6 +40,28 @@ class TypePatternTest {
     Refusal.assertRefused(ErrorCode.INVALID_REQUEST, () -> new TypePattern("a".repeat(length)));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "order.paid, order.paid, true,  true",
+    "order.paid, order.sent, false, false",
+    "order.*,    order.paid, true,  true",
+    "order.paid, order.*,    false, true",
+    "order.*,    order.a.*,  true,  true",
+    "order.a.*,  order.*,    false, true",
+    "order.*,    stock.*,    false, false",
+    "*,          order.*,    true,  true",
+    "order.*,    *,          false, true",
+    "*,          *,          true,  true",
+  })
+  void oneCanTakeInAnotherOrShareTypesWithIt(
+      String one, String other, boolean covers, boolean overlaps) {
+    TypePattern pattern = new TypePattern(one);
+
+    assertEquals(covers, pattern.covers(new TypePattern(other)));
+    assertEquals(overlaps, pattern.overlaps(new TypePattern(other)));
+    assertEquals(overlaps, new TypePattern(other).overlaps(pattern));
+  }
+
   @Property
   void aStarMatchesWhatStartsSoAndNoStarWhatIsEqual(
       @ForAll @CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String pattern,

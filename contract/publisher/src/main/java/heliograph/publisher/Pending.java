@@ -51,6 +51,11 @@ final class Pending {
     attempts++;
   }
 
+  /** Takes an attempt back that failed for others of its request. */
+  void uncountAttempt() {
+    attempts--;
+  }
+
   boolean mayBeStored() {
     return mayBeStored;
   }

@@ -105,7 +105,7 @@ final class Sender implements Runnable {
 
   /** Makes one attempt, and says what has to be sent after it, in order. */
   private List<Request> attempt(Request request) throws InterruptedException {
-    Request current = without(request, giveUp(request, "too late", Duration.ZERO));
+    Request current = without(request, giveUp(request, "it waited for others", Duration.ZERO));
     if (current.events().isEmpty()) {
       return List.of();
     }
@@ -144,6 +144,7 @@ final class Sender implements Runnable {
   private List<Request> refuse(List<Pending> events, Problem problem) {
     backoff.reset();
     if (events.size() > 1 && problem.mayBeAPartsAlone()) {
+      events.forEach(Pending::uncountAttempt);
       int half = events.size() / 2;
       return List.of(
           Request.of(events.subList(0, half)), Request.of(events.subList(half, events.size())));
@@ -178,7 +179,7 @@ final class Sender implements Runnable {
         fail(
             event,
             PublishException.Kind.GAVE_UP,
-            "not published %s, attempts: %d; the last: %s".formatted(bound, event.attempts(), why));
+            "not published %s (attempts: %d): %s".formatted(bound, event.attempts(), why));
         given.add(event);
       }
     }

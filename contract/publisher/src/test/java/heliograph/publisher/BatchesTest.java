@@ -86,7 +86,7 @@ class BatchesTest {
     try (ScriptedRelay relay =
             ScriptedRelay.start()
                 .usually(ScriptedRelay.refuseWith(id -> id.equals("6"), 400, "INVALID_JSON"));
-        Publisher publisher = to(relay).batches(9, MIB, LINGER).open()) {
+        Publisher publisher = to(relay).batches(9, MIB, LINGER).retries(1, LINGER).open()) {
       List<CompletableFuture<Published>> futures = publish(publisher, 9);
       assertEquals(PublishException.Kind.INVALID, failure(futures.get(5)).kind());
       stored(futures.get(8));

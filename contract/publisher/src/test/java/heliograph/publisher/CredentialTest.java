@@ -91,8 +91,7 @@ class CredentialTest {
                 .open()) {
       PublishException failure = failure(publisher.publish(event("1")));
       assertEquals(
-          "not published in that many attempts, attempts: 1; the last: no token:"
-              + " IllegalStateException",
+          "not published in that many attempts (attempts: 1): no token: IllegalStateException",
           failure.getMessage());
       assertEquals(List.of(), relay.calls());
     }

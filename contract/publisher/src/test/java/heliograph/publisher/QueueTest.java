@@ -97,7 +97,7 @@ class QueueTest {
     try (ScriptedRelay relay = ScriptedRelay.start(ScriptedRelay.silence());
         Publisher publisher =
             to(relay).queue(1, MIB).blockWhenFull(SHORT).closeWithin(Duration.ZERO).open()) {
-      publisher.publish(event("1"));
+      CompletableFuture<Published> first = publisher.publish(event("1"));
       assertEquals(PublishException.Kind.QUEUE_FULL, failure(publisher.publish(event("2"))).kind());
       assertFalse(first.isDone());
     }

@@ -28,6 +28,12 @@ final class AsyncApi {
   /** The extension of a message that has the pattern of its events' types. */
   private static final String TYPE = "x-heliograph-type";
 
+  /**
+   * The most messages of profiles about types. Profiles beyond say nothing of single types, as
+   * fifty profiles of two hundred types would make a document of many megabytes.
+   */
+  static final int MAX_MESSAGES = 2000;
+
   private static final TypePattern EVERY = new TypePattern("*");
 
   private static final Map<String, String> WORDS =
@@ -64,6 +70,7 @@ final class AsyncApi {
   private final ObjectNode channels = JSON.objectNode();
   private final ObjectNode operations = JSON.objectNode();
   private final ObjectNode messages = JSON.objectNode();
+  private int ofProfiles;
 
   private AsyncApi(Configured configured) {
     this.configured = configured;
@@ -165,23 +172,31 @@ final class AsyncApi {
     parameters(channel, profile.takenOfPath());
     ObjectNode own = channel.putObject("messages");
     Map<String, Integer> counts = new HashMap<>();
-    for (Described type : configured.types().all()) {
-      if (profile.types().isEmpty() || profile.types().stream().anyMatch(type.type()::overlaps)) {
-        for (Told told : profile.framesOf(type.type(), type.data())) {
-          own.set(key(counts, type.key(), told), about(message(told), type));
+    List<Described> types =
+        configured.types().all().stream().filter(it -> isIn(profile, it.type())).toList();
+    boolean told = ofProfiles + types.size() <= MAX_MESSAGES;
+    if (told) {
+      ofProfiles += types.size();
+      for (Described type : types) {
+        for (Told frame : profile.framesOf(type.type(), type.data())) {
+          own.set(key(counts, type.key(), frame), about(message(frame), type));
         }
       }
     }
-    if (!configured.types().areAll()) {
-      for (Told told : profile.framesOf(EVERY, JSON.objectNode())) {
-        own.set(key(counts, "other", told), other(told));
+    if (!told || !configured.types().areAll()) {
+      for (Told frame : profile.framesOf(EVERY, JSON.objectNode())) {
+        own.set(key(counts, "other", frame), other(frame));
       }
     }
-    for (Told told : profile.ownWords()) {
-      own.set(key(counts, told.word(), told), message(told));
+    for (Told word : profile.ownWords()) {
+      own.set(key(counts, word.word(), word), message(word));
     }
     operation(key, "Receive the events of the stream", security.of(profile.token(), false))
         .set("query", query(profile.takenOfQuery()));
+  }
+
+  private static boolean isIn(ProfileConfig profile, TypePattern type) {
+    return profile.types().isEmpty() || profile.types().stream().anyMatch(type::overlaps);
   }
 
   /** Where a profile names its frames by types, those of any type have no name to be told. */

@@ -327,7 +327,7 @@ final class Draft07 {
 
   /** A step of a pointer as it stands in a reference (RFC 6901, section 6). */
   private static String encoded(String step) {
-    return URLEncoder.encode(step, StandardCharsets.UTF_8).replace("+", "%20");
+    return URLEncoder.encode(step, StandardCharsets.UTF_8).replace("+", "%20").replace("%7E", "~");
   }
 
   /**

@@ -14,6 +14,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,8 +37,11 @@ public final class ForClients {
           "text/yaml",
           "application/vnd.aai.asyncapi+yaml");
 
+  private final ObjectNode document;
   private final ClientFile json;
-  private final ClientFile yaml;
+  // It is made when somebody asks for it, as few do, and a start need not wait for it.
+  private final AtomicReference<Optional<ClientFile>> yaml =
+      new AtomicReference<>(Optional.empty());
   private final ClientFiles files = new ClientFiles();
 
   /**
@@ -57,17 +62,21 @@ public final class ForClients {
             .session()
             .filter(session -> session.forward().contains(HeaderNames.COOKIE))
             .isPresent();
-    ObjectNode document =
+    this.document =
         AsyncApi.of(
             description.version(),
             new AsyncApi.Configured(profiles, new DescribedTypes(types), usual, sessions));
     this.json =
         file(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(document));
-    this.yaml = file(yaml(document));
   }
 
   private static ClientFile file(String text) {
     return ClientFile.of("asyncapi", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private ClientFile yaml() {
+    return yaml.updateAndGet(made -> made.isPresent() ? made : Optional.of(file(yaml(document))))
+        .orElseThrow();
   }
 
   private static String yaml(ObjectNode document) {
@@ -91,7 +100,7 @@ public final class ForClients {
         .header(HeaderNames.CONTENT_TYPE, asYaml ? "application/yaml" : "application/json")
         .header(HeaderNames.CACHE_CONTROL, "no-cache")
         .header(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
-    ClientFile document = asYaml ? yaml : json;
-    Conditional.send(request, response, document.tag(false), document.bytes());
+    ClientFile told = asYaml ? yaml() : json;
+    Conditional.send(request, response, told.tag(false), told.bytes());
   }
 }
