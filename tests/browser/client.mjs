@@ -52,25 +52,31 @@ export async function startPages(issuer) {
 }
 
 /**
- * A relay behind nginx, and a browser's user.
+ * A relay behind nginx.
  *
  * @param options relay: of the relay; changes: what else of the proxy's file is in the place of what
  */
-export async function arrange(t, { issuer, pages, browser }, { relay: options = {}, changes } = {}) {
+export async function place(t, { issuer, pages }, { relay: options = {}, changes } = {}) {
   const relay = await startRelay(issuer, options);
   t.after(() => relay.running() && relay.stop());
   const proxy = await startProxy('nginx', { relay: relay.port, application: pages.port, http1: true, changes });
   t.after(proxy.stop);
-  // The proxy's certificate is nobody's.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  t.after(() => context.close());
   return {
-    relay, proxy, context,
+    relay, proxy,
     origin: proxy.origin,
     pay: (n, more) => pay(relay, n, more),
     /** How many streams the relay has. */
     streams: () => streamsOf(relay),
   };
+}
+
+/** The same with a user of Chromium. */
+export async function arrange(t, all, options) {
+  const arranged = await place(t, all, options);
+  // The proxy's certificate is nobody's.
+  const context = await all.browser.newContext({ ignoreHTTPSErrors: true });
+  t.after(() => context.close());
+  return { ...arranged, context };
 }
 
 /** Publishes an event with a number in it. */

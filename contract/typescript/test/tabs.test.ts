@@ -133,6 +133,24 @@ describe('tabs', () => {
     expect(second!.gaps).toEqual([missed, missed]);
   });
 
+  test('that do not know yet how the leader is wait for that, as they cannot tell what they missed', async () => {
+    const { tabs: [first], pass } = await openTabs(1);
+    Channel.losing = ({ k }) => k === 'state';
+    const second = openTab();
+    await pass(0);
+    first!.tabs.message('order.paid', '1', 'a-1');
+    first!.tabs.gap({ reason: 'expired', from: 'a-0', to: 'a-1' });
+    await pass(0);
+    expect([second.heard, second.gaps, second.states]).toEqual([[], [], []]);
+    Channel.losing = () => false;
+    first!.position = 'a-1';
+    await pass(BEACON);
+    expect([second.gaps, second.others, second.states[0]!.position]).toEqual([[], [true], 'a-1']);
+    first!.tabs.message('order.paid', '2', 'a-2');
+    await pass(0);
+    expect(second.heard).toEqual(['order.paid 2 a-2']);
+  });
+
   test('have a beacon every two seconds from the leader, and none from others', async () => {
     const { pass } = await openTabs(3);
     Channel.sent = [];
@@ -177,6 +195,8 @@ describe('tabs', () => {
     await pass(BEACON);
     expect(second!.role).toBe('leader');
     expect(locks.stolen).toBe(1);
+    // The former leader waits for it now, and the other no longer.
+    expect(locks.waiting(NAME)).toBe(1);
     wake();
     await pass(0);
     expect(first!.role).toBe('follower');
