@@ -16,6 +16,8 @@ const PRESETS = {
   note: { tenant: 'globex', topic: 'notes.1', type: 'note.added', roles: '', users: '', data: '"hello"' },
 };
 const WORDS = { connecting: 'Connecting', connected: 'Connected', reconnecting: 'Reconnecting', disconnected: 'Over', error: 'Refused', fallback: 'Polling', asleep: 'Asleep' };
+/** What a browser calls a connection that was cut, and one that nobody answers. */
+const REASONS = { AbortError: 'cut off', TypeError: 'no answer' };
 
 const $ = (selector) => document.querySelector(selector);
 const watchers = new Set();
@@ -45,9 +47,11 @@ function panel(settings) {
   const form = make('form', { className: 'settings', hidden: true, autocomplete: 'off' });
   const button = (text, act) => make('button', { type: 'button', textContent: text, onclick: act });
   const mine = { settings, verdict, waits: undefined, remove };
-  const cut = button('Cut my connection', () => mine.watcher.cut());
+  const cut = button('Cut', () => mine.watcher.cut());
   const sleep = button('Sleep 30 s', () => (section.dataset.state === 'asleep' ? mine.watcher.wake() : mine.watcher.sleep()));
-  const kill = button('Kill the token', () => mine.watcher.killToken());
+  const kill = button('Kill token', () => mine.watcher.killToken());
+  cut.title = 'Cut my connection';
+  kill.title = 'Go on with a token that ends in seconds';
   const change = button('Change', () => {
     form.hidden = !form.hidden;
     change.ariaExpanded = String(!form.hidden);
@@ -93,7 +97,7 @@ function panel(settings) {
     const { tenant, roles, user, topics, filter } = mine.settings;
     section.dataset.tenant = tenant;
     section.dataset.role = roles.join(' ');
-    title.replaceChildren(make('b', {}, tenant), roles.join(', ') || 'no role', ...(user ? [`as ${user}`] : []));
+    title.replaceChildren(make('b', {}, tenant), ' ', roles.join(', ') || 'no role', ...(user ? [` as ${user}`] : []));
     section.ariaLabel = list.ariaLabel = `Watcher ${title.textContent}`;
     asks.textContent = [topics.join(' ') || 'all topics', filter].filter(Boolean).join(' · ');
     verdict.hidden = true;
@@ -110,7 +114,7 @@ function panel(settings) {
         section.dataset.state = status;
         state.textContent = [WORDS[status],
           status === 'connected' && tab === 'follower' && 'by another tab',
-          status !== 'connected' && reason, attempts > 1 && `try ${attempts}`].filter(Boolean).join(' · ');
+          status !== 'connected' && (REASONS[reason] ?? reason), attempts > 1 && `try ${attempts}`].filter(Boolean).join(' · ');
         // What another tab holds cannot be broken from here.
         for (const it of [cut, sleep, kill]) it.disabled = tab === 'follower';
         sleep.textContent = status === 'asleep' ? 'Wake up' : 'Sleep 30 s';
