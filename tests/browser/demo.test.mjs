@@ -329,18 +329,19 @@ describe('the demo', { timeout: 280_000 }, () => {
       return join(folder, name);
     };
 
-    const [publishes, subscribes, polls] = of.sh.map(({ text }) => text);
-    const { cursor } = JSON.parse(await run('bash', ['-c', publishes]).output());
-    const frame = `id: ${cursor}\nevent: order.paid\ndata: {"order":42}\n\n`;
+    const [subscribes, publishes, polls] = of.sh.map(({ text }) => text);
     const stream = run('bash', ['-c', subscribes]);
     t.after(stream.stop);
-    await stream.hears(frame);
+    await stream.hears('event: system.connected');
+    const { cursor } = JSON.parse(await run('bash', ['-c', publishes]).output());
+    await stream.hears(`id: ${cursor}\nevent: order.paid\ndata: {"order":42}\n\n`);
     const poll = run('bash', ['-c', polls]);
     t.after(poll.stop);
     await poll.hears(`"data":{"order":42}}],"cursor":"`);
 
     // Whatever publishes next is seen by the poll that waits, by the stream, and by each of these.
-    await page.evaluate(of.js[1].text);
+    await page.evaluate(`(async () => {${of.js[1].text}})()`); // A console and a module may await, too.
+    await until('the page listens', () => printedByPage.includes('live updates: connected'));
     const java = (await run('bash', ['-c', `. ${join(ROOT, 'deploy/java.sh')} && find_java`]).output()).trim();
     const readers = [
       run('python3', ['-u', await file('subscribe.py', of.python[1])]),

@@ -82,8 +82,8 @@ final class DemoIssuer {
   }
 
   /**
-   * Answers {@code GET /demo/token?tenant=acme&role=viewer&role=auditor&subject=ada&seconds=10} with
-   * a token.
+   * Answers {@code GET /demo/token?tenant=acme&role=viewer&role=auditor&subject=ada&seconds=10}
+   * with a token.
    */
   private void token(ServerRequest request, ServerResponse response) {
     String tenant = parameter(request, "tenant");
@@ -134,8 +134,7 @@ final class DemoIssuer {
     }
     if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > LIFETIME.toSeconds()) {
       throw new RelayException(
-          ErrorCode.INVALID_REQUEST,
-          "seconds: a whole number from 1 to " + LIFETIME.toSeconds());
+          ErrorCode.INVALID_REQUEST, "seconds: a whole number from 1 to " + LIFETIME.toSeconds());
     }
     return Duration.ofSeconds(Integer.parseInt(text));
   }
