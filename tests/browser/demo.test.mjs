@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../clients/ports.mjs';
@@ -13,19 +13,21 @@ import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
 
+const PICTURES = join(ROOT, 'tests', 'target', 'pictures');
 const BUILD_MS = 120_000;
 
 // What the demo publishes, in turns, and who may see it. The n-th event, from 1, is of kind n - 1.
 const KINDS = [
-  { type: 'order.created', tenant: 'acme', text: (n) => `{"order":${n},"total":99.50}` },
-  { type: 'order.created', tenant: 'globex', text: (n) => `{"order":${n},"total":12.00}` },
+  { type: 'order.created', tenant: 'acme', text: (n) => `{"order":${n},"total":99.5}` },
+  { type: 'order.created', tenant: 'globex', text: (n) => `{"order":${n},"total":12}` },
   { type: 'stock.low', tenant: 'acme', roles: ['operator'], text: (n) => `{"item":"lens ${n}","left":2}` },
-  { type: 'payment.flagged', tenant: 'acme', roles: ['auditor'], text: (n) => `{"payment":${n}}` },
+  { type: 'payment.flagged', tenant: 'acme', roles: ['operator', 'auditor'],
+    text: (n, panel) => `{"payment":${n},"card":"${panel.endsWith('auditor') ? `4929-0000-${n}` : '***'}"}` },
   { type: 'stock.low', tenant: 'globex', roles: ['operator'], text: (n) => `{"item":"mirror ${n}","left":1}` },
   { type: 'order.paid', tenant: 'acme', roles: ['operator', 'auditor'], text: (n) => `{"order":${n}}` },
 ];
 const PANELS = ['acme viewer', 'acme operator', 'acme auditor', 'globex viewer', 'globex operator'];
-const isOwn = ({ type }) => type.startsWith('system.');
+const isOwn = ({ type }) => type.startsWith('note.');
 
 function shows(panel, n) {
   const [tenant, role] = panel.split(' ');
@@ -38,7 +40,7 @@ function expected(panel, shown) {
   const wanted = [];
   for (let n = 1; wanted.length < shown.length; n++) {
     const { type, text } = KINDS[(n - 1) % KINDS.length];
-    if (shows(panel, n)) wanted.push({ type, text: text(n) });
+    if (shows(panel, n)) wanted.push({ type, text: text(n, panel) });
   }
   return wanted;
 }
@@ -108,7 +110,7 @@ describe('the demo', { timeout: 280_000 }, () => {
 
   /** Everything that each panel has ever shown, oldest first, and its state now. */
   const panels = () => page.evaluate(() => Object.fromEntries(
-    [...document.querySelectorAll('section')].map(({ dataset }) => {
+    [...document.querySelectorAll('.watcher')].map(({ dataset }) => {
       const name = `${dataset.tenant} ${dataset.role}`;
       return [name, { state: dataset.state, shown: globalThis.shown[name] ?? [] }];
     })));
@@ -125,7 +127,7 @@ describe('the demo', { timeout: 280_000 }, () => {
   });
 
   test('has five panels, and all of them open', async () => {
-    const now = await all('every panel is open', ({ state }) => state === 'open');
+    const now = await all('every panel is open', ({ state }) => state === 'connected');
     assert.deepEqual(Object.keys(now), PANELS);
   });
 
@@ -139,7 +141,7 @@ describe('the demo', { timeout: 280_000 }, () => {
       const first = Number(shown[0].text.match(/(\d+)/)[1]);
       const before = Array.from({ length: first - 1 }, (_, n) => n + 1).filter((n) => shows(name, n));
       assert.deepEqual(shown, expected(name, [...before, ...shown]).slice(before.length), name);
-      assert.deepEqual(now[name].shown.filter(isOwn).map(({ type }) => type), ['system.connected'], name);
+      assert.deepEqual(now[name].shown.filter(isOwn).map(({ type }) => type), ['note.opened'], name);
     }
   });
 
@@ -175,7 +177,7 @@ describe('the demo', { timeout: 280_000 }, () => {
     const types = ['note.added', 'error', 'open', 'message'];
     for (const type of types) await publish({ type, data: type });
     const now = await all('all of acme has them', ({ state, shown }, name) =>
-      state === 'open' && (!name.startsWith('acme')
+      state === 'connected' && (!name.startsWith('acme')
         || types.every((type) => shown.some((item) => item.type === type && item.text === `"${type}"`))));
     for (const name of ['globex viewer', 'globex operator']) {
       assert.ok(!now[name].shown.some((item) => types.includes(item.type)), name);
@@ -185,7 +187,7 @@ describe('the demo', { timeout: 280_000 }, () => {
   test('lets older events be reached however long the newest is', async () => {
     await publish({ type: 'note.long', data: 'x'.repeat(20_000) });
     const seen = await until('it is shown', () => page.evaluate(() => {
-      const list = document.querySelector('section ol');
+      const list = document.querySelector('.watcher ol');
       const long = list.querySelector('[data-type="note.long"]');
       if (!long) return undefined;
       const oldest = list.lastElementChild;
@@ -198,6 +200,110 @@ describe('the demo', { timeout: 280_000 }, () => {
       };
     }));
     assert.deepEqual(seen, { clipped: true, reached: true });
+  });
+
+  const watcher = (name) => page.locator(`.watcher[data-tenant="${name.split(' ')[0]}"][data-role="${name.split(' ')[1]}"]`);
+  const verdicts = () => page.locator('.watcher').evaluateAll((all) => all.map((it) => it.querySelector('.verdict').textContent));
+
+  async function publishOnPage(fields) {
+    for (const [name, value] of Object.entries(fields)) await page.locator(`#publish [name=${name}]`).fill(value);
+    await page.locator('#publish .primary').press('Enter');
+  }
+
+  test('publishes from its form, and tells for each watcher who got it and why not', async () => {
+    await publishOnPage({ tenant: 'acme', topic: 'payments.1', type: 'payment.taken', roles: 'operator', users: 'acme-viewer', data: '{"card":"4929"}' });
+    await until('all are told', async () => {
+      const [viewer, operator, auditor, ...globex] = await verdicts();
+      return viewer === '✓ Got it, with fields masked' && operator === viewer
+        && auditor.startsWith('✗ Does not get it. audience: ')
+        && globex.every((text) => text.startsWith('✗ Does not get it. tenant: '));
+    });
+    assert.match(await page.locator('#answer').textContent(), /^202: stored, at /);
+  });
+
+  test('refuses data that is no JSON, and says what the relay refuses', async () => {
+    await publishOnPage({ data: '{' });
+    await until('it says so', async () => (await page.locator('#answer').textContent()).startsWith('The data is no JSON'));
+    await publishOnPage({ tenant: 'nobody', data: '1' });
+    await until('the relay has refused it', async () => /^4\d\d /.test(await page.locator('#answer').textContent()));
+    bugs.length = 0; // A refusal is an error in the browser's console.
+  });
+
+  test('takes nothing that comes over the wire as markup', async () => {
+    const html = '<img src=x onerror="document.title=1"><b>bold</b>';
+    await publish({ type: 'note.html', topic: 'notes.html', data: html, roles: [html] });
+    await publish({ type: 'note.html', topic: 'notes.html', data: { [html]: html } });
+    await all('acme has it as text', ({ shown }, name) => name.startsWith('globex')
+      || shown.some(({ text }) => text === JSON.stringify({ [html]: html })));
+    await watcher('globex viewer').getByRole('button', { name: 'Change' }).click();
+    for (const name of ['roles', 'user', 'topics', 'filter']) await watcher('globex viewer').locator(`.settings [name=${name}]`).fill(html);
+    await watcher('globex viewer').locator('.settings .primary').click();
+    const changed = page.locator('.watcher').nth(3);
+    await until('it shows them', async () => (await changed.locator('h3').textContent()).includes(html));
+    assert.equal(await page.locator('.watcher img, .watcher li b b').count(), 0);
+    assert.equal(await page.title(), 'Heliograph playground');
+    await changed.getByRole('button', { name: 'Change' }).click();
+    for (const [name, value] of Object.entries({ roles: 'viewer', user: '', topics: '', filter: '' })) {
+      await changed.locator(`.settings [name=${name}]`).fill(value);
+    }
+    await changed.locator('.settings .primary').click();
+    await all('all are open again', ({ state }) => state === 'connected');
+    bugs.length = 0; // The relay refused the stream, which is an error in the browser's console.
+  });
+
+  test('cuts a connection, sleeps, and lets a token end, and each time nothing is lost', async () => {
+    const one = watcher('acme auditor');
+    const notes = (kind) => one.locator(`[data-type="note.${kind}"]`).count();
+    for (const [button, kind] of [['Cut', 'cut'], ['Sleep 30 s', 'asleep'], ['Kill token', 'token']]) {
+      const opened = await notes('opened');
+      await one.getByRole('button', { name: button, exact: true }).click();
+      assert.equal(await notes(kind), 1);
+      if (kind === 'asleep') {
+        await publish({ type: 'note.missed', data: 'while it slept', roles: ['auditor'] });
+        await until('it is not connected', async () => await one.getAttribute('data-state') === 'asleep');
+        await one.getByRole('button', { name: 'Wake up' }).click();
+      }
+      // The second time of a token is when it has ended, and there is a new one.
+      await until(`${kind}: it is back`, async () => await notes('opened') >= opened + (kind === 'token' ? 2 : 1), 60_000);
+    }
+    const missed = one.locator('[data-type="note.missed"]');
+    assert.match(await missed.textContent(), /while it slept.*caught up/);
+    const { shown } = (await panels())['acme auditor'];
+    assert.ok(!shown.some(({ type }) => type === 'note.gap'));
+    bugs.length = 0; // A stream that was cut is an error in the browser's console.
+  });
+
+  test('looks as it should from the phone to the wide screen, light and dark', async () => {
+    await mkdir(PICTURES, { recursive: true });
+    for (const [width, height] of [[360, 780], [1280, 800], [1920, 1080]]) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: join(PICTURES, `demo-${width}-${colorScheme}.png`) });
+      }
+      const { wide, rows } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        rows: new Set([...document.querySelectorAll('.watcher')].map((it) => it.offsetTop)).size,
+      }));
+      assert.equal(wide, width, 'nothing is beside the page');
+      assert.equal(rows, width === 360 ? 5 : 1, `${width}: the watchers are side by side`);
+    }
+    await page.setViewportSize({ width: 1400, height: 900 });
+  });
+
+  test('has links that answer, an icon, and a policy that runs nothing but its own', async () => {
+    const base = `http://127.0.0.1:${ports[0]}`;
+    for (const url of [...await page.locator('header a').evaluateAll((all) => all.map(({ href }) => href)), `${base}/favicon.ico`]) {
+      assert.equal((await fetch(url)).status, 200, url);
+    }
+    const policy = (await fetch(base)).headers.get('content-security-policy');
+    assert.match(policy, /default-src 'none'; script-src 'self'/);
+    assert.doesNotMatch(policy, /unsafe/);
+    const long = await fetch(`${base}/demo/explain`, { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) });
+    assert.equal(long.status, 413);
+    for (const seconds of ['0', '3601', '1e3']) {
+      assert.equal((await fetch(`${base}/demo/token?tenant=acme&role=viewer&seconds=${seconds}`)).status, 400, seconds);
+    }
   });
 
   test('has a page without an error, and answers what else one might try', async () => {
@@ -223,18 +329,19 @@ describe('the demo', { timeout: 280_000 }, () => {
       return join(folder, name);
     };
 
-    const [publishes, subscribes, polls] = of.sh.map(({ text }) => text);
-    const { cursor } = JSON.parse(await run('bash', ['-c', publishes]).output());
-    const frame = `id: ${cursor}\nevent: order.paid\ndata: {"order":42}\n\n`;
+    const [subscribes, publishes, polls] = of.sh.map(({ text }) => text);
     const stream = run('bash', ['-c', subscribes]);
     t.after(stream.stop);
-    await stream.hears(frame);
+    await stream.hears('event: system.connected');
+    const { cursor } = JSON.parse(await run('bash', ['-c', publishes]).output());
+    await stream.hears(`id: ${cursor}\nevent: order.paid\ndata: {"order":42}\n\n`);
     const poll = run('bash', ['-c', polls]);
     t.after(poll.stop);
     await poll.hears(`"data":{"order":42}}],"cursor":"`);
 
     // Whatever publishes next is seen by the poll that waits, by the stream, and by each of these.
-    await page.evaluate(of.js[1].text);
+    await page.evaluate(`(async () => {${of.js[1].text}})()`); // A console and a module may await, too.
+    await until('the page listens', () => printedByPage.includes('live updates: connected'));
     const java = (await run('bash', ['-c', `. ${join(ROOT, 'deploy/java.sh')} && find_java`]).output()).trim();
     const readers = [
       run('python3', ['-u', await file('subscribe.py', of.python[1])]),
@@ -256,12 +363,11 @@ describe('the demo', { timeout: 280_000 }, () => {
     assert.match(await poll.output(), /"gap":null}\s*\{"events":\[\{.*"data":\{"order":42\}\}/);
   });
 
-  test('is stopped by Ctrl-C, and every panel is told', async () => {
+  test('is stopped by Ctrl-C, and no panel is open any more', async () => {
     saved = secrets.token(await (await fetch(`http://127.0.0.1:${ports[0]}/demo/token?tenant=acme&role=viewer`)).text());
     bugs.length = 0; // From here on the browser cannot reach it for a while, and says so.
     await demo.stop();
-    await all('no panel is open, each was told', ({ state, shown }) =>
-      state !== 'open' && shown.some(({ type }) => type === 'system.shutdown'));
+    await all('no panel is open', ({ state }) => state === 'reconnecting');
   });
 
   test('goes on in every panel by itself when it is started again, and takes the tokens of before', async () => {
@@ -272,10 +378,10 @@ describe('the demo', { timeout: 280_000 }, () => {
       return (await fetch(`http://127.0.0.1:${ports[0]}/v1/status`, { headers })).status === 200;
     });
     const now = await all('every panel is open and has something new', ({ state, shown }, name) =>
-      state === 'open' && shown.slice(then[name].shown.length).some((item) => !isOwn(item)), 60_000);
+      state === 'connected' && shown.slice(then[name].shown.length).some((item) => !isOwn(item)), 60_000);
     for (const name of PANELS) {
       const since = now[name].shown.slice(then[name].shown.length);
-      assert.ok(!since.some((it) => it.type === 'system.gap'), `${name}: the log was kept, so nothing is missing`);
+      assert.ok(!since.some((it) => it.type === 'note.gap'), `${name}: the log was kept, so nothing is missing`);
     }
     assert.ok(bugs.every((bug) => /net::ERR|Failed to load resource/.test(bug)), bugs.join('\n'));
     await demo.stop();
@@ -289,7 +395,7 @@ function remember() {
     for (const { addedNodes } of changes) {
       for (const item of addedNodes) {
         if (item.nodeName !== 'LI') continue;
-        const { tenant, role } = item.closest('section').dataset;
+        const { tenant, role } = item.closest('.watcher').dataset;
         (globalThis.shown[`${tenant} ${role}`] ??= []).push(
           { type: item.dataset.type, text: item.querySelector('code').textContent });
       }

@@ -4,14 +4,7 @@ import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.StandardWebhooks;
 import heliograph.gateway.settings.BadConfiguration;
-import io.helidon.common.media.type.MediaTypes;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
@@ -23,12 +16,12 @@ import java.util.List;
  * on, and then only on a loopback address, because its tokens are free.
  */
 public final class Demo implements AutoCloseable {
-  private static final String PAGE = "/heliograph/gateway/demo/demo.html";
   private static final String WEBHOOK_PUBLISHER = "demo";
   private static final String CURL_PUBLISHER = "curl";
 
   private final DemoIssuer issuer;
   private final DemoPublisher publisher;
+  private final DemoExplain explain = new DemoExplain();
 
   /**
    * Checks that the demo may run here, and makes it.
@@ -77,22 +70,11 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /** Adds the demo's provider and page to the public listener. */
+  /** Adds the demo's provider, page and endpoints to the public listener. */
   public void register(HttpRouting.Builder routing) {
     issuer.register(routing);
-    routing.get("/", Demo::page);
-  }
-
-  private static void page(ServerRequest request, ServerResponse response) {
-    try (InputStream page = Demo.class.getResourceAsStream(PAGE)) {
-      if (page == null) {
-        throw new IllegalStateException("the page is missing from the jar");
-      }
-      response.headers().contentType(MediaTypes.TEXT_HTML);
-      response.header(HeaderNames.CACHE_CONTROL, "no-cache").send(page.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    new DemoFiles().register(routing);
+    explain.register(routing);
   }
 
   /**
@@ -103,6 +85,7 @@ public final class Demo implements AutoCloseable {
    */
   public void start(int port, int adminPort) {
     String base = "http://127.0.0.1:" + port;
+    explain.start(adminPort);
     publisher.start(base);
     System.out.printf(
         """

@@ -81,11 +81,22 @@ final class DemoIssuer {
     send(response, new JWKSet(key).toString(true));
   }
 
-  /** Answers {@code GET /demo/token?tenant=acme&role=viewer&subject=ada} with a token. */
+  /**
+   * Answers {@code GET /demo/token?tenant=acme&role=viewer&role=auditor&subject=ada&seconds=10}
+   * with a token.
+   */
   private void token(ServerRequest request, ServerResponse response) {
     String tenant = parameter(request, "tenant");
-    String role = parameter(request, "role");
-    String subject = request.query().first("subject").asOptional().orElse(tenant + "-" + role);
+    parameter(request, "role");
+    List<String> roles =
+        request.query().all("role").stream().filter(it -> !it.isBlank()).distinct().toList();
+    String subject =
+        request
+            .query()
+            .first("subject")
+            .asOptional()
+            .orElse(tenant + "-" + String.join("-", roles));
+    Duration lifetime = lifetime(request);
     Instant now = clock.instant();
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
@@ -93,9 +104,9 @@ final class DemoIssuer {
             .audience(audience)
             .subject(subject)
             .issueTime(Date.from(now))
-            .expirationTime(Date.from(now.plus(LIFETIME)))
+            .expirationTime(Date.from(now.plus(lifetime)))
             .claim("tenant", tenant)
-            .claim("roles", List.of(role))
+            .claim("roles", roles)
             .build();
     response
         .header(HeaderNames.CONTENT_TYPE, "text/plain")
@@ -113,6 +124,19 @@ final class DemoIssuer {
     } catch (JOSEException e) {
       throw new IllegalStateException("a key of ours cannot sign", e);
     }
+  }
+
+  /** Shorter lives are for seeing how a token ends. */
+  private static Duration lifetime(ServerRequest request) {
+    String text = request.query().first("seconds").asOptional().orElse("");
+    if (text.isEmpty()) {
+      return LIFETIME;
+    }
+    if (!text.matches("[1-9][0-9]{0,3}") || Integer.parseInt(text) > LIFETIME.toSeconds()) {
+      throw new RelayException(
+          ErrorCode.INVALID_REQUEST, "seconds: a whole number from 1 to " + LIFETIME.toSeconds());
+    }
+    return Duration.ofSeconds(Integer.parseInt(text));
   }
 
   private static String parameter(ServerRequest request, String name) {

@@ -32,7 +32,12 @@ final class DemoPublisher implements AutoCloseable {
               "stock.low",
               "operator",
               "{\"item\":\"lens %1$d\",\"left\":2}"),
-          event("acme", "audit.payments", "payment.flagged", "auditor", "{\"payment\":%1$d}"),
+          event(
+              "acme",
+              "audit.payments",
+              "payment.flagged",
+              "operator\",\"auditor",
+              "{\"payment\":%1$d,\"card\":\"4929-0000-%1$d\"}"),
           event(
               "globex",
               "alerts.stock",
