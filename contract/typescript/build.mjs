@@ -93,9 +93,10 @@ if (pages['heliograph-elements']) declare('heliograph-elements', ['elements/inde
 /** One file of declarations for a script that has no package around it. */
 function declare(name, files) {
   const text = files.map((file) => readFileSync(join(dist, file), 'utf8')).join('\n')
+    .replace(/^(import type .* from )'\.\.\/api\.js';/gm, "$1'./heliograph.js';")
     .replace(/^(?:import|export) type .* from '.*api\.js';\n/gm, '')
     .replace("export { connect } from './connect.js';", 'export declare const connect: Connect;');
-  if (/\bfrom ['"]\.\.?\//.test(text)) throw new Error(`${name}.d.ts takes from another file:\n${text}`);
+  if (/\bfrom ['"]\.\.?\/(?!heliograph\.js')/.test(text)) throw new Error(`${name}.d.ts takes from another file:\n${text}`);
   writeFileSync(join(served, `${name}.d.ts`), text);
 }
 

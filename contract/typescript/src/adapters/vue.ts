@@ -1,0 +1,32 @@
+/** Vue: a stream that lives as long as the component or scope that asked for it. */
+import { type ShallowRef, onScopeDispose, shallowRef } from 'vue';
+import type { EventMap, Gap, Live, Message, Options, Status, StatusDetails } from '../api.js';
+import { connect } from '../connect.js';
+
+/** The stream, and what it tells, as refs. */
+export interface UseLive<E extends EventMap> {
+  readonly live: Live<E>;
+  readonly status: Readonly<ShallowRef<Status>>;
+  readonly details: Readonly<ShallowRef<StatusDetails>>;
+  /** The last event, undefined before the first. Of several in one turn a watcher sees the last: use `live.on` to hear all. */
+  readonly message: Readonly<ShallowRef<Message | undefined>>;
+  /** The last gap, undefined before the first. */
+  readonly gap: Readonly<ShallowRef<Gap | undefined>>;
+}
+
+/** Opens a stream, and closes it with the component. Call it in `setup`, or in an effect scope. */
+export function useLive<E extends EventMap = EventMap>(options: Options): UseLive<E> {
+  const live = connect<E>(options);
+  const status = shallowRef(live.status);
+  const details = shallowRef(live.details);
+  const message = shallowRef<Message>();
+  const gap = shallowRef<Gap>();
+  live.onStatus((now, more) => {
+    status.value = now;
+    details.value = more;
+  });
+  live.on('*', (_, heard) => { message.value = heard; });
+  live.onGap((found) => { gap.value = found; });
+  onScopeDispose(() => live.close());
+  return { live, status, details, message, gap };
+}
