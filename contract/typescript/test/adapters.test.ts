@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { act, createElement, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { effectScope } from 'vue';
-import type { Gap, Live, Message, Off, Status } from '../src/api.js';
+import type { Live, Off } from '../src/api.js';
+import { connect } from '../src/connect.js';
 import { liveEvents } from '../src/adapters/htmx.js';
 import { useEventStream } from '../src/adapters/react.js';
 import { liveReplication } from '../src/adapters/rxdb.js';
@@ -15,39 +16,58 @@ import { LiveStatus, LiveToasts } from '../src/elements/index.js';
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 afterEach(() => { document.body.replaceChildren(); });
 
-/** A stream that tells what the test says, and counts who listens. */
-class ScriptedLive {
-  status: Status = 'connecting';
-  readonly listeners = new Set<{ kind: string; call: (...all: never[]) => void }>();
-  #add(kind: string, call: (...all: never[]) => void): Off {
-    const listener = { kind, call };
-    this.listeners.add(listener);
-    return () => { this.listeners.delete(listener); };
+/** A stream whose server says what the test says, and how many listen to it. */
+class Script {
+  listeners = 0;
+  readonly live: Live;
+  readonly #real: Live;
+  #body: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  constructor() {
+    this.#real = connect({
+      url: 'http://relay.example/v1/stream',
+      tabs: 'own',
+      fetch: () => Promise.resolve(new Response(new ReadableStream({ start: (body) => { this.#body = body; } }),
+        { headers: { 'Content-Type': 'text/event-stream' } })),
+    });
+    onTestFinished(() => this.#real.close());
+    const counted = (listen: (...all: unknown[]) => Off) => (...all: unknown[]): Off => {
+      const off = listen(...all);
+      this.listeners++;
+      return () => {
+        off();
+        this.listeners--;
+      };
+    };
+    this.live = new Proxy(this.#real, {
+      get: (live, name) => name === 'on' || name === 'onStatus' || name === 'onGap'
+        ? counted(live[name] as (...all: unknown[]) => Off) : Reflect.get(live, name),
+    });
   }
-  on(type: string, call: (data: never, message: never) => void): Off { return this.#add(`on ${type}`, call); }
-  onStatus(call: (status: never, details: never) => void): Off {
-    call(this.status as never, {} as never);
-    return this.#add('status', call);
+
+  /** Says it, and waits until it was heard by all who listened before. */
+  async #say(frame: string, heard: (done: () => void) => Off): Promise<void> {
+    await vi.waitFor(() => expect(this.#body).toBeDefined());
+    await new Promise<void>((resolve) => {
+      const off = heard(() => {
+        off();
+        resolve();
+      });
+      this.#body!.enqueue(new TextEncoder().encode(frame));
+    });
   }
-  onGap(call: (gap: never) => void): Off { return this.#add('gap', call); }
-  #tell(kind: string, ...all: unknown[]): void {
-    for (const each of [...this.listeners]) if (each.kind === kind) each.call(...all as never[]);
+
+  event(type: string, data: unknown): Promise<void> {
+    return this.#say(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`, (done) => this.#real.on(type, done));
   }
-  event(type: string, data: unknown): void {
-    const message: Message = { type, data, text: JSON.stringify(data), id: '' };
-    this.#tell(`on ${type}`, data, message);
-    this.#tell('on *', data, message);
+
+  gap(): Promise<void> {
+    return this.#say('event: system.gap\ndata: {"reason":"retention"}\n\n', (done) => this.#real.onGap(done));
   }
-  become(status: Status): void {
-    this.status = status;
-    this.#tell('status', status, {});
-  }
-  gap(): void { this.#tell('gap', { reason: 'expired', from: undefined, to: undefined } satisfies Gap); }
-  get live(): Live { return this as unknown as Live; }
 }
 
 test('a React component in strict mode hears each event once with its last handler, and leaves nothing behind in 200 mounts', async () => {
-  const stream = new ScriptedLive();
+  const stream = new Script();
   const heard: string[] = [];
   const place = document.body.appendChild(document.createElement('div'));
   const View = ({ mark }: { mark: string }) =>
@@ -57,17 +77,17 @@ test('a React component in strict mode hears each event once with its last handl
     await act(() => root.render(createElement(StrictMode, null, createElement(View, { mark: 'a' }))));
     if (mount === 0) {
       await act(() => root.render(createElement(StrictMode, null, createElement(View, { mark: 'b' }))));
-      await act(() => { stream.event('paid', 1); stream.become('connected'); });
+      await act(() => stream.event('paid', 1));
       expect(heard).toEqual(['b1']);
       expect(place.textContent).toBe('connected');
     }
     await act(() => root.unmount());
   }
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
 test('queries are invalidated by an event, and all of them at a gap', async () => {
-  const stream = new ScriptedLive();
+  const stream = new Script();
   const calls: unknown[] = [];
   const client = { invalidateQueries: (filters?: unknown) => { calls.push(filters ?? 'all'); } };
   const View = () => {
@@ -76,51 +96,51 @@ test('queries are invalidated by an event, and all of them at a gap', async () =
   };
   const root = createRoot(document.body.appendChild(document.createElement('div')));
   await act(() => root.render(createElement(View)));
-  stream.event('paid', 7);
-  stream.event('constructor', 7);
-  stream.gap();
+  await stream.event('paid', 7);
+  await stream.event('constructor', 7);
+  await stream.gap();
   expect(calls).toEqual([{ queryKey: ['order', 7] }, { queryKey: ['orders'] }, 'all']);
   await act(() => root.unmount());
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
-test('replications pull for their type, and each once at a gap', () => {
-  const stream = new ScriptedLive();
+test('replications pull for their type, and each once at a gap', async () => {
+  const stream = new Script();
   const pulled: string[] = [];
   const [items, users] = ['items', 'users'].map((name) => ({ reSync: () => { pulled.push(name); } })) as [{ reSync(): void }, { reSync(): void }];
   const off = liveReplication(stream.live, { item: items, both: [items, users] });
-  stream.event('item', 1);
+  await stream.event('item', 1);
   expect(pulled.splice(0)).toEqual(['items']);
-  stream.gap();
+  await stream.gap();
   expect(pulled).toEqual(['items', 'users']);
   off();
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
-test('observables are told inside the zone, and end with their subscription', () => {
-  const stream = new ScriptedLive();
+test('observables are told inside the zone, and end with their subscription', async () => {
+  const stream = new Script();
   let inside = 0;
   const told: unknown[] = [];
   const { on, status$, gaps$ } = fromLive(stream.live, { run: (run) => { inside++; return run(); } });
   const all = [on('paid').subscribe(({ data }) => told.push(data)), status$.subscribe((it) => told.push(it)), gaps$.subscribe(({ reason }) => told.push(reason))];
-  stream.event('paid', 1);
-  stream.gap();
-  expect(told).toEqual(['connecting', 1, 'expired']);
-  expect(inside).toBe(3);
+  await stream.event('paid', 1);
+  await stream.gap();
+  expect(told).toEqual(['connecting', 'connected', 1, 'retention']);
+  expect(inside).toBe(4);
   all.forEach((each) => each.unsubscribe());
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
-test('events, status and gaps become events of the DOM', () => {
-  const stream = new ScriptedLive();
+test('events, status and gaps become events of the DOM', async () => {
+  const stream = new Script();
   const fired: string[] = [];
   for (const name of ['live:paid', 'live:status', 'refresh']) document.body.addEventListener(name, () => fired.push(name));
   const off = liveEvents(stream.live);
-  stream.event('paid', 1);
-  stream.gap();
-  expect(fired).toEqual(['live:status', 'live:paid', 'refresh']);
+  await stream.event('paid', 1);
+  await stream.gap();
+  expect(fired).toEqual(['live:status', 'live:status', 'live:paid', 'refresh']);
   off();
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
 test('a Vue scope closes its stream when it ends', () => {
@@ -132,8 +152,8 @@ test('a Vue scope closes its stream when it ends', () => {
   expect(it.status.value).toBe('disconnected');
 });
 
-test('toasts count in Russian, keep text as text, stay few and go by the keyboard', () => {
-  const stream = new ScriptedLive();
+test('toasts count in Russian, keep text as text, stay few and go by the keyboard', async () => {
+  const stream = new Script();
   const toasts = new LiveToasts();
   toasts.lang = 'ru';
   toasts.templates = {
@@ -146,27 +166,27 @@ test('toasts count in Russian, keep text as text, stay few and go by the keyboar
   const texts = () => [...log.querySelectorAll('[part=text]')].map((each) => each.textContent);
   const counted: unknown[] = [];
   for (let count = 1; count <= 21; count++) {
-    stream.event('late', '<img src=x>');
+    await stream.event('late', '<img src=x>');
     counted.push(texts()[0]);
   }
   expect([0, 1, 4, 20].map((at) => counted[at])).toEqual(['<img src=x>', '2 участника', '5 участников', '21 участник']);
   expect(log.querySelector('img')).toBeNull();
-  for (let count = 0; count < 9; count++) stream.event('note', `n${count}`);
+  for (let count = 0; count < 9; count++) await stream.event('note', `n${count}`);
   expect(texts()).toEqual(['n4', 'n5', 'n6', 'n7', 'n8']);
   log.lastElementChild!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
   expect(texts()).toEqual(['n4', 'n5', 'n6', 'n7']);
   expect(log.querySelector('button')!.getAttribute('aria-label')).toBe('Закрыть');
   toasts.remove();
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });
 
-test('the badge tells the status in the language of the page', () => {
-  const stream = new ScriptedLive();
+test('the badge tells the status in the language of the page', async () => {
+  const stream = new Script();
   const badge = new LiveStatus();
   badge.live = stream.live;
   document.body.append(badge);
-  stream.become('connected');
+  await stream.event('any', 1);
   expect(badge.shadowRoot!.querySelector('[role=status]')!.textContent).toBe('Live');
   badge.remove();
-  expect(stream.listeners.size).toBe(0);
+  expect(stream.listeners).toBe(0);
 });

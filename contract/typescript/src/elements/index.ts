@@ -16,14 +16,14 @@ export interface Template<D = never> {
 
 const en: Record<Status | 'dismiss', string> = {
   connecting: 'Connecting', connected: 'Live', reconnecting: 'Reconnecting', disconnected: 'Disconnected', error: 'No connection',
-  fallback: 'Updates are delayed', dismiss: 'Dismiss',
+  fallback: 'Delayed', dismiss: 'Dismiss',
 };
 /** The words of the elements by language. A page may add languages of its own, and change what is here. */
 export const words: Record<string, Partial<typeof en>> = {
   en,
   ru: {
     connecting: 'Подключение', connected: 'В эфире', reconnecting: 'Переподключение', disconnected: 'Отключено', error: 'Нет связи',
-    fallback: 'Обновления с задержкой', dismiss: 'Закрыть',
+    fallback: 'С задержкой', dismiss: 'Закрыть',
   },
 };
 
@@ -32,6 +32,14 @@ const MOST = 5;
 
 // A server that renders the page has no elements.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
+function make(name: string, part: string, text: string, attribute = 'part', value = part): HTMLElement {
+  const element = document.createElement(name);
+  element.textContent = text;
+  element.setAttribute('part', part);
+  element.setAttribute(attribute, value);
+  return element;
+}
 
 abstract class LiveElement extends Base {
   #live: Live | undefined;
@@ -43,7 +51,14 @@ abstract class LiveElement extends Base {
     this.again();
   }
 
-  connectedCallback(): void { this.again(); }
+  connectedCallback(): void {
+    // What a page has set before the script was there hides what the element would do with it.
+    for (const [name, value] of Object.entries(this) as ['live', Live][]) {
+      delete (this as Record<string, unknown>)[name];
+      this[name] = value;
+    }
+    this.again();
+  }
   disconnectedCallback(): void {
     this.#off?.();
     this.#off = undefined;
@@ -57,18 +72,24 @@ abstract class LiveElement extends Base {
     if (this.#live && this.isConnected) this.#off = this.listen(this.#live);
   }
 
+  /** What it shows is in one box. No markup is parsed, so that the strictest policies of pages allow it. */
   protected draw(style: string, part: string, role: string): HTMLElement {
-    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-    // Both roles are polite live regions by themselves. The markup is constant: what comes in events is set as text alone.
-    if (!root.firstChild) root.innerHTML = `<style>${style}</style><div part=${part} role=${role}></div>`;
-    return root.lastChild as HTMLElement;
+    if (!this.shadowRoot) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`:host{font:14px system-ui}${style}`);
+      const root = this.attachShadow({ mode: 'open' });
+      root.adoptedStyleSheets.push(sheet);
+      // Both roles are polite live regions by themselves.
+      root.append(make('div', part, '', 'role', role));
+    }
+    return this.shadowRoot!.lastChild as HTMLElement;
   }
 }
 
 /** A badge with the stream's status. Parts: `status`. Properties: `--live-color`, by attribute `status`. */
 export class LiveStatus extends LiveElement {
   protected override listen(live: Live): Off {
-    const box = this.draw(`:host{font:14px system-ui}[role]::before{content:"● "/"";color:var(--live-color,#b45309)}
+    const box = this.draw(`[role]::before{content:"● "/"";color:var(--live-color,#b45309)}
 :host([status=connected]) [role]::before{color:var(--live-color,#15803d)}`, 'status', 'status');
     return live.onStatus((status) => {
       this.setAttribute('status', status);
@@ -90,10 +111,10 @@ export class LiveToasts extends LiveElement {
   }
 
   protected override listen(live: Live): Off {
-    const box = this.draw(`:host{position:fixed;inset:auto 1rem 1rem auto;width:min(22rem,100% - 2rem);font:15px/1.4 system-ui}
-[part=toast]{display:flex;margin-top:.5rem;padding:1rem;border-radius:.5rem;border:1px solid #8888;overflow-wrap:anywhere;
-background:var(--live-background,Canvas);color:var(--live-ink,CanvasText)}[part=text]{flex:1}button{min-width:24px;font:inherit;color:inherit;background:none;border:0}`, 'toasts', 'log');
-    const offs = Object.entries(this.#templates).map(([type, template]) => {
+    const box = this.draw(`:host{position:fixed;inset:auto 1rem 1rem auto;width:min(22rem,100% - 2rem)}
+[part=toast]{display:flex;margin-top:1rem;padding:1rem;border-radius:1rem;border:1px solid;overflow-wrap:anywhere;
+background:var(--live-background,Canvas);color:var(--live-ink,CanvasText)}[part=text]{flex:1}button{min-width:24px;font:inherit;color:inherit;background:0 0;border:0}`, 'toasts', 'log');
+    const offs = Object.entries(this.templates).map(([type, template]) => {
       let text: HTMLElement | undefined;
       let since = 0;
       let count = 0;
@@ -113,16 +134,18 @@ background:var(--live-background,Canvas);color:var(--live-ink,CanvasText)}[part=
   }
 
   #toast(box: HTMLElement, words: string): HTMLElement {
-    const toast = document.createElement('div');
-    toast.setAttribute('part', 'toast');
-    toast.innerHTML = '<span part=text></span><button part=dismiss>×</button>';
-    const [text, button] = toast.children as unknown as [HTMLElement, HTMLElement];
-    button.setAttribute('aria-label', this.word('dismiss'));
-    text.textContent = words;
-    button.onclick = () => toast.remove();
-    toast.onkeydown = ({ key }) => { if (key === 'Escape') toast.remove(); };
+    const toast = make('div', 'toast', '');
+    const text = make('span', 'text', words);
+    const button = make('button', 'dismiss', '×', 'aria-label', this.word('dismiss'));
+    button.onclick = () => {
+      // Who goes by the keyboard stays among the toasts.
+      ((toast.nextSibling ?? toast.previousSibling)?.lastChild as HTMLElement | undefined)?.focus();
+      toast.remove();
+    };
+    toast.onkeydown = ({ key }) => { if (key === 'Escape') button.click(); };
+    toast.append(text, button);
     box.append(toast);
-    if (box.childElementCount > MOST) box.firstElementChild!.remove();
+    if (box.childNodes.length > MOST) box.firstChild!.remove();
     return text;
   }
 }
