@@ -30,7 +30,15 @@ const state = (page) => page.getByRole('status');
 const stage = (page, name) => page.getByLabel(`Stage of ${name}`);
 const count = (page, of) => page.locator(`[data-stage="${of}"]`);
 const isLive = (page) => shows(state(page), 'Live');
-const choose = (page, { name }) => page.getByLabel('Event', { exact: true }).selectOption(name);
+
+/** Looks at an event; its stream is open then. The page says so as well, but until it draws anew it says so of the last one. */
+async function choose(page, { id, name }) {
+  const events = page.getByLabel('Event', { exact: true });
+  if (await events.evaluate((list) => list.selectedOptions[0]?.text) === name) return;
+  const opened = page.waitForResponse((answer) => answer.url().includes(`/api/v1/events/${id}/live?`));
+  await events.selectOption(name);
+  await opened;
+}
 
 async function login(example, email, prepare = () => {}) {
   const context = await example.user();
