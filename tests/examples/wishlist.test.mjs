@@ -33,7 +33,9 @@ describe('wishlist', { timeout: 290_000 }, () => {
           warnings: [/ supersede-storm /],
           properties: { 'relay.streams.0.heartbeat.every': 'PT1S' },
           environment: {
-            DATABASE: join(folder, 'wishlist.sqlite'), JWT_SECRET: secret, RESOLVE_SECONDS: '0.3',
+            DATABASE: join(folder, 'wishlist.sqlite'), JWT_SECRET: secret,
+            // RxDB leaves out what it pulls of a document whose push it has not noted as done; on a busy machine that takes a while.
+            RESOLVE_SECONDS: '1',
             STREAM_TOKEN: way === QUERY ? 'query' : 'cookie',
           },
         });
