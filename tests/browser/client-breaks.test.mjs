@@ -10,7 +10,7 @@ import { freePorts } from '../clients/ports.mjs';
 import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
-import { ANN, arrange, led, newTab, newTabs, pay, startPages } from './client.mjs';
+import { ANN, arrange, assertWhole, led, newTab, newTabs, pay, startPages } from './client.mjs';
 
 const STREAMS = '**/v1/stream?*';
 const MOUNTS = 200;
@@ -42,13 +42,6 @@ describe('a page with the client library, behind nginx', { timeout: 600_000 }, (
   async function alone(place, options, as = ANN) {
     const [tab] = await newTabs(place, 1, as, options);
     return tab;
-  }
-
-  async function assertWhole(...tabs) {
-    for (const tab of tabs) {
-      const { gaps, errors } = await tab.told();
-      assert.deepEqual({ gaps, errors }, { gaps: [], errors: [] });
-    }
   }
 
   test('without a network says so, and has what was published then when the network is back', async (t) => {

@@ -8,7 +8,7 @@ import { startIssuer } from '../clients/issuer.mjs';
 import { freePorts } from '../clients/ports.mjs';
 import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
-import { ANN, led, numbers, pay, place as arrangePlace, startPages, tabOf } from './client.mjs';
+import { ANN, assertWhole, led, numbers, pay, place as arrangePlace, startPages, tabOf } from './client.mjs';
 import { launchFirefox } from './firefox.mjs';
 
 const TABS = 8;
@@ -55,13 +55,6 @@ describe('the client library in Firefox', { timeout: 600_000 }, () => {
         return tabs;
       },
     };
-  }
-
-  async function assertWhole(...tabs) {
-    for (const tab of tabs) {
-      const { gaps, errors } = await tab.told();
-      assert.deepEqual({ gaps, errors }, { gaps: [], errors: [] });
-    }
   }
 
   test('has one stream for eight tabs, and goes on when the one that leads is closed under load', async (t) => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { startIssuer } from '../clients/issuer.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
-import { ANN, arrange, led, newTab, newTabs, numbers, startPages } from './client.mjs';
+import { ANN, arrange, assertWhole, led, newTab, newTabs, numbers, startPages } from './client.mjs';
 
 /** How many connections a browser has to one host over HTTP/1.1. */
 const CONNECTIONS = 6;
@@ -30,14 +30,6 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
 
   const arranged = (t, options) => arrange(t, { issuer, pages, browser }, options);
 
-  /** What no tab may have been told: that it missed something, or that something went wrong. */
-  async function assertWhole(tabs) {
-    for (const tab of tabs) {
-      const { gaps, errors } = await tab.told();
-      assert.deepEqual({ gaps, errors }, { gaps: [], errors: [] });
-    }
-  }
-
   test('eight tabs have one stream, and each event once', async (t) => {
     const place = await arranged(t);
     const tabs = await newTabs(place, TABS);
@@ -48,7 +40,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     assert.equal(await place.streams(), 1);
     // Other requests have the connections that are left.
     for (const tab of tabs) assert.equal(await tab.evaluate(async () => (await fetch('/other')).status), 200);
-    await assertWhole(tabs);
+    await assertWhole(...tabs);
   });
 
   test('the tab that leads is closed under load, and all others have every event once', async (t) => {
@@ -64,7 +56,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     for (const tab of followers) await tab.hears(numbers(45));
     await led(followers);
     await until('the relay has one stream', async () => await place.streams() === 1);
-    await assertWhole(followers);
+    await assertWhole(...followers);
   });
 
   test('the tab that leads stands still, another takes over, and both go on when it wakes', async (t) => {
@@ -83,7 +75,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     await place.pay(3);
     for (const tab of followers) await tab.hears([1, 2, 3]);
     await led(followers);
-    await assertWhole(followers);
+    await assertWhole(...followers);
 
     await debug.send('Debugger.resume');
     await debug.send('Debugger.disable');
@@ -99,7 +91,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     assert.deepEqual(events.toSorted(), [...new Set(events)].toSorted(), 'none twice');
     assert.ok(events.length === 4 || gaps.length > 0, `all events, or a gap: ${events}`);
     assert.deepEqual(errors, []);
-    await assertWhole(followers);
+    await assertWhole(...followers);
   });
 
   test('tabs that share none take all connections, one that closes lets the next in', async (t) => {
@@ -139,7 +131,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     await place.pay(3, { tenant: 'globex' });
     for (const tab of ofBob) await tab.hears([2, 3]);
     for (const tab of ofAnn) assert.deepEqual((await tab.told()).events, [1]);
-    await assertWhole([...ofAnn, ...ofBob]);
+    await assertWhole(...ofAnn, ...ofBob);
   });
 
   test('a tab that comes later knows the place of the others, and leads on from there', async (t) => {
@@ -157,7 +149,7 @@ describe('many tabs with the client library', { timeout: 600_000 }, () => {
     await place.context.unroute('**/v1/stream?*');
     await second.reconnect();
     await second.hears([2]);
-    await assertWhole([second]);
+    await assertWhole(second);
   });
 
   test('a worker shares the stream of the pages', async (t) => {

@@ -145,4 +145,12 @@ export async function led(tabs) {
   return { leader: tabs[roles.indexOf('leader')], followers: tabs.filter((_, n) => roles[n] !== 'leader') };
 }
 
+/** None of these has missed anything, nor stumbled. */
+export async function assertWhole(...tabs) {
+  for (const tab of tabs) {
+    const { gaps, errors } = await tab.told();
+    assert.deepEqual({ gaps, errors }, { gaps: [], errors: [] });
+  }
+}
+
 export const numbers = (count, from = 1) => Array.from({ length: count }, (_, n) => n + from);

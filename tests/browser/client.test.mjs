@@ -1,15 +1,12 @@
 // The client library in a real browser: many tabs on one stream, and what browsers do to pages that have one.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startIssuer } from '../clients/issuer.mjs';
-import { publish, ROOT, startRelay } from '../clients/relay.mjs';
+import { publish, startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
 import { wireTo } from '../clients/wire.mjs';
 import { launch } from './chromium.mjs';
 
-const LIBRARY = join(ROOT, 'contract', 'typescript', 'target', 'classes', 'META-INF', 'client', 'heliograph.js');
 const ANN = { subject: 'ann', tenant: 'acme' };
 const BOB = { subject: 'bob', tenant: 'acme' };
 /** A name of this machine that browsers do not trust as they trust its own. */
@@ -46,8 +43,6 @@ describe('the client library in a browser', { timeout: 240_000 }, () => {
     const context = await browser.newContext();
     t.after(() => context.close());
     await context.route('**/page*', (route) => route.fulfill({ contentType: 'text/html', body: '<title>page</title>' }));
-    await context.route('**/library.js', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: readFileSync(LIBRARY) }));
     return context;
   }
 
@@ -60,7 +55,7 @@ describe('the client library in a browser', { timeout: 240_000 }, () => {
   }
 
   const mount = (page, options, who = ANN) => page.evaluate(async ([token, more]) => {
-    const { connect } = await import('/library.js');
+    const { connect } = await import('/client/heliograph.js');
     globalThis.heard = [];
     globalThis.gaps = [];
     globalThis.statuses = [];
@@ -243,7 +238,7 @@ describe('the client library in a browser', { timeout: 240_000 }, () => {
     const page = await context.newPage();
     await page.goto(`${wire.url}/page`);
     await page.evaluate((token) => {
-      const script = `import('${location.origin}/library.js').then(({ connect }) => {
+      const script = `import('${location.origin}/client/heliograph.js').then(({ connect }) => {
         const live = connect({ url: '${location.origin}/v1/stream', topics: ['orders.>'], token: '${token}' });
         live.onStatus((status) => postMessage(status));
         live.on('*', (data) => postMessage(data));
@@ -263,7 +258,7 @@ describe('the client library in a browser', { timeout: 240_000 }, () => {
     await page.goto(`${wire.url}/page`);
     const devTools = await context.newCDPSession(page);
     const many = (count) => page.evaluate(async ([token, times]) => {
-      const { connect } = await import('/library.js');
+      const { connect } = await import('/client/heliograph.js');
       for (let i = 0; i < times; i++) {
         const live = connect({ url: '/v1/stream', token, tabs: i % 2 ? 'own' : 'shared', letGoAfter: 60_000 });
         const off = live.on('a', () => {});
