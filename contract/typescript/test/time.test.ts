@@ -232,6 +232,19 @@ describe('a new token', () => {
     expect(statuses).toEqual(['connecting', 'connected']);
   });
 
+  test.each([
+    ['a relay under a prefix', '/live/v1/stream?topic=a', '/live/v1/streams/s/token'],
+    ['a path of a profile', '/api/7/live', '/v1/streams/s/token'],
+    ['a path that only looks like it', '/api/v1/streams', '/v1/streams/s/token'],
+  ])('is brought where %s has renewals', async (_, path, wanted) => {
+    const stream = line('event: system.connected\ndata: {"stream":"s","heartbeat":3600}\n\nevent: system.reauth\ndata: {}\n\n');
+    const { requests } = over(({ method }) => method === 'POST' ? refused(204) : stream.answer,
+      { url: new URL(path, URL_OF_STREAM), token: 'token' });
+    await pass(10);
+    const [, renewal] = requests;
+    expect([renewal?.url.pathname, renewal?.url.search]).toEqual([wanted, '']);
+  });
+
   test.each(['expired', 'revoked'])('is asked for when a stream ends with %s', async (reason) => {
     let asked = 0;
     const { requests, hears } = over((_, count) => line(count === 1
