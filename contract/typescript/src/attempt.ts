@@ -174,7 +174,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
       source.addEventListener(type, hear);
     };
     ['message', ...Object.keys(own)].forEach(listen);
-    const off = listener.types(listen);
+    const off = listener.types((type) => [type, `type.${type}`].forEach(listen));
     try {
       source.onopen = begun;
       // It would come back by itself, but with its first address, and the token in it may be too old by then.

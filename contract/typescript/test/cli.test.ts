@@ -167,6 +167,20 @@ describe('what it writes', () => {
     `)).toBe('');
   });
 
+  test('has the types that are called as a browser calls its own, and not the names of their frames', async () => {
+    const frame = (type: string, schema?: string): JsonObject => ({ ...message(type, schema), name: `type.${type}` });
+    expect(compiled(await typesOf(document(
+      { error: frame('error', 'order.paid'), open: frame('open'), message: frame('message'), 'type.a': message('type.a') },
+      { 'order.paid': { type: 'object', required: ['order'], properties: { order: { type: 'integer' } } } },
+    )), `
+      import type { Live } from '../../src/api.js';
+      import type { Events } from './events.js';
+      declare const live: Live<Events>;
+      live.on('error', (d) => { const order: number = d.order; return order; });
+      export const all: Record<keyof Events, true> = { error: true, open: true, message: true, 'type.a': true };
+    `)).toBe('');
+  });
+
   test('has names that objects have from the language as any others', async () => {
     const NAMES = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'];
     const each = <T>(make: (name: string) => T): Record<string, T> => Object.fromEntries(NAMES.map((it) => [it, make(it)]));

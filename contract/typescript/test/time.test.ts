@@ -321,6 +321,21 @@ describe('the fallback', () => {
     expect(poll.mock.calls.length).toBe(11);
   });
 
+  test.each([
+    ['the relay, which has the type itself', (type: string): object => ({ type })],
+    ['a profile, which has the name of a frame', (type: string): object => ({ event: `type.${type}` })],
+  ])('hears types that are called as a browser calls its own from %s', async (_, event) => {
+    const TYPES = ['error', 'open', 'message'];
+    let polls = 0;
+    const { live } = over(({ url }) => url.pathname !== '/poll' ? refused(403)
+      : Response.json({ events: polls++ ? [] : TYPES.map((type) => event(type)), cursor: 'k-1', gap: null }),
+    { poll: 'http://relay.test/poll', from: 'k-0' });
+    const heard: string[] = [];
+    for (const type of [...TYPES, ...TYPES.map((it) => `type.${it}`)]) live.on(type, () => heard.push(type));
+    await pass(10);
+    expect(heard).toEqual(TYPES);
+  });
+
   test('does not keep the stream waiting for an application that never answers', async () => {
     const { live } = over((_, count) => count === 1 ? refused(403) : line('data: 1\n\n').answer,
       { poll: () => new Promise<never>(() => {}) });

@@ -35,13 +35,18 @@ export async function typesOf(document: JsonObject, channel = STREAM): Promise<s
     const name = member(message, 'name');
     if (typeof name !== 'string' || name.startsWith('system.')) continue;
     const open = name.endsWith('*') && member(message, 'x-heliograph-type') === name;
-    const text = open ? name.slice(0, -1) : name;
+    const text = open ? name.slice(0, -1) : typeOf(name);
     const payload = payloadOf(message, schemas);
     const key = `p${Object.keys(payloads).length}`;
     if (payload !== undefined) payloads[key] = payload;
     add(entries, { text, open, payloads: payload === undefined ? [] : [key] });
   }
   return [HEADER, await interfaces(document, payloads, schemas), eventMap(entries)].filter((it) => it !== '').join('\n\n');
+}
+
+/** The type of the events in frames of a name, as the library tells it. */
+function typeOf(name: string): string {
+  return name.replace(/^type\.(error|open|message)$/, '$1');
 }
 
 function messagesOf(document: JsonObject, channel: string): JsonObject[] {
