@@ -2,7 +2,9 @@
 // is doubled, and the order is that of the publishes.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { WEBHOOK_SECRET } from '../clients/relay.mjs';
+import { key } from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { Publisher, PublishError } from '../../contract/publisher-node/target/dist/index.js';
 import { chances } from '../faults/chances.mjs';
@@ -61,6 +63,20 @@ test('a relay that is killed again and again', { timeout: 60_000 + CRASHES * 15_
   const again = new Publisher({ url: relay.hook, secret: WEBHOOK_SECRET });
   t.after(() => again.close(0));
   assert.deepEqual(await again.publish(event(0)), { ...acknowledged[0], duplicate: true });
+});
+
+test('a private key signs where the relay has the public one', async (t) => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { d, x } = privateKey.export({ format: 'jwk' });
+  const text = (part) => Buffer.from(part, 'base64url').toString('base64');
+  const relay = await place(t, [`whpk_${text(x)}`]);
+  const subscriber = await relay.subscribe();
+  const publisher = new Publisher({ url: relay.hook, secret: key(`whsk_${text(d)}`) });
+  const stranger = new Publisher({ url: relay.hook, secret: WEBHOOK_SECRET });
+  t.after(() => Promise.all([publisher.close(0), stranger.close(0)]));
+  await publisher.publish(event(1));
+  await until('the subscriber saw it', () => subscriber.failure ?? subscriber.sawLast(1));
+  await assert.rejects(stranger.publish(event(2)), { kind: 'unauthenticated', code: 'BAD_SIGNATURE' });
 });
 
 test('what a real relay refuses', async (t) => {
