@@ -2,8 +2,10 @@
 // is doubled, and the order is that of the publishes.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { WEBHOOK_SECRET } from '../clients/relay.mjs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, WEBHOOK_SECRET } from '../clients/relay.mjs';
 import { key } from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { Publisher, PublishError } from '../../contract/publisher-node/target/dist/index.js';
@@ -66,12 +68,12 @@ test('a relay that is killed again and again', { timeout: 60_000 + CRASHES * 15_
 });
 
 test('a private key signs where the relay has the public one', async (t) => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const { d, x } = privateKey.export({ format: 'jwk' });
-  const text = (part) => Buffer.from(part, 'base64url').toString('base64');
-  const relay = await place(t, [`whpk_${text(x)}`]);
+  // As a README says to make them.
+  const [, commands] = readFileSync(join(ROOT, 'contract', 'publisher', 'README.md'), 'utf8').match(/^```sh\n(key=.*?)^```$/ms);
+  const [privateKey, publicKey] = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { encoding: 'utf8' }).trim().split('\n');
+  const relay = await place(t, [publicKey]);
   const subscriber = await relay.subscribe();
-  const publisher = new Publisher({ url: relay.hook, secret: key(`whsk_${text(d)}`) });
+  const publisher = new Publisher({ url: relay.hook, secret: key(privateKey) });
   const stranger = new Publisher({ url: relay.hook, secret: WEBHOOK_SECRET });
   t.after(() => Promise.all([publisher.close(0), stranger.close(0)]));
   await publisher.publish(event(1));
