@@ -1,6 +1,7 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.access.Access;
+import heliograph.gateway.admin.AdminApi.Route;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.http.OnPlatformThread;
@@ -10,9 +11,14 @@ import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
+import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
@@ -41,6 +47,10 @@ public record AdminDoor(
     Access access,
     Identity identity,
     Revocations revocations,
+    Streaming streaming,
+    CountedMasks masks,
+    Metrics metrics,
+    LastMinute lastMinute,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
@@ -59,6 +69,7 @@ public record AdminDoor(
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
+    api().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
@@ -66,6 +77,20 @@ public record AdminDoor(
         .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
         .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"))
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
+  }
+
+  private AdminApi api() {
+    ListCursors cursors = new ListCursors();
+    StatusReport status =
+        new StatusReport(hub, identity, access, streaming, metrics, lastMinute, "", clock);
+    StreamList streams = new StreamList(streaming, cursors);
+    TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
+    return new AdminApi(
+        List.of(
+            new Route(Method.GET, StatusReport.STATUS, status::show),
+            new Route(Method.GET, TenantList.TENANTS, tenants::list),
+            new Route(Method.GET, StreamList.STREAMS, streams::list),
+            new Route(Method.GET, StreamList.STREAM, streams::one)));
   }
 
   /** The filters that every request passes, in this order. */
