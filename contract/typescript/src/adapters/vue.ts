@@ -2,6 +2,7 @@
 import { type ShallowRef, onScopeDispose, shallowRef } from 'vue';
 import type { EventMap, Gap, Live, Message, Options, Status, StatusDetails } from '../api.js';
 import { connect } from '../connect.js';
+import { whenStale } from './stale.js';
 
 /** The stream, and what it tells, as refs. */
 export interface UseLive<E extends EventMap> {
@@ -10,7 +11,10 @@ export interface UseLive<E extends EventMap> {
   readonly details: Readonly<ShallowRef<StatusDetails>>;
   /** The last event, undefined before the first. Of several in one turn a watcher sees the last: use `live.on` to hear all. */
   readonly message: Readonly<ShallowRef<Message | undefined>>;
-  /** The last gap, undefined before the first. */
+  /**
+   * The last gap. Undefined until it is known whether the stream is there; then one with the reason `start`, as what was fetched
+   * before may lack something. `watch(gap, load)` has what is shown fetched whenever it has to be.
+   */
   readonly gap: Readonly<ShallowRef<Gap | undefined>>;
 }
 
@@ -26,7 +30,7 @@ export function useLive<E extends EventMap = EventMap>(options: Options): UseLiv
     details.value = more;
   });
   live.on('*', (_, heard) => { message.value = heard; });
-  live.onGap((found) => { gap.value = found; });
+  whenStale(live, (found) => { gap.value = found; });
   onScopeDispose(() => live.close());
   return { live, status, details, message, gap };
 }
