@@ -40,7 +40,7 @@ test('a React component in strict mode hears each event once with its last handl
   expect(stream.listeners).toBe(0);
 });
 
-test('a React component renders on a server, and in the browser what the server has rendered', async () => {
+test('a React component begins in the browser with what a server has rendered', async () => {
   const stream = new Script();
   const View = () => createElement('p', null, useEventStream(stream.live));
   const place = document.body.appendChild(document.createElement('div'));
@@ -149,6 +149,32 @@ describe('TanStack Query', () => {
     await act(() => root.unmount());
   });
 
+  test('shows what an event sets, until a gap', async () => {
+    const stream = new Script();
+    const server = new Server();
+    await stream.open();
+    const { place, root } = await showStock(stream, server);
+    await server.arrive();
+    await server.arrive();
+    const Sets = () => {
+      useEventStream(stream.live, { counted: (stock) => { server.client.setQueryData(['stock', 7], stock); } });
+      return null;
+    };
+    const second = createRoot(document.createElement('div'));
+    await act(() => second.render(createElement(Sets)));
+    await act(() => stream.event('counted', 5));
+    expect([place.textContent, server.fetches]).toEqual(['5', 2]);
+    server.stock = 6;
+    await act(() => stream.gap());
+    await server.arrive();
+    expect([place.textContent, server.fetches]).toEqual(['6', 3]);
+    await act(() => {
+      root.unmount();
+      second.unmount();
+    });
+    expect(stream.listeners).toBe(0);
+  });
+
   test('fetches anew what it kept while no component listened, be it for an event or a gap', async () => {
     const stream = new Script();
     const server = new Server();
@@ -179,6 +205,23 @@ describe('whoever comes after a gap is told to fetch', () => {
     await act(() => root.render(createElement(View, { mark: 'b' })));
     await act(() => stream.gap());
     expect(told).toEqual(['a: start', 'b: retention']);
+    await act(() => root.unmount());
+    expect(stream.listeners).toBe(0);
+  });
+
+  test('a React component, when it has handlers for other types', async () => {
+    const stream = new Script();
+    await stream.open();
+    const told: string[] = [];
+    const View = ({ type }: { type: string }) => {
+      useEventStream(stream.live, { [type]: () => told.push(type) }, ({ reason }) => told.push(reason));
+      return null;
+    };
+    const root = createRoot(document.body.appendChild(document.createElement('div')));
+    for (const type of ['a', 'a', 'b']) await act(() => root.render(createElement(View, { type })));
+    await act(() => stream.event('a', 1));
+    await act(() => stream.event('b', 1));
+    expect(told).toEqual(['start', 'start', 'b']);
     await act(() => root.unmount());
     expect(stream.listeners).toBe(0);
   });

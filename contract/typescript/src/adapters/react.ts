@@ -12,8 +12,8 @@ export type Handlers<E extends EventMap> = {
  * Calls the handlers while the component is mounted, and renders anew when the status changes. The handlers may be new ones
  * in each render: the last ones are called. `live` is not closed, as it is the application's.
  *
- * @param onGap called at each gap, and once with the reason `start`, as soon as it is known whether the stream is there: it
- *   fetches what the component shows, and no other place has to
+ * @param onGap called at each gap, and before with the reason `start`, as soon as it is known whether the stream is there, and when
+ *   there are handlers for other types: it fetches what the component shows, and no other place has to
  */
 export function useEventStream<E extends EventMap>(live: Live<E>, handlers: Handlers<E> = {}, onGap?: (gap: Gap) => void): Status {
   const last = useRef({ handlers, onGap });
@@ -24,10 +24,10 @@ export function useEventStream<E extends EventMap>(live: Live<E>, handlers: Hand
     const offs = types.split('\n').filter(Boolean).map((type) => live.on(type as '*', (data, message) => {
       (last.current.handlers as Record<string, ((data: unknown, message: Message) => void) | undefined>)[type]?.(data, message);
     }));
+    // After the handlers, so that what comes after what it fetches is heard.
+    offs.push(whenStale(live, (gap) => last.current.onGap?.(gap)));
     return () => offs.forEach((off) => off());
   }, [live, types]);
-  // After the handlers, so that what comes after what it fetches is heard.
-  useEffect(() => whenStale(live, (gap) => last.current.onGap?.(gap)), [live]);
   // A server has no stream, and what it renders has to be what the browser begins with.
   return useSyncExternalStore(useCallback((changed) => live.onStatus(changed), [live]), () => live.status, () => 'connecting');
 }

@@ -18,13 +18,19 @@ export interface UseLive<E extends EventMap> {
   readonly gap: Readonly<ShallowRef<Gap | undefined>>;
 }
 
-/** Opens a stream, and closes it with the component. Call it in `setup`, or in an effect scope. */
+/**
+ * Opens a stream, and closes it with the component. Call it in `setup`, or in an effect scope. On a server that renders pages
+ * nothing is opened, as components end without a word there, and the status is what a browser begins with.
+ */
 export function useLive<E extends EventMap = EventMap>(options: Options): UseLive<E> {
-  const live = connect<E>(options);
-  const status = shallowRef(live.status);
+  const server = !globalThis.document;
+  const live = connect<E>(server ? { ...options, enabled: false } : options);
+  const status = shallowRef<Status>(server ? 'connecting' : live.status);
   const details = shallowRef(live.details);
   const message = shallowRef<Message>();
   const gap = shallowRef<Gap>();
+  const all = { live, status, details, message, gap };
+  if (server) return all;
   live.onStatus((now, more) => {
     status.value = now;
     details.value = more;
@@ -32,5 +38,5 @@ export function useLive<E extends EventMap = EventMap>(options: Options): UseLiv
   live.on('*', (_, heard) => { message.value = heard; });
   whenStale(live, (found) => { gap.value = found; });
   onScopeDispose(() => live.close());
-  return { live, status, details, message, gap };
+  return all;
 }
