@@ -226,6 +226,19 @@ describe('whoever comes after a gap is told to fetch', () => {
     expect(stream.listeners).toBe(0);
   });
 
+  test('again where the network was gone before the stream was open, as nothing tells what came meanwhile', async () => {
+    const stream = new Script();
+    const reasons: string[] = [];
+    const off = fromLive(stream.live).gaps$.subscribe(({ reason }) => reasons.push(reason));
+    await stream.asked();
+    window.dispatchEvent(new Event('offline'));
+    expect(reasons).toEqual(['start']);
+    window.dispatchEvent(new Event('online'));
+    await stream.open();
+    expect(reasons).toEqual(['start', 'start']);
+    off.unsubscribe();
+  });
+
   test('each subscriber of the observable, which is enough to fetch', async () => {
     const stream = new Script();
     await stream.open();

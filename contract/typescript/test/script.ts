@@ -14,7 +14,7 @@ export class Script {
     this.#real = connect({
       url: 'http://relay.example/v1/stream',
       tabs: 'own',
-      fetch: () => Promise.resolve(new Response(new ReadableStream({ start: (body) => { this.#body = body; } }),
+      fetch: () => Promise.resolve(new Response(this.#stream(),
         { headers: { 'Content-Type': 'text/event-stream' } })),
     });
     onTestFinished(() => this.#real.close());
@@ -32,9 +32,22 @@ export class Script {
     });
   }
 
+  #stream(): ReadableStream<Uint8Array> {
+    let mine: ReadableStreamDefaultController<Uint8Array>;
+    return new ReadableStream({
+      start: (body) => { this.#body = mine = body; },
+      cancel: () => { if (this.#body === mine) this.#body = undefined; },
+    });
+  }
+
+  /** Waits until a connection has been asked for. */
+  async asked(): Promise<void> {
+    await vi.waitFor(() => expect(this.#body).toBeDefined());
+  }
+
   /** Says it, and waits until it was heard by all who listened before. */
   async #say(frame: string, heard: (done: () => void) => Off): Promise<void> {
-    await vi.waitFor(() => expect(this.#body).toBeDefined());
+    await this.asked();
     await new Promise<void>((resolve) => {
       const off = heard(() => {
         off();

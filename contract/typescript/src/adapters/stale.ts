@@ -11,9 +11,10 @@ export function whenStale<E extends EventMap>(live: Live<E>, handler: (gap: Gap)
   const offs = [
     live.onGap(handler),
     live.onStatus((status) => {
-      if (started || status === 'connecting') return;
-      started = true;
-      handler({ reason: 'start', from: undefined, to: undefined });
+      const before = started;
+      // The network may go before the stream is open for the first time. Without a position it begins anew then, and tells of no gap.
+      started = status !== 'connecting' || (before && live.position !== undefined);
+      if (started && !before) handler({ reason: 'start', from: undefined, to: undefined });
     }),
   ];
   return () => offs.forEach((off) => off());
