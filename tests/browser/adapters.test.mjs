@@ -18,6 +18,8 @@ const NAMES = Object.keys(ADAPTERS);
 /** How many events the relay keeps. */
 const KEPT = 8;
 const MOUNTS = 200;
+/** A page waits for up to 16 seconds before it tries again, if a relay is long in starting. */
+const DEADLINE_MS = 45_000;
 
 describe('the adapters of the client library', { timeout: 240_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'heliograph-adapters-'));
@@ -100,7 +102,8 @@ describe('the adapters of the client library', { timeout: 240_000 }, () => {
       async shows(orders) {
         let last;
         try {
-          await until('it shows all', async () => (last = await page.evaluate(() => globalThis.shown())).endsWith(orders.join(', ')));
+          await until('it shows all', async () =>
+            (last = await page.evaluate(() => globalThis.shown())).endsWith(orders.join(', ')), DEADLINE_MS);
         } catch (error) {
           throw new Error(`${name} shows ${last} and not ${orders}: ${problems}`, { cause: error });
         }
@@ -129,7 +132,18 @@ describe('the adapters of the client library', { timeout: 240_000 }, () => {
       listeners: () => all(() => globalThis.listeners()),
       again: () => all(() => globalThis.again?.()),
       show: () => each((page) => page.shows(application.orders)),
-      fetches: () => pages.map((page) => page.fetches()),
+      /** How often each page has fetched, when none of them is at it any more. */
+      async fetches() {
+        let before;
+        let now;
+        await until('no page fetches', async () => {
+          before = now;
+          await all(() => new Promise((resolve) => { requestIdleCallback(resolve); }));
+          now = pages.map((page) => page.fetches());
+          return String(now) === String(before);
+        });
+        return now;
+      },
       /** Something is sold of which all that comes to the pages is a gap. */
       async sellInGap() {
         wire.refuse();
@@ -156,11 +170,11 @@ describe('the adapters of the client library', { timeout: 240_000 }, () => {
       const listeners = await pages.listeners();
       for (const _ of numbers(20)) await pages.again();
       assert.deepEqual(await pages.listeners(), listeners);
-      const before = pages.fetches();
+      const before = await pages.fetches();
       pages.sell();
       await pages.tell();
       await pages.show();
-      assert.deepEqual(pages.fetches(), before.map((count) => count + 1));
+      assert.deepEqual(await pages.fetches(), before.map((count) => count + 1));
     });
 
     await t.test('a gap, of which no event tells', async () => {
@@ -170,13 +184,13 @@ describe('the adapters of the client library', { timeout: 240_000 }, () => {
     });
 
     await t.test('the next relay with the same log, as if it were the same', async () => {
-      const before = pages.fetches();
+      const before = await pages.fetches();
       await relay.stop();
       relay = await start();
       pages.sell();
       await pages.tell();
       await pages.show();
-      assert.deepEqual(pages.fetches(), before.map((count) => count + 1));
+      assert.deepEqual(await pages.fetches(), before.map((count) => count + 1));
       await streamsAre(1);
     });
 
