@@ -59,15 +59,15 @@ const enum Limit {
 }
 
 const STYLE = /* css */ `
-  :host([status]) ::before { content: "● " / ""; color: var(--live-color, #b45309) }
-  :host([status=connected]) ::before { color: var(--live-color, green) }
+  :host([status]) ::before { content: "● " / ""; color: var(--live-color, #c60) }
+  :host([status=connected]) ::before { color: var(--live-color, #293) }
   [role=log] { position: fixed; inset: auto 1em 0; margin-left: auto; max-width: 22em; z-index: 9 }
   p {
-    display: flex; margin: 0 0 1em; border-left: .3em solid var(--live-color, #b45309); border-radius: .5em; padding: 1em;
+    display: flex; margin: 0 0 1em; border-left: .3em solid var(--live-color, #c60); border-radius: .5em; padding: 1em;
     box-shadow: 0 0 1em #8886; background: var(--live-background, Field); color: var(--live-ink, FieldText); animation: a .3s;
   }
   span { max-height: 7lh; overflow: hidden; overflow-wrap: anywhere }
-  button { margin-left: auto; background: unset; border: unset; border-radius: .5em; padding: 0 1em; color: unset; font: unset }
+  button { margin-left: auto; background: unset; border: unset; border-radius: .5em; padding: 0 .5em; color: unset; font: unset }
   button:hover { background: #8886 }
   @keyframes a { from { opacity: 0 } }`;
 
