@@ -87,12 +87,13 @@ describe('the elements', { timeout: 120_000 }, () => {
         for (const text of ['<img src=x onerror=alert(1)>', long]) await tell('note.added', text);
         for (const name of ['Ann', 'Bob', 'Cleo']) await tell('sla.overdue', { name });
         await show('<img src=x onerror=alert(1)>', long, '3 участника');
-        assert.deepEqual(await page.locator('live-toasts [part=toast]').evaluateAll((all) => all.flatMap((it) => {
+        assert.deepEqual(await page.locator('live-toasts [part~=toast]').evaluateAll((all) => all.flatMap((it) => {
           const keyframes = it.getAnimations().flatMap(({ effect }) => effect.getKeyframes());
           return [...keyframes.flatMap(Object.keys).filter((name) => !/^(offset|computedOffset|easing|composite)$/.test(name) && name !== 'opacity'),
             ...(it.getBoundingClientRect().height > 250 ? ['too high'] : [])];
         })), [], 'nothing moves, and no toast takes all of the page');
         assert.equal(await page.getByRole('log').count(), 1);
+        await page.locator('live-toasts').evaluate((it) => Promise.all(it.shadowRoot.getAnimations().map(({ finished }) => finished)));
         await page.screenshot({ path: join(PICTURES, `elements-${width}-${colorScheme}.png`) });
         await page.addScriptTag({ path: AXE });
         assert.deepEqual((await page.evaluate(() => globalThis.axe.run())).violations.map(({ id }) => id), []);
@@ -143,7 +144,7 @@ describe('the elements', { timeout: 120_000 }, () => {
     await wait(5);
     await tell('note.added', 'two');
     await show('one', 'two');
-    await page.locator('live-toasts [part=toast]').first().hover();
+    await page.locator('live-toasts [part~=toast]').first().hover();
     await wait(60);
     assert.deepEqual(await texts(), ['one', 'two'], 'the pointer is on the first');
     await page.mouse.move(0, 0);
@@ -179,11 +180,12 @@ describe('the elements', { timeout: 120_000 }, () => {
     await tell('note.added', 'hello');
     await show('hello');
     await page.addStyleTag({ content: `:root { --live-background: rgb(1, 2, 3); --live-ink: rgb(250, 251, 252); --live-color: rgb(4, 5, 6) }
-      live-toasts::part(toasts) { left: 7px } live-toasts::part(toast) { border-radius: 9px } live-toasts::part(text) { font-weight: 700 }
+      live-toasts::part(toasts) { left: 7px } live-toasts::part(toast) { border-radius: 9px } live-toasts::part(note\\.added) { order: 3 }
+      live-toasts::part(text) { font-weight: 700 }
       live-toasts::part(dismiss) { padding: 11px } live-status::part(status) { letter-spacing: 2px } live-status[status=connected] { opacity: .5 }` });
-    const of = (part, ...names) => page.locator(`[part=${part}]`).evaluate((it, all) => all.map((name) => getComputedStyle(it)[name]), names);
-    assert.deepEqual(await of('toast', 'backgroundColor', 'color', 'borderLeftColor', 'borderRadius'),
-      ['rgb(1, 2, 3)', 'rgb(250, 251, 252)', 'rgb(4, 5, 6)', '9px']);
+    const of = (part, ...names) => page.locator(`[part~=${part}]`).evaluate((it, all) => all.map((name) => getComputedStyle(it)[name]), names);
+    assert.deepEqual(await of('toast', 'backgroundColor', 'color', 'borderLeftColor', 'borderRadius', 'order'),
+      ['rgb(1, 2, 3)', 'rgb(250, 251, 252)', 'rgb(4, 5, 6)', '9px', '3']);
     assert.deepEqual([...await of('toasts', 'left'), ...await of('text', 'fontWeight'), ...await of('dismiss', 'padding'), ...await of('status', 'letterSpacing')],
       ['7px', '700', '11px', '2px']);
     assert.deepEqual(await page.locator('live-status').evaluate((it) => [getComputedStyle(it).opacity, getComputedStyle(it.shadowRoot.lastChild, '::before').color]),

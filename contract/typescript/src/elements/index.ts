@@ -34,8 +34,9 @@ export interface LiveStatus extends HTMLElement {
 }
 
 /**
- * Messages for some types of events. Parts: `toasts`, `toast`, `text`, `dismiss`. Properties: `--live-background`, `--live-ink`,
- * `--live-color`. Attribute `duration`: for how many milliseconds a toast stays, or `none` for as long as nobody dismisses it.
+ * Messages for some types of events. Parts: `toasts`, `toast` with the event's type beside it, `text`, `dismiss`. Properties:
+ * `--live-background`, `--live-ink`, `--live-color`. Attribute `duration`: for how many milliseconds a toast stays, or `none` for
+ * as long as nobody dismisses it.
  */
 export interface LiveToasts extends LiveStatus {
   /** The templates by type. Types without one are not shown. */
@@ -138,7 +139,7 @@ const toasts = (host: LiveToasts, box: HTMLElement): Off[] =>
       if (!more) {
         count = 1;
         end = many && now + template.within!;
-        const toast = last = make('p', { part: 'toast' }) as Toast;
+        const toast = last = make('p', { part: `toast ${type}` }) as Toast;
         // A new toast is read aloud, but not with its button.
         const button = make('button', { part: 'dismiss', textContent: '×', ariaLabel: word(host, 'dismiss'), ariaLive: 'off' });
         // Nothing is clicked but by a user: the page would hear of it.
