@@ -67,7 +67,7 @@ const STYLE = /* css */ `
     display: flex; margin: 0 0 1em; border-left: .3em solid var(--live-color, #c60); border-radius: .5em; padding: 1em;
     box-shadow: 0 0 1em #8886; background: var(--live-background, Field); color: var(--live-ink, FieldText); animation: a .3s;
   }
-  span { max-height: 7lh; overflow: hidden; overflow-wrap: anywhere }
+  div { max-height: 7lh; overflow: hidden; overflow-wrap: anywhere }
   button { margin-left: auto; background: unset; border: unset; border-radius: .5em; padding: 0 .5em; color: unset; font: unset }
   button:hover { background: #8886 }
   @keyframes a { from { opacity: 0 } }`;
@@ -92,7 +92,7 @@ const define = (name: string, role: string, listen: (host: LiveToasts, box: HTML
     declare templates: LiveToasts['templates'];
     #offs: Off[] = [];
     // Both roles are polite live regions by themselves.
-    readonly #box = make('div', { part: name, role });
+    readonly #box = make('span', { part: name, role });
 
     constructor() {
       super();
@@ -155,7 +155,7 @@ const toasts = (host: LiveToasts, box: HTMLElement): Off[] =>
           if (!document.hidden && !box.querySelector(':hover,:focus-visible') && (toast.left -= Limit.TICK) <= 0) dismiss();
         }, Limit.TICK);
         toast.onkeydown = (event) => { if (event.key === 'Escape') dismiss(); };
-        toast.append(make('span', { part: 'text' }), button);
+        toast.append(make('div', { part: 'text' }), button);
         box.append(toast);
         if (box.children[Limit.MOST]) (box.querySelector('button')!.onclick as () => void)();
       }

@@ -19,12 +19,18 @@ export class Watcher {
   #seconds;
   #openedAt = 0;
 
-  /** @param view is told of `state(status, details)`, `event(envelope, message, caughtUp)` and `note(kind, text)` */
+  /**
+   * @param view is told of `opens(live)` with each stream of the library, `state(status, details)`,
+   * `event(envelope, message, caughtUp)` and `note(kind, text)`
+   */
   constructor(settings, view) {
     this.#settings = settings;
     this.#view = view;
     this.#connect();
   }
+
+  get live() { return this.#live; }
+  get asleep() { return this.#asleep !== 0; }
 
   #connect(from) {
     const { topics, filter } = this.#settings;
@@ -38,6 +44,7 @@ export class Watcher {
       token: (signal) => this.#token(signal),
       fetch: (url, init) => this.#fetch(url, init),
     });
+    this.#view.opens(this.#live);
     this.#live.onStatus((status, details) => this.#view.state(this.#asleep ? 'asleep' : status, details));
     this.#live.onGap(({ reason }) => this.#view.note('gap', `Events are missing: ${reason}. An application fetches its state anew here.`));
     this.#live.on('*', (envelope, message) => {
