@@ -2,6 +2,8 @@ package heliograph.gateway.admin;
 
 import heliograph.gateway.access.Access;
 import heliograph.gateway.admin.AdminApi.Route;
+import heliograph.gateway.console.ConsoleFiles;
+import heliograph.gateway.console.LiveStatus;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.http.OnPlatformThread;
@@ -11,6 +13,7 @@ import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
+import heliograph.gateway.settings.InForce;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
@@ -18,11 +21,15 @@ import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
+import heliograph.relay.Retention;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Joins what the admin listener serves besides health and metrics.
@@ -31,6 +38,9 @@ import java.util.List;
  * @param timeouts the timeouts of the admin listener
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
+ * @param configured the configuration that is in force
+ * @param stored where events are stored
+ * @param opened takes how to close what has to be closed
  * @param publicBodies the bodies of the public listener, for their bound
  */
 public record AdminDoor(
@@ -51,11 +61,29 @@ public record AdminDoor(
     CountedMasks masks,
     Metrics metrics,
     LastMinute lastMinute,
+    Configured configured,
+    Stored stored,
+    Consumer<Runnable> opened,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
     profiles = List.copyOf(profiles);
   }
+
+  /**
+   * The configuration, as operators are told of it.
+   *
+   * @param file where its file is
+   */
+  public record Configured(InForce inForce, String file) {}
+
+  /**
+   * Where events are stored, as the configuration has it.
+   *
+   * @param durability how safely, in a word
+   * @param directory the directory of the log; empty if the log is in memory
+   */
+  public record Stored(String durability, Optional<Path> directory, Retention retention) {}
 
   private static final String METRICS = "/observe/metrics";
 
@@ -69,7 +97,8 @@ public record AdminDoor(
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
-    api().register(routing);
+    api(routing).register(routing);
+    new ConsoleFiles().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
@@ -79,18 +108,47 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
-  private AdminApi api() {
+  private AdminApi api(HttpRouting.Builder routing) {
     ListCursors cursors = new ListCursors();
     StatusReport status =
-        new StatusReport(hub, identity, access, streaming, metrics, lastMinute, "", clock);
+        new StatusReport(
+            hub,
+            identity,
+            access,
+            streaming,
+            metrics,
+            lastMinute,
+            configured.inForce().hash(),
+            clock);
+    LiveStatus live = new LiveStatus(status::line, _ -> true, hub::nanos);
+    opened.accept(live::close);
+    live.register(routing);
     StreamList streams = new StreamList(streaming, cursors);
-    TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
     return new AdminApi(
         List.of(
             new Route(Method.GET, StatusReport.STATUS, status::show),
-            new Route(Method.GET, TenantList.TENANTS, tenants::list),
+            new Route(
+                Method.GET,
+                TenantList.TENANTS,
+                new TenantList(hub.inspection(), streaming, masks, cursors)::list),
             new Route(Method.GET, StreamList.STREAMS, streams::list),
-            new Route(Method.GET, StreamList.STREAM, streams::one)));
+            new Route(Method.GET, StreamList.STREAM, streams::one),
+            new Route(
+                Method.GET,
+                TopicList.TOPICS,
+                new TopicList(publishing.topics(), streaming, cursors)::list),
+            new Route(
+                Method.GET, PublisherList.PUBLISHERS, new PublisherList(publishing, cursors)::list),
+            new Route(
+                Method.GET,
+                ConfigReport.CONFIG,
+                new ConfigReport(configured, clock.instant(), cursors)::list),
+            new Route(
+                Method.GET,
+                StorageReport.STORAGE,
+                new StorageReport(hub, stored, metrics::stored)::show),
+            new Route(
+                Method.GET, IssuerList.ISSUERS, new IssuerList(identity, access, cursors)::list)));
   }
 
   /** The filters that every request passes, in this order. */

@@ -3,6 +3,7 @@ package heliograph.gateway.admin;
 import com.sun.management.OperatingSystemMXBean;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.identity.Identity;
+import heliograph.gateway.json.Json;
 import heliograph.gateway.stream.OpenStream;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
@@ -71,10 +72,13 @@ final class StatusReport {
   }
 
   void show(ServerRequest request, ServerResponse response) {
-    if (!request.query().names().isEmpty()) {
-      throw ListQuery.bad("there are no parameters");
-    }
+    ListQuery.none(request);
     AdminAnswer.send(request, response, this::write);
+  }
+
+  /** The same as one line of text, for those who are told once a second. */
+  String line() {
+    return AdminAnswer.escaped(Json.object(this::write));
   }
 
   private void write(JsonGenerator json) {
@@ -113,7 +117,7 @@ final class StatusReport {
     if (hub.drainingSince().isPresent()) {
       return "draining";
     }
-    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys() == 0)) {
+    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
       return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
     }
     return troubles.isEmpty() ? "ready" : "trouble";
@@ -188,7 +192,7 @@ final class StatusReport {
     json.writeNumberProperty("published", rates.stored());
     json.writeNumberProperty("delivered", rates.delivered());
     json.writeEndObject();
-    writeEach(json, "gaps", totals.gaps());
+    json.writeNumberProperty("gaps", totals.gaps());
     writeEach(json, "ends", totals.ends());
     writeEach(json, "refusals", totals.refusals());
   }
