@@ -1,6 +1,5 @@
 package heliograph.gateway.admin;
 
-import heliograph.gateway.console.LiveStatus;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.json.Json;
 import io.helidon.http.HeaderNames;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The routes of the API by which operators look at the relay and act on it. Any thread. */
 final class AdminApi {
@@ -80,10 +78,7 @@ final class AdminApi {
             Json.writeTexts(
                 json,
                 "routes",
-                Stream.concat(
-                        routes.stream().map(it -> it.method().text() + ' ' + it.path()),
-                        Stream.of("GET " + LiveStatus.PATH))
-                    .toList()));
+                routes.stream().map(it -> it.method().text() + ' ' + it.path()).toList()));
   }
 
   private void describe(ServerRequest request, ServerResponse response) {

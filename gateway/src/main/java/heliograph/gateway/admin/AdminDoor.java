@@ -85,6 +85,7 @@ public record AdminDoor(
    */
   public record Stored(String durability, Optional<Path> directory, Retention retention) {}
 
+  private static final String LIVE = AdminApi.ROOT + "/live";
   private static final String METRICS = "/observe/metrics";
 
   /** Makes the routing of the admin listener. */
@@ -97,7 +98,7 @@ public record AdminDoor(
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
-    api(routing).register(routing);
+    api().register(routing);
     new ConsoleFiles().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
@@ -108,7 +109,7 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
-  private AdminApi api(HttpRouting.Builder routing) {
+  private AdminApi api() {
     ListCursors cursors = new ListCursors();
     StatusReport status =
         new StatusReport(
@@ -120,13 +121,13 @@ public record AdminDoor(
             lastMinute,
             configured.inForce().hash(),
             clock);
-    LiveStatus live = new LiveStatus(status::line, _ -> true, hub::nanos);
+    LiveStatus live = new LiveStatus(status::text, _ -> true, hub::nanos);
     opened.accept(live::close);
-    live.register(routing);
     StreamList streams = new StreamList(streaming, cursors);
     return new AdminApi(
         List.of(
             new Route(Method.GET, StatusReport.STATUS, status::show),
+            new Route(Method.GET, LIVE, live::watch),
             new Route(
                 Method.GET,
                 TenantList.TENANTS,

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,8 +77,8 @@ final class StatusReport {
     AdminAnswer.send(request, response, this::write);
   }
 
-  /** The same as one line of text, for those who are told once a second. */
-  String line() {
+  /** The same as one line of JSON. */
+  String text() {
     return AdminAnswer.escaped(Json.object(this::write));
   }
 
@@ -143,7 +144,7 @@ final class StatusReport {
   }
 
   private void writeStreams(JsonGenerator json) {
-    long[] states = new long[OpenStream.State.values().length];
+    Map<OpenStream.State, Long> states = new EnumMap<>(OpenStream.State.class);
     long streams = 0;
     long queued = 0;
     long late = 0;
@@ -151,7 +152,7 @@ final class StatusReport {
     Duration lateTime = Duration.ZERO;
     for (OpenStream stream : (Iterable<OpenStream>) streaming.open()::iterator) {
       streams++;
-      states[stream.state().ordinal()]++;
+      states.merge(stream.state(), 1L, Long::sum);
       queued += stream.queued();
       long events = stream.lateEvents();
       late += events > 0 ? 1 : 0;
@@ -164,7 +165,8 @@ final class StatusReport {
     json.writeNumberProperty("polls", Math.max(0, hub.streams() - streams));
     json.writeObjectPropertyStart("states");
     for (OpenStream.State state : OpenStream.State.values()) {
-      json.writeNumberProperty(state.name().toLowerCase(Locale.ROOT), states[state.ordinal()]);
+      json.writeNumberProperty(
+          state.name().toLowerCase(Locale.ROOT), states.getOrDefault(state, 0L));
     }
     json.writeEndObject();
     json.writeObjectPropertyStart("late");
