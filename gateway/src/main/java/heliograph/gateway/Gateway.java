@@ -47,6 +47,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private Gateway(Config root, GatewayConfig config, Deque<Runnable> opened) {
     this.config = config;
     this.opened = opened;
+    config.operators().check(Listeners.adminHost(root));
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
@@ -155,6 +156,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private AdminDoor admin(Config root) {
     return new AdminDoor(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
+        parts.operators,
         parts.problems,
         parts.adminTimeouts,
         parts.adminBodies,

@@ -8,6 +8,7 @@ import heliograph.gateway.http.OnPlatformThread;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
+import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
@@ -18,11 +19,13 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Joins what the admin listener serves besides health and metrics.
  *
  * @param guard says to whom the listener answers
+ * @param operators knows who sends a request, and what that may do
  * @param timeouts the timeouts of the admin listener
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
@@ -30,6 +33,7 @@ import java.util.List;
  */
 public record AdminDoor(
     AdminGuard guard,
+    Operators operators,
     Problems problems,
     RequestTimeouts timeouts,
     Bodies bodies,
@@ -55,6 +59,7 @@ public record AdminDoor(
     HttpRouting.Builder routing = HttpRouting.builder();
     filters().forEach(routing::addFilter);
     problems.register(routing);
+    operators.register(routing);
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
     new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
         .register(routing);
@@ -72,13 +77,15 @@ public record AdminDoor(
 
   /** The filters that every request passes, in this order. */
   private List<Filter> filters() {
-    return List.of(
-        timeouts::filter,
-        HeadRequests::filter,
-        problems::answerFilters,
-        Problems::checkQuery,
-        guard,
-        // Helidon looks for the writers of metrics in the jars anew at each scrape.
-        new OnPlatformThread(METRICS));
+    Stream<Filter> first =
+        Stream.of(
+            timeouts::filter,
+            HeadRequests::filter,
+            problems::answerFilters,
+            Problems::checkQuery,
+            guard);
+    // Helidon looks for the writers of metrics in the jars anew at each scrape.
+    Stream<Filter> last = Stream.of(new OnPlatformThread(METRICS));
+    return Stream.of(first, operators.filters().stream(), last).flatMap(it -> it).toList();
   }
 }

@@ -80,6 +80,8 @@ public final class ConsoleFiles {
     if (file == null) {
       throw new RelayException(ErrorCode.NOT_FOUND, "no such file of the console");
     }
+    // With no-referrer a browser would send "Origin: null" with the page's forms, which are
+    // refused.
     response.header(REFERRER, "same-origin").header(POLICY, ONLY_OWN);
     file.send(request, response, "no-cache");
   }

@@ -3,6 +3,7 @@ package heliograph.gateway.operator;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,6 +20,7 @@ public final class Audit {
   /** The most entries in memory; the oldest are forgotten, but not in the file. */
   public static final int MAX_LAST = 200;
 
+  private static final Duration RETRY = Duration.ofSeconds(10);
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Optional<AuditFile> file;
@@ -109,8 +111,8 @@ public final class Audit {
       if (changed) {
         tellOfTrouble(trouble.get());
       }
-      throw new RelayException(
-          ErrorCode.AUDIT_UNAVAILABLE, "this cannot be noted, so it was not done");
+      throw RelayException.retryAfter(
+          ErrorCode.AUDIT_UNAVAILABLE, "this cannot be noted, so it was not done", RETRY);
     }
   }
 

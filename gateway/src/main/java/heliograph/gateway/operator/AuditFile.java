@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -31,12 +32,17 @@ final class AuditFile {
   }
 
   /**
-   * Checks that lines can be written.
+   * Checks that lines can be written, as far as that can be told without a file.
    *
    * @throws IOException if they cannot
    */
   void check() throws IOException {
-    open().close();
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.exists(file)) {
+      open().close();
+    } else if (folder != null && !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
   }
 
   /**
