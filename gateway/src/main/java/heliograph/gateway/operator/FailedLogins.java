@@ -3,6 +3,8 @@ package heliograph.gateway.operator;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -65,8 +67,8 @@ final class FailedLogins {
     try {
       if (InetAddress.ofLiteral(address) instanceof Inet6Address six) {
         byte[] bytes = six.getAddress();
-        java.util.Arrays.fill(bytes, NETWORK_BYTES, bytes.length, (byte) 0);
-        return java.util.HexFormat.of().formatHex(bytes);
+        Arrays.fill(bytes, NETWORK_BYTES, bytes.length, (byte) 0);
+        return HexFormat.of().formatHex(bytes);
       }
     } catch (IllegalArgumentException _) {
       // It is a name, and counts as it is.

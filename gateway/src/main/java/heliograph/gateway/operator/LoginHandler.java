@@ -9,7 +9,7 @@ import heliograph.gateway.http.MediaType;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.ProviderTokens;
 import heliograph.gateway.json.Json;
-import heliograph.gateway.operator.Operators.Provider;
+import heliograph.gateway.operator.Operators.ProviderAccess;
 import heliograph.gateway.operator.Sessions.Login;
 import heliograph.gateway.operator.Sessions.Session;
 import io.helidon.http.HeaderNames;
@@ -74,7 +74,7 @@ final class LoginHandler {
             it -> {
               it.login().register(routing);
               routing
-                  .get(ProviderLogin.START, (request, response) -> begin(it, request, response))
+                  .get(ProviderLogin.START, (_, response) -> begin(it, response))
                   .get(ProviderLogin.DONE, (request, response) -> finish(it, request, response));
               for (String path :
                   List.of(ProviderLogin.START, ProviderLogin.CALLBACK, ProviderLogin.DONE)) {
@@ -218,7 +218,7 @@ final class LoginHandler {
         .send(response, Status.OK_200);
   }
 
-  private void begin(Provider provider, ServerRequest request, ServerResponse response) {
+  private void begin(ProviderAccess provider, ServerResponse response) {
     try {
       provider.login().begin(response);
     } catch (RelayException refusal) {
@@ -231,7 +231,7 @@ final class LoginHandler {
    * what comes, and notes afterwards what was refused.
    */
   void aroundCallback(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    Optional<Provider> provider = operators.provider();
+    Optional<ProviderAccess> provider = operators.provider();
     if (provider.isEmpty() || !request.path().path().equals(ProviderLogin.CALLBACK)) {
       chain.proceed();
       return;
@@ -251,7 +251,7 @@ final class LoginHandler {
     }
   }
 
-  private void finish(Provider provider, ServerRequest request, ServerResponse response) {
+  private void finish(ProviderAccess provider, ServerRequest request, ServerResponse response) {
     provider.login().clear(response);
     try {
       Login login;
@@ -268,7 +268,7 @@ final class LoginHandler {
     LoginPage.titled("Logged in").goesOn(HOME, "Go to the console").send(response, Status.OK_200);
   }
 
-  private Login verified(Provider provider, ServerRequest request) {
+  private Login verified(ProviderAccess provider, ServerRequest request) {
     String clientId = provider.config().clientId();
     String idToken =
         provider

@@ -66,7 +66,7 @@ final class OperatorTokens {
   }
 
   /** Whose a token is. */
-  final class Known {
+  static final class Known {
     private final Held holder;
     private final byte[] hash;
 

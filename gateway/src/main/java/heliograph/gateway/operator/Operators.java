@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Finds out who sent a request to the admin listener, and whether the request is one that the
@@ -55,7 +56,7 @@ public final class Operators implements AutoCloseable {
   private final LoginConfig config;
   private final Audit audit;
   private final OperatorTokens tokens;
-  private final Optional<Provider> provider;
+  private final Optional<ProviderAccess> provider;
   private final Sessions sessions;
   private final SessionCookie cookie;
   private final FailedLogins failed;
@@ -64,7 +65,7 @@ public final class Operators implements AutoCloseable {
   private final LoginHandler handler;
 
   /** What is needed of a provider: its own tokens, and the way of a browser to it and back. */
-  record Provider(
+  record ProviderAccess(
       ProviderConfig config, ProviderTokens tokens, ProviderRoles roles, ProviderLogin login) {}
 
   /**
@@ -94,13 +95,11 @@ public final class Operators implements AutoCloseable {
     this.handler = new LoginHandler(this, bodies);
   }
 
-  private static Provider provider(
+  private static ProviderAccess provider(
       ProviderConfig config, KeysConfig keys, InstantSource clock, LongSupplier nanos) {
     List<String> audiences =
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of(config.clientId()), config.audience().stream())
-            .toList();
-    return new Provider(
+        Stream.concat(Stream.of(config.clientId()), config.audience().stream()).toList();
+    return new ProviderAccess(
         config,
         new ProviderTokens(config.issuer(), audiences, keys, clock, nanos),
         new ProviderRoles(config),
@@ -120,7 +119,7 @@ public final class Operators implements AutoCloseable {
     return tokens;
   }
 
-  Optional<Provider> provider() {
+  Optional<ProviderAccess> provider() {
     return provider;
   }
 
@@ -289,7 +288,7 @@ public final class Operators implements AutoCloseable {
     }
   }
 
-  private Operator ofProvider(ServerRequest request, Provider from, String token) {
+  private Operator ofProvider(ServerRequest request, ProviderAccess from, String token) {
     ProviderTokens.Verified verified =
         from.tokens().verify(token, from.config().audience().orElseThrow());
     Set<Role> roles = from.roles().roles(verified.payload());
