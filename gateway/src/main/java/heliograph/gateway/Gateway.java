@@ -55,6 +55,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     this.config = config;
     this.configured = configured;
     this.opened = opened;
+    config.operators().check(Listeners.adminHost(root));
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
@@ -169,6 +170,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     GatewayConfig.LogConfig log = config.log();
     return new AdminDoor(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
+        parts.operators,
         parts.problems,
         parts.adminTimeouts,
         parts.adminBodies,

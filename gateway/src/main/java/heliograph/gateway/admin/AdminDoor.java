@@ -10,6 +10,8 @@ import heliograph.gateway.http.OnPlatformThread;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
+import heliograph.gateway.operator.Operator;
+import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
@@ -30,11 +32,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Joins what the admin listener serves besides health and metrics.
  *
  * @param guard says to whom the listener answers
+ * @param operators knows who sends a request, and what that may do
  * @param timeouts the timeouts of the admin listener
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
@@ -45,6 +49,7 @@ import java.util.function.Consumer;
  */
 public record AdminDoor(
     AdminGuard guard,
+    Operators operators,
     Problems problems,
     RequestTimeouts timeouts,
     Bodies bodies,
@@ -93,6 +98,7 @@ public record AdminDoor(
     HttpRouting.Builder routing = HttpRouting.builder();
     filters().forEach(routing::addFilter);
     problems.register(routing);
+    operators.register(routing);
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
     new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
         .register(routing);
@@ -121,7 +127,7 @@ public record AdminDoor(
             lastMinute,
             configured.inForce().hash(),
             clock);
-    LiveStatus live = new LiveStatus(status::text, _ -> true, hub::nanos);
+    LiveStatus live = new LiveStatus(status::text, it -> Operator.of(it).stands(), hub::nanos);
     opened.accept(live::close);
     StreamList streams = new StreamList(streaming, cursors);
     return new AdminApi(
@@ -154,13 +160,15 @@ public record AdminDoor(
 
   /** The filters that every request passes, in this order. */
   private List<Filter> filters() {
-    return List.of(
-        timeouts::filter,
-        HeadRequests::filter,
-        problems::answerFilters,
-        Problems::checkQuery,
-        guard,
-        // Helidon looks for the writers of metrics in the jars anew at each scrape.
-        new OnPlatformThread(METRICS));
+    Stream<Filter> first =
+        Stream.of(
+            timeouts::filter,
+            HeadRequests::filter,
+            problems::answerFilters,
+            Problems::checkQuery,
+            guard);
+    // Helidon looks for the writers of metrics in the jars anew at each scrape.
+    Stream<Filter> last = Stream.of(new OnPlatformThread(METRICS));
+    return Stream.of(first, operators.filters().stream(), last).flatMap(it -> it).toList();
   }
 }
