@@ -189,6 +189,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         parts.lastMinute,
         configured,
         new Stored(log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
+        config.stream().retry(),
+        config.shutdown().reconnectWindow(),
         opened::push,
         parts.clock);
   }

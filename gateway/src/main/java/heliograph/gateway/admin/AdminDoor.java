@@ -28,6 +28,7 @@ import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,8 @@ import java.util.stream.Stream;
  * @param profiles the operator's own streams
  * @param configured the configuration that is in force
  * @param stored where events are stored
+ * @param retry after what time clients come back at the soonest whose streams a drain has ended
+ * @param window over what time their return is spread
  * @param opened takes how to close what has to be closed
  * @param publicBodies the bodies of the public listener, for their bound
  */
@@ -68,6 +71,8 @@ public record AdminDoor(
     LastMinute lastMinute,
     Configured configured,
     Stored stored,
+    Duration retry,
+    Duration window,
     Consumer<Runnable> opened,
     InstantSource clock) {
   /** Copies the profiles. */
@@ -100,11 +105,12 @@ public record AdminDoor(
     problems.register(routing);
     operators.register(routing);
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
-    new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
-        .register(routing);
+    ExplainHandler explain =
+        new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock);
+    explain.register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
-    api().register(routing);
+    api(explain).register(routing);
     new ConsoleFiles().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
@@ -115,7 +121,7 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
-  private AdminApi api() {
+  private AdminApi api(ExplainHandler explain) {
     ListCursors cursors = new ListCursors();
     StatusReport status =
         new StatusReport(
@@ -130,6 +136,10 @@ public record AdminDoor(
     LiveStatus live = new LiveStatus(status::text, it -> Operator.of(it).stands(), hub::nanos);
     opened.accept(live::close);
     StreamList streams = new StreamList(streaming, cursors);
+    Actions actions =
+        new Actions(hub, publishing, operators.audit(), new Actions.Return(retry, window));
+    RevocationList taken =
+        new RevocationList(revocations, identity, hub, bodies, actions, cursors, clock);
     return new AdminApi(
         List.of(
             new Route(Method.GET, StatusReport.STATUS, status::show),
@@ -139,7 +149,9 @@ public record AdminDoor(
                 TenantList.TENANTS,
                 new TenantList(hub.inspection(), streaming, masks, cursors)::list),
             new Route(Method.GET, StreamList.STREAMS, streams::list),
+            new Route(Method.DELETE, StreamList.STREAMS, actions::endMany),
             new Route(Method.GET, StreamList.STREAM, streams::one),
+            new Route(Method.DELETE, StreamList.STREAM, actions::endOne),
             new Route(
                 Method.GET,
                 TopicList.TOPICS,
@@ -155,7 +167,15 @@ public record AdminDoor(
                 StorageReport.STORAGE,
                 new StorageReport(hub, stored, metrics::stored)::show),
             new Route(
-                Method.GET, IssuerList.ISSUERS, new IssuerList(identity, access, cursors)::list)));
+                Method.GET, IssuerList.ISSUERS, new IssuerList(identity, access, cursors)::list),
+            new Route(Method.GET, AuditList.AUDIT, new AuditList(operators.audit(), cursors)::list),
+            new Route(Method.GET, RevocationList.REVOCATIONS, taken::list),
+            new Route(Method.POST, RevocationList.REVOCATIONS, taken::revoke),
+            new Route(Method.DELETE, RevocationList.REVOCATION, taken::giveBack),
+            new Route(Method.POST, AdminApi.ROOT + "/explain", explain::explain),
+            new Route(Method.POST, Actions.PAUSE, actions::pause),
+            new Route(Method.POST, Actions.RESUME, actions::resume),
+            new Route(Method.POST, Actions.DRAIN, actions::drain)));
   }
 
   /** The filters that every request passes, in this order. */
