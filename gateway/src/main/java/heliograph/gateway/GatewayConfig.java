@@ -6,6 +6,7 @@ import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param trustedProxies the peers that are believed when they say what a browser called
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
+ * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
  */
@@ -49,6 +51,7 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
+    OperatorsConfig operators,
     boolean demo,
     long heap) {
 
@@ -143,6 +146,7 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
+            OperatorsConfig.read(relay.section("admin"), log.onDisk()),
             relay.flag("demo", false),
             heap);
     // Or nobody could be known; and the demo is at home with its first issuer.
