@@ -101,7 +101,7 @@ public record InForce(List<Item> items) {
   /** The keys that a pattern stands for in a configuration: one for each entry of its lists. */
   private static List<String> keys(Config merged, String pattern) {
     List<String> keys = List.of("");
-    for (String part : pattern.split("\\.")) {
+    for (String part : pattern.split("\\.", -1)) {
       List<String> longer = new ArrayList<>();
       for (String key : keys) {
         if (part.equals(STAR)) {
@@ -129,7 +129,7 @@ public record InForce(List<Item> items) {
 
   /** Whether the value of a key is a secret, by what the key is called. */
   static boolean isSecret(String key) {
-    String[] parts = key.split("\\.");
+    String[] parts = key.split("\\.", -1);
     int last = parts.length - 1;
     while (last > 0 && INDEX.matcher(parts[last]).matches()) {
       last--;
