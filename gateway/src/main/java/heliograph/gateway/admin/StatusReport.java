@@ -34,6 +34,9 @@ import tools.jackson.core.JsonGenerator;
 final class StatusReport {
   static final String STATUS = AdminApi.ROOT + "/status";
 
+  private static final double MEDIAN = 0.5;
+  private static final double NEARLY_ALL = 0.99;
+
   private final Hub hub;
   private final Identity identity;
   private final Access access;
@@ -193,6 +196,10 @@ final class StatusReport {
     json.writeObjectPropertyStart("perSecond");
     json.writeNumberProperty("published", rates.stored());
     json.writeNumberProperty("delivered", rates.delivered());
+    json.writeEndObject();
+    json.writeObjectPropertyStart("latency");
+    lastMinute.latency(MEDIAN).ifPresent(it -> json.writeNumberProperty("p50", it));
+    lastMinute.latency(NEARLY_ALL).ifPresent(it -> json.writeNumberProperty("p99", it));
     json.writeEndObject();
     json.writeNumberProperty("gaps", totals.gaps());
     writeEach(json, "ends", totals.ends());

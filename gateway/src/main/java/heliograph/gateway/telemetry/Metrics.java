@@ -5,6 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Gap;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
+import io.helidon.metrics.api.Bucket;
 import io.helidon.metrics.api.Counter;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
@@ -16,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -345,6 +347,19 @@ public final class Metrics {
       long gaps,
       Map<String, Long> ends,
       Map<String, Long> refusals) {}
+
+  /**
+   * How many events were written to a subscriber within a time of their publishing, by that time in
+   * seconds, from the shortest on; the last is without end.
+   */
+  SortedMap<Double, Long> written() {
+    SortedMap<Double, Long> counts = new TreeMap<>();
+    for (Bucket bucket : publishToWrite.snapshot().histogramCounts()) {
+      counts.put(bucket.boundary(TimeUnit.NANOSECONDS) / 1e9, bucket.count());
+    }
+    counts.put(Double.POSITIVE_INFINITY, publishToWrite.count());
+    return counts;
+  }
 
   /** What was counted since the start, for an operator; without reasons that were never needed. */
   public Totals totals() {
