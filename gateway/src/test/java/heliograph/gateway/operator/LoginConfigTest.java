@@ -74,10 +74,10 @@ class LoginConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.7", "no-such-host.invalid"})
   void onAnotherAddressSomebodyHasTo(String host) {
-    BadConfiguration refused =
-        assertThrows(BadConfiguration.class, () -> none().check(host));
+    BadConfiguration refused = assertThrows(BadConfiguration.class, () -> none().check(host));
 
-    assertTrue(refused.getMessage().startsWith("relay.admin.login: is required"), refused::getMessage);
+    assertTrue(
+        refused.getMessage().startsWith("relay.admin.login: is required"), refused::getMessage);
     assertTrue(refused.getMessage().contains("server.sockets"), refused::getMessage);
     read().check(host);
   }
