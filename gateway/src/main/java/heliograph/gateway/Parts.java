@@ -21,6 +21,7 @@ import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
@@ -69,7 +70,9 @@ final class Parts {
   final Cors cors;
 
   final TypeRules types;
+  final CountedMasks masks;
   final Hub hub;
+  final LastMinute lastMinute;
   final Revocations revocations;
   final Identity identity;
   final EventReader reader;
@@ -96,16 +99,19 @@ final class Parts {
     opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
+    this.masks = new CountedMasks(types, metrics);
     this.hub =
         new Hub(
             log,
             limits,
-            new CountedMasks(types, metrics),
+            masks,
             new LateTenants(metrics::late, nanos),
             new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
+    this.lastMinute = new LastMinute(metrics, nanos);
+    opened.push(lastMinute::close);
     metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
 
     this.timeouts =
@@ -172,6 +178,7 @@ final class Parts {
             watchdog,
             timeouts,
             metrics,
+            origin,
             clock,
             nanos);
     opened.push(streaming::close);
@@ -226,5 +233,6 @@ final class Parts {
     streaming.start();
     access.start();
     publishing.start();
+    lastMinute.start();
   }
 }

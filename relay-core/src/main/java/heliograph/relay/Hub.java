@@ -9,6 +9,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
@@ -40,6 +42,7 @@ public final class Hub implements AutoCloseable {
   private final Lateness lateness;
   private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
+  private volatile @Nullable Instant drainingSince;
 
   /**
    * Makes a hub that shows every event as it is.
@@ -267,6 +270,7 @@ public final class Hub implements AutoCloseable {
    * @param window the time over which the clients' return is spread evenly
    */
   public void drain(Duration retry, Duration window) {
+    drainingSince = clock.instant();
     List<Subscription> open = streams.close();
     for (int i = 0; i < open.size(); i++) {
       Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
@@ -286,6 +290,11 @@ public final class Hub implements AutoCloseable {
   /** Whether new events and streams are refused because the relay stops. */
   public boolean isDraining() {
     return streams.isClosed();
+  }
+
+  /** Since when the relay stops; empty if it does not. */
+  public Optional<Instant> drainingSince() {
+    return Optional.ofNullable(drainingSince);
   }
 
   /** Whether the hub's threads run. Without them nothing is stored, delivered or read. */
@@ -324,6 +333,11 @@ public final class Hub implements AutoCloseable {
   /** How many commits the log has taken since the start. */
   public long commits() {
     return logThread.commits();
+  }
+
+  /** How long the commits took. */
+  public CommitTimes commitTimes() {
+    return logThread.times();
   }
 
   /** How many streams are open; polls that wait count as well. */
@@ -382,6 +396,11 @@ public final class Hub implements AutoCloseable {
     return streams.cohorts();
   }
 
+  /** What an operator is told beside the numbers above; nothing of it is in delivery's way. */
+  public Inspection inspection() {
+    return new Inspection(log, streams, spending, clock);
+  }
+
   /** Elapsed nanoseconds on the clock that stamps live events. */
   public long nanos() {
     return nanos.getAsLong();
@@ -429,7 +448,8 @@ public final class Hub implements AutoCloseable {
     return lateness;
   }
 
-  Limits limits() {
+  /** The bounds of what the hub holds. */
+  public Limits limits() {
     return limits;
   }
 

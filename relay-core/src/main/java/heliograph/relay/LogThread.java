@@ -28,6 +28,7 @@ final class LogThread implements AutoCloseable {
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
   private final LongAdder commits = new LongAdder();
+  private final CommitTimes times = new CommitTimes();
   private volatile boolean closed;
 
   /**
@@ -64,6 +65,11 @@ final class LogThread implements AutoCloseable {
   /** How many commits the log has taken since the start. */
   long commits() {
     return commits.sum();
+  }
+
+  /** How long these took. */
+  CommitTimes times() {
+    return times;
   }
 
   /** Whether the caller runs on this thread. */
@@ -134,12 +140,14 @@ final class LogThread implements AutoCloseable {
       return;
     }
     List<Receipt> receipts;
+    long began = nanos.getAsLong();
     try {
       receipts = log.append(events);
     } catch (RuntimeException failure) {
       batch.forEach(submission -> submission.fail(failure));
       return;
     }
+    times.took(nanos.getAsLong() - began);
     commits.increment();
     int from = 0;
     for (Submission submission : batch) {

@@ -13,9 +13,11 @@ import heliograph.gateway.revocation.Revocation;
 import heliograph.gateway.settings.SecretReloads;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -36,6 +38,7 @@ public final class Identity implements AutoCloseable {
 
   private final Life life;
   private final InstantSource clock;
+  private final LongSupplier nanos;
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
@@ -51,6 +54,7 @@ public final class Identity implements AutoCloseable {
   public Identity(IdentityConfig settings, Life life, InstantSource clock, LongSupplier nanos) {
     this.life = life;
     this.clock = clock;
+    this.nanos = nanos;
     this.issuers =
         settings.issuers().stream().map(it -> Issuer.of(it, settings.keys(), nanos)).toList();
     this.mappings =
@@ -80,6 +84,59 @@ public final class Identity implements AutoCloseable {
   public void start() {
     reloads.start();
     issuers.forEach(Issuer::start);
+  }
+
+  /**
+   * How an issuer is, as an operator is told it.
+   *
+   * @param name what the relay calls it
+   * @param shared whether its tokens are signed with secrets that the relay has too
+   * @param ready whether its tokens can be verified
+   * @param keys the keys by their ids, each with its algorithms; of secrets the algorithms alone
+   * @param fetched when keys were fetched last; empty if never
+   * @param changed when fetching began to fail, or to succeed again; empty if it never did
+   * @param failing whether the last fetch failed
+   * @param lastError what the last fetch failed for that failed; empty if none did
+   */
+  public record IssuerView(
+      String name,
+      boolean shared,
+      boolean ready,
+      List<Key> keys,
+      Optional<Instant> fetched,
+      Optional<Instant> changed,
+      boolean failing,
+      String lastError) {}
+
+  /** A key as an operator is told of it. */
+  public record Key(String id, String algorithm) {}
+
+  /** How the issuers are, in the order of the configuration. */
+  public List<IssuerView> issuers() {
+    return issuers.stream().map(it -> view(it.name(), it.view())).toList();
+  }
+
+  private IssuerView view(String name, Issuer.View view) {
+    return new IssuerView(
+        name,
+        view.shared(),
+        view.ready(),
+        view.keys().stream().map(it -> new Key(it.id(), it.algorithm())).toList(),
+        at(view.fetchedNanos()),
+        at(view.changedNanos()),
+        view.failing(),
+        view.lastError());
+  }
+
+  private Optional<Instant> at(OptionalLong then) {
+    return then.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            clock
+                .instant()
+                .minusNanos(nanos.getAsLong() - then.getAsLong())
+                // Two clocks do not agree on less, and it is to be the same whenever it is asked.
+                .truncatedTo(ChronoUnit.MILLIS));
   }
 
   /** Whether the tokens of every issuer can be verified. */

@@ -14,6 +14,7 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.gateway.telemetry.TopTopics;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
 import io.helidon.http.HeaderNames;
@@ -51,6 +52,8 @@ final class PublishHandler {
   private final Rates rates;
   private final Metrics metrics;
   private final Refusals refusals;
+  private final Pauses pauses;
+  private final TopTopics topics;
   private final WaitingPublishers waiting;
 
   PublishHandler(
@@ -61,7 +64,9 @@ final class PublishHandler {
       EventReader reader,
       Rates rates,
       Metrics metrics,
-      Refusals refusals) {
+      Refusals refusals,
+      Pauses pauses,
+      TopTopics topics) {
     this.hub = hub;
     this.publishers = publishers;
     this.bearers = bearers;
@@ -70,6 +75,8 @@ final class PublishHandler {
     this.rates = rates;
     this.metrics = metrics;
     this.refusals = refusals;
+    this.pauses = pauses;
+    this.topics = topics;
     this.waiting = new WaitingPublishers(hub, MAX_WAITING);
   }
 
@@ -85,6 +92,7 @@ final class PublishHandler {
   private void events(ServerRequest request, ServerResponse response) {
     BearerPublishers.Bearer bearer = bearers.of(request);
     Refusals.known(request, bearer.publisher());
+    pauses.check(bearer.publisher());
     try (Bodies.Body body = bodies.known(bearer.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
@@ -115,6 +123,7 @@ final class PublishHandler {
       }
       String delivery = hook.scheme().verify(asked, raw);
       body.prove(publisher.name());
+      pauses.check(publisher);
       byte[] text = body.inflate(request.headers(), raw);
       Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
@@ -170,6 +179,11 @@ final class PublishHandler {
             contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     refusals.answered(publisher, outcomes, contents.batch());
+    for (int i = 0; i < receipts.size(); i++) {
+      if (receipts.get(i) instanceof Receipt.Stored) {
+        topics.stored(fit.get(i).tenant(), fit.get(i).topic());
+      }
+    }
     if (contents.batch()) {
       accepted(response, status, json -> Outcome.writeAll(json, outcomes));
     } else {

@@ -16,11 +16,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -233,6 +235,38 @@ public final class Metrics {
   }
 
   /**
+   * Counts an event of a publisher that was stored, or had been.
+   *
+   * @param publisher a name of the configuration, of which there are few
+   */
+  public void accepted(String publisher, PublishResult result) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_publisher_events")
+                .description("Events by their publisher, and by what became of them")
+                .tags(
+                    List.of(
+                        Tag.create("publisher", publisher),
+                        Tag.create("result", result.name().toLowerCase(java.util.Locale.ROOT)))))
+        .increment();
+  }
+
+  /**
+   * Registers whether publishers are paused.
+   *
+   * @param names of the configuration
+   * @param paused whether the one of a name is
+   */
+  public void observePauses(List<String> names, Predicate<String> paused) {
+    for (String name : names) {
+      registry.getOrCreate(
+          Gauge.builder("heliograph_publisher_paused", paused, it -> it.test(name) ? 1.0 : 0.0)
+              .description("Whether an operator has paused the publisher")
+              .tags(List.of(Tag.create("publisher", name))));
+    }
+  }
+
+  /**
    * Counts a stream that ended.
    *
    * @param profile the profile that it was of; empty for none
@@ -288,6 +322,65 @@ public final class Metrics {
   /** Records the nanoseconds from a publisher's request to the write to a subscriber. */
   public void publishToWrite(long nanos) {
     publishToWrite.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * What was counted since the start.
+   *
+   * @param stored events that were stored
+   * @param duplicates events that had been stored before
+   * @param refused events that were refused
+   * @param delivered events that were written to subscribers
+   * @param withheld events whose masks could not be applied
+   * @param gaps gaps that subscribers were told of
+   * @param ends streams that ended, by their reason
+   * @param refusals requests that were refused, by their code
+   */
+  public record Totals(
+      long stored,
+      long duplicates,
+      long refused,
+      long delivered,
+      long withheld,
+      long gaps,
+      Map<String, Long> ends,
+      Map<String, Long> refusals) {}
+
+  /** What was counted since the start, for an operator; without reasons that were never needed. */
+  public Totals totals() {
+    long gaps = 0;
+    Map<String, Long> ends = new TreeMap<>();
+    for (OfProfile each : profiles.values()) {
+      gaps += each.gaps().values().stream().mapToLong(Counter::count).sum();
+      each.ends().forEach((reason, counter) -> add(ends, reason.word(), counter));
+    }
+    Map<String, Long> codes = new TreeMap<>();
+    refusals.forEach((code, counter) -> add(codes, code.name(), counter));
+    return new Totals(
+        stored(),
+        count(published, PublishResult.DUPLICATE).count(),
+        count(published, PublishResult.REFUSED).count(),
+        deliveries.sum(),
+        withheld.count(),
+        gaps,
+        ends,
+        codes);
+  }
+
+  private static void add(Map<String, Long> counts, String name, Counter counter) {
+    if (counter.count() > 0) {
+      counts.merge(name, counter.count(), Long::sum);
+    }
+  }
+
+  /** How many events were stored since the start. */
+  public long stored() {
+    return count(published, PublishResult.STORED).count();
+  }
+
+  /** How many events were written to subscribers since the start. */
+  long delivered() {
+    return deliveries.sum();
   }
 
   // Every counter exists from the start, so that a rate over a rare reason begins at zero.
