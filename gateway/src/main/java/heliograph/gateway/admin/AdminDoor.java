@@ -180,15 +180,16 @@ public record AdminDoor(
 
   /** The filters that every request passes, in this order. */
   private List<Filter> filters() {
-    Stream<Filter> first =
+    Stream<Filter> ofAll =
         Stream.of(
             timeouts::filter,
             HeadRequests::filter,
             problems::answerFilters,
             Problems::checkQuery,
-            guard);
-    // Helidon looks for the writers of metrics in the jars anew at each scrape.
-    Stream<Filter> last = Stream.of(new OnPlatformThread(METRICS));
-    return Stream.of(first, operators.filters().stream(), last).flatMap(it -> it).toList();
+            guard,
+            operators::filter,
+            // Helidon looks for the writers of metrics in the jars anew at each scrape.
+            new OnPlatformThread(METRICS));
+    return Stream.concat(ofAll, operators.ofProvider().stream()).toList();
   }
 }
