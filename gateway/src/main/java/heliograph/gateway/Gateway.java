@@ -9,6 +9,8 @@ import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LogFormat;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
@@ -100,6 +102,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
+    // Before the rest is read, which has lines of the log of its own.
+    LogFormat.read(Settings.of(merged.get("relay"))).install();
     try {
       new Gateway(merged, GatewayConfig.read(merged, written), opened).start();
       started = true;

@@ -23,6 +23,7 @@ import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
@@ -60,6 +61,8 @@ final class Parts {
   /** The bounds of what the hub holds, with as many streams as there are connections for. */
   final Limits limits;
 
+  final Tracing tracing;
+
   final RequestTimeouts timeouts;
   final RequestTimeouts adminTimeouts;
   final Bodies bodies;
@@ -92,6 +95,9 @@ final class Parts {
 
     this.types = TypeRules.of(config.types());
     opened.push(watchdog::close);
+    // Before the hub: it is closed after it, and sends what that did last.
+    this.tracing = new Tracing(config.tracing(), metrics, clock, nanos);
+    opened.push(tracing::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
     this.hub =
@@ -139,6 +145,7 @@ final class Parts {
             bodies,
             origin,
             metrics,
+            tracing,
             clock,
             nanos);
     opened.push(publishing::close);
@@ -214,6 +221,7 @@ final class Parts {
   /** Begins what has threads of its own, before a listener opens. */
   void start() {
     watchdog.start();
+    tracing.start();
     hub.start();
     revocations.start();
     streaming.start();

@@ -10,6 +10,7 @@ import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
@@ -43,6 +44,7 @@ public final class Publishing implements AutoCloseable {
       Bodies bodies,
       OwnOrigin origin,
       Metrics metrics,
+      Tracing tracing,
       InstantSource clock,
       LongSupplier nanos) {
     this.configured = written.stream().map(it -> Publisher.of(it, clock)).toList();
@@ -52,7 +54,8 @@ public final class Publishing implements AutoCloseable {
     BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
     this.presence = new PresenceHandler(hub, publishers, bodies, rates, refusals);
     this.handler =
-        new PublishHandler(hub, publishers, bearers, bodies, reader, rates, metrics, refusals);
+        new PublishHandler(
+            hub, publishers, bearers, bodies, reader, rates, metrics, refusals, tracing);
   }
 
   /**
