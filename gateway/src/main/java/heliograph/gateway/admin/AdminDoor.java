@@ -1,6 +1,7 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.access.Access;
+import heliograph.gateway.console.ConsoleFiles;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.http.OnPlatformThread;
@@ -59,6 +60,7 @@ public record AdminDoor(
         .register(routing);
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
+    new ConsoleFiles().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
