@@ -139,8 +139,8 @@ final class LogThread implements AutoCloseable {
     try {
       receipts = log.append(events);
     } catch (RuntimeException failure) {
-      batch.forEach(submission -> submission.fail(failure));
       tell(traces, events, from, false);
+      batch.forEach(submission -> submission.fail(failure));
       return;
     }
     commits.increment();

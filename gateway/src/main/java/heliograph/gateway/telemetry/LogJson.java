@@ -110,6 +110,9 @@ public final class LogJson extends Formatter {
       line.append('\\').append((char) character);
     } else if (LogLine.isPrintable(character)) {
       line.appendCodePoint(character);
+    } else if (Character.getType(character) == Character.SURROGATE) {
+      // Half of a pair: readers refuse a text with one (RFC 7493), so it is told of as text.
+      line.append("\\\\u").append(HexFormat.of().toHexDigits((char) character));
     } else {
       for (char unit : Character.toChars(character)) {
         line.append("\\u").append(HexFormat.of().toHexDigits(unit));
