@@ -36,7 +36,7 @@ export interface Status {
   readonly refused: number;
   readonly delivered: number;
   readonly withheld: number;
-  readonly gaps: number;
+  readonly gaps: Readonly<Record<string, number>>;
   readonly ends: Readonly<Record<string, number>>;
   readonly refusals: Readonly<Record<string, number>>;
   readonly latency?: { readonly p50: number | null; readonly p99: number | null } | null;
@@ -86,6 +86,8 @@ export interface Stream {
   readonly gaps: number;
   readonly bytes: number;
   readonly tokenEnds?: string | null;
+  readonly lastWrite?: string | null;
+  readonly next?: string | null;
   readonly position?: string | null;
   readonly frames?: readonly { readonly id: string; readonly time: string; readonly type?: string | null; readonly bytes?: number }[];
 }

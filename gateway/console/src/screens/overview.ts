@@ -101,7 +101,7 @@ export function Overview() {
     <div class="columns">
       <${Totals} title="Refused" totals=${it.refusals} empty="Nothing was refused since the start."/>
       <${Totals} title="Streams ended" totals=${it.ends} empty="No stream was ended by the relay since the start."/>
-      <${Totals} title="Lost sight of" totals=${{ 'gaps told': it.gaps, 'events withheld': it.withheld, 'duplicates': it.duplicates }} empty="No gaps, no withheld events, no duplicates."/>
+      <${Totals} title="Lost sight of" totals=${{ ...Object.fromEntries(Object.entries(it.gaps).map(([reason, n]) => [`gap: ${reason}`, n])), 'events withheld': it.withheld, duplicates: it.duplicates }} empty="No gaps, no withheld events, no duplicates."/>
     </div>
     <section class="card">
       <h2>What the log said</h2>

@@ -14,10 +14,10 @@ const State = ({ it }: { it: Stream }) => html`<${Badge} tone=${it.state === 'li
 
 const COLUMNS: readonly Column<Stream>[] = [
   { name: 'Stream', sort: 'id', show: (it) => html`<${Link} screen="streams" item=${it.id}><span class="mono id">${it.id}</span><//>` },
-  { name: 'State', sort: 'state', show: (it) => html`<${State} it=${it}/>` },
+  { name: 'State', sort: 'blocked', figure: false, show: (it) => html`<${State} it=${it}/>` },
   { name: 'Late', sort: 'late', figure: true, show: (it) => html`<${Lateness} late=${it.late}/>` },
-  { name: 'Tenant', sort: 'tenant', show: (it) => html`<${Text} value=${it.tenant}/>` },
-  { name: 'Subject', sort: 'subject', show: (it) => html`<${Text} value=${it.subject}/>` },
+  { name: 'Tenant', show: (it) => html`<${Text} value=${it.tenant}/>` },
+  { name: 'Subject', show: (it) => html`<${Text} value=${it.subject}/>` },
   { name: 'Topics', show: (it) => html`<${Texts} values=${it.topics}/>` },
   { name: 'Queued', sort: 'queued', figure: true, show: (it) => count(it.queued) },
   { name: 'Events', sort: 'events', figure: true, show: (it) => count(it.events) },
@@ -80,6 +80,7 @@ function One({ id }: { id: string }) {
       </div>
       <dl class="facts">
         <dt>Late</dt><dd><${Lateness} late=${it.late}/></dd>
+        ${it.next && html`<dt>Next</dt><dd>${it.next}</dd>`}
         <dt>Tenant</dt><dd><${Link} screen="streams" query=${{ tenant: it.tenant }}><${Text} value=${it.tenant}/><//></dd>
         <dt>Subject</dt><dd><${Link} screen="streams" query=${{ tenant: it.tenant, subject: it.subject }}><${Text} value=${it.subject}/><//></dd>
         <dt>Roles</dt><dd><${Texts} values=${it.roles}/></dd>
@@ -93,6 +94,7 @@ function One({ id }: { id: string }) {
         <dt>Format</dt><dd>${it.format}${it.gzip ? ', gzip' : ''}</dd>
         <dt>Queued</dt><dd>${count(it.queued)}</dd>
         <dt>Delivered</dt><dd>${count(it.events)} events, ${bytes(it.bytes)}, ${count(it.gaps)} gaps</dd>
+        <dt>Last write</dt><dd><${Ago} time=${it.lastWrite}/></dd>
         <dt>Position</dt><dd><${Text} value=${it.position}/></dd>
         <dt>Token ends</dt><dd><${At} time=${it.tokenEnds}/></dd>
       </dl>

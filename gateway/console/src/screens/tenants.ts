@@ -6,16 +6,16 @@ import { route } from '../route.js';
 import type { Tenant } from '../types.js';
 
 const COLUMNS: readonly Column<Tenant>[] = [
-  { name: 'Tenant', sort: 'tenant', show: (it) => html`<${Link} screen="streams" query=${{ tenant: it.tenant }}><${Text} value=${it.tenant}/><//>` },
+  { name: 'Tenant', sort: 'id', show: (it) => html`<${Link} screen="streams" query=${{ tenant: it.tenant }}><${Text} value=${it.tenant}/><//>` },
   { name: 'Late', sort: 'late', figure: true, show: (it) => html`<${Lateness} late=${it.late}/>` },
   { name: 'Streams', sort: 'streams', figure: true, show: (it) => count(it.streams) },
   { name: 'Subjects', sort: 'subjects', figure: true, show: (it) => count(it.subjects) },
-  { name: 'Published a minute', sort: 'publishedPerMinute', figure: true, show: (it) => rate(it.publishedPerMinute) },
+  { name: 'Published a minute', figure: true, show: (it) => rate(it.publishedPerMinute) },
   { name: 'Queued', sort: 'queued', figure: true, show: (it) => count(it.queued) },
   { name: 'Events', sort: 'events', figure: true, show: (it) => count(it.events) },
-  { name: 'Bytes', sort: 'bytes', figure: true, show: (it) => bytes(it.bytes) },
-  { name: 'Newest', sort: 'newest', show: (it) => html`<${Ago} time=${it.newest}/>` },
-  { name: 'Withheld', sort: 'withheld', figure: true, show: (it) => count(it.withheld) },
+  { name: 'Bytes', figure: true, show: (it) => bytes(it.bytes) },
+  { name: 'Newest', show: (it) => html`<${Ago} time=${it.newest}/>` },
+  { name: 'Withheld', figure: true, show: (it) => count(it.withheld) },
   { name: 'Time in filters', sort: 'filterSeconds', figure: true, show: (it) => duration(it.filterSeconds) },
 ];
 

@@ -171,6 +171,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         parts.access,
         parts.identity,
         parts.revocations,
+        parts.streaming,
+        parts.masks,
+        parts.metrics,
+        parts.lastMinute,
         parts.clock);
   }
 

@@ -20,6 +20,7 @@ import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
@@ -70,7 +71,9 @@ final class Parts {
   final Cors cors;
 
   final TypeRules types;
+  final CountedMasks masks;
   final Hub hub;
+  final LastMinute lastMinute;
   final Revocations revocations;
   final Identity identity;
   final EventReader reader;
@@ -100,16 +103,19 @@ final class Parts {
     opened.push(tracing::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
+    this.masks = new CountedMasks(types, metrics);
     this.hub =
         new Hub(
             log,
             limits,
-            new CountedMasks(types, metrics),
+            masks,
             new LateTenants(metrics::late, nanos),
             new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
+    this.lastMinute = new LastMinute(metrics, nanos);
+    opened.push(lastMinute::close);
     metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
 
     this.timeouts =
@@ -173,6 +179,7 @@ final class Parts {
             watchdog,
             timeouts,
             metrics,
+            origin,
             clock,
             nanos);
     opened.push(streaming::close);
@@ -227,5 +234,6 @@ final class Parts {
     streaming.start();
     access.start();
     publishing.start();
+    lastMinute.start();
   }
 }

@@ -10,16 +10,21 @@ import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRouting;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /** Joins everything that decides who a subscriber is and which topics it may see. */
 public final class Access implements AutoCloseable {
   private final Watchdog watchdog;
+  private final InstantSource clock;
+  // As many as the configuration has; they are added while the relay is put together.
+  private final List<Upstream> upstreams = new CopyOnWriteArrayList<>();
   private final LongSupplier nanos;
   private final Subscribers subscribers;
   private final TopicRules rules;
@@ -68,7 +73,9 @@ public final class Access implements AutoCloseable {
             sessions,
             cors,
             revocations);
+    sessions.ifPresent(it -> upstreams.add(it.upstream()));
     this.watchdog = watchdog;
+    this.clock = clock;
     this.nanos = nanos;
     this.rules = rules("", config.rules());
     this.rechecks =
@@ -82,10 +89,48 @@ public final class Access implements AutoCloseable {
    * @param owner what the log puts before their places in the configuration
    */
   public TopicRules rules(String owner, List<RuleConfig> rules) {
-    return new TopicRules(
+    List<TopicRule> made =
         IntStream.range(0, rules.size())
             .mapToObj(i -> new TopicRule(owner + "authorize." + i, rules.get(i), watchdog, nanos))
-            .toList());
+            .toList();
+    made.forEach(rule -> upstreams.add(rule.upstream()));
+    return new TopicRules(made);
+  }
+
+  /**
+   * A server that is asked about callers, as an operator is told of it.
+   *
+   * @param name what the log calls it
+   * @param well whether it answers
+   * @param changed when it began to fail, or to answer again; empty if it always answered
+   * @param lastError what it failed for last; empty if it never did
+   * @param asked how many questions it was asked since the start
+   * @param failed how many it did not answer
+   */
+  public record UpstreamView(
+      String name,
+      boolean well,
+      Optional<Instant> changed,
+      String lastError,
+      long asked,
+      long failed) {}
+
+  /** The servers that are asked about callers: for sessions, and by rules. */
+  public List<UpstreamView> upstreams() {
+    return upstreams.stream().map(it -> view(it.view())).toList();
+  }
+
+  private UpstreamView view(Breakers.View view) {
+    return new UpstreamView(
+        view.name(),
+        view.well(),
+        view.changedNanos().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                clock.instant().minusNanos(nanos.getAsLong() - view.changedNanos().getAsLong())),
+        view.lastError(),
+        view.asked(),
+        view.failed());
   }
 
   /** Adds the endpoint for tickets to the routing. */

@@ -1,7 +1,9 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.access.Access;
+import heliograph.gateway.admin.AdminApi.Route;
 import heliograph.gateway.console.ConsoleFiles;
+import heliograph.gateway.console.LiveStatus;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.http.OnPlatformThread;
@@ -11,9 +13,14 @@ import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
+import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
@@ -42,12 +49,17 @@ public record AdminDoor(
     Access access,
     Identity identity,
     Revocations revocations,
+    Streaming streaming,
+    CountedMasks masks,
+    Metrics metrics,
+    LastMinute lastMinute,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
     profiles = List.copyOf(profiles);
   }
 
+  private static final String LIVE = AdminApi.ROOT + "/live";
   private static final String METRICS = "/observe/metrics";
 
   /** Makes the routing of the admin listener. */
@@ -61,6 +73,7 @@ public record AdminDoor(
     new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
     new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
     new ConsoleFiles().register(routing);
+    api().register(routing);
     return routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
@@ -68,6 +81,22 @@ public record AdminDoor(
         .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
         .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"))
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
+  }
+
+  private AdminApi api() {
+    ListCursors cursors = new ListCursors();
+    StatusReport status =
+        new StatusReport(hub, identity, access, streaming, metrics, lastMinute, "", clock);
+    StreamList streams = new StreamList(streaming, cursors);
+    TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
+    LiveStatus live = new LiveStatus(status::text, _ -> true, System::nanoTime);
+    return new AdminApi(
+        List.of(
+            new Route(Method.GET, StatusReport.STATUS, status::show),
+            new Route(Method.GET, LIVE, live::watch),
+            new Route(Method.GET, TenantList.TENANTS, tenants::list),
+            new Route(Method.GET, StreamList.STREAMS, streams::list),
+            new Route(Method.GET, StreamList.STREAM, streams::one)));
   }
 
   /** The filters that every request passes, in this order. */

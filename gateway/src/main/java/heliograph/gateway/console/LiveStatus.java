@@ -2,11 +2,9 @@ package heliograph.gateway.console;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.http.Problems;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.sse.SseEvent;
-import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.sse.SseSink;
@@ -24,9 +22,6 @@ import java.util.function.Supplier;
  * worked out once, by whoever of them comes first, and not at all while nobody looks. Any thread.
  */
 public final class LiveStatus {
-  /** The path of the stream. */
-  static final String PATH = "/admin/v1/live";
-
   /** How many may look at once; a tab that is hidden does not look. */
   static final int MAX_VIEWERS = 20;
 
@@ -51,19 +46,14 @@ public final class LiveStatus {
    * @param status how the relay is, as one line of JSON
    * @param allowed whether who sent a request may still look, asked before each event
    */
-  public LiveStatus(
-      Supplier<String> status, Predicate<ServerRequest> allowed, LongSupplier nanos) {
+  public LiveStatus(Supplier<String> status, Predicate<ServerRequest> allowed, LongSupplier nanos) {
     this.status = status;
     this.allowed = allowed;
     this.nanos = nanos;
   }
 
-  /** Adds the stream to the admin listener. */
-  public void register(HttpRouting.Builder routing) {
-    routing.get(PATH, this::watch).any(PATH, Problems.onlyMethods("GET"));
-  }
-
-  private void watch(ServerRequest request, ServerResponse response) {
+  /** Tells one who looks, until they look away. */
+  public void watch(ServerRequest request, ServerResponse response) {
     if (!free.tryAcquire()) {
       throw new RelayException(
           ErrorCode.TOO_MANY_STREAMS,

@@ -6,6 +6,7 @@ import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.SecretFiles;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -87,6 +88,18 @@ final class SecretIssuer implements Issuer {
   @Override
   public boolean hasKeys() {
     return true;
+  }
+
+  @Override
+  public View view() {
+    return new View(
+        true,
+        true,
+        secrets.current().count(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        false,
+        "");
   }
 
   @Override

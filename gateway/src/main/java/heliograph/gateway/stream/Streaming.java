@@ -6,6 +6,7 @@ import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Description;
 import heliograph.gateway.http.KnownParameters.Endpoint;
+import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.profile.Beat;
@@ -18,12 +19,16 @@ import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.gateway.wire.Watchdog;
 import heliograph.relay.Hub;
+import heliograph.relay.Inspection;
+import heliograph.relay.Subscription;
 import io.helidon.http.PathMatcher;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -45,6 +50,7 @@ public final class Streaming implements AutoCloseable {
    * @param profiles the operator's own streams
    * @param filters what subscribers filter by
    * @param timeouts the timeouts of the public listener, with its room of answers
+   * @param origin knows what trusted proxies tell
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
@@ -57,6 +63,7 @@ public final class Streaming implements AutoCloseable {
       Watchdog watchdog,
       RequestTimeouts timeouts,
       Metrics metrics,
+      OwnOrigin origin,
       InstantSource clock,
       LongSupplier nanos) {
     this.config = config;
@@ -67,7 +74,8 @@ public final class Streaming implements AutoCloseable {
     this.timeouts = timeouts;
     this.lanes = new Lanes(nanos, shortest(config, profiles));
     this.tools =
-        new StreamTools(lanes, watchdog, access.rechecks(), filters, metrics, clock, hub::nanos);
+        new StreamTools(
+            lanes, watchdog, access.rechecks(), filters, metrics, origin, clock, hub::nanos);
   }
 
   /** The shortest time that has to be observed for any stream. */
@@ -170,6 +178,26 @@ public final class Streaming implements AutoCloseable {
         summary,
         query.stream().sorted().toList(),
         types);
+  }
+
+  /** The streams that are open at this moment, as an operator is told of them; without polls. */
+  public Stream<OpenStream> open() {
+    Inspection inspection = hub.inspection();
+    long nanos = tools.nanos().getAsLong();
+    Instant now = tools.clock().instant();
+    return lanes.streams().map(writer -> new OpenStream(writer, inspection, nanos, now));
+  }
+
+  /** One of them, by its id; empty if there is none. */
+  public Optional<OpenStream> open(String id) {
+    return hub.find(id)
+        .flatMap(Subscription::bell)
+        .filter(StreamWriter.class::isInstance)
+        .map(StreamWriter.class::cast)
+        .map(
+            writer ->
+                new OpenStream(
+                    writer, hub.inspection(), tools.nanos().getAsLong(), tools.clock().instant()));
   }
 
   /** Begins to write for streams. */

@@ -73,7 +73,10 @@ public final class LogJson extends Formatter {
   private static String pairs(LogRecord record, Map<String, String> pairs) {
     String[] parts = String.valueOf(record.getMessage()).split(" ", -1);
     Object[] values = record.getParameters() == null ? new Object[0] : record.getParameters();
-    if (!WORD.matcher(parts[0]).matches()) {
+    // One of two words may be a value.
+    String word =
+        parts[0].equals("{0}") && values.length > 0 ? String.valueOf(values[0]) : parts[0];
+    if (!WORD.matcher(word).matches()) {
       return "";
     }
     for (int i = 1; i < parts.length; i++) {
@@ -89,7 +92,7 @@ public final class LogJson extends Formatter {
         pairs.put(name, index < values.length ? String.valueOf(values[index]) : "");
       }
     }
-    return parts[0];
+    return word;
   }
 
   private static void member(StringBuilder line, String name, String value, int most) {

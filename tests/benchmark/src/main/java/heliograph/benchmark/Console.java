@@ -84,8 +84,7 @@ final class Console implements Part {
       Figures figures, Relay relay, Turns turns, Turns.Turn turn, Lookers lookers, int round)
       throws IOException {
     try (Operators _ = new Operators(relay.admin(), lookers.viewers, lookers.lists)) {
-      Ssebench.Result result =
-          turns.once("console, round " + round + ", " + lookers.words, turn);
+      Ssebench.Result result = turns.once("console, round " + round + ", " + lookers.words, turn);
       double cost = result.of("cpu", "us_per_delivery");
       figures.add(ROW + lookers.words + ", µs", cost);
       figures.add(LATE + lookers.words + ", ms", result.of("latency_us", "p99") / 1000);
@@ -99,8 +98,7 @@ final class Console implements Part {
     Benchmark.say("console, round " + round + ", idle: " + lookers.words);
     try (Operators _ = new Operators(relay.admin(), lookers.viewers, lookers.lists)) {
       Ssebench.Result result = new Ssebench(settings).idle(server, STREAMS, IDLE);
-      figures.add(
-          IDLE_ROW + lookers.words, 100 * result.of("cpu", "idle_s") / IDLE.toSeconds());
+      figures.add(IDLE_ROW + lookers.words, 100 * result.of("cpu", "idle_s") / IDLE.toSeconds());
     }
     server.awaitCalm();
   }
