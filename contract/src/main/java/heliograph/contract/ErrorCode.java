@@ -48,6 +48,8 @@ public enum ErrorCode {
   RATE_LIMITED(429, "Too many events"),
   /** A limit on open streams is reached. A stream is told of it by {@link EndReason#LIMIT}. */
   TOO_MANY_STREAMS(429, "Too many streams"),
+  /** An operator has paused the publisher. Nothing was stored. */
+  PUBLISHER_PAUSED(503, "The publisher is paused"),
   /** The relay is stopping. */
   SHUTTING_DOWN(503, "The relay is stopping"),
   /** The log cannot take or give events now, and stored nothing of what it was given. */
@@ -58,6 +60,8 @@ public enum ErrorCode {
   IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),
   /** A revocation cannot be kept now, so nothing was taken back. */
   REVOCATIONS_UNAVAILABLE(503, "Revocations cannot be kept now"),
+  /** An operator's action cannot be noted in the audit now, so it was not done. */
+  AUDIT_UNAVAILABLE(503, "The audit cannot be written now"),
   /** The relay has a bug. */
   INTERNAL_ERROR(500, "Internal error");
 

@@ -1,6 +1,8 @@
 package heliograph.gateway;
 
 import heliograph.gateway.admin.AdminDoor;
+import heliograph.gateway.admin.AdminDoor.Configured;
+import heliograph.gateway.admin.AdminDoor.Stored;
 import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
@@ -9,6 +11,7 @@ import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.InForce;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.telemetry.LogFormat;
 import heliograph.gateway.wire.ConnectionLimit;
@@ -23,6 +26,7 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,15 +44,19 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
+  private final Configured configured;
   private final int connections;
   private final Parts parts;
   private final Optional<Demo> demo;
   private final WebServer server;
   private final Deque<Runnable> opened;
 
-  private Gateway(Config root, GatewayConfig config, Deque<Runnable> opened) {
+  private Gateway(
+      Config root, GatewayConfig config, Configured configured, Deque<Runnable> opened) {
     this.config = config;
+    this.configured = configured;
     this.opened = opened;
+    config.operators().check(Listeners.adminHost(root));
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
@@ -96,16 +104,21 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
    *
    * @param merged the whole configuration, with the environment
    * @param written the file and the system properties, where an unknown key is a mistake
+   * @param file where the file is
    * @throws BadConfiguration naming the key at fault
    */
-  static void start(Config merged, Config written) {
+  static void start(Config merged, Config written, String file) {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
     // Before the rest is read, which has lines of the log of its own.
     LogFormat.read(Settings.of(merged.get("relay"))).install();
     try {
-      new Gateway(merged, GatewayConfig.read(merged, written), opened).start();
+      Settings relay = Settings.of(merged.get("relay"));
+      GatewayConfig config = GatewayConfig.read(relay);
+      relay.refuseUnknown(written.get("relay"));
+      InForce inForce = InForce.of(merged, written, relay.asked());
+      new Gateway(merged, config, new Configured(inForce, file), opened).start();
       started = true;
     } finally {
       if (!started) {
@@ -157,8 +170,10 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   private AdminDoor admin(Config root) {
+    GatewayConfig.LogConfig log = config.log();
     return new AdminDoor(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
+        parts.operators,
         parts.problems,
         parts.adminTimeouts,
         parts.adminBodies,
@@ -175,6 +190,11 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         parts.masks,
         parts.metrics,
         parts.lastMinute,
+        configured,
+        new Stored(log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
+        config.stream().retry(),
+        config.shutdown().reconnectWindow(),
+        opened::push,
         parts.clock);
   }
 

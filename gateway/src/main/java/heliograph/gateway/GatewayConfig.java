@@ -6,6 +6,7 @@ import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
  * @param logFormat in which form the lines of the log are written
+ * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
  */
@@ -54,6 +56,7 @@ record GatewayConfig(
     List<String> adminHosts,
     TracingConfig tracing,
     LogFormat logFormat,
+    OperatorsConfig operators,
     boolean demo,
     long heap) {
 
@@ -150,6 +153,7 @@ record GatewayConfig(
             adminHosts(relay.section("admin")),
             TracingConfig.read(relay.section("tracing"), TracingConfig.endpointOfEnvironment()),
             LogFormat.read(relay),
+            OperatorsConfig.read(relay.section("admin"), log.onDisk()),
             relay.flag("demo", false),
             heap);
     // Or nobody could be known; and the demo is at home with its first issuer.

@@ -44,7 +44,7 @@ public final class Main {
       stop(CONFIGURATION, "no configuration: cannot read " + file);
     }
     try {
-      Gateway.start(config(file, true), config(file, false));
+      Gateway.start(config(file, true), config(file, false), file.toString());
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
     } catch (DamagedLogException e) {

@@ -14,6 +14,7 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.LogoutHandler;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.EventRules;
+import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.revocation.Revocations;
@@ -68,6 +69,7 @@ final class Parts {
   final RequestTimeouts adminTimeouts;
   final Bodies bodies;
   final Bodies adminBodies;
+  final Operators operators;
   final Cors cors;
 
   final TypeRules types;
@@ -128,6 +130,10 @@ final class Parts {
         new Bodies(bodyBytes, new Room(plan.unproven()), new Room(plan.known()), timeouts);
     Room ofAdmin = new Room(admin.bodies());
     this.adminBodies = new Bodies(admin.bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
+    this.operators =
+        new Operators(
+            config.operators(), config.identity().keys(), origin, adminBodies, clock, nanos);
+    opened.push(operators::close);
 
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
@@ -229,6 +235,7 @@ final class Parts {
   void start() {
     watchdog.start();
     tracing.start();
+    operators.start();
     hub.start();
     revocations.start();
     streaming.start();

@@ -65,7 +65,7 @@ class LateRefusalTest {
     Set<Thread> before = threads();
 
     BadConfiguration refused =
-        assertThrows(BadConfiguration.class, () -> Gateway.start(config, config));
+        assertThrows(BadConfiguration.class, () -> Gateway.start(config, config, "a.yaml"));
 
     assertTrue(refused.getMessage().contains(refusal), refused::getMessage);
     Set<Thread> left = threads();

@@ -357,6 +357,11 @@ public final class Hub implements AutoCloseable {
     return logThread.commits();
   }
 
+  /** How long the commits took. */
+  public CommitTimes commitTimes() {
+    return logThread.times();
+  }
+
   /** How many streams are open; polls that wait count as well. */
   public int streams() {
     return streams.size();

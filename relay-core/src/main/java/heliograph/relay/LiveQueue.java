@@ -356,15 +356,21 @@ abstract class LiveQueue {
 
   /** Ends the stream after what it is writing now. Of several reasons the first one stays. */
   final void end(EndReason reason, Duration reconnect) {
+    var _ = endIfOpen(reason, reconnect);
+  }
+
+  /** Ends the stream like {@link #end}; false if it has been ended before. */
+  final boolean endIfOpen(EndReason reason, Duration reconnect) {
     synchronized (this) {
       if (ended != null) {
-        return;
+        return false;
       }
       ended = new Delivery.Ended(reason, reconnect);
       var _ = wake();
     }
     ring(true);
     stopReading();
+    return true;
   }
 
   /** Has the stream's own thread not wait for a part of the log any more. It does not wait. */

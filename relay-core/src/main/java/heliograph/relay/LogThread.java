@@ -28,6 +28,7 @@ final class LogThread implements AutoCloseable {
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
   private final LongAdder commits = new LongAdder();
+  private final CommitTimes times = new CommitTimes();
   private volatile boolean closed;
 
   /**
@@ -64,6 +65,11 @@ final class LogThread implements AutoCloseable {
   /** How many commits the log has taken since the start. */
   long commits() {
     return commits.sum();
+  }
+
+  /** How long these took. */
+  CommitTimes times() {
+    return times;
   }
 
   /** Whether the caller runs on this thread. */
@@ -136,6 +142,7 @@ final class LogThread implements AutoCloseable {
     List<Trace> traces = traces(batch);
     long from = traces.isEmpty() ? 0 : nanos.getAsLong();
     List<Receipt> receipts;
+    long began = nanos.getAsLong();
     try {
       receipts = log.append(events);
     } catch (RuntimeException failure) {
@@ -143,6 +150,7 @@ final class LogThread implements AutoCloseable {
       batch.forEach(submission -> submission.fail(failure));
       return;
     }
+    times.took(nanos.getAsLong() - began);
     commits.increment();
     tell(traces, events, from, true);
     int first = 0;

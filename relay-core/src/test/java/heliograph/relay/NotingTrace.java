@@ -15,8 +15,7 @@ final class NotingTrace implements Trace {
 
   @Override
   public void committed(List<Trace> all, Commit commit) {
-    told.add(
-        "committed %d of %d %s".formatted(all.size(), commit.events(), word(commit.stored())));
+    told.add("committed %d of %d %s".formatted(all.size(), commit.events(), word(commit.stored())));
   }
 
   private static String word(boolean stored) {

@@ -45,8 +45,7 @@ class TraceTest {
     relay
         .hub()
         .subscribe(
-            TestingRelay.everything(
-                new Claims("eve", TestingRelay.OTHER, Set.of(), Instant.MAX)),
+            TestingRelay.everything(new Claims("eve", TestingRelay.OTHER, Set.of(), Instant.MAX)),
             StandardDialect.PLAIN,
             new Start.Live());
 
@@ -74,8 +73,7 @@ class TraceTest {
     publish(AnEvent.ordinary());
 
     assertTrue(trace.told().contains("walked 1 1 0"), () -> "" + trace.told());
-    List<StoredEvent> read =
-        ((Delivery.Events) behind.next(Duration.ofSeconds(1))).events();
+    List<StoredEvent> read = ((Delivery.Events) behind.next(Duration.ofSeconds(1))).events();
     assertEquals(2, read.size());
     assertFalse(read.get(1).isTraced(), "what is read from the log is followed by nobody");
   }
@@ -105,8 +103,7 @@ class TraceTest {
     relay.close();
     relay =
         TestingRelay.with(
-            new Limits(
-                1, 100, 100, 100, 1000, 1000, SlowPolicy.DROP_OLDEST, OverUserLimit.REFUSE));
+            new Limits(1, 100, 100, 100, 1000, 1000, SlowPolicy.DROP_OLDEST, OverUserLimit.REFUSE));
     relay.join();
     publish(AnEvent.ordinary());
 
@@ -147,8 +144,7 @@ class TraceTest {
   void oneOfThoseInACommitIsToldOfItForAll() {
     NotingTrace other = new NotingTrace();
     List<Event> events =
-        List.of(
-            AnEvent.ordinary().event(), AnEvent.ordinary().event(), AnEvent.ordinary().event());
+        List.of(AnEvent.ordinary().event(), AnEvent.ordinary().event(), AnEvent.ordinary().event());
 
     relay.hub().publish(TestingRelay.PUBLISHER, events, List.of(Trace.NONE, trace, other));
 

@@ -57,8 +57,7 @@ class JsonLogTest {
       assertEquals(0, relay.exitCode());
 
       Set<Object> words = new HashSet<>();
-      List<String> lines =
-          relay.log().lines().filter(line -> !line.contains("warning")).toList();
+      List<String> lines = relay.log().lines().filter(line -> !line.contains("warning")).toList();
       for (String line : lines) {
         Map<String, Object> members = Json.object(line);
         assertTrue(

@@ -12,6 +12,7 @@ import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -127,7 +128,10 @@ public final class Access implements AutoCloseable {
         view.changedNanos().isEmpty()
             ? Optional.empty()
             : Optional.of(
-                clock.instant().minusNanos(nanos.getAsLong() - view.changedNanos().getAsLong())),
+                clock
+                    .instant()
+                    .minusNanos(nanos.getAsLong() - view.changedNanos().getAsLong())
+                    .truncatedTo(ChronoUnit.MILLIS)),
         view.lastError(),
         view.asked(),
         view.failed());

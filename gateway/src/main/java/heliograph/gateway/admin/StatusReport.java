@@ -73,15 +73,13 @@ final class StatusReport {
   }
 
   void show(ServerRequest request, ServerResponse response) {
-    if (!request.query().names().isEmpty()) {
-      throw ListQuery.bad("there are no parameters");
-    }
+    ListQuery.none(request);
     AdminAnswer.send(request, response, this::write);
   }
 
   /** The same as one line of JSON. */
   String text() {
-    return Json.object(this::write);
+    return AdminAnswer.escaped(Json.object(this::write));
   }
 
   private void write(JsonGenerator json) {
@@ -120,7 +118,7 @@ final class StatusReport {
     if (hub.drainingSince().isPresent()) {
       return "draining";
     }
-    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys() == 0)) {
+    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
       return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
     }
     return troubles.isEmpty() ? "ready" : "trouble";
@@ -196,7 +194,7 @@ final class StatusReport {
     json.writeNumberProperty("published", rates.stored());
     json.writeNumberProperty("delivered", rates.delivered());
     json.writeEndObject();
-    writeEach(json, "gaps", totals.gaps());
+    json.writeNumberProperty("gaps", totals.gaps());
     writeEach(json, "ends", totals.ends());
     writeEach(json, "refusals", totals.refusals());
   }

@@ -15,6 +15,7 @@ import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
 import heliograph.gateway.telemetry.PublishTrace;
+import heliograph.gateway.telemetry.TopTopics;
 import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
@@ -54,6 +55,8 @@ final class PublishHandler {
   private final Rates rates;
   private final Metrics metrics;
   private final Refusals refusals;
+  private final Pauses pauses;
+  private final TopTopics topics;
   private final WaitingPublishers waiting;
   private final Tracing tracing;
 
@@ -66,6 +69,8 @@ final class PublishHandler {
       Rates rates,
       Metrics metrics,
       Refusals refusals,
+      Pauses pauses,
+      TopTopics topics,
       Tracing tracing) {
     this.hub = hub;
     this.publishers = publishers;
@@ -76,6 +81,8 @@ final class PublishHandler {
     this.metrics = metrics;
     this.refusals = refusals;
     this.tracing = tracing;
+    this.pauses = pauses;
+    this.topics = topics;
     this.waiting = new WaitingPublishers(hub, MAX_WAITING);
   }
 
@@ -94,6 +101,7 @@ final class PublishHandler {
     BearerPublishers.Bearer bearer = bearers.of(request);
     Refusals.known(request, bearer.publisher());
     trace.proven(bearer.publisher().name());
+    pauses.check(bearer.publisher());
     try (Bodies.Body body = bodies.known(bearer.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
@@ -129,6 +137,7 @@ final class PublishHandler {
       String delivery = hook.scheme().verify(asked, raw);
       trace.proven(publisher.name());
       body.prove(publisher.name());
+      pauses.check(publisher);
       byte[] text = body.inflate(request.headers(), raw);
       Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
@@ -183,13 +192,17 @@ final class PublishHandler {
     EventReader.Contents contents = sent.contents();
     List<Event> fit = contents.fit();
     takeRate(response, sent.publisher(), fit);
+    List<Receipt> receipts = store(sent, fit);
     List<Outcome> outcomes =
         Outcome.all(
-            contents.readings(),
-            store(sent, fit),
-            counts ? hub.headcount()::of : _ -> OptionalInt.empty());
+            contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
     PublishTrace trace = sent.trace();
+    for (int i = 0; i < receipts.size(); i++) {
+      if (receipts.get(i) instanceof Receipt.Stored) {
+        topics.stored(fit.get(i).tenant(), fit.get(i).topic());
+      }
+    }
     trace.telling(() -> refusals.answered(sent.publisher(), outcomes, contents.batch()));
     if (!contents.batch() && outcomes.getFirst() instanceof Outcome.Refused(RelayException why)) {
       throw why;

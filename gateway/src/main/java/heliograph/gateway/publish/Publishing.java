@@ -10,6 +10,7 @@ import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.TopTopics;
 import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.HttpRouting;
@@ -23,6 +24,8 @@ public final class Publishing implements AutoCloseable {
   private final Publishers publishers;
   private final Rates rates;
   private final Refusals refusals;
+  private final Pauses pauses;
+  private final TopTopics topics;
   private final PresenceHandler presence;
   private final PublishHandler handler;
 
@@ -51,11 +54,25 @@ public final class Publishing implements AutoCloseable {
     this.publishers = new Publishers(configured, origin);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
     this.refusals = new Refusals(configured, metrics, clock, nanos);
+    this.pauses = new Pauses(clock);
+    this.topics = new TopTopics(clock);
+    metrics.observePauses(
+        configured.stream().map(Publisher::name).toList(), name -> pauses.of(name).isPresent());
     BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
     this.presence = new PresenceHandler(hub, publishers, bodies, rates, refusals);
     this.handler =
         new PublishHandler(
-            hub, publishers, bearers, bodies, reader, rates, metrics, refusals, tracing);
+            hub,
+            publishers,
+            bearers,
+            bodies,
+            reader,
+            rates,
+            metrics,
+            refusals,
+            pauses,
+            topics,
+            tracing);
   }
 
   /**
@@ -83,6 +100,21 @@ public final class Publishing implements AutoCloseable {
   /** Tells what was accepted and refused of the publishers. */
   public Refusals refusals() {
     return refusals;
+  }
+
+  /** The publishers that an operator has paused. */
+  public Pauses pauses() {
+    return pauses;
+  }
+
+  /** The topics that most events come under. */
+  public TopTopics topics() {
+    return topics;
+  }
+
+  /** What a publisher has used of what it may send in a second. */
+  public Rates.Used used(Publisher publisher) {
+    return rates.used(publisher);
   }
 
   /** Begins to look after the files with the publishers' secrets. */

@@ -89,6 +89,7 @@ public final class Refusals {
             .filter(result -> result != PublishResult.REFUSED)
             .toList();
     standing(publisher.name()).accepted(accepted, clock.instant());
+    accepted.forEach(result -> metrics.accepted(publisher.name(), result));
     for (Outcome outcome : outcomes) {
       if (batch && outcome instanceof Outcome.Refused one) {
         refused(publisher.name(), one.why());

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -255,6 +256,38 @@ public final class Metrics {
   }
 
   /**
+   * Counts an event of a publisher that was stored, or had been.
+   *
+   * @param publisher a name of the configuration, of which there are few
+   */
+  public void accepted(String publisher, PublishResult result) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_publisher_events")
+                .description("Events by their publisher, and by what became of them")
+                .tags(
+                    List.of(
+                        Tag.create("publisher", publisher),
+                        Tag.create("result", result.name().toLowerCase(java.util.Locale.ROOT)))))
+        .increment();
+  }
+
+  /**
+   * Registers whether publishers are paused.
+   *
+   * @param names of the configuration
+   * @param paused whether the one of a name is
+   */
+  public void observePauses(List<String> names, Predicate<String> paused) {
+    for (String name : names) {
+      registry.getOrCreate(
+          Gauge.builder("heliograph_publisher_paused", paused, it -> it.test(name) ? 1.0 : 0.0)
+              .description("Whether an operator has paused the publisher")
+              .tags(List.of(Tag.create("publisher", name))));
+    }
+  }
+
+  /**
    * Counts a stream that ended.
    *
    * @param profile the profile that it was of; empty for none
@@ -325,7 +358,7 @@ public final class Metrics {
    * @param refused events that were refused
    * @param delivered events that were written to subscribers
    * @param withheld events whose masks could not be applied
-   * @param gaps gaps that subscribers were told of, by their reason
+   * @param gaps gaps that subscribers were told of
    * @param ends streams that ended, by their reason
    * @param refusals requests that were refused, by their code
    */
@@ -335,16 +368,16 @@ public final class Metrics {
       long refused,
       long delivered,
       long withheld,
-      Map<String, Long> gaps,
+      long gaps,
       Map<String, Long> ends,
       Map<String, Long> refusals) {}
 
   /** What was counted since the start, for an operator; without reasons that were never needed. */
   public Totals totals() {
-    Map<String, Long> gaps = new TreeMap<>();
+    long gaps = 0;
     Map<String, Long> ends = new TreeMap<>();
     for (OfProfile each : profiles.values()) {
-      each.gaps().forEach((reason, counter) -> add(gaps, reason.word(), counter));
+      gaps += each.gaps().values().stream().mapToLong(Counter::count).sum();
       each.ends().forEach((reason, counter) -> add(ends, reason.word(), counter));
     }
     Map<String, Long> codes = new TreeMap<>();
@@ -367,7 +400,7 @@ public final class Metrics {
   }
 
   /** How many events were stored since the start. */
-  long stored() {
+  public long stored() {
     return count(published, PublishResult.STORED).count();
   }
 

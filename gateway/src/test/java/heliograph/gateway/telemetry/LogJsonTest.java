@@ -135,7 +135,8 @@ class LogJsonTest {
     assertTrue(format.format(record("y ".repeat(100_000))).length() < 2 * LogLine.MAX_TEXT);
     String halved = "x".repeat(LogLine.MAX_VALUE - 1) + "\ud83d\ude00";
     assertEquals(
-        "x".repeat(LogLine.MAX_VALUE - 1) + "[cut]", members(record("word a={0}", halved)).get("a"));
+        "x".repeat(LogLine.MAX_VALUE - 1) + "[cut]",
+        members(record("word a={0}", halved)).get("a"));
   }
 
   @Test

@@ -29,8 +29,7 @@ class TracingConfigTest {
 
   private static Optional<URI> endpoint(Optional<String> variable, String... written) {
     return read(
-            variable,
-            written.length == 0 ? Map.of() : Map.of("relay.tracing.endpoint", written[0]))
+            variable, written.length == 0 ? Map.of() : Map.of("relay.tracing.endpoint", written[0]))
         .endpoint();
   }
 
