@@ -13,6 +13,7 @@ import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.InForce;
 import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LogFormat;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
@@ -110,6 +111,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
+    // Before the rest is read, which has lines of the log of its own.
+    LogFormat.read(Settings.of(merged.get("relay"))).install();
     try {
       Settings relay = Settings.of(merged.get("relay"));
       GatewayConfig config = GatewayConfig.read(relay);

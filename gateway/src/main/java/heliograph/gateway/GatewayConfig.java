@@ -13,6 +13,8 @@ import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LogFormat;
+import heliograph.gateway.telemetry.TracingConfig;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
@@ -32,6 +34,7 @@ import java.util.Optional;
  * @param trustedProxies the peers that are believed when they say what a browser called
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
+ * @param logFormat in which form the lines of the log are written
  * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
@@ -51,6 +54,8 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
+    TracingConfig tracing,
+    LogFormat logFormat,
     OperatorsConfig operators,
     boolean demo,
     long heap) {
@@ -146,6 +151,8 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
+            TracingConfig.read(relay.section("tracing"), TracingConfig.endpointOfEnvironment()),
+            LogFormat.read(relay),
             OperatorsConfig.read(relay.section("admin"), log.onDisk()),
             relay.flag("demo", false),
             heap);

@@ -25,6 +25,7 @@ import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
@@ -62,6 +63,8 @@ final class Parts {
   /** The bounds of what the hub holds, with as many streams as there are connections for. */
   final Limits limits;
 
+  final Tracing tracing;
+
   final RequestTimeouts timeouts;
   final RequestTimeouts adminTimeouts;
   final Bodies bodies;
@@ -97,6 +100,9 @@ final class Parts {
 
     this.types = TypeRules.of(config.types());
     opened.push(watchdog::close);
+    // Before the hub: it is closed after it, and sends what that did last.
+    this.tracing = new Tracing(config.tracing(), metrics, clock, nanos);
+    opened.push(tracing::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
     this.masks = new CountedMasks(types, metrics);
@@ -151,6 +157,7 @@ final class Parts {
             bodies,
             origin,
             metrics,
+            tracing,
             clock,
             nanos);
     opened.push(publishing::close);
@@ -227,6 +234,7 @@ final class Parts {
   /** Begins what has threads of its own, before a listener opens. */
   void start() {
     watchdog.start();
+    tracing.start();
     operators.start();
     hub.start();
     revocations.start();

@@ -139,21 +139,46 @@ final class LogThread implements AutoCloseable {
       batch.forEach(submission -> submission.answer(List.of()));
       return;
     }
+    List<Trace> traces = traces(batch);
+    long from = traces.isEmpty() ? 0 : nanos.getAsLong();
     List<Receipt> receipts;
     long began = nanos.getAsLong();
     try {
       receipts = log.append(events);
     } catch (RuntimeException failure) {
+      tell(traces, events, from, false);
       batch.forEach(submission -> submission.fail(failure));
       return;
     }
     times.took(nanos.getAsLong() - began);
     commits.increment();
-    int from = 0;
+    tell(traces, events, from, true);
+    int first = 0;
     for (Submission submission : batch) {
-      int to = from + submission.events().size();
-      submission.answer(receipts.subList(from, to));
-      from = to;
+      int next = first + submission.events().size();
+      submission.answer(receipts.subList(first, next));
+      first = next;
+    }
+  }
+
+  private static List<Trace> traces(List<Submission> batch) {
+    List<Trace> all = List.of();
+    for (Submission submission : batch) {
+      if (!submission.traces().isEmpty()) {
+        all = all.isEmpty() ? new ArrayList<>() : all;
+        all.addAll(submission.traces());
+      }
+    }
+    return all;
+  }
+
+  private void tell(List<Trace> traces, List<Published> events, long fromNanos, boolean stored) {
+    if (!traces.isEmpty()) {
+      long to = nanos.getAsLong();
+      long bytes = events.stream().mapToLong(published -> published.event().size()).sum();
+      traces
+          .getFirst()
+          .committed(traces, new Trace.Commit(events.size(), bytes, fromNanos, to, stored));
     }
   }
 

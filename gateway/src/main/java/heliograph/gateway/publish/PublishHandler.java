@@ -14,9 +14,12 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.gateway.telemetry.PublishTrace;
 import heliograph.gateway.telemetry.TopTopics;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
+import heliograph.relay.Trace;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -55,6 +58,7 @@ final class PublishHandler {
   private final Pauses pauses;
   private final TopTopics topics;
   private final WaitingPublishers waiting;
+  private final Tracing tracing;
 
   PublishHandler(
       Hub hub,
@@ -66,7 +70,8 @@ final class PublishHandler {
       Metrics metrics,
       Refusals refusals,
       Pauses pauses,
-      TopTopics topics) {
+      TopTopics topics,
+      Tracing tracing) {
     this.hub = hub;
     this.publishers = publishers;
     this.bearers = bearers;
@@ -75,6 +80,7 @@ final class PublishHandler {
     this.rates = rates;
     this.metrics = metrics;
     this.refusals = refusals;
+    this.tracing = tracing;
     this.pauses = pauses;
     this.topics = topics;
     this.waiting = new WaitingPublishers(hub, MAX_WAITING);
@@ -90,16 +96,20 @@ final class PublishHandler {
 
   /** Serves {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
+    PublishTrace trace = tracing.begin(request, Paths.EVENTS);
+    trace.verifies();
     BearerPublishers.Bearer bearer = bearers.of(request);
     Refusals.known(request, bearer.publisher());
+    trace.proven(bearer.publisher().name());
     pauses.check(bearer.publisher());
     try (Bodies.Body body = bodies.known(bearer.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
       boolean counts = counts(request, bearer.publisher());
-      EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
+      Sender sender = sender(request, bearer.publisher(), "");
+      EventReader.Contents contents = contents(text, sender, trace);
       bearers.check(bearer, contents.fit());
-      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202, counts);
+      publish(response, new Sent(bearer.publisher(), contents, trace), Status.ACCEPTED_202, counts);
     }
   }
 
@@ -121,7 +131,11 @@ final class PublishHandler {
         unsigned.get().send(response);
         return;
       }
+      PublishTrace trace =
+          tracing.begin(request, tenant(request).isPresent() ? HOOKS_OF_TENANT : HOOKS);
+      trace.verifies();
       String delivery = hook.scheme().verify(asked, raw);
+      trace.proven(publisher.name());
       body.prove(publisher.name());
       pauses.check(publisher);
       byte[] text = body.inflate(request.headers(), raw);
@@ -131,8 +145,8 @@ final class PublishHandler {
         return;
       }
       boolean counts = counts(request, publisher);
-      EventReader.Contents contents = contents(text, sender(request, publisher, delivery));
-      publish(response, publisher, contents, hook.accepted(), counts);
+      EventReader.Contents contents = contents(text, sender(request, publisher, delivery), trace);
+      publish(response, new Sent(publisher, contents, trace), hook.accepted(), counts);
     }
   }
 
@@ -152,45 +166,66 @@ final class PublishHandler {
   }
 
   private static Sender sender(ServerRequest request, Publisher publisher, String delivery) {
-    Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
-    return new Sender(publisher, request.headers(), tenant, delivery);
+    return new Sender(publisher, request.headers(), tenant(request), delivery);
   }
 
-  private EventReader.Contents contents(byte[] body, Sender sender) {
+  private static Optional<String> tenant(ServerRequest request) {
+    return request.path().pathParameters().first("tenant").asOptional();
+  }
+
+  private EventReader.Contents contents(byte[] body, Sender sender, PublishTrace trace) {
+    trace.validates(body.length);
     try {
-      return reader.read(body, sender);
+      EventReader.Contents contents = reader.read(body, sender);
+      trace.validated();
+      return contents;
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;
     }
   }
 
-  private void publish(
-      ServerResponse response,
-      Publisher publisher,
-      EventReader.Contents contents,
-      Status status,
-      boolean counts) {
+  /** What a publisher sent, proven and read. */
+  private record Sent(Publisher publisher, EventReader.Contents contents, PublishTrace trace) {}
+
+  private void publish(ServerResponse response, Sent sent, Status status, boolean counts) {
+    EventReader.Contents contents = sent.contents();
     List<Event> fit = contents.fit();
-    takeRate(response, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : waiting.publish(publisher.name(), fit);
+    takeRate(response, sent.publisher(), fit);
+    List<Receipt> receipts = store(sent, fit);
     List<Outcome> outcomes =
         Outcome.all(
             contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
-    refusals.answered(publisher, outcomes, contents.batch());
+    PublishTrace trace = sent.trace();
     for (int i = 0; i < receipts.size(); i++) {
       if (receipts.get(i) instanceof Receipt.Stored) {
         topics.stored(fit.get(i).tenant(), fit.get(i).topic());
       }
     }
-    if (contents.batch()) {
-      accepted(response, status, json -> Outcome.writeAll(json, outcomes));
+    trace.telling(() -> refusals.answered(sent.publisher(), outcomes, contents.batch()));
+    if (!contents.batch() && outcomes.getFirst() instanceof Outcome.Refused(RelayException why)) {
+      throw why;
+    }
+    trace.answered(status.code());
+    accepted(response, status, json -> write(json, outcomes, contents.batch()));
+  }
+
+  private List<Receipt> store(Sent sent, List<Event> fit) {
+    if (fit.isEmpty()) {
+      return List.of();
+    }
+    List<Trace> traces = sent.trace().follow(fit);
+    List<Receipt> receipts = waiting.publish(sent.publisher().name(), fit, traces);
+    sent.trace().stored();
+    return receipts;
+  }
+
+  private static void write(JsonGenerator json, List<Outcome> outcomes, boolean batch) {
+    if (!batch && outcomes.getFirst() instanceof Outcome.Accepted one) {
+      one.write(json);
     } else {
-      switch (outcomes.getFirst()) {
-        case Outcome.Accepted one -> accepted(response, status, one::write);
-        case Outcome.Refused(RelayException why) -> throw why;
-      }
+      Outcome.writeAll(json, outcomes);
     }
   }
 

@@ -11,6 +11,7 @@ import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.TopTopics;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.InstantSource;
@@ -46,6 +47,7 @@ public final class Publishing implements AutoCloseable {
       Bodies bodies,
       OwnOrigin origin,
       Metrics metrics,
+      Tracing tracing,
       InstantSource clock,
       LongSupplier nanos) {
     this.configured = written.stream().map(it -> Publisher.of(it, clock)).toList();
@@ -60,7 +62,17 @@ public final class Publishing implements AutoCloseable {
     this.presence = new PresenceHandler(hub, publishers, bodies, rates, refusals);
     this.handler =
         new PublishHandler(
-            hub, publishers, bearers, bodies, reader, rates, metrics, refusals, pauses, topics);
+            hub,
+            publishers,
+            bearers,
+            bodies,
+            reader,
+            rates,
+            metrics,
+            refusals,
+            pauses,
+            topics,
+            tracing);
   }
 
   /**

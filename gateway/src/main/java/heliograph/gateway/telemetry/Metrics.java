@@ -59,6 +59,7 @@ public final class Metrics {
   private final Map<ErrorCode, Counter> refusals;
   private final Map<String, OfProfile> profiles = new ConcurrentHashMap<>();
   private final Map<Cut, Counter> cuts;
+  private final Map<SpanResult, Counter> spans;
   private final LongAdder deliveries = new LongAdder();
   private final Counter withheld;
   private final Timer publishToWrite;
@@ -75,6 +76,18 @@ public final class Metrics {
     IDLE,
     /** The memory that it held was needed for later ones. */
     MEMORY
+  }
+
+  /** What became of spans of traces. */
+  public enum SpanResult {
+    /** The endpoint has them. */
+    SENT,
+    /** The endpoint did not take them. */
+    FAILED,
+    /** They were made, and there was no room for them to wait in. */
+    DROPPED,
+    /** They were not made, as there were enough in that second. */
+    CAPPED
   }
 
   /** What became of a published event. */
@@ -110,6 +123,14 @@ public final class Metrics {
             "Connections that were cut, by what they were at",
             "reason",
             cut -> cut.name().toLowerCase(java.util.Locale.ROOT),
+            List.of());
+    this.spans =
+        counters(
+            SpanResult.class,
+            "heliograph_spans",
+            "Spans of traces, by what became of them",
+            "result",
+            result -> result.name().toLowerCase(java.util.Locale.ROOT),
             List.of());
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
@@ -294,6 +315,11 @@ public final class Metrics {
   /** Counts a connection that was cut. */
   public void cut(Cut why) {
     count(cuts, why).increment();
+  }
+
+  /** Counts spans of traces. */
+  public void spans(SpanResult result, int number) {
+    count(spans, result).increment(number);
   }
 
   /**
