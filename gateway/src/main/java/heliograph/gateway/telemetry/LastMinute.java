@@ -67,8 +67,7 @@ public final class LastMinute implements AutoCloseable {
   }
 
   private Look now() {
-    return new Look(
-        nanos.getAsLong(), metrics.stored(), metrics.delivered(), metrics.written());
+    return new Look(nanos.getAsLong(), metrics.stored(), metrics.delivered(), metrics.written());
   }
 
   private synchronized Look aMinuteAgo() {
