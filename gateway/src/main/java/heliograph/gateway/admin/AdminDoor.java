@@ -104,7 +104,8 @@ public record AdminDoor(
     filters().forEach(routing::addFilter);
     problems.register(routing);
     operators.register(routing);
-    new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
+    new RevocationHandler(revocations, identity, hub, bodies, operators.audit(), clock)
+        .register(routing);
     ExplainHandler explain =
         new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock);
     explain.register(routing);
