@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,50 +74,68 @@ class ConsoleTest {
     stage.relay().http().get("/admin/v1/live").assertProblem(404, "NOT_FOUND");
   }
 
+  /** One who looks; closing it is looking away. */
+  private record Viewer(Socket socket, BufferedReader lines, String status)
+      implements AutoCloseable {
+    static Viewer look() throws IOException {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), stage.relay().admin().port());
+      socket.setSoTimeout((int) Deadline.USUAL.toMillis());
+      socket
+          .getOutputStream()
+          .write(
+              "GET /admin/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      return new Viewer(socket, lines, lines.readLine());
+    }
+
+    boolean isLetIn() {
+      return status.equals("HTTP/1.1 200 OK");
+    }
+
+    Map<String, Object> next() throws IOException {
+      String line = lines.readLine();
+      while (!line.startsWith("data:")) {
+        line = lines.readLine();
+      }
+      return Json.object(line.substring("data:".length()));
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
   @Test
   void allWhoLookAreToldTheSameOnceASecondUpToABound() throws Exception {
-    int port = stage.relay().admin().port();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/admin/v1/live")).build();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      List<Stream<String>> streams = new ArrayList<>();
-      List<Iterator<String>> viewers = new ArrayList<>();
+    List<Viewer> viewers = new ArrayList<>();
+    try {
       for (int i = 0; i < MAX_VIEWERS; i++) {
-        HttpResponse<Stream<String>> answer =
-            client.send(request, HttpResponse.BodyHandlers.ofLines());
-        assertEquals(200, answer.statusCode());
-        streams.add(answer.body());
-        viewers.add(answer.body().iterator());
+        viewers.add(Viewer.look());
       }
-      for (Iterator<String> viewer : viewers) {
-        Map<String, Object> first = next(viewer);
-        Map<String, Object> second = next(viewer);
+      for (Viewer viewer : viewers) {
+        assertTrue(viewer.isLetIn(), viewer.status());
+        Map<String, Object> first = viewer.next();
+        Map<String, Object> second = viewer.next();
         assertEquals(first.get("started"), second.get("started"));
         assertEquals(true, second.get("ready"));
       }
       get("/admin/v1/live").assertProblem(429, "TOO_MANY_STREAMS");
-      streams.forEach(Stream::close);
-      client.shutdownNow();
+    } finally {
+      for (Viewer viewer : viewers) {
+        viewer.close();
+      }
     }
     // Who has left is noticed at the next word to them.
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      Deadline.await(
-          "a place among those who look",
-          () -> {
-            HttpResponse<Stream<String>> answer =
-                client.send(request, HttpResponse.BodyHandlers.ofLines());
-            answer.body().close();
-            return answer.statusCode() == 200;
-          });
-      client.shutdownNow();
-    }
-  }
-
-  private static Map<String, Object> next(Iterator<String> lines) {
-    String line = lines.next();
-    while (!line.startsWith("data:")) {
-      line = lines.next();
-    }
-    return Json.object(line.substring("data:".length()));
+    Deadline.await(
+        "a place among those who look",
+        () -> {
+          try (Viewer viewer = Viewer.look()) {
+            return viewer.isLetIn();
+          }
+        });
   }
 }
