@@ -26,6 +26,7 @@ public final class LiveStatus {
   static final int MAX_VIEWERS = 20;
 
   private static final Duration PACE = Duration.ofSeconds(1);
+  private static final Duration RETRY = Duration.ofSeconds(10);
   private static final String EVENT = "status";
 
   private final Supplier<String> status;
@@ -55,9 +56,10 @@ public final class LiveStatus {
   /** Tells one who looks, until they look away. */
   public void watch(ServerRequest request, ServerResponse response) {
     if (!free.tryAcquire()) {
-      throw new RelayException(
+      throw RelayException.retryAfter(
           ErrorCode.TOO_MANY_STREAMS,
-          "at most %d look at once; GET /admin/v1/status has no such bound".formatted(MAX_VIEWERS));
+          "at most %d look at once; GET /admin/v1/status has no such bound".formatted(MAX_VIEWERS),
+          RETRY);
     }
     try {
       response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
