@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { freePorts } from '../clients/ports.mjs';
 import { run, signal, start as startProgram } from '../clients/programs.mjs';
 import { examples } from '../clients/readme.mjs';
-import { ROOT } from '../clients/relay.mjs';
+import { ROOT, STOPPED } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
@@ -119,7 +119,7 @@ describe('the demo', { timeout: 280_000 }, () => {
       const [code] = await ended;
       assert.equal(code, 0, errors);
       secrets.assertNoneIn('the log of the demo', errors);
-      assert.match(errors, / stopped streams=\d+ left-open=0\n$/);
+      assert.match(errors, STOPPED);
     };
     return started;
   }

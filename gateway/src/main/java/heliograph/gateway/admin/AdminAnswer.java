@@ -1,15 +1,12 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.crypto.Sha256;
+import heliograph.gateway.http.Conditional;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.json.Json;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
@@ -30,15 +27,7 @@ final class AdminAnswer {
       ServerRequest request, ServerResponse response, Consumer<JsonGenerator> members) {
     byte[] bytes = escaped(Json.object(members)).getBytes(StandardCharsets.US_ASCII);
     String tag = '"' + Sha256.hex(Sha256.of(bytes)).substring(0, TAG_CHARACTERS) + '"';
-    response.header(HeaderNames.ETAG, tag);
-    boolean has =
-        request.headers().all(HeaderNames.IF_NONE_MATCH, List::of).stream()
-            .flatMap(values -> Arrays.stream(values.split(",", -1)))
-            .map(String::strip)
-            .anyMatch(it -> it.equals("*") || it.equals(tag) || it.equals("W/" + tag));
-    if (has) {
-      response.status(Status.NOT_MODIFIED_304).send();
-    } else {
+    if (!Conditional.sent(request, response, tag)) {
       JsonAnswer.in(response).send(bytes);
     }
   }

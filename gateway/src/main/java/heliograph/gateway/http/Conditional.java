@@ -16,8 +16,18 @@ public final class Conditional {
    *
    * @param tag their entity tag
    */
-  public static void send(
-      ServerRequest request, ServerResponse response, String tag, byte[] bytes) {
+  static void send(ServerRequest request, ServerResponse response, String tag, byte[] bytes) {
+    if (!sent(request, response, tag)) {
+      response.send(bytes);
+    }
+  }
+
+  /**
+   * Tells the entity tag of an answer, and sends 304 to a client that has the answer.
+   *
+   * @return whether it has, so that nothing more is to be sent
+   */
+  public static boolean sent(ServerRequest request, ServerResponse response, String tag) {
     response.header(HeaderNames.ETAG, tag);
     boolean has =
         request.headers().all(HeaderNames.IF_NONE_MATCH, List::of).stream()
@@ -26,8 +36,7 @@ public final class Conditional {
             .anyMatch(it -> it.equals("*") || it.equals(tag) || it.equals("W/" + tag));
     if (has) {
       response.status(Status.NOT_MODIFIED_304).send();
-    } else {
-      response.send(bytes);
     }
+    return has;
   }
 }
