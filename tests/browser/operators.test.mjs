@@ -155,7 +155,9 @@ describe('operators at a browser', { timeout: 280_000 }, () => {
       assert.equal(await session(page), 401);
       await page.getByText('Log in at your provider').click();
       await page.waitForSelector('input[name=login]');
-      assert.deepEqual(scene.noted().slice(-2), ['login oidc:otto done', 'logout oidc:otto done']);
+      assert.deepEqual(scene.noted().slice(-4), [
+        'login oidc:otto done', 'revoke oidc:otto asked', 'revoke oidc:otto done', 'logout oidc:otto done',
+      ]);
     });
 
     test('reads and does not act as a viewer', async (t) => {

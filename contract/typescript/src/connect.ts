@@ -141,16 +141,18 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
 
   const unwatch = closed ? () => {} : watch({
     rest: (why) => {
-      tabs?.leave();
-      if (!over) stream.rest(why === 'offline' ? 'reconnecting' : 'disconnected', why);
+      const offline = why === 'offline';
+      // Tabs hear each other without a network, and so what the first of them that is back is told.
+      if (!offline) tabs?.leave();
+      if (!over && !(offline && tab === 'follower')) stream.rest(offline ? 'reconnecting' : 'disconnected', why);
     },
     back: () => begin(),
   }, options.letGoAfter);
 
   function begin(): void {
     if (closed) return;
-    if (tabs) tabs.back();
-    else if (tab === 'alone') go();
+    tabs?.back();
+    if (tab !== 'follower') go();
   }
 
   /** Goes on; what is over only if it is asked for. */
