@@ -2,13 +2,18 @@ package heliograph.gateway;
 
 import heliograph.gateway.admin.AdminDoor;
 import heliograph.gateway.admin.AdminGuard;
+import heliograph.gateway.admin.Health;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
 import heliograph.gateway.identity.SignedToken;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.reload.HangUp;
+import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.ConfigurationFile;
+import heliograph.gateway.telemetry.LastLines;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
@@ -44,15 +49,16 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final WebServer server;
   private final Deque<Runnable> opened;
 
-  private Gateway(Config root, GatewayConfig config, Deque<Runnable> opened) {
+  private Gateway(
+      Config root, GatewayConfig config, ConfigurationFile file, Deque<Runnable> opened) {
     this.config = config;
     this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
-    this.parts = new Parts(config, plan, connections, opened);
+    this.parts =
+        new Parts(config, plan, connections, it -> new Reloading(file, root, it), opened);
     tellWhatIsLowered(root, config.limits(), parts.limits);
-    MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
     demo.ifPresent(it -> opened.push(it::close));
@@ -61,10 +67,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         new Listeners(root, plan, MAX_FIRST_LINE, parts.watchdog, parts.problems)
             .create(
                 new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
-                new Listeners.Door(
-                    admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
-                Health.of(parts.hub, parts.identity),
-                parts.description,
+                new Listeners.Door(admin(root), parts.adminTimeouts, plan.admin().bodyBytes()),
+                Health.of(parts.hub, () -> parts.inForce().identity),
+                parts.inForce().description,
                 connections);
   }
 
@@ -90,18 +95,41 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   /**
-   * Starts the relay, which stops with the JVM.
+   * Reads a configuration as a start does, and opens nothing.
    *
-   * @param merged the whole configuration, with the environment
-   * @param written the file and the system properties, where an unknown key is a mistake
    * @throws BadConfiguration naming the key at fault
    */
-  static void start(Config merged, Config written) {
+  static GatewayConfig check(ConfigurationFile.Loaded loaded) {
+    Config root = loaded.merged();
+    GatewayConfig config = GatewayConfig.read(root, loaded.written());
+    var _ = HeapPlan.of(config.heapNeeds(root.get("server.tls").exists()));
+    checkCertificates(root.get("server"), config);
+    Listeners.check(root);
+    return config;
+  }
+
+  /**
+   * Checks that a listener asks for the certificates by which publishers prove themselves.
+   *
+   * @param server the node {@code server} of the listener
+   */
+  static void checkCertificates(Config server, GatewayConfig config) {
+    MutualTls.check(server, config.publishers().stream().anyMatch(Gateway::isByTls));
+  }
+
+  /**
+   * Starts the relay, which stops with the JVM.
+   *
+   * @param loaded what was read of the file
+   * @param file the file, which is read again when the relay is told to
+   * @throws BadConfiguration naming the key at fault
+   */
+  static void start(ConfigurationFile.Loaded loaded, ConfigurationFile file) {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
     try {
-      new Gateway(merged, GatewayConfig.read(merged, written), opened).start();
+      new Gateway(loaded.merged(), check(loaded), file, opened).start();
       started = true;
     } finally {
       if (!started) {
@@ -126,7 +154,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     opened.push(server::stop);
     PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
     // This comes after the listeners: the demo's issuer is behind one of them.
-    parts.identity.start();
+    parts.inForce().identity.start();
+    parts.reloads.start();
+    boolean _ = HangUp.has(() -> parts.reloads.soon(Reloads.By.SIGNAL));
     demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(this);
     LastLines.keep(config.shutdown().drain().plus(CLOSING));
@@ -147,27 +177,17 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private Demo demo(Config root) {
     return new Demo(
         config.identity().issuers().getFirst(),
-        parts.publishing.publishers(),
+        parts.inForce().publishing.configured(),
         publicHost(root),
         parts.clock);
   }
 
-  private AdminDoor admin(Config root) {
-    return new AdminDoor(
+  private HttpRouting.Builder admin(Config root) {
+    return AdminDoor.routing(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
         parts.problems,
         parts.adminTimeouts,
-        parts.adminBodies,
-        parts.bodies,
-        config.profiles(),
-        parts.hub,
-        parts.publishing,
-        parts.reader,
-        parts.types,
-        parts.access,
-        parts.identity,
-        parts.revocations,
-        parts.clock);
+        (request, response) -> parts.inForce().admin.serve(request, response));
   }
 
   private static String publicHost(Config root) {
@@ -185,7 +205,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   public void shutdown() {
     demo.ifPresent(Demo::close);
     int open = parts.hub.streams();
-    parts.hub.drain(config.stream().retry(), config.shutdown().reconnectWindow());
+    GatewayConfig last = parts.inForce().config;
+    parts.hub.drain(last.stream().retry(), last.shutdown().reconnectWindow());
     boolean clean = awaitEmpty();
     LOGGER.log(
         System.Logger.Level.INFO,
@@ -202,7 +223,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
 
   private boolean awaitEmpty() {
     try {
-      return parts.hub.awaitEmpty(config.shutdown().drain());
+      return parts.hub.awaitEmpty(parts.inForce().config.shutdown().drain());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;

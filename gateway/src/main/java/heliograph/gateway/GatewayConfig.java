@@ -153,6 +153,49 @@ record GatewayConfig(
     return config;
   }
 
+  /**
+   * This, with what a running relay keeps of the configuration that it was started with.
+   *
+   * @param started the configuration in force, which has that still
+   */
+  GatewayConfig keeping(GatewayConfig started) {
+    IntakeConfig first = started.intake;
+    Limits bound = limits;
+    return new GatewayConfig(
+        identity,
+        subscribers,
+        started.revocations,
+        publishers,
+        types,
+        started.log,
+        stream,
+        profiles,
+        new Limits(
+            bound.queue(),
+            bound.streams(),
+            bound.streamsPerTenant(),
+            bound.streamsPerUser(),
+            bound.replayEvents(),
+            bound.snapshotKeys(),
+            bound.slow(),
+            bound.overUserLimit(),
+            started.limits.memory(),
+            bound.filterTime()),
+        new IntakeConfig(
+            first.eventBytes(),
+            first.bodyBytes(),
+            intake.batchEvents(),
+            intake.publishPerSecond(),
+            intake.publishPerTenant(),
+            intake.newTenantsPerMinute()),
+        started.times,
+        shutdown,
+        trustedProxies,
+        started.adminHosts,
+        started.demo,
+        started.heap);
+  }
+
   private static Limits bounds(Settings stream, Settings limits, long heap, int eventBytes) {
     return new Limits(
         stream.number("queue", 256, 1, 100_000),

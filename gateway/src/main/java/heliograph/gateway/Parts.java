@@ -2,29 +2,23 @@ package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.access.Access;
-import heliograph.gateway.access.CredentialPolicy;
-import heliograph.gateway.client.ForClients;
+import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.client.ClientFiles;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
-import heliograph.gateway.http.Cors;
-import heliograph.gateway.http.Description;
-import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
-import heliograph.gateway.identity.Identity;
-import heliograph.gateway.identity.LogoutHandler;
-import heliograph.gateway.intake.EventReader;
-import heliograph.gateway.intake.EventRules;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.SecretReloads;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
-import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
@@ -36,19 +30,19 @@ import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.Ledger;
 import heliograph.relay.Limits;
+import heliograph.relay.Masks;
 import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
-import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /**
- * The parts of the relay that both listeners share, each made of those before it. The constructor
- * only builds; threads begin with {@link #start}.
+ * The parts of the relay that both listeners share, each made of those before it, and what is {@link
+ * InForce}. The constructor only builds; threads begin with {@link #start}.
  */
 final class Parts {
   final InstantSource clock = InstantSource.system();
@@ -57,40 +51,45 @@ final class Parts {
   final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
   final Problems problems = new Problems(metrics);
 
-  /** The bounds of what the hub holds, with as many streams as there are connections for. */
+  final int connections;
+
+  /** The bounds of what the hub holds at first. */
   final Limits limits;
 
   final RequestTimeouts timeouts;
   final RequestTimeouts adminTimeouts;
   final Bodies bodies;
   final Bodies adminBodies;
-  final Cors cors;
 
-  final TypeRules types;
   final Hub hub;
   final Revocations revocations;
-  final Identity identity;
-  final EventReader reader;
+  final Rechecks rechecks;
+  final Access.Lasting admission;
   final Publishing publishing;
-  final Access access;
   final Streaming streaming;
-  final LogoutHandler logouts;
-  final Description description;
-  final ForClients forClients;
+  final ClientFiles clientFiles = new ClientFiles();
+  final SecretReloads secretFiles = new SecretReloads();
+  final Reloads reloads;
+
+  // Written by the thread of reloads alone.
+  private volatile InForce inForce;
 
   /**
    * Makes all parts.
    *
    * @param connections the most connections of the public listener
+   * @param reload makes what reads the configuration again
    * @param opened is given how to close each part that has to be closed, the latest part first
    * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
-  Parts(GatewayConfig config, HeapPlan plan, int connections, Deque<Runnable> opened) {
-    OwnOrigin origin = new OwnOrigin(config.trustedProxies());
-    this.limits = config.limits().withRoomFor(ConnectionLimit.forStreams(connections));
-    this.cors = new Cors(config.subscribers().cors(), origin);
-
-    this.types = TypeRules.of(config.types());
+  Parts(
+      GatewayConfig config,
+      HeapPlan plan,
+      int connections,
+      Function<Parts, Reloads.Reading> reload,
+      Deque<Runnable> opened) {
+    this.connections = connections;
+    this.limits = limits(config);
     opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
@@ -98,7 +97,7 @@ final class Parts {
         new Hub(
             log,
             limits,
-            new CountedMasks(types, metrics),
+            Masks.NONE,
             new LateTenants(metrics::late, nanos),
             new SupersedeStorms(metrics::storm),
             clock,
@@ -123,45 +122,17 @@ final class Parts {
     this.revocations = new Revocations(ledger, config.revocations(), clock);
     opened.push(revocations::close);
     metrics.observeRevocations(revocations::count);
-    this.identity = new Identity(config.identity(), revocations.life(), clock, nanos);
-    opened.push(identity::close);
-    EventRules rules = new EventRules(config.intake().eventBytes(), types, clock);
-    this.reader = new EventReader(rules, config.intake().batchEvents());
-
     this.publishing =
-        new Publishing(
-            config.intake(),
-            config.publishers(),
-            reader,
-            hub,
-            identity,
-            revocations,
-            bodies,
-            origin,
-            metrics,
-            clock,
-            nanos);
-    opened.push(publishing::close);
-    this.access =
-        new Access(
-            config.subscribers(),
-            config.identity(),
-            switches(config.profiles()),
-            identity,
-            revocations,
-            cors,
-            bodies,
-            watchdog,
-            clock,
-            nanos);
-    opened.push(access::close);
+        new Publishing(config.intake(), hub, revocations, bodies, metrics, clock, nanos);
+    opened.push(secretFiles::close);
+    this.rechecks = new Rechecks(nanos);
+    opened.push(rechecks::close);
+    this.admission =
+        new Access.Lasting(revocations, bodies, watchdog, rechecks, clock, nanos);
     this.streaming =
         new Streaming(
-            config.stream(),
-            config.profiles(),
             hub,
-            access,
-            types,
+            rechecks,
             new Filters(HeapPlan.parsedEvents(config.heap())),
             watchdog,
             timeouts,
@@ -169,15 +140,27 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
-    this.description = new Description(streaming.described());
-    this.forClients =
-        new ForClients(
-            description,
-            config.profiles(),
-            config.types(),
-            CredentialPolicy.usual(config.identity()),
-            config.subscribers());
-    this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
+    this.reloads = new Reloads(reload.apply(this));
+    opened.push(reloads::close);
+    this.inForce = new InForce(config, this, Optional.empty());
+    opened.push(() -> inForce().identity.close());
+    hub.mask(new CountedMasks(inForce.types, metrics));
+    streaming.observe(inForce.streams);
+  }
+
+  /** What was made of the configuration as it was read last. A request asks once. */
+  InForce inForce() {
+    return inForce;
+  }
+
+  /** Has this be in force from now on. By the thread of reloads. */
+  void putInForce(InForce next) {
+    inForce = next;
+  }
+
+  /** The bounds of what the hub holds, with as many streams as there are connections for. */
+  Limits limits(GatewayConfig config) {
+    return config.limits().withRoomFor(ConnectionLimit.forStreams(connections));
   }
 
   private RequestTimeouts timeouts(
@@ -192,13 +175,6 @@ final class Parts {
       case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
       case MEMORY -> new MemoryLog(log.retention(), memoryBytes, clock);
     };
-  }
-
-  /** What is looked at in tokens and sessions to know which profiles are on for their holder. */
-  private static Set<String> switches(List<ProfileConfig> profiles) {
-    return profiles.stream()
-        .flatMap(profile -> profile.enabled().claim().stream())
-        .collect(Collectors.toSet());
   }
 
   /** The ledger is in the store of the log, if the log has one. */
@@ -217,7 +193,7 @@ final class Parts {
     hub.start();
     revocations.start();
     streaming.start();
-    access.start();
-    publishing.start();
+    rechecks.start();
+    secretFiles.look(inForce.secretFiles());
   }
 }

@@ -1,5 +1,8 @@
 package heliograph.gateway.access;
 
+import java.util.function.BooleanSupplier;
+import java.time.Duration;
+import heliograph.contract.ErrorCode;
 import heliograph.contract.Claims;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.CredentialPolicy.Verifier;
@@ -75,6 +78,8 @@ public final class Subscribers {
     boolean isOn(Claims claims, Optional<String> value);
   }
 
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
   private final CredentialPolicy policy;
   private final Switch what;
   private final Credentials credentials;
@@ -83,6 +88,7 @@ public final class Subscribers {
   private final Optional<Sessions> sessions;
   private final Cors cors;
   private final Revocations revocations;
+  private final BooleanSupplier replaced;
 
   Subscribers(
       CredentialPolicy policy,
@@ -91,7 +97,8 @@ public final class Subscribers {
       Tickets tickets,
       Optional<Sessions> sessions,
       Cors cors,
-      Revocations revocations) {
+      Revocations revocations,
+      BooleanSupplier replaced) {
     this.policy = policy;
     this.what = what;
     this.credentials = new Credentials(policy, sessions);
@@ -100,6 +107,7 @@ public final class Subscribers {
     this.tickets = tickets;
     this.sessions = sessions;
     this.cors = cors;
+    this.replaced = replaced;
   }
 
   /**
@@ -110,7 +118,7 @@ public final class Subscribers {
    * @throws IllegalArgumentException if the policy has an application asked, and there is none
    */
   public Subscribers by(CredentialPolicy other, Switch what) {
-    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations);
+    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations, replaced);
   }
 
   /**
@@ -177,12 +185,18 @@ public final class Subscribers {
 
   /**
    * Checks again that claims are not revoked. Whoever was let in calls this once it can be found by
-   * a revocation, since one that came before that did not find it.
+   * a revocation, since one that came before that did not find it. The same holds for a reload,
+   * after which streams end that were let in by what it has replaced.
    *
-   * @throws RelayException REVOKED_TOKEN if they are revoked
+   * @throws RelayException REVOKED_TOKEN if they are revoked; IDENTITY_UNAVAILABLE if what let the
+   *     caller in has been replaced meanwhile, so that it has to come once more
    */
   public void checkAgain(Claims claims) {
     revocations.check(claims);
+    if (replaced.getAsBoolean()) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "who is let in has changed meanwhile", RETRY);
+    }
   }
 
   private Caller caller(ServerRequest request, Supplier<Credential> credential) {

@@ -7,40 +7,41 @@ import heliograph.gateway.http.OnPlatformThread;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.profile.ProfileConfig;
-import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.publish.PublishRules;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Joins what the admin listener serves besides health and metrics.
+ * Joins what the admin listener serves besides health and metrics, made of one reading of the
+ * configuration.
  *
- * @param guard says to whom the listener answers
- * @param timeouts the timeouts of the admin listener
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
  * @param publicBodies the bodies of the public listener, for their bound
+ * @param reloads has the configuration read again
  */
 public record AdminDoor(
-    AdminGuard guard,
-    Problems problems,
-    RequestTimeouts timeouts,
     Bodies bodies,
     Bodies publicBodies,
     List<ProfileConfig> profiles,
     Hub hub,
-    Publishing publishing,
-    EventReader reader,
+    PublishRules publishing,
     TypeRules types,
     Access access,
     Identity identity,
     Revocations revocations,
+    Reloads reloads,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
@@ -49,27 +50,44 @@ public record AdminDoor(
 
   private static final String METRICS = "/observe/metrics";
 
-  /** Makes the routing of the admin listener. */
-  public HttpRouting.Builder routing() {
+  /**
+   * Makes the routing of the admin listener.
+   *
+   * @param guard says to whom the listener answers
+   * @param timeouts the timeouts of the admin listener
+   * @param routes has those routes serve that hold now
+   */
+  public static HttpRouting.Builder routing(
+      AdminGuard guard, Problems problems, RequestTimeouts timeouts, Handler routes) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    filters().forEach(routing::addFilter);
+    filters(guard, problems, timeouts).forEach(routing::addFilter);
     problems.register(routing);
+    return routing.any(routes);
+  }
+
+  /** Adds what an operator asks and orders to the routing. */
+  public void register(HttpRules routing) {
+    EventReader reader = publishing.reader();
+    List<Publisher> publishers = publishing.configured();
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
     new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
         .register(routing);
-    new StandingHandler(publishing.publishers(), publishing.refusals()).register(routing);
-    new TrialHandler(publishing.publishers(), reader, publicBodies, bodies).register(routing);
-    return routing
+    new StandingHandler(publishers, publishing.refusals()).register(routing);
+    new TrialHandler(publishers, reader, publicBodies, bodies).register(routing);
+    new ReloadHandler(reloads, bodies).register(routing);
+    routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
         .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"))
         .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
         .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"))
-        .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
+        .any(TrialHandler.TRY, Problems.onlyMethods("POST"))
+        .any(ReloadHandler.RELOAD, Problems.onlyMethods("POST"));
   }
 
   /** The filters that every request passes, in this order. */
-  private List<Filter> filters() {
+  private static List<Filter> filters(
+      AdminGuard guard, Problems problems, RequestTimeouts timeouts) {
     return List.of(
         timeouts::filter,
         HeadRequests::filter,

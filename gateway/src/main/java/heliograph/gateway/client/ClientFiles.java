@@ -7,7 +7,7 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.json.Json;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import java.util.Map;
  * Each has two paths. The one without a version is looked at anew each time; the one with a version
  * never changes, and is gone when the files have. Any thread.
  */
-final class ClientFiles {
+public final class ClientFiles {
   private static final String PATH = "/client";
   private static final String FOLDER = "/META-INF/client/";
   private static final List<String> NAMES =
@@ -47,7 +47,7 @@ final class ClientFiles {
   private final ClientFile index;
 
   /** Reads the files from the jars; not on a virtual thread. */
-  ClientFiles() {
+  public ClientFiles() {
     this.files = NAMES.stream().flatMap(name -> read(name).stream()).toList();
     this.version = ClientFile.version(files);
     for (ClientFile file : files) {
@@ -87,7 +87,7 @@ final class ClientFiles {
         });
   }
 
-  void register(HttpRouting.Builder routing) {
+  void register(HttpRules routing) {
     for (String path : List.of(PATH, PATH + "/*")) {
       routing.get(path, this::serve).any(path, Problems.onlyMethods("GET, HEAD"));
     }

@@ -1,5 +1,7 @@
 package heliograph.gateway.identity;
 
+import java.util.Optional;
+import java.time.Duration;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.IdentityConfig.KeysConfig;
@@ -15,14 +17,22 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
    *
    * @param keys how keys that it publishes are kept
    * @param nanos a clock of elapsed nanoseconds
+   * @param before the issuer of this name until now; it is the result if it is written as before
    * @throws BadConfiguration if one of its files with secrets went bad since it was read
    */
-  static Issuer of(IssuerConfig settings, KeysConfig keys, LongSupplier nanos) {
+  static Issuer of(
+      IssuerConfig settings, KeysConfig keys, LongSupplier nanos, Optional<Issuer> before) {
+    if (before.filter(it -> it.isOf(settings, keys)).isPresent()) {
+      return before.get();
+    }
     return settings
         .shared()
         .<Issuer>map(shared -> new SecretIssuer(settings, shared))
-        .orElseGet(() -> new KeyIssuer(settings, keys, nanos));
+        .orElseGet(() -> new KeyIssuer(settings, keys, nanos, before));
   }
+
+  /** Whether it is what these settings would make. */
+  boolean isOf(IssuerConfig settings, KeysConfig keys);
 
   IssuerConfig settings();
 
@@ -68,8 +78,15 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
   /** Whether its tokens can be those of publishers. */
   boolean hasPublishers();
 
-  /** Begins to look for keys, if they are elsewhere. */
+  /** Begins to look for keys, if they are elsewhere; does nothing if it has begun. */
   void start();
+
+  /**
+   * Waits until tokens can be verified.
+   *
+   * @return whether that was so in time
+   */
+  boolean awaitKeys(Duration most);
 
   @Override
   void close();

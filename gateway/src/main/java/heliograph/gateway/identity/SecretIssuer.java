@@ -1,5 +1,7 @@
 package heliograph.gateway.identity;
 
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
+import java.time.Duration;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
@@ -10,10 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/**
- * An application that signs its tokens with secrets which the relay has too. Any thread; one thread
- * reloads.
- */
+/** An application that signs its tokens with secrets which the relay has too. Any thread. */
 final class SecretIssuer implements Issuer {
   // Flask-JWT-Extended, Simple JWT and Keycloak say in one of these claims what a token is for.
   private static final List<String> KINDS = List.of("type", "token_type", "typ");
@@ -86,6 +85,16 @@ final class SecretIssuer implements Issuer {
 
   @Override
   public boolean hasKeys() {
+    return true;
+  }
+
+  @Override
+  public boolean isOf(IssuerConfig other, KeysConfig keys) {
+    return settings.equals(other);
+  }
+
+  @Override
+  public boolean awaitKeys(Duration most) {
     return true;
   }
 

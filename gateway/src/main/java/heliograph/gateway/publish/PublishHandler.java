@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -44,54 +45,58 @@ final class PublishHandler {
   private static final String COUNT = "count";
 
   private final Hub hub;
-  private final Publishers publishers;
-  private final BearerPublishers bearers;
+  private final WaitingPublishers waiting;
   private final Bodies bodies;
-  private final EventReader reader;
   private final Rates rates;
   private final Metrics metrics;
-  private final Refusals refusals;
-  private final WaitingPublishers waiting;
+  private final PublishRules rules;
+  private final Supplier<PublishRules> now;
 
+  /**
+   * @param rules what decides about a request until its body is here
+   * @param now what decides then: a publisher that went meanwhile is refused
+   */
   PublishHandler(
       Hub hub,
-      Publishers publishers,
-      BearerPublishers bearers,
+      WaitingPublishers waiting,
       Bodies bodies,
-      EventReader reader,
       Rates rates,
       Metrics metrics,
-      Refusals refusals) {
+      PublishRules rules,
+      Supplier<PublishRules> now) {
     this.hub = hub;
-    this.publishers = publishers;
-    this.bearers = bearers;
+    this.waiting = waiting;
     this.bodies = bodies;
-    this.reader = reader;
     this.rates = rates;
     this.metrics = metrics;
-    this.refusals = refusals;
-    this.waiting = new WaitingPublishers(hub, MAX_WAITING);
+    this.rules = rules;
+    this.now = now;
   }
 
-  void register(HttpRules rules) {
-    Handler hook = refusals.telling(publishers::nameOfSigning, this::hook);
-    rules.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
-    if (publishers.anyMapping()) {
-      rules.post(HOOKS_OF_TENANT, hook);
+  void register(HttpRules routing) {
+    Refusals refusals = rules.refusals();
+    Handler hook = refusals.telling(rules.publishers()::nameOfSigning, this::hook);
+    routing.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
+    if (rules.publishers().anyMapping()) {
+      routing.post(HOOKS_OF_TENANT, hook);
     }
   }
 
   /** Serves {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
-    BearerPublishers.Bearer bearer = bearers.of(request);
-    Refusals.known(request, bearer.publisher());
-    try (Bodies.Body body = bodies.known(bearer.share())) {
+    BearerPublishers.Bearer known = rules.bearers().of(request);
+    Refusals.known(request, known.publisher());
+    try (Bodies.Body body = bodies.known(known.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
-      boolean counts = counts(request, bearer.publisher());
-      EventReader.Contents contents = contents(text, sender(request, bearer.publisher(), ""));
-      bearers.check(bearer, contents.fit());
-      publish(response, bearer.publisher(), contents, Status.ACCEPTED_202, counts);
+      PublishRules last = now.get();
+      // The publisher, or the issuer of its token, may be another one by now, or gone.
+      BearerPublishers.Bearer bearer = last == rules ? known : last.bearers().of(request);
+      Publisher publisher = bearer.publisher();
+      boolean counts = counts(request, publisher);
+      EventReader.Contents contents = contents(last, text, sender(request, publisher, ""));
+      last.bearers().check(bearer, contents.fit());
+      publish(response, last, publisher, contents, Status.ACCEPTED_202, counts);
     }
   }
 
@@ -100,13 +105,14 @@ final class PublishHandler {
    * itself by its scheme.
    */
   private void hook(ServerRequest request, ServerResponse response) {
-    Optional<Publisher> named = publishers.signing(request);
-    HookRequest asked = publishers.asked(request);
-    try (Bodies.Body body = publishers.body(bodies, named, asked)) {
+    HookRequest asked = rules.publishers().asked(request);
+    Optional<Publisher> known = rules.publishers().signing(request);
+    try (Bodies.Body body = rules.publishers().body(bodies, known, asked)) {
       byte[] raw = body.receive(request, response);
+      PublishRules last = now.get();
       // Whether the name or the signature is wrong is not told: only those who can sign may learn
       // names.
-      Publisher publisher = named.orElseThrow(Scheme::refused);
+      Publisher publisher = last.publishers().signing(request).orElseThrow(Scheme::refused);
       Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
       Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
       if (unsigned.isPresent()) {
@@ -122,8 +128,8 @@ final class PublishHandler {
         return;
       }
       boolean counts = counts(request, publisher);
-      EventReader.Contents contents = contents(text, sender(request, publisher, delivery));
-      publish(response, publisher, contents, hook.accepted(), counts);
+      EventReader.Contents contents = contents(last, text, sender(request, publisher, delivery));
+      publish(response, last, publisher, contents, hook.accepted(), counts);
     }
   }
 
@@ -147,9 +153,9 @@ final class PublishHandler {
     return new Sender(publisher, request.headers(), tenant, delivery);
   }
 
-  private EventReader.Contents contents(byte[] body, Sender sender) {
+  private EventReader.Contents contents(PublishRules last, byte[] body, Sender sender) {
     try {
-      return reader.read(body, sender);
+      return last.reader().read(body, sender);
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;
@@ -158,18 +164,19 @@ final class PublishHandler {
 
   private void publish(
       ServerResponse response,
+      PublishRules last,
       Publisher publisher,
       EventReader.Contents contents,
       Status status,
       boolean counts) {
     List<Event> fit = contents.fit();
-    takeRate(response, publisher, fit);
+    takeRate(response, last, publisher, fit);
     List<Receipt> receipts = fit.isEmpty() ? List.of() : waiting.publish(publisher.name(), fit);
     List<Outcome> outcomes =
         Outcome.all(
             contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
-    refusals.answered(publisher, outcomes, contents.batch());
+    last.refusals().answered(publisher, outcomes, contents.batch());
     if (contents.batch()) {
       accepted(response, status, json -> Outcome.writeAll(json, outcomes));
     } else {
@@ -181,11 +188,12 @@ final class PublishHandler {
   }
 
   /** Takes the events out of the publisher's rate; in any case the headers say what is left. */
-  private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
+  private void takeRate(
+      ServerResponse response, PublishRules last, Publisher publisher, List<Event> events) {
     Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
     taken.tell(response);
     if (taken.refusal().isPresent()) {
-      refusals.overRate(publisher, events.size());
+      last.refusals().overRate(publisher, events.size());
       throw taken.refusal().get();
     }
   }

@@ -93,6 +93,11 @@ final class Connection implements AutoCloseable {
     }
   }
 
+  /** Whether the answer is compressed. Any thread, once the head is sent. */
+  boolean isCompressed() {
+    return gzip != null;
+  }
+
   /** Sends the response's head and the first frames, in one write. */
   void open(List<Frame> first) {
     gather(opening(first));

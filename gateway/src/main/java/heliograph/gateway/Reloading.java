@@ -1,0 +1,91 @@
+package heliograph.gateway;
+
+import heliograph.gateway.reload.Change;
+import heliograph.gateway.reload.Reloaded;
+import heliograph.gateway.reload.Reloads;
+import heliograph.gateway.reload.WrittenKeys;
+import heliograph.gateway.settings.ConfigurationFile;
+import heliograph.gateway.types.CountedMasks;
+import io.helidon.config.Config;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads the configuration again and puts in force what it says, as far as that can change in a
+ * running relay. By the thread of reloads.
+ */
+final class Reloading implements Reloads.Reading {
+  /** How long a reload waits for the keys of an issuer that was added. */
+  static final Duration KEYS = Duration.ofSeconds(5);
+
+  private final ConfigurationFile file;
+  private final Config server;
+  private final Parts parts;
+  private WrittenKeys written;
+
+  /**
+   * Begins with what the relay was started with.
+   *
+   * @param file the file that is read again
+   * @param root what was read at the start
+   */
+  Reloading(ConfigurationFile file, Config root, Parts parts) {
+    this.file = file;
+    this.server = root.get("server");
+    this.parts = parts;
+    this.written = WrittenKeys.of(root);
+  }
+
+  @Override
+  public Reloaded read(boolean dryRun) {
+    ConfigurationFile.Loaded loaded = file.load();
+    GatewayConfig read = Gateway.check(loaded);
+    InForce old = parts.inForce();
+    GatewayConfig config = read.keeping(old.config);
+    // A publisher by certificates needs the listener that runs, not the one that is written.
+    Gateway.checkCertificates(server, config);
+    WrittenKeys next = WrittenKeys.of(loaded.merged());
+    List<Change> changes = new ArrayList<>(written.changesTo(next));
+    changes.addAll(inFiles(old.config, config, changes));
+    InForce made = new InForce(config, parts, Optional.of(old));
+    if (dryRun) {
+      return new Reloaded(changes, parts.streaming.replaced(old.streams, made.streams).size());
+    }
+    int ended = put(old, made);
+    written = next.keeping(written);
+    return new Reloaded(changes, ended);
+  }
+
+  /** What has changed although the keys are the same: the schemas that stand in files. */
+  private static List<Change> inFiles(GatewayConfig old, GatewayConfig next, List<Change> told) {
+    boolean known = told.stream().anyMatch(it -> it.key().equals("relay.types"));
+    return known || old.types().types().equals(next.types().types())
+        ? List.of()
+        : List.of(new Change("relay.types", Optional.of("schema"), Change.Kind.CHANGED, false));
+  }
+
+  private int put(InForce old, InForce next) {
+    next.identity.start();
+    // Or the relay would be unready, and tokens of an issuer that was added refused, for a moment.
+    boolean _ = next.identity.awaitKeys(KEYS);
+    GatewayConfig config = next.config;
+    parts.metrics.observeProfiles(
+        parts.hub, config.profiles().stream().map(it -> it.name()).toList());
+    parts.streaming.observe(next.streams);
+    parts.putInForce(next);
+    old.replacedBy(next);
+    parts.hub.limit(parts.limits(config));
+    parts.publishing.limit(next.publishing);
+    if (old.types != next.types) {
+      parts.hub.mask(new CountedMasks(next.types, parts.metrics));
+    }
+    int ended =
+        parts.streaming.end(old.streams, next.streams, config.shutdown().reconnectWindow());
+    parts.secretFiles.look(next.secretFiles());
+    next.secretFiles().forEach(Runnable::run);
+    old.identity.closeBut(next.identity);
+    return ended;
+  }
+}

@@ -1,0 +1,113 @@
+package heliograph.gateway.admin;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.http.Bodies;
+import heliograph.gateway.http.JsonAnswer;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.json.JsonForm;
+import heliograph.gateway.reload.Change;
+import heliograph.gateway.reload.Reloaded;
+import heliograph.gateway.reload.Reloads;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Has the configuration read again, and answers what has changed, or with {@code dry-run} what
+ * would. Any thread.
+ */
+final class ReloadHandler {
+  static final String RELOAD = "/admin/v1/config/reload";
+
+  /** The longest reason, in characters. */
+  static final int MAX_REASON = 500;
+
+  private static final String REASON = "reason";
+  private static final String DRY_RUN = "dry-run";
+
+  private final Reloads reloads;
+  private final Bodies bodies;
+
+  ReloadHandler(Reloads reloads, Bodies bodies) {
+    this.reloads = reloads;
+    this.bodies = bodies;
+  }
+
+  void register(HttpRules rules) {
+    rules.post(RELOAD, this::reload);
+  }
+
+  /** The members of the body. */
+  private static final class Form {
+    private @Nullable String reason;
+
+    @JsonProperty("dry_run")
+    private boolean dryRun;
+  }
+
+  private void reload(ServerRequest request, ServerResponse response) {
+    Form form = form(request, response);
+    String reason =
+        one(request, REASON).or(() -> Optional.ofNullable(form.reason)).orElse("").strip();
+    if (reason.length() > MAX_REASON) {
+      throw bad(REASON + ": at most " + MAX_REASON + " characters");
+    }
+    boolean dryRun = form.dryRun || one(request, DRY_RUN).filter(ReloadHandler::isOn).isPresent();
+    Reloaded reloaded = reloads.read(reason, dryRun);
+    JsonAnswer.in(response).send(Json.object(json -> write(json, dryRun, reloaded)));
+  }
+
+  private Form form(ServerRequest request, ServerResponse response) {
+    if (!request.content().hasEntity()) {
+      return new Form();
+    }
+    try (Bodies.Body body = bodies.unproven()) {
+      return JsonForm.read(body.receive(request, response), Form.class);
+    }
+  }
+
+  private static Optional<String> one(ServerRequest request, String name) {
+    List<String> values = request.query().all(name, List::of);
+    if (values.size() > 1) {
+      throw bad(name + ": once");
+    }
+    return values.stream().findFirst();
+  }
+
+  private static boolean isOn(String value) {
+    return switch (value) {
+      case "", "true" -> true;
+      case "false" -> false;
+      default -> throw bad(DRY_RUN + ": true or false");
+    };
+  }
+
+  private static RelayException bad(String detail) {
+    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
+  }
+
+  private static void write(JsonGenerator json, boolean dryRun, Reloaded reloaded) {
+    json.writeBooleanProperty("dryRun", dryRun);
+    json.writeArrayPropertyStart("changes");
+    reloaded.changes().forEach(change -> write(json, change));
+    json.writeEndArray();
+    Json.writeTexts(json, "restart", reloaded.restart());
+    json.writeNumberProperty("ended", reloaded.ended());
+  }
+
+  private static void write(JsonGenerator json, Change change) {
+    json.writeStartObject();
+    json.writeStringProperty("key", change.key());
+    change.entry().ifPresent(name -> json.writeStringProperty("entry", name));
+    json.writeStringProperty("change", change.kind().name().toLowerCase(Locale.ROOT));
+    json.writeBooleanProperty("restart", change.restart());
+    json.writeEndObject();
+  }
+}
