@@ -56,8 +56,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
-    this.parts =
-        new Parts(config, plan, connections, it -> new Reloading(file, root, it), opened);
+    this.parts = new Parts(config, plan, connections, it -> new Reloading(file, root, it), opened);
     tellWhatIsLowered(root, config.limits(), parts.limits);
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
@@ -156,6 +155,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // This comes after the listeners: the demo's issuer is behind one of them.
     parts.inForce().identity.start();
     parts.reloads.start();
+    parts.watch.turn(config.watched());
     boolean _ = HangUp.has(() -> parts.reloads.soon(Reloads.By.SIGNAL));
     demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(this);

@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param trustedProxies the peers that are believed when they say what a browser called
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
+ * @param watched whether the configuration is read again when its files change
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
  */
@@ -49,6 +50,7 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
+    boolean watched,
     boolean demo,
     long heap) {
 
@@ -143,6 +145,7 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
+            relay.section("reload").flag("watch", false),
             relay.flag("demo", false),
             heap);
     // Or nobody could be known; and the demo is at home with its first issuer.
@@ -192,6 +195,7 @@ record GatewayConfig(
         shutdown,
         trustedProxies,
         started.adminHosts,
+        watched,
         started.demo,
         started.heap);
   }

@@ -9,6 +9,7 @@ import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.reload.FileWatch;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
@@ -41,8 +42,8 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The parts of the relay that both listeners share, each made of those before it, and what is {@link
- * InForce}. The constructor only builds; threads begin with {@link #start}.
+ * The parts of the relay that both listeners share, each made of those before it, and what is
+ * {@link InForce}. The constructor only builds; threads begin with {@link #start}.
  */
 final class Parts {
   final InstantSource clock = InstantSource.system();
@@ -70,6 +71,7 @@ final class Parts {
   final ClientFiles clientFiles = new ClientFiles();
   final SecretReloads secretFiles = new SecretReloads();
   final Reloads reloads;
+  final FileWatch watch;
 
   // Written by the thread of reloads alone.
   private volatile InForce inForce;
@@ -86,7 +88,7 @@ final class Parts {
       GatewayConfig config,
       HeapPlan plan,
       int connections,
-      Function<Parts, Reloads.Reading> reload,
+      Function<Parts, Reloading> reload,
       Deque<Runnable> opened) {
     this.connections = connections;
     this.limits = limits(config);
@@ -127,8 +129,7 @@ final class Parts {
     opened.push(secretFiles::close);
     this.rechecks = new Rechecks(nanos);
     opened.push(rechecks::close);
-    this.admission =
-        new Access.Lasting(revocations, bodies, watchdog, rechecks, clock, nanos);
+    this.admission = new Access.Lasting(revocations, bodies, watchdog, rechecks, clock, nanos);
     this.streaming =
         new Streaming(
             hub,
@@ -140,8 +141,11 @@ final class Parts {
             clock,
             nanos);
     opened.push(streaming::close);
-    this.reloads = new Reloads(reload.apply(this));
+    Reloading reloading = reload.apply(this);
+    this.reloads = new Reloads(reloading);
     opened.push(reloads::close);
+    this.watch = new FileWatch(reloading::files, () -> reloads.soon(Reloads.By.FILE));
+    opened.push(watch::close);
     this.inForce = new InForce(config, this, Optional.empty());
     opened.push(() -> inForce().identity.close());
     hub.mask(new CountedMasks(inForce.types, metrics));

@@ -7,10 +7,12 @@ import heliograph.gateway.reload.WrittenKeys;
 import heliograph.gateway.settings.ConfigurationFile;
 import heliograph.gateway.types.CountedMasks;
 import io.helidon.config.Config;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads the configuration again and puts in force what it says, as far as that can change in a
@@ -24,6 +26,7 @@ final class Reloading implements Reloads.Reading {
   private final Config server;
   private final Parts parts;
   private WrittenKeys written;
+  private volatile List<Path> files;
 
   /**
    * Begins with what the relay was started with.
@@ -36,6 +39,22 @@ final class Reloading implements Reloads.Reading {
     this.server = root.get("server");
     this.parts = parts;
     this.written = WrittenKeys.of(root);
+    this.files = files(root);
+  }
+
+  /** The files that the configuration stands in, and the schemas that it names. Any thread. */
+  List<Path> files() {
+    return files;
+  }
+
+  private List<Path> files(Config root) {
+    return Stream.concat(
+            Stream.of(file.path()),
+            root.get("relay.types").asNodeList().orElse(List.of()).stream()
+                .flatMap(type -> type.get("schema").asString().asOptional().stream())
+                .filter(schema -> !schema.startsWith("{"))
+                .map(Path::of))
+        .toList();
   }
 
   @Override
@@ -55,6 +74,7 @@ final class Reloading implements Reloads.Reading {
     }
     int ended = put(old, made);
     written = next.keeping(written);
+    files = files(loaded.merged());
     return new Reloaded(changes, ended);
   }
 
@@ -81,11 +101,11 @@ final class Reloading implements Reloads.Reading {
     if (old.types != next.types) {
       parts.hub.mask(new CountedMasks(next.types, parts.metrics));
     }
-    int ended =
-        parts.streaming.end(old.streams, next.streams, config.shutdown().reconnectWindow());
+    int ended = parts.streaming.end(old.streams, next.streams, config.shutdown().reconnectWindow());
     parts.secretFiles.look(next.secretFiles());
     next.secretFiles().forEach(Runnable::run);
     old.identity.closeBut(next.identity);
+    parts.watch.turn(config.watched());
     return ended;
   }
 }

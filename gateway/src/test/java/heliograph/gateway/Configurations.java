@@ -59,6 +59,8 @@ public final class Configurations {
 
   /** How the first of the publishers signs. */
   public static Publisher.Hook hook(Map<String, String> settings, InstantSource clock) {
-    return Publisher.of(read(settings).publishers().getFirst(), clock, Optional.empty()).hook().orElseThrow();
+    return Publisher.of(read(settings).publishers().getFirst(), clock, Optional.empty())
+        .hook()
+        .orElseThrow();
   }
 }

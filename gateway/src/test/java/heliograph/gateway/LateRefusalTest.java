@@ -66,7 +66,9 @@ class LateRefusalTest {
     Set<Thread> before = threads();
 
     BadConfiguration refused =
-        assertThrows(BadConfiguration.class, () ->
+        assertThrows(
+            BadConfiguration.class,
+            () ->
                 Gateway.start(
                     new ConfigurationFile.Loaded(config, config),
                     new ConfigurationFile(log.resolve("none"))));

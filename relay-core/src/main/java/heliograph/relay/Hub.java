@@ -317,8 +317,7 @@ public final class Hub implements AutoCloseable {
    * @param retry the shortest time after which a client should come back
    * @param window the time over which the clients' return is spread evenly
    */
-  public void end(
-      List<Subscription> open, EndReason reason, Duration retry, Duration window) {
+  public void end(List<Subscription> open, EndReason reason, Duration retry, Duration window) {
     for (int i = 0; i < open.size(); i++) {
       Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
       open.get(i).end(reason, wait);

@@ -47,10 +47,7 @@ final class OpenStreams {
    * @param nanos a clock of elapsed nanoseconds
    */
   OpenStreams(
-      Supplier<Limits> limits,
-      Function<Tenant, Tenancy> begin,
-      Storms storms,
-      LongSupplier nanos) {
+      Supplier<Limits> limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
     this.limits = limits;
     this.begin = begin;
     this.storms = storms;

@@ -46,11 +46,7 @@ public final class StoredEvent implements Shown {
 
   /** What one class of audience sees by some masks, with the views that were made before it. */
   private record View(
-      Masks masks,
-      long hiding,
-      Optional<StoredEvent> seen,
-      int count,
-      @Nullable View before) {}
+      Masks masks, long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
 
   /** The frame in one dialect, with those that were made before it. */
   private record Made(Dialect dialect, Frame frame, int count, @Nullable Made before) {}

@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Joins everything that decides who a subscriber is and which topics it may see, made of one reading
- * of the configuration. Any thread.
+ * Joins everything that decides who a subscriber is and which topics it may see, made of one
+ * reading of the configuration. Any thread.
  */
 public final class Access {
   private final Lasting lasting;
@@ -92,9 +92,7 @@ public final class Access {
     this.tickets =
         new Tickets(config.ticketSecrets().texts(), lasting.clock(), old.map(it -> it.tickets));
     this.asked =
-        config
-            .session()
-            .map(it -> asked(it, people.ofSessions(it.prefix()), switches, old));
+        config.session().map(it -> asked(it, people.ofSessions(it.prefix()), switches, old));
     this.subscribers =
         new Subscribers(
             CredentialPolicy.usual(people),
@@ -106,8 +104,7 @@ public final class Access {
             lasting.revocations(),
             replaced);
     this.rules = rules("", config.rules());
-    this.ticketHandler =
-        new TicketHandler(subscribers, tickets, lasting.bodies(), lasting.clock());
+    this.ticketHandler = new TicketHandler(subscribers, tickets, lasting.bodies(), lasting.clock());
   }
 
   private Asked asked(
@@ -148,8 +145,7 @@ public final class Access {
         _ ->
             Optional.ofNullable(before.get(name))
                 .filter(it -> it.isOf(config))
-                .orElseGet(
-                    () -> new TopicRule(name, config, lasting.watchdog(), lasting.nanos())));
+                .orElseGet(() -> new TopicRule(name, config, lasting.watchdog(), lasting.nanos())));
   }
 
   /**

@@ -1,9 +1,7 @@
 package heliograph.gateway.access;
 
-import java.util.function.BooleanSupplier;
-import java.time.Duration;
-import heliograph.contract.ErrorCode;
 import heliograph.contract.Claims;
+import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.access.Rechecks.Check;
@@ -14,9 +12,11 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**

@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -261,8 +261,8 @@ final class Tickets {
     /**
      * Uses a ticket up. Of several requests that have looked at it, one succeeds.
      *
-     * @throws RelayException BAD_TOKEN as {@link #check} says; IDENTITY_UNAVAILABLE while the subject
-     *     or its tenant has used too many
+     * @throws RelayException BAD_TOKEN as {@link #check} says; IDENTITY_UNAVAILABLE while the
+     *     subject or its tenant has used too many
      */
     void use(TicketText text) {
       synchronized (used) {

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * The routes of a listener that are replaced as a whole. Helidon's own routing is built once, with
- * the server, so one handler in it looks here, as Helidon does: route by route, in order. Immutable;
- * any thread.
+ * the server, so one handler in it looks here, as Helidon does: route by route, in order.
+ * Immutable; any thread.
  */
 public final class Routes {
   private final List<HttpRoute> routes;

@@ -1,11 +1,11 @@
 package heliograph.gateway.identity;
 
-import java.util.Optional;
-import java.time.Duration;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;

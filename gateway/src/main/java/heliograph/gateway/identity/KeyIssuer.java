@@ -72,10 +72,7 @@ final class KeyIssuer implements Issuer {
    *     serve until they are fetched anew
    */
   KeyIssuer(
-      IssuerConfig settings,
-      KeysConfig keySettings,
-      LongSupplier nanos,
-      Optional<Issuer> before) {
+      IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos, Optional<Issuer> before) {
     this.settings = settings;
     this.keySettings = keySettings;
     this.endpoint = new KeyEndpoint(settings, nanos);

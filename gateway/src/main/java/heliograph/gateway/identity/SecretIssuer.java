@@ -1,12 +1,12 @@
 package heliograph.gateway.identity;
 
-import heliograph.gateway.identity.IdentityConfig.KeysConfig;
-import java.time.Duration;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.SecretFiles;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -80,7 +80,9 @@ public final class Publishing {
         before.map(PublishRules::configured).orElse(List.of()).stream()
             .collect(Collectors.toMap(Publisher::name, Function.identity(), (one, _) -> one));
     List<Publisher> configured =
-        written.stream().map(it -> publisher(it, Optional.ofNullable(known.get(it.name())))).toList();
+        written.stream()
+            .map(it -> publisher(it, Optional.ofNullable(known.get(it.name()))))
+            .toList();
     Publishers publishers = new Publishers(configured, origin);
     return new PublishRules(
         configured,

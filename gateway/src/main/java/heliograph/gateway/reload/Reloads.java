@@ -110,7 +110,8 @@ public final class Reloads implements AutoCloseable {
   public void soon(By by) {
     if (nudged.compareAndSet(false, true) && !waiting.offer(new Asked(by, "", false))) {
       nudged.set(false);
-      LOGGER.log(System.Logger.Level.WARNING, "reload-refused by={0} cause=too many wait", word(by));
+      LOGGER.log(
+          System.Logger.Level.WARNING, "reload-refused by={0} cause=too many wait", word(by));
     }
   }
 
@@ -138,7 +139,9 @@ public final class Reloads implements AutoCloseable {
     try {
       Reloaded reloaded = reading.read(asked.dryRun);
       asked.reloaded = reloaded;
-      if (!asked.dryRun) {
+      // Whoever asked for a reload has told the watch nothing, which then finds nothing new.
+      boolean found = asked.by != By.FILE || !reloaded.changes().isEmpty();
+      if (!asked.dryRun && found) {
         tell(asked, reloaded);
       }
     } catch (BadConfiguration | ConfigException wrong) {

@@ -9,8 +9,8 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * The file with the configuration, which can be read again and again. Reading looks into jars, so it
- * is not for virtual threads.
+ * The file with the configuration, which can be read again and again. Reading looks into jars, so
+ * it is not for virtual threads.
  */
 public record ConfigurationFile(Path path) {
   /**

@@ -94,9 +94,7 @@ public final class Streaming implements AutoCloseable {
     }
 
     private boolean isServedAlike(String profile, StreamRules now) {
-      return of(profile)
-          .flatMap(old -> now.of(profile).filter(old::servesAs))
-          .isPresent();
+      return of(profile).flatMap(old -> now.of(profile).filter(old::servesAs)).isPresent();
     }
 
     private Optional<ProfileConfig> of(String profile) {

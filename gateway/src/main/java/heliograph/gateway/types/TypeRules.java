@@ -65,10 +65,7 @@ public final class TypeRules implements Masks {
   }
 
   private static ValueHash hash(Secrets masking) {
-    return masking.texts().stream()
-        .findFirst()
-        .map(ValueHash::with)
-        .orElseGet(ValueHash::random);
+    return masking.texts().stream().findFirst().map(ValueHash::with).orElseGet(ValueHash::random);
   }
 
   /** The rule for a type. */
