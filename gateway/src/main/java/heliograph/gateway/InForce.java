@@ -48,6 +48,9 @@ final class InForce {
 
   final Routes admin;
 
+  /** Whether this is of the start. */
+  final boolean first;
+
   // Shared with what came before where that let streams in by the same rules.
   private final AtomicBoolean replaced;
 
@@ -61,6 +64,7 @@ final class InForce {
    */
   InForce(GatewayConfig config, Parts parts, Optional<InForce> before) {
     this.config = config;
+    this.first = before.isEmpty();
     OwnOrigin origin = new OwnOrigin(config.trustedProxies());
     this.cors = new Cors(config.subscribers().cors(), origin);
     this.types =

@@ -30,7 +30,7 @@ final class PublicDoor {
     parts.streaming.register(routing, all.streams);
     all.access.register(routing);
     all.logouts.register(routing);
-    new OpenApiPage(all.description).register(routing);
+    new OpenApiPage(all.description, all.first).register(routing);
     all.forClients.register(routing);
     routing.any(Paths.EVENTS, Problems.onlyMethods("GET, HEAD, POST, OPTIONS"));
   }
