@@ -9,7 +9,6 @@ import static io.helidon.common.media.type.MediaTypes.TEXT_X_YAML;
 import static io.helidon.common.media.type.MediaTypes.TEXT_YAML;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HttpMediaType;
 import io.helidon.openapi.OpenApiFormat;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
@@ -74,7 +73,7 @@ public final class OpenApiPage {
 
   private static Optional<io.helidon.common.media.type.MediaType> wanted(ServerRequest request) {
     return switch (request.query().first("format").orElse("")) {
-      case "" -> request.headers().bestAccepted(TYPES).map(HttpMediaType::mediaType);
+      case "" -> request.headers().bestAccepted(TYPES);
       case "json" -> Optional.of(APPLICATION_JSON);
       case "yaml" -> Optional.of(APPLICATION_OPENAPI_YAML);
       default -> Optional.empty();
