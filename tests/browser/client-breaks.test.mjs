@@ -138,6 +138,24 @@ describe('a page with the client library, behind nginx', { timeout: 600_000 }, (
     await assertWhole(...tabs);
   });
 
+  test('has its token renewed behind a proxy that has the relay under a prefix', async (t) => {
+    const changes = { 'location / {': `location /live/ {
+        proxy_pass http://heliograph/;
+        proxy_buffering off;
+    }
+    location / {` };
+    const place = await arranged(t, { relay: { stream: { reauth: 'PT5S' } }, changes });
+    const tab = await newTab(place);
+    await tab.open({ subject: 'prefixed', tenant: 'acme', lifetime: 6 }, { url: '/live/v1/stream' });
+    await tab.becomes('connected');
+    await until('two renewals', () =>
+      place.proxy.accesses().match(/POST \/live\/v1\/streams\/\S+\/token \S+" 200/g)?.length >= 2, 60_000);
+    await place.pay(1);
+    await tab.hears([1]);
+    assert.deepEqual((await tab.told()).statuses, ['connecting', 'connected']);
+    await assertWhole(tab);
+  });
+
   test('polls while its streams break, from its place on, and has a stream again by itself', async (t) => {
     const place = await arranged(t);
     const tabs = await newTabs(place, 2, ANN, { poll: '/v1/events' });

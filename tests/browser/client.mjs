@@ -54,12 +54,13 @@ export async function startPages(issuer) {
 /**
  * A relay behind nginx.
  *
- * @param options relay: of the relay; changes: what else of the proxy's file is in the place of what
+ * @param options relay: of the relay; changes: what else of the proxy's file is in the place of what; main: what its main
+ *     file begins with
  */
-export async function place(t, { issuer, pages }, { relay: options = {}, changes } = {}) {
+export async function place(t, { issuer, pages }, { relay: options = {}, changes, main } = {}) {
   const relay = await startRelay(issuer, options);
   t.after(() => relay.running() && relay.stop());
-  const proxy = await startProxy('nginx', { relay: relay.port, application: pages.port, http1: true, changes });
+  const proxy = await startProxy('nginx', { relay: relay.port, application: pages.port, http1: true, changes, main });
   t.after(proxy.stop);
   return {
     relay, proxy,

@@ -213,6 +213,50 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
         ['/v1/stream', '/{id}/{toString}']);
     });
 
+    test('with names that objects have from the language', async () => {
+      const NAMES = ['__proto__', 'hasOwnProperty', 'constructor', 'toString'];
+      const each = (make) => Object.fromEntries(NAMES.map((name) => [name, make(name)]));
+      const { document, text } = await of({
+        types: [...NAMES.map((type) => ({ type, schema: JSON.stringify({
+          type: 'object', properties: each(() => ({ type: 'string' })), required: [type], additionalProperties: false,
+          dependentRequired: each(() => NAMES), dependentSchemas: each(() => ({ type: 'object' })),
+          $defs: each(() => ({ type: 'number' })), examples: [each(() => 1)], default: each(() => ({})),
+          propertyNames: { enum: NAMES }, hasOwnProperty: 1, ['__proto__']: {},
+        }) })), { type: 'last' }],
+        streams: NAMES.map((name) => ({
+          name, path: `/${name}/{${name}}/{__proto__x}/{variable-1}`, types: [name],
+          topics: [`a.{path.${name}}.{path.__proto__x}.{path.variable-1}.${NAMES.map((it) => `{query.${it}}`).join('.')}`],
+          envelope: `{"d":{data},${NAMES.map((it) => `"${it}":null`).join()}}`,
+        })),
+      });
+      // What somebody reads who has no parser of AsyncAPI.
+      const read = JSON.parse(text);
+      const types = Object.values(read.components.messages).map((message) => message['x-heliograph-type']);
+      assert.deepEqual(types.filter(Boolean), [...NAMES, 'last']);
+      assert.deepEqual(document.channels().all().map((channel) => [channel.id(), channel.address()]), [
+        ['stream', '/v1/stream'],
+        ['profiles.__proto__', '/__proto__/{variable-2}/{__proto__x}/{variable-1}'],
+        ['profiles.hasOwnProperty', '/hasOwnProperty/{variable-2}/{__proto__x}/{variable-1}'],
+        ['profiles.constructor', '/constructor/{constructor}/{__proto__x}/{variable-1}'],
+        ['profiles.toString', '/toString/{toString}/{__proto__x}/{variable-1}'],
+      ]);
+      for (const name of NAMES) {
+        const channel = document.channels().get(`profiles.${name}`);
+        assert.deepEqual(names(channel).filter((it) => !OWN.includes(it)), [name, 'Other events']);
+        assert.equal(channel.parameters().all().length, 3);
+        const { query } = read.operations[`profiles.${name}`].bindings.http;
+        assert.deepEqual(query.required, NAMES.toSorted());
+        assert.deepEqual(Object.keys(query.properties), ['constructor', 'toString']);
+      }
+      assert.deepEqual(Object.values(read.components.schemas), NAMES.map((name) => ({
+        type: 'object', required: [name], propertyNames: { enum: NAMES },
+        properties: { constructor: { type: 'string' }, toString: { type: 'string' } },
+        dependencies: { constructor: { type: 'object' }, toString: { type: 'object' } },
+        $defs: { constructor: { type: 'number' }, toString: { type: 'number' } },
+      })));
+      assert.deepEqual(Object.keys(Object.prototype), []);
+    });
+
     test.after(() => rmSync(folder, { recursive: true }));
   });
 });

@@ -84,6 +84,26 @@ describe('the client library', { timeout: 240_000 }, () => {
       ['connecting', 'connected', 'connected', 'connected']);
   });
 
+  for (const [by, more] of [
+    ['by streams', {}],
+    ['by polls', { fetch: (url, init) => new URL(url).pathname === '/v1/stream'
+      ? Promise.resolve(new Response('no', { status: 403 })) : fetch(url, init) }],
+  ]) {
+    test(`hears types that are called as a browser calls its own events, or as what objects have, ${by}`, async (t) => {
+      const relay = await relayFor(t);
+      const TYPES = ['error', 'open', 'message', '__proto__', 'constructor', 'type.other'];
+      const told = open(t, relay.url, { types: TYPES, poll: `${relay.url}/v1/events`, ...more });
+      const heard = [];
+      for (const type of [...TYPES, 'type.error', 'toString']) {
+        told.live.on(type, (data, message) => heard.push([type, data, message.type]));
+      }
+      await until('it has a place', () => told.live.position);
+      for (const type of ['order.paid', ...TYPES]) await pay(relay, type, { type });
+      await told.hears(...TYPES);
+      assert.deepEqual(heard, TYPES.map((type) => [type, type, type]));
+    });
+  }
+
   test('is told of a gap by a relay that knows nothing of its position', async (t) => {
     const relay = await relayFor(t);
     const told = open(t, relay.url, { from: 'otherlife-7' });

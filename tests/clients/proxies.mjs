@@ -61,7 +61,8 @@ const CONFIGURATIONS = {
       [`ssl_certificate ${CERTIFICATE}`]: `ssl_certificate ${pem}`, [KEY]: pem,
     }),
     only1: { 'ssl http2;': 'ssl;' },
-    around: (text, { folder }) => `daemon off;
+    around: (text, { folder, main }) => `daemon off;
+      ${main}
       worker_processes 1;
       pid ${join(folder, 'nginx.pid')};
       error_log ${join(folder, 'error.log')};
@@ -141,13 +142,15 @@ async function answers(port) {
  *
  * @param options relay: the port of the relay; application: the port of what has all other paths; pages: the origin of
  *     pages that are not the proxy's own; own: how the paths of own streams begin, without the first slash; http1: true
- *     for no HTTP/2; changes: what else is in the place of what, after all this
+ *     for no HTTP/2; changes: what else is in the place of what, after all this; main: of nginx, what stands at the head of
+ *     its main file
  */
-export async function startProxy(name, { relay, application, pages = PAGES, own = OWN, http1 = false, changes = {} }) {
+export async function startProxy(name, options) {
+  const { relay, application, pages = PAGES, own = OWN, http1 = false, changes = {}, main = '' } = options;
   const { program = name, file, arguments: words, logs, places, only1, beside = [], around } = CONFIGURATIONS[name];
   const folder = mkdtempSync(join(tmpdir(), `heliograph-${name}-`));
   const [port] = await freePorts(1);
-  const place = { port, folder, pem: join(folder, 'site.pem') };
+  const place = { port, folder, pem: join(folder, 'site.pem'), main };
   writeFileSync(place.pem, certificate());
   const text = changed(readFileSync(join(FILES, file), 'utf8'), {
     ...places(place),
@@ -191,6 +194,17 @@ export async function startProxy(name, { relay, application, pages = PAGES, own 
     accesses: () => (logs.length ? written(logs[0]) : printed),
     /** All that it wrote until now, wherever. */
     all: () => [printed, ...logs.map(written)].join('\n'),
+    /** Has nginx read its file again, and waits until the workers of before are gone. */
+    async reload() {
+      const workers = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean);
+      const before = workers();
+      assert.ok(before.length > 0, `${name} has workers`);
+      process.kill(child.pid, 'SIGHUP');
+      await until(`${name} has other workers alone`, () => {
+        const now = workers();
+        return now.length > 0 && !now.some((worker) => before.includes(worker));
+      });
+    },
     async stop() {
       signal(child, 'SIGTERM');
       await ended;

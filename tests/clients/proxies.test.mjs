@@ -2,6 +2,7 @@
 // tickets, streams that are not held up, many of them on one connection, and no token in what the proxy writes.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, constants } from 'node:http2';
@@ -149,6 +150,38 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
         assert.equal(headers['content-type'], 'application/problem+json', `${path}: ${text}`);
       }
       assert.equal((await whole(beforePlain, '/api/eventsandmore')).text, PAGE);
+    });
+
+    test('the client library and what describes the relay are those of the relay', async () => {
+      const index = await whole(beforePlain, '/client');
+      const { files } = JSON.parse(index.text);
+      assert.deepEqual(files.map(({ file }) => file).filter((file) => file.endsWith('.js')),
+        ['heliograph.js', 'heliograph-elements.js']);
+      const { path, integrity } = files.find(({ file }) => file === 'heliograph.js');
+      const script = await whole(beforePlain, '/client/heliograph.js');
+      assert.match(script.headers['content-type'], /^text\/javascript\b/);
+      assert.equal(`sha384-${createHash('sha384').update(script.text).digest('base64')}`, integrity);
+      assert.equal((await whole(beforePlain, path)).headers['cache-control'], 'public, max-age=31536000, immutable');
+
+      assert.equal(JSON.parse((await whole(beforePlain, '/asyncapi')).text).asyncapi, '3.0.0');
+      assert.match((await whole(beforePlain, '/openapi')).text, /^openapi: 3/m);
+
+      for (const described of ['/client/heliograph.js', '/client', '/asyncapi', '/openapi']) {
+        const headers = { 'Accept-Encoding': 'gzip' };
+        const straight = await fetch(`${plain.url}${described}`, { headers });
+        await straight.body.cancel();
+        const { status: found, headers: told } = await whole(beforePlain, described, { headers });
+        assert.equal(found, 200, described);
+        for (const header of ['content-type', 'content-encoding', 'cache-control', 'etag']) {
+          assert.equal(told[header], straight.headers.get(header) ?? undefined, `${described}: ${header}`);
+        }
+        if (described === '/openapi') continue; // It has no ETag.
+        const again = await whole(beforePlain, described, { headers: { ...headers, 'If-None-Match': told.etag } });
+        assert.equal(again.status, 304, described);
+      }
+      for (const other of ['/clients', '/asyncapi2', '/openapi.json']) {
+        assert.equal((await whole(beforePlain, other)).text, PAGE, other);
+      }
     });
 
     test('many streams share one connection with requests, and leave it again', async (t) => {

@@ -98,7 +98,9 @@ describe('deploy/run', { timeout: 60_000 }, () => {
   // Those of which the relay is made; publishers have libraries of their own.
   const MODULES = [...readFileSync(join(ROOT, 'pom.xml'), 'utf8').matchAll(/<module>(.+)<\/module>/g)]
     .map(([, module]) => module).filter((module) => !/^(tests|deploy|contract\/publisher)/.test(module));
-  const SOURCES = ['pom.xml', 'contract/openapi.yaml',
+  // What is in the jar beside them: what the relay serves, as the demo does the pages that it refers to.
+  const SERVED = ['contract/openapi.yaml', 'README.md', 'contract/README.md'];
+  const SOURCES = ['pom.xml', ...SERVED,
     ...['package.json', 'package-lock.json', 'tsconfig.json', 'build.mjs'].map((file) => `contract/typescript/${file}`),
     ...MODULES.flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
 
@@ -148,10 +150,10 @@ mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
     assert.equal(starts(copy).times, 1);
 
     let builds = 1;
-    for (const module of MODULES) {
-      writeFileSync(join(copy, module, 'src/main/A.java'), 'changed');
-      utimesSync(join(copy, module, 'src/main/A.java'), later, later);
-      assert.equal(starts(copy).times, ++builds, module);
+    for (const source of [...MODULES.map((module) => `${module}/src/main/A.java`), ...SERVED]) {
+      writeFileSync(join(copy, source), 'changed');
+      utimesSync(join(copy, source), later, later);
+      assert.equal(starts(copy).times, ++builds, source);
     }
   });
 });

@@ -34,7 +34,7 @@ export interface StatusDetails {
 
 /** An event as it came. */
 export interface Message<D = unknown> {
-  /** The event's type; `message` if it had none. */
+  /** The event's type, also where its frame has to be called otherwise, as with `error`; `message` if it had none. */
   readonly type: string;
   /** The data: JSON as a value, anything else as the text it is. */
   readonly data: D;

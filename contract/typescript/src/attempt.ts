@@ -119,7 +119,9 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
   /** Brings a new token, with which the stream goes on. Where that fails, the stream ends, and the next has a new one. */
   async function renew(): Promise<void> {
     if (!stream || options.ticket !== undefined) return;
-    const url = new URL(`/v1/streams/${encodeURIComponent(stream)}/token`, absolute(options.url));
+    // Beside the stream, also under a prefix of a proxy; a profile's path does not say where that is.
+    const near = asked.pathname.endsWith('/v1/stream') ? '' : '/v1/';
+    const url = new URL(`${near}streams/${encodeURIComponent(stream)}/token`, asked);
     const answer = await send(url, options, controller.signal, {}, 'POST');
     await answer.body?.cancel();
   }
@@ -172,7 +174,7 @@ export async function attempt(options: Options, listener: Listener, stop: AbortS
       source.addEventListener(type, hear);
     };
     ['message', ...Object.keys(own)].forEach(listen);
-    const off = listener.types(listen);
+    const off = listener.types((type) => [type, `type.${type}`].forEach(listen));
     try {
       source.onopen = begun;
       // It would come back by itself, but with its first address, and the token in it may be too old by then.

@@ -90,6 +90,8 @@ export function connect<E extends EventMap = EventMap>(options: Options): Live<E
   }
 
   function message(type: string, text: string, id: string): void {
+    // Frames have another name for types that are called as a browser calls its own events (contract, "Frames").
+    type = type.replace(/^type\.(error|open|message)$/, '$1');
     if (id) {
       if (recent.has(id)) return;
       recent.add(id);

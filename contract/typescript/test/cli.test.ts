@@ -167,6 +167,71 @@ describe('what it writes', () => {
     `)).toBe('');
   });
 
+  test('has the types that are called as a browser calls its own, and not the names of their frames', async () => {
+    const frame = (type: string, schema?: string): JsonObject => ({ ...message(type, schema), name: `type.${type}` });
+    expect(compiled(await typesOf(document(
+      { error: frame('error', 'order.paid'), open: frame('open'), message: frame('message'), 'type.a': message('type.a') },
+      { 'order.paid': { type: 'object', required: ['order'], properties: { order: { type: 'integer' } } } },
+    )), `
+      import type { Live } from '../../src/api.js';
+      import type { Events } from './events.js';
+      declare const live: Live<Events>;
+      live.on('error', (d) => { const order: number = d.order; return order; });
+      export const all: Record<keyof Events, true> = { error: true, open: true, message: true, 'type.a': true };
+    `)).toBe('');
+  });
+
+  test('has names that objects have from the language as any others', async () => {
+    const NAMES = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'];
+    const each = <T>(make: (name: string) => T): Record<string, T> => Object.fromEntries(NAMES.map((it) => [it, make(it)]));
+    const told: JsonObject = {
+      ...document(
+        each((it) => message(it, it)),
+        each((it) => ({
+          type: 'object', additionalProperties: false, required: [it],
+          properties: { ...each(() => ({ type: 'number' })), [it]: { $ref: `#/components/schemas/${it}/$defs/${it}` } },
+          $defs: { [it]: { const: it } },
+        })),
+      ),
+    };
+    const whole: JsonObject = {
+      ...told,
+      channels: {
+        ...told['channels'] as JsonObject,
+        // With variables of the path that are called so.
+        'profiles.__proto__': {
+          address: '/{__proto__}/{constructor}', parameters: each(() => ({ description: 'x' })),
+          messages: each((it) => ({ name: 'message', payload: { const: it } })),
+        },
+      },
+    };
+    // As it comes over the wire.
+    const read = JSON.parse(JSON.stringify(whole)) as JsonObject;
+    expect(compiled(await typesOf(read), `
+      import type { Live } from '../../src/api.js';
+      import type { Events } from './events.js';
+      declare const live: Live<Events>;
+      ${NAMES.map((it) => `live.on('${it}', (d) => {
+        const own: '${it}' = d['${it}'];
+        const others: (number | undefined)[] = [${NAMES.filter((other) => other !== it).map((other) => `d['${other}']`).join(', ')}];
+        // @ts-expect-error There is no such member.
+        return [own, others, d.nothing];
+      });`).join('\n')}
+      export const all: Record<keyof Events, string> = { ${NAMES.map((it) => `['${it}']: 'x'`).join(', ')} };
+      // @ts-expect-error There is no such type.
+      live.on('valueOf', () => {});
+    `)).toBe('');
+    expect(compiled(await typesOf(read, 'profiles.__proto__'), `
+      import type { Events } from './events.js';
+      export const messages: Events['message'][] = ${JSON.stringify(NAMES)};
+    `)).toBe('');
+    for (const none of ['__proto__', 'constructor', 'profiles.constructor']) {
+      await expect(typesOf(read, none)).rejects.toThrow(`no channel ${none}; it has stream, profiles.__proto__`);
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as JsonObject)['$ref']).toBeUndefined();
+  });
+
   test('has nothing in it but types, whatever the document says', async () => {
     const evil = 'x */ import "node:fs"; export const evil = 1; /* `${evil}` \u2028 \' " \\';
     const text = await typesOf(document(

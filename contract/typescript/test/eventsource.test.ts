@@ -38,6 +38,21 @@ test('its own events of errors are no messages, and a refusal is tried again wit
   expect(told.waits[0]).toBeGreaterThan(300);
 });
 
+test.each(['fetch', 'eventsource'] as const)('types that are called as a browser calls its own are heard by %s', async (transport) => {
+  // The relay names their frames with type. before them, so that no handler of the browser's own events takes them.
+  const { url } = await serve((_, response) => stream(response, ['error', 'open', 'message'].map((type, n) =>
+    `id: k-${n}\nevent: type.${type}\ndata: ${n}\n\n`).join('') + 'data: 3\n\nevent: type.other\ndata: 4\n\n'));
+  const told = open({ url, transport });
+  const heard: unknown[] = [];
+  for (const type of ['error', 'open', 'message', 'type.other', 'type.error', 'other']) {
+    told.live.on(type, (data, message) => heard.push([type, data, message.type]));
+  }
+  await told.hears('0', '1', '2', '3', '4');
+  expect(heard).toEqual([
+    ['error', 0, 'error'], ['open', 1, 'open'], ['message', 2, 'message'], ['message', 3, 'message'], ['type.other', 4, 'type.other'],
+  ]);
+});
+
 test('it ends with the library, and with a relay that wants no return', async () => {
   let gone = 0;
   const { url, requests } = await serve((request, response) => {

@@ -8,21 +8,25 @@ import { serve, stream } from './server.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'target', 'readme');
-const blocks = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** What of it is TypeScript, by the end that a file of it has. Angular's is not here: tests/browser runs it. */
+const blocks = [...README.matchAll(/^```(?:(tsx?)|vue\n<script setup lang="(ts)">)\n(.*?)^(?:```|<\/script>)$/gms)]
+  .map(([, end, inVue, code]) => ({ end: end ?? inVue!, code: code! }))
+  .filter(({ code }) => !code.includes("from '@angular/core'"));
 
 describe('the code on the page', () => {
   test('has the right types', () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(5);
+    expect(blocks.length).toBeGreaterThanOrEqual(10);
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
-    blocks.forEach((code, i) => writeFileSync(join(FOLDER, `${i}.ts`), `${code}\nexport {};\n`));
+    blocks.forEach(({ end, code }, i) => writeFileSync(join(FOLDER, `${i}.${end}`), `${code}\nexport {};\n`));
     writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify({
       extends: '../../tsconfig.test.json',
       compilerOptions: {
-        rootDir: '../..', noUnusedLocals: false, paths: { '@heliograph/client': ['../dist/index.d.ts'] },
+        rootDir: '../..', jsx: 'react-jsx', noUnusedLocals: false, paths: { '@heliograph/client': ['../dist/index.d.ts'] },
         types: ['node'], typeRoots: ['../../node_modules/@types'],
       },
-      include: ['*.ts'],
+      include: ['*.ts', '*.tsx'],
     }));
     const typescript = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     expect(spawnSync(process.execPath, [typescript, '-p', FOLDER], { encoding: 'utf8' })).toMatchObject({ stdout: '', status: 0 });
@@ -42,7 +46,7 @@ describe('the code on the page', () => {
     });
     const lines: string[] = [];
     vi.spyOn(console, 'log').mockImplementation((...words) => { lines.push(words.join(' ')); });
-    const code = blocks[0]!
+    const code = blocks[0]!.code
       .replace("'@heliograph/client'", JSON.stringify(pathToFileURL(join(ROOT, 'target', 'dist', 'index.js')).href))
       .replace(/^type Events.*\n/m, '').replace('<Events>', '');
     await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`);

@@ -232,6 +232,19 @@ describe('a new token', () => {
     expect(statuses).toEqual(['connecting', 'connected']);
   });
 
+  test.each([
+    ['a relay under a prefix', '/live/v1/stream?topic=a', '/live/v1/streams/s/token'],
+    ['a path of a profile', '/api/7/live', '/v1/streams/s/token'],
+    ['a path that only looks like it', '/api/v1/streams', '/v1/streams/s/token'],
+  ])('is brought where %s has renewals', async (_, path, wanted) => {
+    const stream = line('event: system.connected\ndata: {"stream":"s","heartbeat":3600}\n\nevent: system.reauth\ndata: {}\n\n');
+    const { requests } = over(({ method }) => method === 'POST' ? refused(204) : stream.answer,
+      { url: new URL(path, URL_OF_STREAM), token: 'token' });
+    await pass(10);
+    const [, renewal] = requests;
+    expect([renewal?.url.pathname, renewal?.url.search]).toEqual([wanted, '']);
+  });
+
   test.each(['expired', 'revoked'])('is asked for when a stream ends with %s', async (reason) => {
     let asked = 0;
     const { requests, hears } = over((_, count) => line(count === 1
@@ -306,6 +319,21 @@ describe('the fallback', () => {
     over(() => refused(403), { poll, pollEvery: 1 });
     await pass(10_000);
     expect(poll.mock.calls.length).toBe(11);
+  });
+
+  test.each([
+    ['the relay, which has the type itself', (type: string): object => ({ type })],
+    ['a profile, which has the name of a frame', (type: string): object => ({ event: `type.${type}` })],
+  ])('hears types that are called as a browser calls its own from %s', async (_, event) => {
+    const TYPES = ['error', 'open', 'message'];
+    let polls = 0;
+    const { live } = over(({ url }) => url.pathname !== '/poll' ? refused(403)
+      : Response.json({ events: polls++ ? [] : TYPES.map((type) => event(type)), cursor: 'k-1', gap: null }),
+    { poll: 'http://relay.test/poll', from: 'k-0' });
+    const heard: string[] = [];
+    for (const type of [...TYPES, ...TYPES.map((it) => `type.${it}`)]) live.on(type, () => heard.push(type));
+    await pass(10);
+    expect(heard).toEqual(TYPES);
   });
 
   test('does not keep the stream waiting for an application that never answers', async () => {

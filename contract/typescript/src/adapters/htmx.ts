@@ -1,9 +1,11 @@
 /** HTMX: events of a stream as events of the DOM, which `hx-trigger` hears in any version of it. */
 import type { EventMap, Live, Off } from '../api.js';
+import { whenStale } from './stale.js';
 
 /**
- * Fires each event at `target` as `live:TYPE`, whose `detail` is the message, the status as `live:status`, and at a gap `refresh`, whose
- * `detail` is the gap. An element asks anew with `hx-trigger="live:order.paid from:body, refresh from:body"`.
+ * Fires each event at `target` as `live:TYPE`, whose `detail` is the message, and the status as `live:status`. Fires `refresh`, whose
+ * `detail` is the gap, at a gap, and once with the reason `start`, as the page was made before the stream was there. An element
+ * asks anew with `hx-trigger="live:order.paid from:body, refresh from:body"`.
  *
  * @param target default: the document's body
  */
@@ -12,7 +14,7 @@ export function liveEvents<E extends EventMap>(live: Live<E>, target: EventTarge
   const offs = [
     live.on('*', (_, message) => fire(`live:${message.type}`, message)),
     live.onStatus((status) => fire('live:status', status)),
-    live.onGap((gap) => fire('refresh', gap)),
+    whenStale(live, (gap) => fire('refresh', gap)),
   ];
   return () => offs.forEach((off) => off());
 }

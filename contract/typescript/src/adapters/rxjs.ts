@@ -1,6 +1,7 @@
 /** RxJS and Angular: events, status and gaps as observables, told inside Angular's zone if there is one. */
 import { Observable } from 'rxjs';
 import type { EventMap, Gap, Live, Message, Off, Status } from '../api.js';
+import { whenStale } from './stale.js';
 
 /** What is used of Angular's `NgZone`. */
 export interface Zone {
@@ -13,6 +14,10 @@ export interface FromLive<E extends EventMap> {
   on(type: '*'): Observable<Message>;
   /** The status as it is, and each change. */
   readonly status$: Observable<Status>;
+  /**
+   * Each gap, and before them, with the reason `start`, once for each subscriber, as soon as it is known whether the stream is
+   * there: `gaps$.pipe(switchMap(() => http.get('/api/orders')))` is what there is to show, whenever it is subscribed to.
+   */
   readonly gaps$: Observable<Gap>;
 }
 
@@ -23,6 +28,6 @@ export function fromLive<E extends EventMap>(live: Live<E>, zone?: Zone): FromLi
   return {
     on: (type: string) => observe<Message<never>>((next) => live.on(type as '*', (_, message) => next(message as Message<never>))),
     status$: observe((next) => live.onStatus((status) => next(status))),
-    gaps$: observe((next) => live.onGap(next)),
+    gaps$: observe((next) => whenStale(live, next)),
   };
 }

@@ -2,7 +2,7 @@ import type { JSONSchema4 } from 'json-schema';
 import { compile } from 'json-schema-to-typescript';
 import { Failure } from './failure.js';
 import { isObject, member, type Json, type JsonObject } from './json.js';
-import { plainSchema } from './schema.js';
+import { PlainSchemas } from './schema.js';
 
 /** The channel of a relay's `/v1/stream`. */
 export const STREAM = 'stream';
@@ -28,19 +28,25 @@ interface Entry {
  * @throws Failure saying what is wrong with the document
  */
 export async function typesOf(document: JsonObject, channel = STREAM): Promise<string> {
+  const schemas = new PlainSchemas(document);
   const payloads: Record<string, JSONSchema4> = {};
   const entries: Entry[] = [];
   for (const message of messagesOf(document, channel)) {
     const name = member(message, 'name');
     if (typeof name !== 'string' || name.startsWith('system.')) continue;
     const open = name.endsWith('*') && member(message, 'x-heliograph-type') === name;
-    const text = open ? name.slice(0, -1) : name;
-    const payload = payloadOf(message);
+    const text = open ? name.slice(0, -1) : typeOf(name);
+    const payload = payloadOf(message, schemas);
     const key = `p${Object.keys(payloads).length}`;
     if (payload !== undefined) payloads[key] = payload;
     add(entries, { text, open, payloads: payload === undefined ? [] : [key] });
   }
-  return [HEADER, await interfaces(document, payloads), eventMap(entries)].filter((it) => it !== '').join('\n\n');
+  return [HEADER, await interfaces(document, payloads, schemas), eventMap(entries)].filter((it) => it !== '').join('\n\n');
+}
+
+/** The type of the events in frames of a name, as the library tells it. */
+function typeOf(name: string): string {
+  return name.replace(/^type\.(error|open|message)$/, '$1');
 }
 
 function messagesOf(document: JsonObject, channel: string): JsonObject[] {
@@ -63,10 +69,10 @@ function resolved(document: JsonObject, message: Json): Json | undefined {
 }
 
 /** The schema of a message's data; undefined if nothing is known of it. */
-function payloadOf(message: JsonObject): JSONSchema4 | undefined {
+function payloadOf(message: JsonObject, schemas: PlainSchemas): JSONSchema4 | undefined {
   const payload = member(message, 'payload');
   if (!isObject(payload) || Object.keys(payload).length === 0) return undefined;
-  return plainSchema(payload) as JSONSchema4;
+  return schemas.of(payload) as JSONSchema4;
 }
 
 /** Messages of one name are one entry, whose data is that of either. */
@@ -82,19 +88,19 @@ function joined(entries: readonly Entry[]): readonly string[] {
   return entries.some((it) => it.payloads.length === 0) ? [] : [...new Set(entries.flatMap((it) => it.payloads))];
 }
 
-async function interfaces(document: JsonObject, payloads: Record<string, JSONSchema4>): Promise<string> {
+async function interfaces(document: JsonObject, payloads: Record<string, JSONSchema4>, schemas: PlainSchemas): Promise<string> {
   if (Object.keys(payloads).length === 0) return '';
-  const schemas = plainSchema({ properties: member(member(document, 'components'), 'schemas') ?? {} }) as JSONSchema4;
+  const all = schemas.of({ properties: member(member(document, 'components'), 'schemas') ?? {} }) as JSONSchema4;
   const root: JSONSchema4 = {
     type: 'object',
     description: 'What the data of events is, in the order of the document.',
     additionalProperties: false,
     required: Object.keys(payloads),
     properties: payloads,
-    components: { schemas: schemas.properties ?? {} },
+    components: { schemas: all.properties ?? {} },
   };
   try {
-    return (await compile(root, 'Payloads', {
+    return schemas.restored(await compile(root, 'Payloads', {
       bannerComment: '',
       format: false,
       // Nothing but the document itself is read.

@@ -187,6 +187,17 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
         parts.problems,
         parts.adminTimeouts,
+        new AdminDoor.Lasting(
+            parts.hub,
+            () -> parts.inForce().identity,
+            () -> parts.inForce().access,
+            parts.streaming,
+            parts.masks,
+            parts.metrics,
+            parts.lastMinute,
+            parts.reloads,
+            parts.adminBodies,
+            parts.clock),
         (request, response) -> parts.inForce().admin.serve(request, response));
   }
 

@@ -168,7 +168,7 @@ record GatewayConfig(
         identity,
         subscribers,
         started.revocations,
-        publishers,
+        publishers.stream().map(it -> it.keeping(intake.eventBytes(), first.eventBytes())).toList(),
         types,
         started.log,
         stream,

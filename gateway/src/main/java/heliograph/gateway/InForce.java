@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 final class InForce {
   final GatewayConfig config;
   final TypeRules types;
+  final OwnOrigin origin;
   final Cors cors;
   final Identity identity;
   final Access access;
@@ -62,14 +63,27 @@ final class InForce {
    * @param before what is in force until now
    * @throws BadConfiguration if secrets cannot be read any more
    */
-  InForce(GatewayConfig config, Parts parts, Optional<InForce> before) {
+  InForce(GatewayConfig config, Parts parts, InForce before) {
+    this(
+        config,
+        before.config.types().equals(config.types())
+            ? before.types
+            : TypeRules.of(config.types(), Optional.of(before.types)),
+        parts,
+        Optional.of(before));
+  }
+
+  /** Makes everything, with the types of the start. */
+  InForce(GatewayConfig config, TypeRules types, Parts parts) {
+    this(config, types, parts, Optional.empty());
+  }
+
+  private InForce(GatewayConfig config, TypeRules types, Parts parts, Optional<InForce> before) {
     this.config = config;
     this.first = before.isEmpty();
-    OwnOrigin origin = new OwnOrigin(config.trustedProxies());
+    this.types = types;
+    this.origin = new OwnOrigin(config.trustedProxies());
     this.cors = new Cors(config.subscribers().cors(), origin);
-    this.types =
-        kept(before, GatewayConfig::types, it -> it.types)
-            .orElseGet(() -> TypeRules.of(config.types(), before.map(it -> it.types)));
     this.identity =
         kept(before, GatewayConfig::identity, it -> it.identity)
             .orElseGet(
@@ -143,7 +157,6 @@ final class InForce {
         access,
         identity,
         parts.revocations,
-        parts.reloads,
         parts.clock);
   }
 

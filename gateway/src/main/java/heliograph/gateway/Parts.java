@@ -16,10 +16,12 @@ import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.SecretReloads;
 import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
 import heliograph.gateway.types.CountedMasks;
+import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
@@ -31,12 +33,10 @@ import heliograph.relay.EventLog;
 import heliograph.relay.Hub;
 import heliograph.relay.Ledger;
 import heliograph.relay.Limits;
-import heliograph.relay.Masks;
 import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -62,7 +62,11 @@ final class Parts {
   final Bodies bodies;
   final Bodies adminBodies;
 
+  /** What is hidden of events at first; others count on where these have counted. */
+  final CountedMasks masks;
+
   final Hub hub;
+  final LastMinute lastMinute;
   final Revocations revocations;
   final Rechecks rechecks;
   final Access.Lasting admission;
@@ -95,16 +99,20 @@ final class Parts {
     opened.push(watchdog::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
+    TypeRules types = TypeRules.of(config.types());
+    this.masks = new CountedMasks(types, metrics);
     this.hub =
         new Hub(
             log,
             limits,
-            Masks.NONE,
+            masks,
             new LateTenants(metrics::late, nanos),
             new SupersedeStorms(metrics::storm),
             clock,
             nanos);
     opened.push(hub::close);
+    this.lastMinute = new LastMinute(metrics, nanos);
+    opened.push(lastMinute::close);
     metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
 
     this.timeouts =
@@ -138,6 +146,7 @@ final class Parts {
             watchdog,
             timeouts,
             metrics,
+            () -> inForce().origin,
             clock,
             nanos);
     opened.push(streaming::close);
@@ -146,9 +155,8 @@ final class Parts {
     opened.push(reloads::close);
     this.watch = new FileWatch(reloading::files, () -> reloads.soon(Reloads.By.FILE));
     opened.push(watch::close);
-    this.inForce = new InForce(config, this, Optional.empty());
+    this.inForce = new InForce(config, types, this);
     opened.push(() -> inForce().identity.close());
-    hub.mask(new CountedMasks(inForce.types, metrics));
     streaming.observe(inForce.streams);
   }
 
@@ -199,5 +207,6 @@ final class Parts {
     streaming.start();
     rechecks.start();
     secretFiles.look(inForce.secretFiles());
+    lastMinute.start();
   }
 }

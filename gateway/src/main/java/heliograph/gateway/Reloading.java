@@ -5,7 +5,6 @@ import heliograph.gateway.reload.Reloaded;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.reload.WrittenKeys;
 import heliograph.gateway.settings.ConfigurationFile;
-import heliograph.gateway.types.CountedMasks;
 import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +67,7 @@ final class Reloading implements Reloads.Reading {
     WrittenKeys next = WrittenKeys.of(loaded.merged());
     List<Change> changes = new ArrayList<>(written.changesTo(next));
     changes.addAll(inFiles(old.config, config, changes));
-    InForce made = new InForce(config, parts, Optional.of(old));
+    InForce made = new InForce(config, parts, old);
     if (dryRun) {
       return new Reloaded(changes, parts.streaming.replaced(old.streams, made.streams).size());
     }
@@ -99,7 +98,7 @@ final class Reloading implements Reloads.Reading {
     parts.hub.limit(parts.limits(config));
     parts.publishing.limit(next.publishing);
     if (old.types != next.types) {
-      parts.hub.mask(new CountedMasks(next.types, parts.metrics));
+      parts.hub.mask(parts.masks.by(next.types));
     }
     int ended = parts.streaming.end(old.streams, next.streams, config.shutdown().reconnectWindow());
     parts.secretFiles.look(next.secretFiles());

@@ -4,8 +4,11 @@ import heliograph.contract.Cursor;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -90,6 +93,55 @@ public interface EventLog extends AutoCloseable {
   /** Why events cannot be stored now; empty while they can be. */
   Optional<String> trouble();
 
+  /**
+   * Since when events can be stored, or since when they cannot; empty if that was not always so and
+   * the log does not know.
+   */
+  default Optional<Instant> troubleChanged() {
+    return Optional.empty();
+  }
+
+  /**
+   * The tenants that the log holds events or dedup keys of; those that come meanwhile may be
+   * missing. An operator asks this. It takes no lock that {@link #append} waits for.
+   */
+  default Collection<Tenant> held() {
+    return List.of();
+  }
+
+  /**
+   * What the log holds of a tenant, as of a moment ago. An operator asks this. It takes no lock
+   * that {@link #append} waits for, and no I/O.
+   */
+  default Holding holding(Tenant tenant) {
+    return new Holding(oldest(tenant), head(tenant));
+  }
+
+  /**
+   * The bytes of a tenant's events, by {@link heliograph.contract.Event#size}; empty if the log
+   * does not know. An operator asks this. It takes no lock that {@link #append} waits for, and may
+   * read from a disk.
+   */
+  default OptionalLong storedBytes(Tenant tenant) {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * When an event was stored; empty if it is gone, or the log does not know. An operator asks this.
+   * It takes no lock that {@link #append} waits for, and may read from a disk.
+   */
+  default Optional<Instant> storedAt(Tenant tenant, long sequence) {
+    return Optional.empty();
+  }
+
+  /**
+   * What is told of the store itself, in the store's own words, such as bytes and files; empty if
+   * there is none. An operator asks this, and it may read from a disk.
+   */
+  default Map<String, Long> figures() {
+    return Map.of();
+  }
+
   /** Closes the log. A second call does nothing. */
   @Override
   void close();
@@ -108,6 +160,19 @@ public interface EventLog extends AutoCloseable {
   /** The tenant's place with that sequence in this life of the log. */
   default Cursor cursor(long sequence) {
     return new Cursor(epoch(), sequence);
+  }
+
+  /**
+   * The part of a tenant's log that can be read.
+   *
+   * @param oldest the sequence of the oldest event, or one past the head when none is left
+   * @param head the sequence of the newest event
+   */
+  record Holding(long oldest, long head) {
+    /** How many events it is. */
+    public long events() {
+      return Math.max(0, head - oldest + 1);
+    }
   }
 
   /**

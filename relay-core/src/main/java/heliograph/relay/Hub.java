@@ -9,6 +9,7 @@ import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings events from publishers to subscribers. Any thread may publish, subscribe and leave. Once
@@ -41,6 +43,7 @@ public final class Hub implements AutoCloseable {
   private final Lateness lateness;
   private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
+  private volatile @Nullable Instant drainingSince;
 
   /**
    * Makes a hub that shows every event as it is.
@@ -307,6 +310,7 @@ public final class Hub implements AutoCloseable {
    * @param window the time over which the clients' return is spread evenly
    */
   public void drain(Duration retry, Duration window) {
+    drainingSince = clock.instant();
     end(streams.close(), EndReason.SHUTDOWN, retry, window);
   }
 
@@ -336,6 +340,11 @@ public final class Hub implements AutoCloseable {
   /** Whether new events and streams are refused because the relay stops. */
   public boolean isDraining() {
     return streams.isClosed();
+  }
+
+  /** Since when the relay stops; empty if it does not. */
+  public Optional<Instant> drainingSince() {
+    return Optional.ofNullable(drainingSince);
   }
 
   /** Whether the hub's threads run. Without them nothing is stored, delivered or read. */
@@ -432,6 +441,11 @@ public final class Hub implements AutoCloseable {
     return streams.cohorts();
   }
 
+  /** What an operator is told beside the numbers above; nothing of it is in delivery's way. */
+  public Inspection inspection() {
+    return new Inspection(log, streams, spending, clock);
+  }
+
   /** Elapsed nanoseconds on the clock that stamps live events. */
   public long nanos() {
     return nanos.getAsLong();
@@ -479,7 +493,8 @@ public final class Hub implements AutoCloseable {
     return lateness;
   }
 
-  Limits limits() {
+  /** The bounds of what the hub holds. */
+  public Limits limits() {
     return limits;
   }
 

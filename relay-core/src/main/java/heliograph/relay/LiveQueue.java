@@ -55,6 +55,8 @@ abstract class LiveQueue {
   private @Nullable Gap lost;
   private Delivery.@Nullable Ended ended;
   private String epoch;
+  // The sequence of the first event in the queue, or of one that was there before it.
+  private long waitingFrom;
 
   // Owned by the stream's own thread: what it was given and has not written yet.
   private List<StoredEvent> taken = List.of();
@@ -257,6 +259,7 @@ abstract class LiveQueue {
       stored.hold();
       if (queue.isEmpty()) {
         queue = stored.asDelivery().events();
+        waitingFrom = stored.sequence();
       } else {
         queue.add(stored);
       }
@@ -375,6 +378,31 @@ abstract class LiveQueue {
     return live ? joined : Long.MAX_VALUE;
   }
 
+  /** The bell, if there is one. Any thread. */
+  public final Optional<Bell> bell() {
+    return Optional.ofNullable(bell);
+  }
+
+  /**
+   * How far the stream has come, for an operator. It is read without the lock, which both threads
+   * of a delivery take; so it may be a moment old. Any thread.
+   *
+   * @param position the sequence up to which the stream has been served
+   */
+  final Progress progress(long position) {
+    // This is read first: what was offered up to there was in the queue before, and is in the queue
+    // that is read next, or was taken from it.
+    long offered = delivered(epoch);
+    int queued = queue.size();
+    boolean upToDate = live && position >= joined;
+    long place = position;
+    if (upToDate) {
+      place = Math.max(position, queued == 0 ? offered : waitingFrom - 1);
+    }
+    long head = head();
+    return new Progress(upToDate, Math.min(place, head), head, queued);
+  }
+
   /** How many events wait to be written. Any thread. */
   public final synchronized int queued() {
     return queue.size();
@@ -475,6 +503,9 @@ abstract class LiveQueue {
     taken = List.copyOf(queue.subList(0, count));
     more = count < queue.size();
     queue = !more ? List.of() : new ArrayList<>(queue.subList(count, queue.size()));
+    if (more) {
+      waitingFrom = queue.getFirst().sequence();
+    }
   }
 
   /** Whether something was left in the queue when it was taken from. On the stream's own thread. */

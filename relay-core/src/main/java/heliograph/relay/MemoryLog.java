@@ -5,10 +5,12 @@ import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -141,6 +143,39 @@ public final class MemoryLog implements EventLog {
   @Override
   public int tenants() {
     return tenants.size();
+  }
+
+  @Override
+  public Collection<Tenant> held() {
+    return tenants.keySet();
+  }
+
+  @Override
+  public Holding holding(Tenant tenant) {
+    long floor = departed.floor();
+    MemoryTenant held = tenants.get(tenant);
+    if (held == null) {
+      long head = departed.head(tenant, floor);
+      return new Holding(head + 1, head);
+    }
+    return held.holding();
+  }
+
+  @Override
+  public OptionalLong storedBytes(Tenant tenant) {
+    MemoryTenant held = tenants.get(tenant);
+    return OptionalLong.of(held == null ? 0 : held.storedBytes());
+  }
+
+  @Override
+  public Optional<Instant> storedAt(Tenant tenant, long sequence) {
+    MemoryTenant held = tenants.get(tenant);
+    return held == null ? Optional.empty() : held.storedAt(sequence);
+  }
+
+  @Override
+  public Map<String, Long> figures() {
+    return Map.of("heldBytes", heldBytes.get(), "mostBytes", totalBytes);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -52,6 +53,31 @@ final class MemoryTenant {
 
   synchronized long oldest() {
     return oldest;
+  }
+
+  /**
+   * What is held, for an operator: read without the monitor, as the log thread would have to wait
+   * for that. So it may be a moment old, and its numbers of different moments.
+   */
+  EventLog.Holding holding() {
+    long first = oldest;
+    return new EventLog.Holding(first, Math.max(head, first - 1));
+  }
+
+  /** The bytes of the events, for an operator: read without the monitor, like {@link #holding}. */
+  long storedBytes() {
+    return bytes;
+  }
+
+  /** When an event was stored, for an operator: read without the monitor, like {@link #holding}. */
+  @SuppressWarnings("NullAway") // A slot may be empty, which is looked at.
+  Optional<Instant> storedAt(long sequence) {
+    Kept[] slots = ring;
+    // A record's fields are final, so whoever finds one sees it whole.
+    Kept kept = slots[(int) (sequence % slots.length)];
+    return kept != null && kept.stored().sequence() == sequence
+        ? Optional.of(kept.at())
+        : Optional.empty();
   }
 
   /** Whether neither events nor dedup keys are left. */

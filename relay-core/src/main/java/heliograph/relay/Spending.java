@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -38,6 +39,11 @@ final class Spending {
   private final LongSupplier clock;
   private final Accounts<Tenant> tenants;
   private final Accounts<User> users;
+
+  // What each tenant's filters took since the start, and those of all who came when there were as
+  // many tenants as may be.
+  private final Map<Tenant, LongAdder> totals = new ConcurrentHashMap<>();
+  private final LongAdder totalOfTheRest = new LongAdder();
 
   private record User(Tenant tenant, String subject) {}
 
@@ -78,12 +84,36 @@ final class Spending {
   /** Charges an evaluation to a subject and to its tenant. */
   void spent(Tenant tenant, String subject, long nanos) {
     long now = clock.getAsLong();
+    total(tenant).add(nanos);
     tenants.charge(tenant, nanos, now);
     users.charge(new User(tenant, subject), nanos, now);
   }
 
+  private LongAdder total(Tenant tenant) {
+    LongAdder known = totals.get(tenant);
+    if (known != null) {
+      return known;
+    }
+    return totals.size() < MAX_ACCOUNTS
+        ? totals.computeIfAbsent(tenant, _ -> new LongAdder())
+        : totalOfTheRest;
+  }
+
+  /**
+   * The nanoseconds for which filters of a tenant were evaluated since the start; of a tenant
+   * without an account of its own, those of all such tenants.
+   */
+  long totalNanos(Tenant tenant) {
+    LongAdder known = totals.get(tenant);
+    if (known != null) {
+      return known.sum();
+    }
+    return totals.size() < MAX_ACCOUNTS ? 0 : totalOfTheRest.sum();
+  }
+
   /** Charges an evaluation to a tenant, of which {@link #spentBy} tells the subjects later. */
   void spent(Tenant tenant, long nanos) {
+    total(tenant).add(nanos);
     tenants.charge(tenant, nanos, clock.getAsLong());
   }
 

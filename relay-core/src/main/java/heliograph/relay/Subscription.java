@@ -109,17 +109,29 @@ public final class Subscription extends LiveQueue {
     return interest.topics();
   }
 
-  /** The patterns of the types that were asked for; empty for all. */
-  public List<TypePattern> types() {
-    return interest.types();
-  }
-
   Interest interest() {
     return interest;
   }
 
   Tenancy tenancy() {
     return tenancy;
+  }
+
+  /** How far the stream has come, as of a moment ago; it takes no lock. Any thread. */
+  public Progress progress() {
+    // The position is written by another thread, and tells an operator nothing that has to be of
+    // this very moment.
+    return progress(position);
+  }
+
+  /** What it asks for besides topics and types; {@link Filter#EVERY} for everything. */
+  public Filter filter() {
+    return interest.filter();
+  }
+
+  /** The patterns of the types that were asked for; empty for all. */
+  public List<TypePattern> types() {
+    return interest.types();
   }
 
   /** The place up to which the stream has been served; at first the place where it starts. */

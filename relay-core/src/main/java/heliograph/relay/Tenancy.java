@@ -74,6 +74,11 @@ final class Tenancy {
     return named(subject).size();
   }
 
+  /** How many subjects have streams. */
+  int subjects() {
+    return users.size();
+  }
+
   int cohorts() {
     return cohorts.size();
   }

@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.Cursor;
 import heliograph.contract.Tenant;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +71,32 @@ public abstract class EventLogContract {
     assertEquals(List.of(stored(1), stored(2)), receipts);
     assertEquals(List.of(stored(3)), more);
     assertEquals(3, log.head(ACME));
+  }
+
+  @Test
+  void anOperatorIsToldWhatIsHeldAndSinceWhen() {
+    assertEquals(new EventLog.Holding(1, 0), log.holding(ACME));
+    assertEquals(0, log.holding(ACME).events());
+    assertEquals(OptionalLong.of(0), log.storedBytes(ACME));
+    Instant first = clock.instant();
+    long size = AnEvent.ordinary().event().size();
+    append(AnEvent.ordinary(), AnEvent.ordinary());
+    clock.advance(HOUR);
+    append(AnEvent.ordinary());
+
+    assertEquals(new EventLog.Holding(1, 3), log.holding(ACME));
+    assertEquals(OptionalLong.of(3 * size), log.storedBytes(ACME));
+    assertEquals(Optional.of(first), log.storedAt(ACME, 2));
+    assertEquals(Optional.of(first.plus(HOUR)), log.storedAt(ACME, 3));
+    assertEquals(Optional.empty(), log.storedAt(ACME, 4));
+    assertEquals(Optional.empty(), log.storedAt(OTHER, 1));
+    assertEquals(Set.of(ACME), Set.copyOf(log.held()));
+
+    clock.advance(DAY.minus(HOUR).plusMillis(1));
+    log.trim();
+    assertEquals(new EventLog.Holding(3, 3), log.holding(ACME));
+    assertEquals(OptionalLong.of(size), log.storedBytes(ACME));
+    assertEquals(Optional.of(first.plus(HOUR)), log.storedAt(ACME, 3));
   }
 
   @Test

@@ -110,7 +110,7 @@ class ReloadTest {
     relay.reload();
 
     publisher("orders").publish("globex", "t", "2");
-    assertEquals(2, relay.admin().get("/admin/publishers/orders").json().get("accepted"));
+    assertEquals(2L, relay.admin().get("/admin/publishers/orders").json().get("accepted"));
   }
 
   @Test
@@ -207,6 +207,7 @@ class ReloadTest {
 
       int shown = 0;
       String data;
+      stalled.next("system.connected");
       do {
         data = stalled.next("test.happened").data();
         shown += data.contains("iban") ? 1 : 0;
@@ -332,9 +333,18 @@ class ReloadTest {
         relay.admin().post(path, "{\"reason\":\"of a body\"}", "Content-Type", "application/json");
     assertEquals(200, body.status());
     relay.await(Pattern.compile("reason=of a body\n"));
-    for (String query : List.of("?dry-run=yes", "?dry-run&dry-run", "?reason=" + "x".repeat(501))) {
+    for (String query :
+        List.of(
+            "?dry-run=yes",
+            "?dry-run=true&dry-run=true",
+            "?dry_run",
+            "?reason=" + "x".repeat(501))) {
       relay.reload(query).assertProblem(400, "INVALID_REQUEST");
     }
+    relay
+        .admin()
+        .post(path, "{\"dry-run\":true}", "Content-Type", "application/json")
+        .assertProblem(400, "INVALID_REQUEST");
     assertEquals(405, relay.admin().get(path).status());
     assertEquals(404, relay.http().post(path, "").status());
     assertFalse(relay.log().contains("reason=xxx"));

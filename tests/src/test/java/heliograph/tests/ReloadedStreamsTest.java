@@ -72,7 +72,7 @@ class ReloadedStreamsTest {
 
   private int ended(String yaml) throws Exception {
     relay.configure(yaml);
-    return (int) relay.reload().get("ended");
+    return ((Number) relay.reload().get("ended")).intValue();
   }
 
   private void publish(String tenant, String topic, String data) throws Exception {

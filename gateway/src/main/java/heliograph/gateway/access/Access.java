@@ -15,6 +15,7 @@ import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRules;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -34,6 +36,8 @@ public final class Access {
   private final Lasting lasting;
   private final SubscribersConfig config;
   private final IdentityConfig people;
+  // As many as the configuration has; they are added while what is in force is put together.
+  private final List<Upstream> upstreams = new CopyOnWriteArrayList<>();
   private final Subscribers subscribers;
   private final Tickets tickets;
   private final Optional<Asked> asked;
@@ -103,6 +107,7 @@ public final class Access {
             cors,
             lasting.revocations(),
             replaced);
+    asked.ifPresent(it -> upstreams.add(it.sessions().upstream()));
     this.rules = rules("", config.rules());
     this.ticketHandler = new TicketHandler(subscribers, tickets, lasting.bodies(), lasting.clock());
   }
@@ -133,10 +138,50 @@ public final class Access {
    * @param owner what the log puts before their places in the configuration
    */
   public TopicRules rules(String owner, List<RuleConfig> rules) {
-    return new TopicRules(
+    List<TopicRule> made =
         IntStream.range(0, rules.size())
             .mapToObj(i -> rule(owner + "authorize." + i, rules.get(i)))
-            .toList());
+            .toList();
+    return new TopicRules(made);
+  }
+
+  /**
+   * A server that is asked about callers, as an operator is told of it.
+   *
+   * @param name what the log calls it
+   * @param well whether it answers
+   * @param changed when it began to fail, or to answer again; empty if it always answered
+   * @param lastError what it failed for last; empty if it never did
+   * @param asked how many questions it was asked since the start
+   * @param failed how many it did not answer
+   */
+  public record UpstreamView(
+      String name,
+      boolean well,
+      Optional<Instant> changed,
+      String lastError,
+      long asked,
+      long failed) {}
+
+  /** The servers that are asked about callers: for sessions, and by rules. */
+  public List<UpstreamView> upstreams() {
+    return upstreams.stream().map(it -> view(it.view())).toList();
+  }
+
+  private UpstreamView view(Breakers.View view) {
+    return new UpstreamView(
+        view.name(),
+        view.well(),
+        view.changedNanos().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                lasting
+                    .clock()
+                    .instant()
+                    .minusNanos(lasting.nanos().getAsLong() - view.changedNanos().getAsLong())),
+        view.lastError(),
+        view.asked(),
+        view.failed());
   }
 
   private TopicRule rule(String name, RuleConfig config) {

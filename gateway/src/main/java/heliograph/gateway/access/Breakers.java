@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -43,6 +45,41 @@ final class Breakers {
   private boolean unreachable;
   private boolean failing;
   private long failedAtNanos;
+  private long changedNanos;
+  private String lastError = "";
+
+  private final LongAdder failures = new LongAdder();
+
+  /**
+   * How an upstream is.
+   *
+   * @param well whether the log was told of no trouble, or of its end
+   * @param changedNanos when that became so; empty if it was always so
+   * @param lastError what the last trouble came of; empty if there was none
+   * @param asked how many questions it was asked
+   * @param failed how many it did not answer
+   */
+  record View(
+      String name,
+      boolean well,
+      OptionalLong changedNanos,
+      String lastError,
+      long asked,
+      long failed) {}
+
+  /** How the upstream is, for an operator. */
+  View view() {
+    synchronized (this) {
+      boolean well = !unreachable && !failing;
+      return new View(
+          name,
+          well,
+          well && lastError.isEmpty() ? OptionalLong.empty() : OptionalLong.of(changedNanos),
+          lastError,
+          attempts.get(),
+          failures.sum());
+    }
+  }
 
   /**
    * Makes the breakers of one upstream.
@@ -68,6 +105,7 @@ final class Breakers {
 
     /** Reports that there was no connection over which to ask. */
     void unreachable(String cause) {
+      failures.increment();
       boolean _ = reaching.failed(attempt);
       tellUnreachable(cause);
     }
@@ -92,6 +130,7 @@ final class Breakers {
 
     /** Reports that the upstream got the question and did not answer. */
     void failed(String cause) {
+      failures.increment();
       if (party instanceof Party.Known known && of(known.tenant()).failed(known.name())) {
         LOGGER.log(
             System.Logger.Level.WARNING,
@@ -136,6 +175,7 @@ final class Breakers {
         return;
       }
       unreachable = true;
+      changed(cause);
     }
     warn(cause);
   }
@@ -146,6 +186,7 @@ final class Breakers {
         return;
       }
       unreachable = false;
+      changedNanos = nanos.getAsLong();
     }
     recovered();
   }
@@ -157,6 +198,7 @@ final class Breakers {
         return;
       }
       failing = true;
+      changed(cause);
     }
     warn(cause);
   }
@@ -169,8 +211,14 @@ final class Breakers {
         return;
       }
       failing = false;
+      changedNanos = nanos.getAsLong();
     }
     recovered();
+  }
+
+  private void changed(String cause) {
+    changedNanos = nanos.getAsLong();
+    lastError = cause;
   }
 
   private void warn(String cause) {

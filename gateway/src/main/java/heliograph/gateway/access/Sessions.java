@@ -101,6 +101,11 @@ final class Sessions {
         new AskedOnce<>(TIMEOUT, Answer.none(new Session.Unknown(), KEEP_REFUSED), watchdog, nanos);
   }
 
+  /** Whom it asks. */
+  Upstream upstream() {
+    return application;
+  }
+
   /** The headers of a request that the application is to have. */
   List<HeaderName> forward() {
     return config.forward();

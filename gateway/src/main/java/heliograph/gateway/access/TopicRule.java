@@ -63,6 +63,11 @@ final class TopicRule {
     return config.url().of(path).orElseThrow();
   }
 
+  /** Whom it asks. */
+  Upstream upstream() {
+    return upstream;
+  }
+
   /** The headers that go with a question about this caller. */
   PassedHeaders passed(ServerRequestHeaders request, Caller caller) {
     List<HeaderName> forward = config.forward();

@@ -97,6 +97,11 @@ final class Upstream {
             .build();
   }
 
+  /** How the server is, for an operator. */
+  Breakers.View view() {
+    return breakers.view();
+  }
+
   /** Asks with GET, on behalf of a party. */
   Reply ask(Party party, URI uri, PassedHeaders passed) {
     Optional<Breakers.Question> question = breakers.question(party);

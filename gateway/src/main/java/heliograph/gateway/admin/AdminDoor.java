@@ -1,6 +1,9 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.access.Access;
+import heliograph.gateway.admin.AdminApi.Route;
+import heliograph.gateway.console.ConsoleFiles;
+import heliograph.gateway.console.LiveStatus;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.http.OnPlatformThread;
@@ -12,15 +15,21 @@ import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.PublishRules;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
+import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.HttpRules;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Joins what the admin listener serves besides health and metrics, made of one reading of the
@@ -29,7 +38,6 @@ import java.util.List;
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
  * @param publicBodies the bodies of the public listener, for their bound
- * @param reloads has the configuration read again
  */
 public record AdminDoor(
     Bodies bodies,
@@ -41,13 +49,13 @@ public record AdminDoor(
     Access access,
     Identity identity,
     Revocations revocations,
-    Reloads reloads,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
     profiles = List.copyOf(profiles);
   }
 
+  private static final String LIVE = AdminApi.ROOT + "/live";
   private static final String METRICS = "/observe/metrics";
 
   /**
@@ -55,13 +63,20 @@ public record AdminDoor(
    *
    * @param guard says to whom the listener answers
    * @param timeouts the timeouts of the admin listener
+   * @param lasting what the API looks at
    * @param routes has those routes serve that hold now
    */
   public static HttpRouting.Builder routing(
-      AdminGuard guard, Problems problems, RequestTimeouts timeouts, Handler routes) {
+      AdminGuard guard,
+      Problems problems,
+      RequestTimeouts timeouts,
+      Lasting lasting,
+      Handler routes) {
     HttpRouting.Builder routing = HttpRouting.builder();
     filters(guard, problems, timeouts).forEach(routing::addFilter);
     problems.register(routing);
+    new ConsoleFiles().register(routing);
+    lasting.api().register(routing);
     return routing.any(routes);
   }
 
@@ -74,15 +89,52 @@ public record AdminDoor(
         .register(routing);
     new StandingHandler(publishers, publishing.refusals()).register(routing);
     new TrialHandler(publishers, reader, publicBodies, bodies).register(routing);
-    new ReloadHandler(reloads, bodies).register(routing);
     routing
         .any(RevocationHandler.REVOCATIONS, Problems.onlyMethods("GET, HEAD, POST"))
         .any(RevocationHandler.REVOCATION, Problems.onlyMethods("DELETE"))
         .any(ExplainHandler.EXPLAIN, Problems.onlyMethods("POST"))
         .any(StandingHandler.PUBLISHERS, Problems.onlyMethods("GET, HEAD"))
         .any(StandingHandler.PUBLISHER, Problems.onlyMethods("GET, HEAD"))
-        .any(TrialHandler.TRY, Problems.onlyMethods("POST"))
-        .any(ReloadHandler.RELOAD, Problems.onlyMethods("POST"));
+        .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
+  }
+
+  /**
+   * What the API looks at and acts on, which outlives a reading of the configuration.
+   *
+   * @param identity the issuers that there are now
+   * @param access what decides about subscribers now
+   * @param reloads has the configuration read again
+   * @param bodies the bodies of the admin listener
+   */
+  public record Lasting(
+      Hub hub,
+      Supplier<Identity> identity,
+      Supplier<Access> access,
+      Streaming streaming,
+      CountedMasks masks,
+      Metrics metrics,
+      LastMinute lastMinute,
+      Reloads reloads,
+      Bodies bodies,
+      InstantSource clock) {
+
+    private AdminApi api() {
+      ListCursors cursors = new ListCursors();
+      StatusReport status =
+          new StatusReport(hub, identity, access, streaming, metrics, lastMinute, "", clock);
+      StreamList streams = new StreamList(streaming, cursors);
+      TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
+      LiveStatus live = new LiveStatus(status::text, _ -> true, System::nanoTime);
+      ReloadHandler reload = new ReloadHandler(reloads, bodies);
+      return new AdminApi(
+          List.of(
+              new Route(Method.GET, StatusReport.STATUS, status::show),
+              new Route(Method.GET, LIVE, live::watch),
+              new Route(Method.GET, TenantList.TENANTS, tenants::list),
+              new Route(Method.GET, StreamList.STREAMS, streams::list),
+              new Route(Method.GET, StreamList.STREAM, streams::one),
+              new Route(Method.POST, ReloadHandler.RELOAD, reload::reload)));
+    }
   }
 
   /** The filters that every request passes, in this order. */

@@ -1,6 +1,5 @@
 package heliograph.gateway.admin;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bodies;
@@ -10,7 +9,6 @@ import heliograph.gateway.json.JsonForm;
 import heliograph.gateway.reload.Change;
 import heliograph.gateway.reload.Reloaded;
 import heliograph.gateway.reload.Reloads;
-import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
@@ -24,13 +22,14 @@ import tools.jackson.core.JsonGenerator;
  * would. Any thread.
  */
 final class ReloadHandler {
-  static final String RELOAD = "/admin/v1/config/reload";
+  static final String RELOAD = AdminApi.ROOT + "/config/reload";
 
   /** The longest reason, in characters. */
   static final int MAX_REASON = 500;
 
   private static final String REASON = "reason";
   private static final String DRY_RUN = "dry-run";
+  private static final List<String> NAMES = List.of(REASON, DRY_RUN);
 
   private final Reloads reloads;
   private final Bodies bodies;
@@ -40,26 +39,20 @@ final class ReloadHandler {
     this.bodies = bodies;
   }
 
-  void register(HttpRules rules) {
-    rules.post(RELOAD, this::reload);
-  }
-
   /** The members of the body. */
   private static final class Form {
     private @Nullable String reason;
-
-    @JsonProperty("dry_run")
-    private boolean dryRun;
   }
 
-  private void reload(ServerRequest request, ServerResponse response) {
+  void reload(ServerRequest request, ServerResponse response) {
+    checkNames(request);
     Form form = form(request, response);
     String reason =
         one(request, REASON).or(() -> Optional.ofNullable(form.reason)).orElse("").strip();
     if (reason.length() > MAX_REASON) {
       throw bad(REASON + ": at most " + MAX_REASON + " characters");
     }
-    boolean dryRun = form.dryRun || one(request, DRY_RUN).filter(ReloadHandler::isOn).isPresent();
+    boolean dryRun = isDryRun(request);
     Reloaded reloaded = reloads.read(reason, dryRun);
     JsonAnswer.in(response).send(Json.object(json -> write(json, dryRun, reloaded)));
   }
@@ -81,8 +74,20 @@ final class ReloadHandler {
     return values.stream().findFirst();
   }
 
-  private static boolean isOn(String value) {
-    return switch (value) {
+  /** A slip in the name of the parameter would have done what was only to be tried. */
+  private static void checkNames(ServerRequest request) {
+    for (String name : request.query().names()) {
+      if (!NAMES.contains(name)) {
+        throw bad("there are the parameters " + String.join(" and ", NAMES));
+      }
+    }
+  }
+
+  private static boolean isDryRun(ServerRequest request) {
+    if (!request.query().contains(DRY_RUN)) {
+      return false;
+    }
+    return switch (one(request, DRY_RUN).orElse("")) {
       case "", "true" -> true;
       case "false" -> false;
       default -> throw bad(DRY_RUN + ": true or false");

@@ -5,13 +5,16 @@ import heliograph.contract.TypePattern;
 import heliograph.gateway.access.CredentialPolicy;
 import heliograph.gateway.client.DescribedTypes.Described;
 import heliograph.gateway.http.Paths;
+import heliograph.gateway.json.Json;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.ProfileConfig.Taken;
 import heliograph.gateway.profile.ProfileConfig.Told;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -169,7 +172,7 @@ final class AsyncApi {
     // No channel of the relay's own has a dot in its key.
     String key = "profiles." + profile.name();
     ObjectNode channel = channel(key, "The stream " + profile.name(), profile.path().toString());
-    parameters(channel, profile.takenOfPath());
+    parameters(channel, profile);
     ObjectNode own = channel.putObject("messages");
     Map<String, Integer> counts = new HashMap<>();
     List<Described> types =
@@ -219,12 +222,26 @@ final class AsyncApi {
     return channels.putObject(key).put("title", title).put("address", address);
   }
 
-  private static void parameters(ObjectNode channel, List<Taken> variables) {
-    if (!variables.isEmpty()) {
-      ObjectNode parameters = channel.putObject("parameters");
-      variables.forEach(
-          it -> parameters.putObject(it.name()).put("description", StreamParameters.words(it)));
+  /** Who asks fills a variable in and does not send its name, so the document may call it else. */
+  private static void parameters(ObjectNode channel, ProfileConfig profile) {
+    Set<String> names = new HashSet<>(profile.path().variables());
+    for (Taken variable : profile.takenOfPath()) {
+      String name = Json.isPlainName(variable.name()) ? variable.name() : another(names);
+      String address = channel.get("address").stringValue();
+      channel.put("address", address.replace("{" + variable.name() + "}", "{" + name + "}"));
+      channel
+          .withObject("/parameters")
+          .putObject(name)
+          .put("description", StreamParameters.words(variable));
     }
+  }
+
+  private static String another(Set<String> names) {
+    int i = 1;
+    while (!names.add("variable-" + i)) {
+      i++;
+    }
+    return "variable-" + i;
   }
 
   private static ObjectNode query(List<Taken> parameters) {
@@ -232,10 +249,12 @@ final class AsyncApi {
     ObjectNode properties = schema.putObject("properties");
     ArrayNode required = JSON.arrayNode();
     for (Taken taken : parameters) {
-      properties
-          .putObject(taken.name())
-          .put("type", "string")
-          .put("description", StreamParameters.words(taken));
+      if (Json.isPlainName(taken.name())) {
+        properties
+            .putObject(taken.name())
+            .put("type", "string")
+            .put("description", StreamParameters.words(taken));
+      }
       if (taken.required()) {
         required.add(taken.name());
       }

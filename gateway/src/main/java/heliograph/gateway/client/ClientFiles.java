@@ -2,19 +2,19 @@ package heliograph.gateway.client;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.http.AcceptEncoding;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.http.StaticFile;
 import heliograph.gateway.json.Json;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -41,32 +41,35 @@ public final class ClientFiles {
   private static final String LATEST = "no-cache";
   private static final String FOREVER = "public, max-age=31536000, immutable";
 
-  private final List<ClientFile> files;
-  private final String version;
-  private final Map<String, ClientFile> byPath = new HashMap<>();
-  private final ClientFile index;
+  /** Tells where the types of a script are, for Deno. */
+  private static final HeaderName TYPES = HeaderNames.create("X-TypeScript-Types");
 
-  /** Reads the files from the jars; not on a virtual thread. */
+  private static final int VERSION = 12;
+
+  private final List<StaticFile> files;
+  private final String version;
+  private final Map<String, StaticFile> byPath = new HashMap<>();
+  private final StaticFile index;
+
+  /** Reads the files from the jars; not on a virtual thread. A build without them has none. */
   public ClientFiles() {
-    this.files = NAMES.stream().flatMap(name -> read(name).stream()).toList();
-    this.version = ClientFile.version(files);
-    for (ClientFile file : files) {
+    this.files = NAMES.stream().flatMap(name -> StaticFile.read(FOLDER, name).stream()).toList();
+    this.version = version();
+    for (StaticFile file : files) {
       byPath.put(PATH + "/" + file.name(), file);
       byPath.put(versioned(file), file);
     }
-    this.index = ClientFile.of("index.json", index().getBytes(StandardCharsets.UTF_8));
+    this.index = StaticFile.of("index.json", index().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A build without the library's jar has none of them. */
-  private static List<ClientFile> read(String name) {
-    try (InputStream file = ClientFiles.class.getResourceAsStream(FOLDER + name)) {
-      return file == null ? List.of() : List.of(ClientFile.of(name, file.readAllBytes()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** A text that is another one as soon as one of the files is. */
+  private String version() {
+    MessageDigest all = StaticFile.sha384();
+    files.forEach(file -> all.update(file.hash()));
+    return HexFormat.of().formatHex(all.digest()).substring(0, VERSION);
   }
 
-  private String versioned(ClientFile file) {
+  private String versioned(StaticFile file) {
     return PATH + "/" + version + "/" + file.name();
   }
 
@@ -75,16 +78,21 @@ public final class ClientFiles {
         json -> {
           json.writeStringProperty("version", version);
           json.writeArrayPropertyStart("files");
-          for (ClientFile file : files) {
+          for (StaticFile file : files) {
             json.writeStartObject();
             json.writeStringProperty("file", file.name());
             json.writeStringProperty("path", versioned(file));
-            json.writeNumberProperty("bytes", file.bytes().length);
-            json.writeStringProperty("integrity", file.integrity());
+            json.writeNumberProperty("bytes", file.length());
+            json.writeStringProperty("integrity", integrity(file));
             json.writeEndObject();
           }
           json.writeEndArray();
         });
+  }
+
+  /** The hash as a page has it in {@code integrity} (Subresource Integrity, section 3.1). */
+  private static String integrity(StaticFile file) {
+    return "sha384-" + Base64.getEncoder().encodeToString(file.hash());
   }
 
   void register(HttpRules routing) {
@@ -99,7 +107,7 @@ public final class ClientFiles {
       serve(index, LATEST, request, response);
       return;
     }
-    ClientFile file = byPath.get(path);
+    StaticFile file = byPath.get(path);
     if (file == null) {
       throw new RelayException(
           ErrorCode.NOT_FOUND, "no such file of the client library; " + PATH + " tells which are");
@@ -108,21 +116,12 @@ public final class ClientFiles {
   }
 
   private static void serve(
-      ClientFile file, String caching, ServerRequest request, ServerResponse response) {
-    boolean gzip =
-        file.isSmallerInGzip()
-            && AcceptEncoding.gzip(request.headers().all(HeaderNames.ACCEPT_ENCODING, List::of));
-    response.headers().add(HeaderNames.VARY, HeaderNames.ACCEPT_ENCODING.defaultCase());
-    response
-        .header(HeaderNames.CACHE_CONTROL, caching)
-        .header(HeaderNames.CONTENT_TYPE, file.type())
-        .header(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
-    file.types().ifPresent(types -> response.header(ClientFile.TYPES, types));
-    openToAllPages(response);
-    if (gzip) {
-      response.header(HeaderNames.CONTENT_ENCODING, "gzip");
+      StaticFile file, String caching, ServerRequest request, ServerResponse response) {
+    if (file.name().endsWith(".js")) {
+      response.header(TYPES, "./" + file.name().replaceFirst("js$", "d.ts"));
     }
-    Conditional.send(request, response, file.tag(gzip), gzip ? file.gzipped() : file.bytes());
+    openToAllPages(response);
+    file.send(request, response, caching);
   }
 
   /**

@@ -1,6 +1,7 @@
 package heliograph.gateway.client;
 
 import heliograph.contract.TypePattern;
+import heliograph.gateway.json.Json;
 import heliograph.gateway.json.JsonTree;
 import heliograph.gateway.types.Mask;
 import heliograph.gateway.types.TypesConfig;
@@ -54,7 +55,7 @@ final class DescribedTypes {
 
   private static String key(String type, Set<String> taken) {
     String key = type;
-    for (int i = 1; !KEY.matcher(key).matches() || !taken.add(key); i++) {
+    for (int i = 1; !KEY.matcher(key).matches() || !Json.isPlainName(key) || !taken.add(key); i++) {
       key = "type-" + i;
     }
     return key;

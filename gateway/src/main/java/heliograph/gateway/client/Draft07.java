@@ -1,6 +1,7 @@
 package heliograph.gateway.client;
 
 import heliograph.gateway.json.Json;
+import heliograph.gateway.json.JsonTree;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -180,12 +181,14 @@ final class Draft07 {
 
   /**
    * Whether a keyword stays. Tools resolve what looks like a reference wherever it stands, also in
-   * a value that is an example or a constant, and would fetch what it names.
+   * a value that is an example or a constant, and would fetch what it names; and there as well they
+   * stumble over other names.
    */
   private static boolean isKept(String keyword, JsonNode value) {
     return keyword.equals("pattern")
         ? isPortable(value.asString(""))
-        : BELOW.containsKey(keyword) || value.findValue("$ref") == null;
+        : BELOW.containsKey(keyword)
+            || (Json.isPlainName(keyword) && JsonTree.hasPlainNames(value));
   }
 
   /** Whether a member stays among those of a keyword. */
@@ -231,7 +234,9 @@ final class Draft07 {
     if (required != null) {
       ObjectNode all =
           written.get("dependencies") instanceof ObjectNode there ? there : JSON.objectNode();
-      required.properties().forEach(it -> all.putIfAbsent(it.getKey(), it.getValue()));
+      required.properties().stream()
+          .filter(it -> Json.isPlainName(it.getKey()))
+          .forEach(it -> all.putIfAbsent(it.getKey(), it.getValue()));
       written.set("dependencies", all);
     }
   }

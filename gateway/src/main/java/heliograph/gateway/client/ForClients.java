@@ -5,6 +5,7 @@ import heliograph.gateway.access.SubscribersConfig;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.Description;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.http.StaticFile;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.types.TypesConfig;
 import io.helidon.http.HeaderNames;
@@ -38,9 +39,9 @@ public final class ForClients {
           "application/vnd.aai.asyncapi+yaml");
 
   private final ObjectNode document;
-  private final ClientFile json;
+  private final StaticFile json;
   // It is made when somebody asks for it, as few do, and a start need not wait for it.
-  private final AtomicReference<Optional<ClientFile>> yaml =
+  private final AtomicReference<Optional<StaticFile>> yaml =
       new AtomicReference<>(Optional.empty());
   private final ClientFiles files;
 
@@ -70,15 +71,18 @@ public final class ForClients {
             description.version(),
             new AsyncApi.Configured(profiles, new DescribedTypes(types), usual, sessions));
     this.json =
-        file(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(document));
+        file(
+            "asyncapi.json",
+            JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(document));
   }
 
-  private static ClientFile file(String text) {
-    return ClientFile.of("asyncapi", text.getBytes(StandardCharsets.UTF_8));
+  private static StaticFile file(String name, String text) {
+    return StaticFile.of(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private ClientFile yaml() {
-    return yaml.updateAndGet(made -> made.isPresent() ? made : Optional.of(file(yaml(document))))
+  private StaticFile yaml() {
+    return yaml.updateAndGet(
+            made -> made.isPresent() ? made : Optional.of(file("asyncapi.yaml", yaml(document))))
         .orElseThrow();
   }
 
@@ -99,11 +103,6 @@ public final class ForClients {
     List<String> accept = request.headers().all(HeaderNames.ACCEPT, List::of);
     boolean asYaml = YAML.stream().anyMatch(type -> AcceptedTypes.names(accept, type));
     response.headers().add(HeaderNames.VARY, HeaderNames.ACCEPT.defaultCase());
-    response
-        .header(HeaderNames.CONTENT_TYPE, asYaml ? "application/yaml" : "application/json")
-        .header(HeaderNames.CACHE_CONTROL, "no-cache")
-        .header(HeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
-    ClientFile told = asYaml ? yaml() : json;
-    Conditional.send(request, response, told.tag(false), told.bytes());
+    (asYaml ? yaml() : json).send(request, response, "no-cache");
   }
 }

@@ -110,6 +110,12 @@ final class FilterExpression implements Filter {
             Integer.toString(location.getLine()), Integer.toString(location.getColumn() + 1));
   }
 
+  /** The condition as it was written. */
+  @Override
+  public String toString() {
+    return text;
+  }
+
   /** The refusal INVALID_REQUEST of a filter. */
   static RelayException bad(String what) {
     return new RelayException(ErrorCode.INVALID_REQUEST, "filter: " + what);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * headers count for nothing if anybody else sends them.
  */
 public final class OwnOrigin {
+  // An address of IPv6 with its zone and a port is shorter.
+  private static final int MAX_CLIENT = 64;
+
   // A value is a token or a quoted text (RFC 7239 section 4).
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
   private static final Pattern PAIR =
@@ -69,6 +72,31 @@ public final class OwnOrigin {
       return seen(request.headers(), peer.getAddress()).url(scheme, target);
     } catch (IllegalArgumentException _) {
       return target;
+    }
+  }
+
+  /**
+   * The address that a request came from, as its nearest proxy tells it if that is trusted, and
+   * else the peer's.
+   */
+  public String client(ServerRequest request) {
+    if (!(request.remotePeer().address() instanceof InetSocketAddress peer)) {
+      return "";
+    }
+    String address = peer.getAddress().getHostAddress();
+    if (trusted.stream().noneMatch(range -> range.contains(peer.getAddress()))) {
+      return address;
+    }
+    ServerRequestHeaders headers = request.headers();
+    try {
+      return agreed(
+              forwarded(headers.all(HeaderNames.FORWARDED, List::of)).get("for"),
+              last(headers.all(HeaderNames.X_FORWARDED_FOR, List::of)))
+          .filter(it -> it.length() <= MAX_CLIENT)
+          .orElse(address);
+    } catch (IllegalArgumentException _) {
+      // Headers that cannot be read, or that contradict each other, name nobody.
+      return address;
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ public final class Identity implements AutoCloseable {
 
   private final Life life;
   private final InstantSource clock;
+  private final LongSupplier nanos;
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
@@ -65,6 +67,7 @@ public final class Identity implements AutoCloseable {
       Optional<Identity> before) {
     this.life = life;
     this.clock = clock;
+    this.nanos = nanos;
     this.issuers =
         settings.issuers().stream()
             .map(
@@ -116,6 +119,51 @@ public final class Identity implements AutoCloseable {
         .filter(SecretIssuer::hasFiles)
         .<Runnable>map(application -> application::reload)
         .toList();
+  }
+
+  /**
+   * How an issuer is, as an operator is told it.
+   *
+   * @param name what the relay calls it
+   * @param shared whether its tokens are signed with secrets that the relay has too
+   * @param ready whether its tokens can be verified
+   * @param keys how many keys or secrets there are
+   * @param fetched when keys were fetched last; empty if never
+   * @param changed when fetching began to fail, or to succeed again; empty if it never did
+   * @param failing whether the last fetch failed
+   * @param lastError what the last fetch failed for that failed; empty if none did
+   */
+  public record IssuerView(
+      String name,
+      boolean shared,
+      boolean ready,
+      int keys,
+      Optional<Instant> fetched,
+      Optional<Instant> changed,
+      boolean failing,
+      String lastError) {}
+
+  /** How the issuers are, in the order of the configuration. */
+  public List<IssuerView> issuers() {
+    return issuers.stream().map(it -> view(it.name(), it.view())).toList();
+  }
+
+  private IssuerView view(String name, Issuer.View view) {
+    return new IssuerView(
+        name,
+        view.shared(),
+        view.ready(),
+        view.keys(),
+        at(view.fetchedNanos()),
+        at(view.changedNanos()),
+        view.failing(),
+        view.lastError());
+  }
+
+  private Optional<Instant> at(OptionalLong then) {
+    return then.isEmpty()
+        ? Optional.empty()
+        : Optional.of(clock.instant().minusNanos(nanos.getAsLong() - then.getAsLong()));
   }
 
   /** Whether the tokens of every issuer can be verified. */

@@ -6,6 +6,7 @@ import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
@@ -77,6 +78,30 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
 
   /** Whether its tokens can be those of publishers. */
   boolean hasPublishers();
+
+  /** How it is, for an operator. */
+  View view();
+
+  /**
+   * How an issuer is at one moment.
+   *
+   * @param shared whether its tokens are signed with secrets that the relay has too
+   * @param ready whether tokens can be verified
+   * @param keys how many keys there are
+   * @param fetchedNanos when keys were fetched last, on its clock; empty if never
+   * @param changedNanos when fetching began to fail, or to succeed again, on its clock; empty if it
+   *     never did
+   * @param failing whether the last fetch failed
+   * @param lastError what the last fetch failed for that failed; empty if none did
+   */
+  record View(
+      boolean shared,
+      boolean ready,
+      int keys,
+      OptionalLong fetchedNanos,
+      OptionalLong changedNanos,
+      boolean failing,
+      String lastError) {}
 
   /** Begins to look for keys, if they are elsewhere; does nothing if it has begun. */
   void start();

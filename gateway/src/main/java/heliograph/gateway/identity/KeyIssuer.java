@@ -8,6 +8,7 @@ import heliograph.gateway.identity.KeyEndpoint.Fetched;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,6 +46,10 @@ final class KeyIssuer implements Issuer {
   private final LongSupplier nanos;
   private volatile @Nullable KeySet held;
   private volatile @Nullable Long failingSinceNanos;
+  // What an operator is told beside these.
+  private volatile @Nullable Long fetchedNanos;
+  private volatile @Nullable Long changedNanos;
+  private volatile String lastError = "";
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition turn = lock.newCondition();
@@ -125,6 +130,23 @@ final class KeyIssuer implements Issuer {
     return since == null || nanos.getAsLong() - since <= keySettings.outage().toNanos()
         ? Optional.ofNullable(held)
         : Optional.empty();
+  }
+
+  @Override
+  public View view() {
+    KeySet keys = held;
+    return new View(
+        false,
+        hasKeys(),
+        keys == null ? 0 : keys.size(),
+        optional(fetchedNanos),
+        optional(changedNanos),
+        failingSinceNanos != null,
+        lastError);
+  }
+
+  private static OptionalLong optional(@Nullable Long nanos) {
+    return nanos == null ? OptionalLong.empty() : OptionalLong.of(nanos);
   }
 
   /**
@@ -261,10 +283,16 @@ final class KeyIssuer implements Issuer {
       lock.lock();
       try {
         fetching = false;
+        long now = nanos.getAsLong();
         if (fetched.isPresent()) {
+          if (failingSinceNanos != null || fetchedNanos == null) {
+            changedNanos = now;
+          }
+          fetchedNanos = now;
           failingSinceNanos = null;
         } else if (failingSinceNanos == null) {
-          failingSinceNanos = nanos.getAsLong();
+          changedNanos = now;
+          failingSinceNanos = now;
         }
         fetches++;
         done.signalAll();
@@ -277,6 +305,7 @@ final class KeyIssuer implements Issuer {
 
   /** Logs a failure, once until it is over or another one takes its place. */
   private void tell(String cause) {
+    lastError = cause;
     if (!cause.equals(told)) {
       told = cause;
       LOGGER.log(

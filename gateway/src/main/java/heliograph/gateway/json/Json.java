@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -36,6 +37,9 @@ public final class Json {
 
   // This is the length of an escape with four digits.
   private static final int ESCAPE = 6;
+
+  /** The names that are not {@linkplain #isPlainName plain}. */
+  static final Set<String> NOT_PLAIN = Set.of("$ref", "__proto__", "hasOwnProperty");
 
   // Texts and numbers that are only carried, as the publisher wrote them, are bounded by the body's
   // own limit. Code that makes a number of one looks at MAX_NUMBER first.
@@ -139,10 +143,10 @@ public final class Json {
   /**
    * Whether a name can be that of a member in a description for others to read. Tools take what is
    * called {@code $ref} for a reference wherever it stands, and those in JavaScript lose {@code
-   * __proto__} when they copy an object.
+   * __proto__} when they copy an object, and call {@code hasOwnProperty}.
    */
   public static boolean isPlainName(String name) {
-    return !name.equals("$ref") && !name.equals("__proto__");
+    return !NOT_PLAIN.contains(name);
   }
 
   /** Whether a text begins as an array does. */

@@ -26,6 +26,11 @@ public final class JsonTree {
 
   private JsonTree() {}
 
+  /** Whether all names in a value are {@linkplain Json#isPlainName plain}. */
+  public static boolean hasPlainNames(JsonNode value) {
+    return Json.NOT_PLAIN.stream().allMatch(name -> value.findValue(name) == null);
+  }
+
   /**
    * Reads a text that {@link Json} has read before, such as an event's data.
    *

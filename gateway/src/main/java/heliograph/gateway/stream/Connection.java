@@ -57,6 +57,8 @@ final class Connection implements AutoCloseable {
   private @Nullable GzipStream gzip;
   private boolean chunked = true;
   private boolean torn;
+  // Owned by the thread that writes, and looked at by operators: what the kernel has taken.
+  private long sent;
   private volatile boolean cut;
 
   /**
@@ -91,11 +93,6 @@ final class Connection implements AutoCloseable {
     if (chunked) {
       gzip = new GzipStream();
     }
-  }
-
-  /** Whether the answer is compressed. Any thread, once the head is sent. */
-  boolean isCompressed() {
-    return gzip != null;
   }
 
   /** Sends the response's head and the first frames, in one write. */
@@ -224,8 +221,27 @@ final class Connection implements AutoCloseable {
   private void send(BufferData piece, long nowNanos) {
     since = nowNanos;
     torn = true;
+    int bytes = piece.available();
     socket.write(piece);
+    sent += bytes;
     since = 0;
+  }
+
+  /**
+   * When the current write began, by this connection's clock; 0 while there is none. Any thread.
+   */
+  long writingSince() {
+    return since;
+  }
+
+  /** How many bytes were written, the head and the framing of HTTP included. Any thread. */
+  long sent() {
+    return sent;
+  }
+
+  /** Whether the answer is compressed. Any thread. */
+  boolean isCompressed() {
+    return gzip != null;
   }
 
   /**

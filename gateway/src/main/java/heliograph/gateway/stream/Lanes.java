@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Holds all lanes, and the one platform thread that looks after them, the keeper: it relieves a
@@ -71,14 +72,14 @@ final class Lanes implements AutoCloseable {
     streams.add(stream);
   }
 
-  /** The streams that are open at this moment. */
-  Set<StreamWriter> all() {
-    return Set.copyOf(streams);
-  }
-
   /** Ends the keeper's visits to the stream. */
   void remove(StreamWriter stream) {
     streams.remove(stream);
+  }
+
+  /** The streams that the keeper visits. */
+  Stream<StreamWriter> streams() {
+    return streams.stream();
   }
 
   /** Makes a call once, after a time; the call must not wait. */

@@ -11,6 +11,7 @@ import heliograph.gateway.http.AcceptEncoding;
 import heliograph.gateway.http.AcceptedTypes;
 import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.profile.StreamConfig;
+import heliograph.gateway.stream.OpenStream.Arrival;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.StreamOpened;
 import heliograph.relay.Hub;
@@ -24,7 +25,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,7 +159,8 @@ final class StreamHandler {
       }
       opened = true;
       Pace pace = query.pace();
-      return new StreamOpened(() -> serve(subscription, gate, checks, pace, connection));
+      Arrival arrival = Arrival.of(request, tools.origin().get(), tools.clock().instant());
+      return new StreamOpened(() -> serve(subscription, gate, checks, pace, arrival, connection));
     } finally {
       if (!opened) {
         hub.leave(subscription);
@@ -229,19 +230,23 @@ final class StreamHandler {
   }
 
   private void serve(
-      Subscription subscription, Gate gate, List<Check> checks, Pace pace, Connection connection) {
+      Subscription subscription,
+      Gate gate,
+      List<Check> checks,
+      Pace pace,
+      Arrival arrival,
+      Connection connection) {
     try (connection;
         var _ = tools.rechecks().watch(subscription, checks, gate)) {
-      write(subscription, pace, connection);
+      write(new StreamWriter(subscription, pace, config, arrival, connection, tools));
     } finally {
       hub.leave(subscription);
     }
   }
 
-  private void write(Subscription subscription, Pace pace, Connection connection) {
-    Instant opened = tools.clock().instant();
+  private void write(StreamWriter writer) {
+    Subscription subscription = writer.subscription();
     log.opened(subscription);
-    StreamWriter writer = new StreamWriter(subscription, pace, config, connection, tools);
     EndReason reason = EndReason.ERROR;
     try {
       reason = writer.run();
@@ -250,7 +255,7 @@ final class StreamHandler {
       log.ended(
           subscription,
           reason,
-          Duration.between(opened, tools.clock().instant()),
+          Duration.between(writer.arrival().at(), tools.clock().instant()),
           writer.events(),
           writer.gaps());
     }

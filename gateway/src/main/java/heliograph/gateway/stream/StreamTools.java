@@ -2,11 +2,13 @@ package heliograph.gateway.stream;
 
 import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.filter.Filters;
+import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The parts that all streams and polls share.
@@ -14,6 +16,7 @@ import java.util.function.LongSupplier;
  * @param lanes the lanes that write streams
  * @param watchdog cuts writes that take too long before a stream is in its lane
  * @param filters the filters that were compiled lately
+ * @param origin knows what trusted proxies tell
  * @param nanos the hub's clock of elapsed nanoseconds, by which live events are stamped
  */
 record StreamTools(
@@ -22,6 +25,7 @@ record StreamTools(
     Rechecks rechecks,
     Filters filters,
     Metrics metrics,
+    Supplier<OwnOrigin> origin,
     InstantSource clock,
     LongSupplier nanos) {
   /** Takes the connection under a response, which must not be used for anything else after that. */

@@ -7,6 +7,8 @@ import heliograph.contract.Frame;
 import heliograph.contract.Gap;
 import heliograph.contract.RelayException;
 import heliograph.gateway.profile.StreamConfig;
+import heliograph.gateway.stream.OpenStream.Arrival;
+import heliograph.gateway.stream.OpenStream.LastFrames;
 import heliograph.gateway.types.TypeRules;
 import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
@@ -33,6 +35,7 @@ final class StreamWriter extends Turns implements Bell {
   private final StreamTools tools;
   private final Pace pace;
   private final StreamConfig config;
+  private final Arrival arrival;
   private final long windowNanos;
   private final Pace.@Nullable Beat beat;
   private final CountDownLatch over = new CountDownLatch(1);
@@ -52,16 +55,22 @@ final class StreamWriter extends Turns implements Bell {
   private long turnNanos;
   private long events;
   private long gaps;
+  // An operator looks at these as well: the sequence of the first event that was taken and is not
+  // written, or 0; and what was written last.
+  private long inHand;
+  private final LastFrames last = new LastFrames();
   private EndReason reason = EndReason.ERROR;
 
   StreamWriter(
       Subscription subscription,
       Pace pace,
       StreamConfig config,
+      Arrival arrival,
       Connection connection,
       StreamTools tools) {
     super(tools.lanes().choose());
     this.subscription = subscription;
+    this.arrival = arrival;
     this.pace = pace;
     this.config = config;
     this.connection = connection;
@@ -71,14 +80,41 @@ final class StreamWriter extends Turns implements Bell {
     this.beat = pace.pulse().map(pulse -> pulse.begin(lastWrite)).orElse(null);
   }
 
-  /** How many events were written. */
+  /** How many events were written. Any thread. */
   long events() {
     return events;
   }
 
-  /** How many gaps the client was told of. */
+  /** How many gaps the client was told of. Any thread. */
   long gaps() {
     return gaps;
+  }
+
+  /** The sequence of the first event that was taken and is not written; 0 for none. Any thread. */
+  long inHand() {
+    return inHand;
+  }
+
+  /** When something was written last, by the clock of {@link #nanos}. Any thread. */
+  long lastWriteNanos() {
+    return lastWrite;
+  }
+
+  /** What was written last. Any thread. */
+  LastFrames last() {
+    return last;
+  }
+
+  Subscription subscription() {
+    return subscription;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  Arrival arrival() {
+    return arrival;
   }
 
   /**
@@ -293,6 +329,7 @@ final class StreamWriter extends Turns implements Bell {
   }
 
   private void write(Delivery.Events delivered) {
+    inHand = delivered.events().isEmpty() ? 0 : delivered.events().getFirst().sequence();
     if (pace.framing() == Pace.Framing.EACH
         && delivered.live()
         && delivered.events().size() == 1
@@ -303,6 +340,7 @@ final class StreamWriter extends Turns implements Bell {
     } else {
       send(frames(delivered));
     }
+    inHand = 0;
     count(delivered);
   }
 
@@ -405,6 +443,9 @@ final class StreamWriter extends Turns implements Bell {
 
   private void count(Delivery.Events delivered) {
     events += delivered.events().size();
+    for (StoredEvent written : delivered.events()) {
+      last.add(written.sequence(), turnNanos);
+    }
     if (beat != null && !delivered.events().isEmpty()) {
       beat.eventsWritten(turnNanos);
     }

@@ -8,6 +8,7 @@ import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Description;
 import heliograph.gateway.http.KnownParameters.Endpoint;
+import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Paths;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.profile.Beat;
@@ -20,16 +21,19 @@ import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.gateway.wire.Watchdog;
 import heliograph.relay.Hub;
+import heliograph.relay.Inspection;
 import heliograph.relay.Subscription;
 import io.helidon.http.PathMatcher;
 import io.helidon.webserver.http.HttpRules;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +51,7 @@ public final class Streaming implements AutoCloseable {
    *
    * @param filters what subscribers filter by
    * @param timeouts the timeouts of the public listener, with its room of answers
+   * @param origin knows what trusted proxies tell now
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
@@ -56,12 +61,14 @@ public final class Streaming implements AutoCloseable {
       Watchdog watchdog,
       RequestTimeouts timeouts,
       Metrics metrics,
+      Supplier<OwnOrigin> origin,
       InstantSource clock,
       LongSupplier nanos) {
     this.hub = hub;
     this.timeouts = timeouts;
     this.lanes = new Lanes(nanos);
-    this.tools = new StreamTools(lanes, watchdog, rechecks, filters, metrics, clock, hub::nanos);
+    this.tools =
+        new StreamTools(lanes, watchdog, rechecks, filters, metrics, origin, clock, hub::nanos);
   }
 
   /**
@@ -146,7 +153,7 @@ public final class Streaming implements AutoCloseable {
     hub.end(changed, EndReason.UNAVAILABLE, now.config().retry(), window);
     if (before.types() != now.types()) {
       // They were compressed as nothing was to be hidden of them.
-      lanes.all().forEach(it -> it.endIfCompressed(now.types()));
+      lanes.streams().forEach(it -> it.endIfCompressed(now.types()));
     }
     return gone.size() + changed.size();
   }
@@ -244,6 +251,26 @@ public final class Streaming implements AutoCloseable {
         summary,
         query.stream().sorted().toList(),
         types);
+  }
+
+  /** The streams that are open at this moment, as an operator is told of them; without polls. */
+  public Stream<OpenStream> open() {
+    Inspection inspection = hub.inspection();
+    long nanos = tools.nanos().getAsLong();
+    Instant now = tools.clock().instant();
+    return lanes.streams().map(writer -> new OpenStream(writer, inspection, nanos, now));
+  }
+
+  /** One of them, by its id; empty if there is none. */
+  public Optional<OpenStream> open(String id) {
+    return hub.find(id)
+        .flatMap(Subscription::bell)
+        .filter(StreamWriter.class::isInstance)
+        .map(StreamWriter.class::cast)
+        .map(
+            writer ->
+                new OpenStream(
+                    writer, hub.inspection(), tools.nanos().getAsLong(), tools.clock().instant()));
   }
 
   /** Begins to write for streams. */

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -293,6 +294,65 @@ public final class Metrics {
   /** Records the nanoseconds from a publisher's request to the write to a subscriber. */
   public void publishToWrite(long nanos) {
     publishToWrite.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * What was counted since the start.
+   *
+   * @param stored events that were stored
+   * @param duplicates events that had been stored before
+   * @param refused events that were refused
+   * @param delivered events that were written to subscribers
+   * @param withheld events whose masks could not be applied
+   * @param gaps gaps that subscribers were told of, by their reason
+   * @param ends streams that ended, by their reason
+   * @param refusals requests that were refused, by their code
+   */
+  public record Totals(
+      long stored,
+      long duplicates,
+      long refused,
+      long delivered,
+      long withheld,
+      Map<String, Long> gaps,
+      Map<String, Long> ends,
+      Map<String, Long> refusals) {}
+
+  /** What was counted since the start, for an operator; without reasons that were never needed. */
+  public Totals totals() {
+    Map<String, Long> gaps = new TreeMap<>();
+    Map<String, Long> ends = new TreeMap<>();
+    for (OfProfile each : profiles.values()) {
+      each.gaps().forEach((reason, counter) -> add(gaps, reason.word(), counter));
+      each.ends().forEach((reason, counter) -> add(ends, reason.word(), counter));
+    }
+    Map<String, Long> codes = new TreeMap<>();
+    refusals.forEach((code, counter) -> add(codes, code.name(), counter));
+    return new Totals(
+        stored(),
+        count(published, PublishResult.DUPLICATE).count(),
+        count(published, PublishResult.REFUSED).count(),
+        deliveries.sum(),
+        withheld.count(),
+        gaps,
+        ends,
+        codes);
+  }
+
+  private static void add(Map<String, Long> counts, String name, Counter counter) {
+    if (counter.count() > 0) {
+      counts.merge(name, counter.count(), Long::sum);
+    }
+  }
+
+  /** How many events were stored since the start. */
+  long stored() {
+    return count(published, PublishResult.STORED).count();
+  }
+
+  /** How many events were written to subscribers since the start. */
+  long delivered() {
+    return deliveries.sum();
   }
 
   // Every counter exists from the start, so that a rate over a rare reason begins at zero.

@@ -45,6 +45,7 @@ public final class Benchmark {
       case "profiles" -> new Profiles(settings, issuer);
       case "idle" -> new Idle(settings, issuer);
       case "revocations" -> new Revoking(settings, issuer);
+      case "console" -> new Console(settings, issuer);
       case "neighbours" -> new Neighbours(settings, issuer);
       case "soak" -> new Soak(settings, issuer);
       case "attacks" -> new Attacks(settings, issuer);

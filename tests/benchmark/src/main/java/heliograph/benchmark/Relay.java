@@ -133,6 +133,11 @@ final class Relay implements AutoCloseable {
     return port;
   }
 
+  /** The port of the admin listener. */
+  int admin() {
+    return admin;
+  }
+
   /** As ssebench sees it: each of its groups is a topic, and all subscribers have one token. */
   Server server(String token) {
     return server("relay", "topic=" + Server.TOPICS + "{i}", token);

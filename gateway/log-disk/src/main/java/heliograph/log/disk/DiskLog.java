@@ -1,11 +1,10 @@
 package heliograph.log.disk;
 
-import heliograph.relay.Ledger;
-
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.relay.EventLog;
+import heliograph.relay.Ledger;
 import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
@@ -19,8 +18,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,7 @@ public final class DiskLog implements EventLog {
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private @Nullable Store store; // Guarded by gate.
   private volatile @Nullable String trouble;
+  private volatile @Nullable Instant troubleChanged;
   private Consumer<Shown> follower = _ -> {};
 
   private DiskLog(
@@ -149,6 +152,69 @@ public final class DiskLog implements EventLog {
   @Override
   public int tenants() {
     return tenants.count();
+  }
+
+  @Override
+  public Optional<Instant> troubleChanged() {
+    return Optional.ofNullable(troubleChanged);
+  }
+
+  @Override
+  public Collection<Tenant> held() {
+    return tenants.names();
+  }
+
+  @Override
+  public Holding holding(Tenant tenant) {
+    long floor = tenants.floor();
+    DiskTenant held = tenants.get(tenant);
+    if (held == null) {
+      long head = tenants.departedHead(tenant, floor);
+      return new Holding(head + 1, head);
+    }
+    long oldest = held.oldest();
+    return new Holding(oldest, Math.max(held.head(), oldest - 1));
+  }
+
+  @Override
+  public OptionalLong storedBytes(Tenant tenant) {
+    DiskTenant held = tenants.get(tenant);
+    if (held == null || held.oldest() > held.head()) {
+      return OptionalLong.of(0);
+    }
+    DiskTenant.Mark mark = held.mark();
+    Optional<Entry.Head> first = recordOf(held, held.oldest());
+    return first.isPresent()
+        ? OptionalLong.of(mark.total() - first.get().before())
+        : OptionalLong.empty();
+  }
+
+  @Override
+  public Optional<Instant> storedAt(Tenant tenant, long sequence) {
+    DiskTenant held = tenants.get(tenant);
+    return held == null
+        ? Optional.empty()
+        : recordOf(held, sequence).map(record -> Instant.ofEpochMilli(record.at()));
+  }
+
+  /** The head of a record, for an operator; empty if it is gone, or the store cannot be read. */
+  private Optional<Entry.Head> recordOf(DiskTenant tenant, long sequence) {
+    try {
+      return inStore(
+          opened -> Optional.ofNullable(opened.event(tenant.id(), sequence)).map(Entry.Head::read));
+    } catch (RelayException _) {
+      // The log is in trouble, which the operator is told beside this.
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Map<String, Long> figures() {
+    try {
+      return inStore(Store::figures);
+    } catch (RelayException _) {
+      return Map.of();
+    }
   }
 
   @Override
@@ -278,6 +344,7 @@ public final class DiskLog implements EventLog {
   private void fail(RocksDBException e) {
     String message = String.valueOf(e.getMessage());
     if (trouble == null) {
+      troubleChanged = clock.instant();
       LOGGER.log(System.Logger.Level.ERROR, "log-trouble cause={0}", message);
     }
     trouble = message;
@@ -323,6 +390,7 @@ public final class DiskLog implements EventLog {
       store = opened;
       Repair.takeBack(opened, tenants, dedup);
       trouble = null;
+      troubleChanged = clock.instant();
       LOGGER.log(System.Logger.Level.INFO, "log-recovered");
     } catch (RocksDBException | IOException e) {
       trouble = String.valueOf(e.getMessage());

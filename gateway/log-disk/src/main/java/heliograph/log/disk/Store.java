@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -48,6 +51,19 @@ final class Store implements AutoCloseable {
   private static final int BLOOM_BITS = 10;
   // The part of a write buffer that a filter over its keys takes.
   private static final double MEMORY_FILTER = 0.05;
+
+  // Numbers of RocksDB that are added up over the families, by the names that operators read.
+  private static final Map<String, String> FIGURES =
+      new TreeMap<>(
+          Map.of(
+              "tableBytes", "rocksdb.total-sst-files-size",
+              "liveTableBytes", "rocksdb.live-sst-files-size",
+              "memoryTableBytes", "rocksdb.cur-size-all-mem-tables",
+              "keys", "rocksdb.estimate-num-keys",
+              "compactionBytes", "rocksdb.estimate-pending-compaction-bytes",
+              "compactions", "rocksdb.num-running-compactions",
+              "flushes", "rocksdb.num-running-flushes",
+              "backgroundErrors", "rocksdb.background-errors"));
 
   // RocksDB objects in the order in which they were made; they are closed in reverse.
   private final Deque<RocksObject> owned = new ArrayDeque<>();
@@ -323,6 +339,21 @@ final class Store implements AutoCloseable {
       size += db.getLongProperty(family, "rocksdb.total-sst-files-size");
     }
     return size;
+  }
+
+  /** What an operator is told of the store, by names of ours. */
+  Map<String, Long> figures() throws RocksDBException {
+    Map<String, Long> figures = new LinkedHashMap<>();
+    for (Map.Entry<String, String> property : FIGURES.entrySet()) {
+      long sum = 0;
+      for (ColumnFamilyHandle family : List.of(events, seen, meta, ledger)) {
+        sum += db.getLongProperty(family, property.getValue());
+      }
+      figures.put(property.getKey(), sum);
+    }
+    // This is one for all families.
+    figures.put("writesStopped", db.getLongProperty(events, "rocksdb.is-write-stopped"));
+    return figures;
   }
 
   /** Reads every byte on the disk and checks it against its checksum. */

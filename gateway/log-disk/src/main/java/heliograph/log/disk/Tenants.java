@@ -94,6 +94,11 @@ final class Tenants {
     return known.values();
   }
 
+  /** The tenants that are here, as they come and go. */
+  Collection<Tenant> names() {
+    return known.keySet();
+  }
+
   int count() {
     return known.size();
   }

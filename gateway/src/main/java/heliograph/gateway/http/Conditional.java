@@ -1,4 +1,4 @@
-package heliograph.gateway.client;
+package heliograph.gateway.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Sends what a client may have already (RFC 9110, section 13.1.2). Any thread. */
-final class Conditional {
+public final class Conditional {
   private Conditional() {}
 
   /**
@@ -16,7 +16,8 @@ final class Conditional {
    *
    * @param tag their entity tag
    */
-  static void send(ServerRequest request, ServerResponse response, String tag, byte[] bytes) {
+  public static void send(
+      ServerRequest request, ServerResponse response, String tag, byte[] bytes) {
     response.header(HeaderNames.ETAG, tag);
     boolean has =
         request.headers().all(HeaderNames.IF_NONE_MATCH, List::of).stream()

@@ -1,0 +1,62 @@
+package heliograph.gateway.admin;
+
+import heliograph.gateway.crypto.Sha256;
+import heliograph.gateway.http.JsonAnswer;
+import heliograph.gateway.json.Json;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Sends what the API of operators answers. Outsiders choose topics, subjects, names of agents and
+ * reasons, and operators look at them in terminals and pages. So nothing but the printable
+ * characters of ASCII is in an answer, without those that begin something in HTML; all else is
+ * written as JSON's escapes. Any thread.
+ */
+final class AdminAnswer {
+  private static final int TAG_CHARACTERS = 32;
+  private static final String HTML = "<>&'";
+
+  private AdminAnswer() {}
+
+  /** Sends an object, or 304 if the client has it already (RFC 9110, section 13.1.2). */
+  static void send(
+      ServerRequest request, ServerResponse response, Consumer<JsonGenerator> members) {
+    byte[] bytes = escaped(Json.object(members)).getBytes(StandardCharsets.US_ASCII);
+    String tag = '"' + Sha256.hex(Sha256.of(bytes)).substring(0, TAG_CHARACTERS) + '"';
+    response.header(HeaderNames.ETAG, tag);
+    boolean has =
+        request.headers().all(HeaderNames.IF_NONE_MATCH, List::of).stream()
+            .flatMap(values -> Arrays.stream(values.split(",", -1)))
+            .map(String::strip)
+            .anyMatch(it -> it.equals("*") || it.equals(tag) || it.equals("W/" + tag));
+    if (has) {
+      response.status(Status.NOT_MODIFIED_304).send();
+    } else {
+      JsonAnswer.in(response).send(bytes);
+    }
+  }
+
+  /**
+   * Writes every character as an escape that is more to a terminal or a page than to JSON. These
+   * stand in texts alone, where an escape means the same.
+   */
+  static String escaped(String json) {
+    StringBuilder safe = new StringBuilder(json.length() + 64);
+    for (int i = 0; i < json.length(); i++) {
+      char unit = json.charAt(i);
+      if (unit < ' ' || unit > '~' || HTML.indexOf(unit) >= 0) {
+        safe.append("\\u%04x".formatted((int) unit));
+      } else {
+        safe.append(unit);
+      }
+    }
+    return safe.toString();
+  }
+}

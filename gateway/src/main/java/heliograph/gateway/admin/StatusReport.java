@@ -1,0 +1,244 @@
+package heliograph.gateway.admin;
+
+import com.sun.management.OperatingSystemMXBean;
+import heliograph.gateway.access.Access;
+import heliograph.gateway.identity.Identity;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.stream.OpenStream;
+import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.telemetry.LastMinute;
+import heliograph.gateway.telemetry.Metrics;
+import heliograph.relay.Hub;
+import heliograph.relay.Limits;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryUsage;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Tells an operator whether the relay is well, since when, and what to do if it is not. Any thread.
+ */
+final class StatusReport {
+  static final String STATUS = AdminApi.ROOT + "/status";
+
+  private final Hub hub;
+  private final Supplier<Identity> identity;
+  private final Supplier<Access> access;
+  private final Streaming streaming;
+  private final Metrics metrics;
+  private final LastMinute lastMinute;
+  private final String configuration;
+  private final InstantSource clock;
+  private final Instant started;
+  // They are asked for here, as to find them means to look into jars.
+  private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+  private final OperatingSystemMXBean system =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  /**
+   * @param identity the issuers that there are now
+   * @param access what decides about subscribers now
+   * @param configuration what tells one configuration from another
+   */
+  StatusReport(
+      Hub hub,
+      Supplier<Identity> identity,
+      Supplier<Access> access,
+      Streaming streaming,
+      Metrics metrics,
+      LastMinute lastMinute,
+      String configuration,
+      InstantSource clock) {
+    this.hub = hub;
+    this.identity = identity;
+    this.access = access;
+    this.streaming = streaming;
+    this.metrics = metrics;
+    this.lastMinute = lastMinute;
+    this.configuration = configuration;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  void show(ServerRequest request, ServerResponse response) {
+    if (!request.query().names().isEmpty()) {
+      throw ListQuery.bad("there are no parameters");
+    }
+    AdminAnswer.send(request, response, this::write);
+  }
+
+  /** The same as one line of JSON. */
+  String text() {
+    return Json.object(this::write);
+  }
+
+  private void write(JsonGenerator json) {
+    json.writeStringProperty("version", version());
+    json.writeStringProperty("jdk", Runtime.version().toString());
+    json.writeStringProperty("started", started.toString());
+    json.writeNumberProperty("uptime", Duration.between(started, clock.instant()).toSeconds());
+    json.writeStringProperty("configHash", configuration);
+    json.writeStringProperty("epoch", hub.inspection().epoch());
+    writeHealth(json);
+    writeStreams(json);
+    writeCounts(json);
+    writeProcess(json);
+    writeLimits(json);
+  }
+
+  private static String version() {
+    return Optional.ofNullable(StatusReport.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
+  }
+
+  private void writeHealth(JsonGenerator json) {
+    List<Trouble> troubles = Trouble.all(hub, identity.get(), access.get());
+    boolean live = hub.isAlive();
+    boolean ready = live && troubles.stream().allMatch(Trouble::ready);
+    json.writeStringProperty("state", state(troubles, ready));
+    json.writeStringProperty("since", since(troubles, ready).toString());
+    json.writeBooleanProperty("live", live);
+    json.writeBooleanProperty("ready", ready);
+    json.writeArrayPropertyStart("troubles");
+    troubles.forEach(it -> it.write(json));
+    json.writeEndArray();
+  }
+
+  private String state(List<Trouble> troubles, boolean ready) {
+    if (hub.drainingSince().isPresent()) {
+      return "draining";
+    }
+    if (!ready
+        && identity.get().issuers().stream().anyMatch(it -> !it.shared() && it.keys() == 0)) {
+      return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
+    }
+    return troubles.isEmpty() ? "ready" : "trouble";
+  }
+
+  /** Since when the relay is ready, or is not. */
+  private Instant since(List<Trouble> troubles, boolean ready) {
+    return ready
+        ? Stream.of(
+                hub.inspection().troubleChanged().stream(),
+                identity.get().issuers().stream()
+                    .filter(it -> !it.failing())
+                    .flatMap(it -> it.changed().stream()),
+                Stream.of(started))
+            .flatMap(it -> it)
+            .max(Comparator.naturalOrder())
+            .orElse(started)
+        : troubles.stream()
+            .filter(it -> !it.ready())
+            .flatMap(it -> it.since().stream())
+            .min(Comparator.naturalOrder())
+            .orElse(started);
+  }
+
+  private void writeStreams(JsonGenerator json) {
+    Map<OpenStream.State, Long> states = new EnumMap<>(OpenStream.State.class);
+    long streams = 0;
+    long queued = 0;
+    long late = 0;
+    long lateEvents = 0;
+    Duration lateTime = Duration.ZERO;
+    for (OpenStream stream : (Iterable<OpenStream>) streaming.open()::iterator) {
+      streams++;
+      states.merge(stream.state(), 1L, Long::sum);
+      queued += stream.queued();
+      long events = stream.lateEvents();
+      late += events > 0 ? 1 : 0;
+      if (events > lateEvents) {
+        lateEvents = events;
+        lateTime = stream.lateTime();
+      }
+    }
+    json.writeNumberProperty("streams", streams);
+    json.writeNumberProperty("polls", Math.max(0, hub.streams() - streams));
+    json.writeObjectPropertyStart("states");
+    for (OpenStream.State state : OpenStream.State.values()) {
+      json.writeNumberProperty(
+          state.name().toLowerCase(Locale.ROOT), states.getOrDefault(state, 0L));
+    }
+    json.writeEndObject();
+    json.writeObjectPropertyStart("late");
+    json.writeNumberProperty("streams", late);
+    json.writeNumberProperty("events", lateEvents);
+    json.writeNumberProperty("seconds", StreamList.seconds(lateTime));
+    json.writeEndObject();
+    json.writeNumberProperty("tenants", hub.tenants());
+    json.writeNumberProperty("cohorts", hub.cohorts());
+    json.writeNumberProperty("queued", queued);
+    json.writeNumberProperty("waitingBytes", hub.waitingBytes());
+    json.writeNumberProperty("readingBytes", hub.readingBytes());
+  }
+
+  private void writeCounts(JsonGenerator json) {
+    Metrics.Totals totals = metrics.totals();
+    json.writeNumberProperty("published", totals.stored());
+    json.writeNumberProperty("duplicates", totals.duplicates());
+    json.writeNumberProperty("refused", totals.refused());
+    json.writeNumberProperty("delivered", totals.delivered());
+    json.writeNumberProperty("withheld", totals.withheld());
+    json.writeNumberProperty("commits", hub.commits());
+    LastMinute.Rates rates = lastMinute.rates();
+    json.writeObjectPropertyStart("perSecond");
+    json.writeNumberProperty("published", rates.stored());
+    json.writeNumberProperty("delivered", rates.delivered());
+    json.writeEndObject();
+    writeEach(json, "gaps", totals.gaps());
+    writeEach(json, "ends", totals.ends());
+    writeEach(json, "refusals", totals.refusals());
+  }
+
+  private static void writeEach(JsonGenerator json, String name, Map<String, Long> counts) {
+    json.writeObjectPropertyStart(name);
+    counts.forEach(json::writeNumberProperty);
+    json.writeEndObject();
+  }
+
+  private void writeProcess(JsonGenerator json) {
+    MemoryUsage heap = memory.getHeapMemoryUsage();
+    json.writeNumberProperty("pid", ProcessHandle.current().pid());
+    json.writeObjectPropertyStart("heap");
+    json.writeNumberProperty("used", heap.getUsed());
+    json.writeNumberProperty("committed", heap.getCommitted());
+    json.writeNumberProperty("max", heap.getMax());
+    json.writeEndObject();
+    int processors = system.getAvailableProcessors();
+    // It is the share of all processors, and negative where the system does not tell it.
+    double load = system.getProcessCpuLoad();
+    if (load >= 0) {
+      json.writeNumberProperty("cpu", load * processors);
+    }
+    json.writeNumberProperty("cpuSeconds", system.getProcessCpuTime() / 1e9);
+    json.writeNumberProperty("processors", processors);
+    json.writeNumberProperty("threads", threads.getThreadCount());
+  }
+
+  private void writeLimits(JsonGenerator json) {
+    Limits limits = hub.limits();
+    json.writeObjectPropertyStart("limits");
+    json.writeNumberProperty("streams", limits.streams());
+    json.writeNumberProperty("streamsPerTenant", limits.streamsPerTenant());
+    json.writeNumberProperty("streamsPerUser", limits.streamsPerUser());
+    json.writeNumberProperty("queue", limits.queue());
+    json.writeNumberProperty("waitingBytes", limits.memory().waiting());
+    json.writeNumberProperty("readingBytes", limits.memory().reading());
+    json.writeEndObject();
+  }
+}

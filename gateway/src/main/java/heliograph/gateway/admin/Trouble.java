@@ -1,0 +1,101 @@
+package heliograph.gateway.admin;
+
+import heliograph.gateway.access.Access;
+import heliograph.gateway.identity.Identity;
+import heliograph.relay.Hub;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Something that an operator has to do something about.
+ *
+ * @param what what is in trouble
+ * @param ready whether the relay can do without it, for those who asked it for something else
+ * @param since since when; empty if that is not known
+ * @param error what came of it last
+ * @param next what the operator may do
+ */
+record Trouble(String what, boolean ready, Optional<Instant> since, String error, String next) {
+  void write(JsonGenerator json) {
+    json.writeStartObject();
+    json.writeStringProperty("what", what);
+    since.ifPresent(it -> json.writeStringProperty("since", it.toString()));
+    json.writeStringProperty("error", error);
+    json.writeStringProperty("next", next);
+    json.writeEndObject();
+  }
+
+  /** All that is in trouble now. */
+  static List<Trouble> all(Hub hub, Identity identity, Access access) {
+    Optional<Instant> draining = hub.drainingSince();
+    List<Trouble> all = new ArrayList<>();
+    hub.trouble()
+        .ifPresent(
+            error ->
+                all.add(
+                    new Trouble(
+                        "log",
+                        false,
+                        hub.inspection().troubleChanged(),
+                        error,
+                        "make room on the disk of relay.log.directory, or mend it; the relay tries"
+                            + " again every second, and refuses events until then")));
+    if (!hub.isAlive() && draining.isEmpty()) {
+      all.add(
+          new Trouble(
+              "hub",
+              false,
+              Optional.empty(),
+              "a thread of the hub has stopped",
+              "restart the relay; its log has a line that begins with bug"));
+    }
+    draining.ifPresent(
+        since ->
+            all.add(
+                new Trouble(
+                    "stopping",
+                    false,
+                    Optional.of(since),
+                    "the relay refuses new streams and events",
+                    "wait until its streams have left, or start another one")));
+    identity.issuers().stream()
+        .filter(it -> it.failing() || !it.ready())
+        .map(
+            it ->
+                new Trouble(
+                    "issuer " + it.name(),
+                    it.ready(),
+                    it.changed(),
+                    it.lastError(),
+                    it.ready()
+                        ? "see to the issuer; its older keys serve for relay.identity.keys.outage"
+                        : "see to the issuer, or to what lies between: none of its tokens can be"
+                            + " verified"))
+        .forEach(all::add);
+    access.upstreams().stream()
+        .filter(it -> !it.well())
+        .map(
+            it ->
+                new Trouble(
+                    "upstream " + it.name(),
+                    true,
+                    it.changed(),
+                    it.lastError(),
+                    "see to the server that the relay asks; who needs its answer is told to come"
+                        + " back"))
+        .forEach(all::add);
+    if (hub.streams() >= hub.limits().streams()) {
+      all.add(
+          new Trouble(
+              "streams",
+              true,
+              Optional.empty(),
+              "as many streams are open as there may be",
+              "raise relay.limits.streams and the connections, or add a relay"));
+    }
+    return all;
+  }
+}
