@@ -54,7 +54,8 @@ final class ReloadHandler {
     }
     boolean dryRun = isDryRun(request);
     Reloaded reloaded = reloads.read(reason, dryRun);
-    JsonAnswer.in(response).send(Json.object(json -> write(json, dryRun, reloaded)));
+    String told = AdminAnswer.escaped(Json.object(json -> write(json, dryRun, reloaded)));
+    JsonAnswer.in(response).send(told);
   }
 
   private Form form(ServerRequest request, ServerResponse response) {
