@@ -58,6 +58,8 @@ public enum ErrorCode {
   IDENTITY_UNAVAILABLE(503, "Tokens cannot be verified now"),
   /** A revocation cannot be kept now, so nothing was taken back. */
   REVOCATIONS_UNAVAILABLE(503, "Revocations cannot be kept now"),
+  /** An operator's action cannot be noted in the audit now, so it was not done. */
+  AUDIT_UNAVAILABLE(503, "The audit cannot be written now"),
   /** The configuration is wrong that was to be read again, so nothing has changed. */
   BAD_CONFIGURATION(422, "The configuration is wrong"),
   /** The relay has a bug. */

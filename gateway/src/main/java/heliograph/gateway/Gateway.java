@@ -104,6 +104,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     var _ = HeapPlan.of(config.heapNeeds(root.get("server.tls").exists()));
     checkCertificates(root.get("server"), config);
     Listeners.check(root);
+    config.operators().check(Listeners.adminHost(root));
     return config;
   }
 
@@ -185,6 +186,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private HttpRouting.Builder admin(Config root) {
     return AdminDoor.routing(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
+        parts.operators,
         parts.problems,
         parts.adminTimeouts,
         new AdminDoor.Lasting(
@@ -196,6 +198,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             parts.metrics,
             parts.lastMinute,
             parts.reloads,
+            parts.operators.audit(),
             parts.adminBodies,
             parts.clock),
         (request, response) -> parts.inForce().admin.serve(request, response));

@@ -6,6 +6,7 @@ import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
@@ -32,6 +33,7 @@ import java.util.Optional;
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
  * @param watched whether the configuration is read again when its files change
+ * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
  */
@@ -51,6 +53,7 @@ record GatewayConfig(
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
     boolean watched,
+    OperatorsConfig operators,
     boolean demo,
     long heap) {
 
@@ -146,6 +149,7 @@ record GatewayConfig(
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
             relay.section("reload").flag("watch", false),
+            OperatorsConfig.read(relay.section("admin"), log.onDisk()),
             relay.flag("demo", false),
             heap);
     // Or nobody could be known; and the demo is at home with its first issuer.
@@ -196,6 +200,7 @@ record GatewayConfig(
         trustedProxies,
         started.adminHosts,
         watched,
+        started.operators,
         started.demo,
         started.heap);
   }

@@ -7,6 +7,8 @@ import heliograph.gateway.client.ClientFiles;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.http.OwnOrigin;
+import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.reload.FileWatch;
@@ -61,6 +63,7 @@ final class Parts {
   final RequestTimeouts adminTimeouts;
   final Bodies bodies;
   final Bodies adminBodies;
+  final Operators operators;
 
   /** What is hidden of events at first; others count on where these have counted. */
   final CountedMasks masks;
@@ -125,6 +128,15 @@ final class Parts {
         new Bodies(bodyBytes, new Room(plan.unproven()), new Room(plan.known()), timeouts);
     Room ofAdmin = new Room(admin.bodies());
     this.adminBodies = new Bodies(admin.bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
+    this.operators =
+        new Operators(
+            config.operators(),
+            config.identity().keys(),
+            new OwnOrigin(config.trustedProxies()),
+            adminBodies,
+            clock,
+            nanos);
+    opened.push(operators::close);
 
     // After the hub: they are closed before it, while they can still write to its log's store.
     Ledger ledger = ledger(config.revocations(), log);
@@ -202,6 +214,7 @@ final class Parts {
   /** Begins what has threads of its own, before a listener opens. */
   void start() {
     watchdog.start();
+    operators.start();
     hub.start();
     revocations.start();
     streaming.start();

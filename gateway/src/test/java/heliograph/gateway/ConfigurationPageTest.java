@@ -32,6 +32,7 @@ class ConfigurationPageTest {
   /** The keys whose default is worked out: of the heap, or of what else is configured. */
   private static final Set<String> DEPENDING =
       Set.of(
+          "relay.admin.audit.file",
           "relay.admin.hosts",
           "relay.identity.revocations.file",
           "relay.identity.session.subject-prefix",
@@ -142,6 +143,12 @@ class ConfigurationPageTest {
     settings.put("relay.identity.session.url", "http://app/session");
     settings.put("relay.identity.session.ttl", "PT1M");
     settings.put("relay.streams.0.authorize.0.ttl", "PT5S");
+    settings.put("relay.admin.login.oidc.issuer", "https://id.example.com");
+    settings.put("relay.admin.login.oidc.url", "https://console.example.com");
+    settings.put("relay.admin.login.oidc.client-id", "console");
+    settings.put("relay.admin.login.oidc.client-secret-file", Configurations.TOKEN_FILE);
+    settings.put("relay.admin.login.oidc.roles.viewer", "staff");
+    settings.put("relay.admin.login.oidc.roles.operator", "sre");
     return settings;
   }
 

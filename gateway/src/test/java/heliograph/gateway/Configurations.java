@@ -17,6 +17,9 @@ public final class Configurations {
           "relay.identity.issuers.0.issuer", "https://id.example.com/realms/acme",
           "relay.identity.issuers.0.audience", "heliograph");
 
+  /** A file with one secret of 32 characters. */
+  static final String TOKEN_FILE = "src/test/resources/heliograph/gateway/token.txt";
+
   private Configurations() {}
 
   /** A little of everything that is a list. */
@@ -26,6 +29,9 @@ public final class Configurations {
     settings.put("relay.publishers.0.scheme", "token");
     settings.put("relay.publishers.0.secrets.0", "0123456789abcdef");
     settings.put("relay.publishers.0.tenants.0", "main");
+    settings.put("relay.admin.login.tokens.0.name", "ada");
+    settings.put("relay.admin.login.tokens.0.role", "viewer");
+    settings.put("relay.admin.login.tokens.0.file", TOKEN_FILE);
     settings.put("relay.types.0.type", "order.*");
     settings.put("relay.types.0.masks.0.fields.0", "/customer/email");
     settings.put("relay.types.0.masks.0.roles.0", "billing");

@@ -12,6 +12,9 @@ import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.identity.SubjectPrefix;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.intake.SourcePattern;
+import heliograph.gateway.operator.AuditConfig;
+import heliograph.gateway.operator.LoginConfig;
+import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationShares;
@@ -59,7 +62,26 @@ class GatewayConfigTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "relay.admin.audit.bytes",
+                "relay.admin.audit.file",
+                "relay.admin.audit.files",
                 "relay.admin.hosts",
+                "relay.admin.login.oidc.audience",
+                "relay.admin.login.oidc.client-id",
+                "relay.admin.login.oidc.client-secret-file",
+                "relay.admin.login.oidc.issuer",
+                "relay.admin.login.oidc.name-claim",
+                "relay.admin.login.oidc.roles-claim",
+                "relay.admin.login.oidc.roles.operator",
+                "relay.admin.login.oidc.roles.payload",
+                "relay.admin.login.oidc.roles.viewer",
+                "relay.admin.login.oidc.scopes",
+                "relay.admin.login.oidc.url",
+                "relay.admin.login.open",
+                "relay.admin.login.session",
+                "relay.admin.login.tokens.*.file",
+                "relay.admin.login.tokens.*.name",
+                "relay.admin.login.tokens.*.role",
                 "relay.authorize.*.forward",
                 "relay.authorize.*.timeout",
                 "relay.authorize.*.token",
@@ -354,6 +376,10 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             List.of(),
             List.of(),
+            new OperatorsConfig(
+                new LoginConfig(
+                    List.of(), Optional.empty(), Duration.ofHours(8), LoginConfig.Open.OBSERVE),
+                new AuditConfig(Optional.of(Path.of("data", "audit.jsonl")), 16 << 20, 5)),
             false,
             HeapPlan.ofThisJvm()),
         config);

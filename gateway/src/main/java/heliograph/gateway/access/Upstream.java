@@ -94,6 +94,9 @@ final class Upstream {
             .connectTimeout(timeout)
             .readTimeout(timeout)
             .followRedirects(false)
+            // What operators log in by brings services for clients, which would look at every
+            // request.
+            .servicesDiscoverServices(false)
             .build();
   }
 

@@ -11,6 +11,8 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.operator.Audit;
+import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.PublishRules;
 import heliograph.gateway.reload.Reloads;
@@ -30,6 +32,7 @@ import io.helidon.webserver.http.HttpRules;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Joins what the admin listener serves besides health and metrics, made of one reading of the
@@ -62,19 +65,22 @@ public record AdminDoor(
    * Makes the routing of the admin listener.
    *
    * @param guard says to whom the listener answers
+   * @param operators knows who sends a request, and what that may do
    * @param timeouts the timeouts of the admin listener
    * @param lasting what the API looks at
    * @param routes has those routes serve that hold now
    */
   public static HttpRouting.Builder routing(
       AdminGuard guard,
+      Operators operators,
       Problems problems,
       RequestTimeouts timeouts,
       Lasting lasting,
       Handler routes) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    filters(guard, problems, timeouts).forEach(routing::addFilter);
+    filters(guard, operators, problems, timeouts).forEach(routing::addFilter);
     problems.register(routing);
+    operators.register(routing);
     new ConsoleFiles().register(routing);
     lasting.api().register(routing);
     return routing.any(routes);
@@ -104,6 +110,7 @@ public record AdminDoor(
    * @param identity the issuers that there are now
    * @param access what decides about subscribers now
    * @param reloads has the configuration read again
+   * @param audit where it is noted what operators do
    * @param bodies the bodies of the admin listener
    */
   public record Lasting(
@@ -115,6 +122,7 @@ public record AdminDoor(
       Metrics metrics,
       LastMinute lastMinute,
       Reloads reloads,
+      Audit audit,
       Bodies bodies,
       InstantSource clock) {
 
@@ -125,7 +133,7 @@ public record AdminDoor(
       StreamList streams = new StreamList(streaming, cursors);
       TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
       LiveStatus live = new LiveStatus(status::text, _ -> true, System::nanoTime);
-      ReloadHandler reload = new ReloadHandler(reloads, bodies);
+      ReloadHandler reload = new ReloadHandler(reloads, audit, bodies);
       return new AdminApi(
           List.of(
               new Route(Method.GET, StatusReport.STATUS, status::show),
@@ -139,14 +147,16 @@ public record AdminDoor(
 
   /** The filters that every request passes, in this order. */
   private static List<Filter> filters(
-      AdminGuard guard, Problems problems, RequestTimeouts timeouts) {
-    return List.of(
-        timeouts::filter,
-        HeadRequests::filter,
-        problems::answerFilters,
-        Problems::checkQuery,
-        guard,
-        // Helidon looks for the writers of metrics in the jars anew at each scrape.
-        new OnPlatformThread(METRICS));
+      AdminGuard guard, Operators operators, Problems problems, RequestTimeouts timeouts) {
+    Stream<Filter> first =
+        Stream.of(
+            timeouts::filter,
+            HeadRequests::filter,
+            problems::answerFilters,
+            Problems::checkQuery,
+            guard);
+    // Helidon looks for the writers of metrics in the jars anew at each scrape.
+    Stream<Filter> last = Stream.of(new OnPlatformThread(METRICS));
+    return Stream.of(first, operators.filters().stream(), last).flatMap(it -> it).toList();
   }
 }

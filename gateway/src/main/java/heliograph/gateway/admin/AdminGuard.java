@@ -3,6 +3,7 @@ package heliograph.gateway.admin;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.MediaType;
+import heliograph.gateway.operator.Operators;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -18,9 +19,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Refuses requests to the admin listener that the pages of others may have sent: operators have no
- * credentials there, but may have a browser, and such a page must neither read nor order anything.
- * The filter runs before every route, and on paths that are none. Any thread.
+ * Refuses requests to the admin listener that the pages of others may have sent: operators may have
+ * a browser, with a cookie or where no login is needed, and such a page must neither read nor order
+ * anything. The filter runs before every route, and on paths that are none. Any thread.
  *
  * <p>A page whose own name was pointed at this address (DNS rebinding) passes for one of ours in
  * the browser, but its requests still have that name as their {@code Host}. Any other page sends
@@ -97,7 +98,7 @@ public final class AdminGuard implements Filter {
     if (!SAFE.contains(request.prologue().method()) && !isOwn(headers, host)) {
       throw new RelayException(ErrorCode.NOT_ALLOWED, "a page of another site has no say here");
     }
-    if (request.content().hasEntity()) {
+    if (request.content().hasEntity() && !Operators.FORMS.contains(request.path().path())) {
       MediaType.require(headers, MediaType.JSON);
     }
     chain.proceed();

@@ -6,6 +6,9 @@ import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.JsonForm;
+import heliograph.gateway.operator.Audit;
+import heliograph.gateway.operator.Deed;
+import heliograph.gateway.operator.Operator;
 import heliograph.gateway.reload.Change;
 import heliograph.gateway.reload.Reloaded;
 import heliograph.gateway.reload.Reloads;
@@ -24,18 +27,17 @@ import tools.jackson.core.JsonGenerator;
 final class ReloadHandler {
   static final String RELOAD = AdminApi.ROOT + "/config/reload";
 
-  /** The longest reason, in characters. */
-  static final int MAX_REASON = 500;
-
   private static final String REASON = "reason";
   private static final String DRY_RUN = "dry-run";
   private static final List<String> NAMES = List.of(REASON, DRY_RUN);
 
   private final Reloads reloads;
+  private final Audit audit;
   private final Bodies bodies;
 
-  ReloadHandler(Reloads reloads, Bodies bodies) {
+  ReloadHandler(Reloads reloads, Audit audit, Bodies bodies) {
     this.reloads = reloads;
+    this.audit = audit;
     this.bodies = bodies;
   }
 
@@ -49,11 +51,12 @@ final class ReloadHandler {
     Form form = form(request, response);
     String reason =
         one(request, REASON).or(() -> Optional.ofNullable(form.reason)).orElse("").strip();
-    if (reason.length() > MAX_REASON) {
-      throw bad(REASON + ": at most " + MAX_REASON + " characters");
-    }
     boolean dryRun = isDryRun(request);
-    Reloaded reloaded = reloads.read(reason, dryRun);
+    Deed deed = new Deed("reload", "", reason);
+    Reloaded reloaded =
+        dryRun
+            ? reloads.read(reason, true)
+            : audit.act(Operator.of(request), deed, () -> reloads.read(reason, false));
     String told = AdminAnswer.escaped(Json.object(json -> write(json, dryRun, reloaded)));
     JsonAnswer.in(response).send(told);
   }

@@ -80,7 +80,9 @@ public final class ConsoleFiles {
     if (file == null) {
       throw new RelayException(ErrorCode.NOT_FOUND, "no such file of the console");
     }
-    response.header(REFERRER, "no-referrer").header(POLICY, ONLY_OWN);
+    // With no-referrer a browser would send "Origin: null" with the page's forms, which are
+    // refused.
+    response.header(REFERRER, "same-origin").header(POLICY, ONLY_OWN);
     file.send(request, response, "no-cache");
   }
 }

@@ -57,6 +57,7 @@ final class DemoExplain {
             .baseUri("http://127.0.0.1:" + adminPort)
             .connectTimeout(TIMEOUT)
             .readTimeout(TIMEOUT)
+            .servicesDiscoverServices(false)
             .build();
     try (HttpClientResponse answer =
         client

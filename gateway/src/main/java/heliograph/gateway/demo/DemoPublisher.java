@@ -71,7 +71,12 @@ final class DemoPublisher implements AutoCloseable {
 
   void start(String base) {
     WebClient client =
-        WebClient.builder().baseUri(base).connectTimeout(TIMEOUT).readTimeout(TIMEOUT).build();
+        WebClient.builder()
+            .baseUri(base)
+            .connectTimeout(TIMEOUT)
+            .readTimeout(TIMEOUT)
+            .servicesDiscoverServices(false)
+            .build();
     Thread.ofPlatform().name("heliograph-demo").daemon(true).start(() -> run(client));
   }
 

@@ -65,6 +65,7 @@ final class KeyEndpoint {
             .followRedirects(false)
             // A fetch is rare, and a provider that was restarted has forgotten the connection.
             .keepAlive(false)
+            .servicesDiscoverServices(false)
             .build();
   }
 

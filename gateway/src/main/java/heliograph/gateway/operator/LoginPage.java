@@ -1,0 +1,148 @@
+package heliograph.gateway.operator;
+
+import heliograph.gateway.crypto.Sha256;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.Base64;
+
+/**
+ * The pages of the login. They need no script, and their policy allows none. What others chose is
+ * escaped. Any thread.
+ */
+final class LoginPage {
+  private static final String STYLE =
+      """
+      :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+      body{margin:0 auto;padding:15vh 1rem 1rem;max-width:22rem;overflow-wrap:anywhere}
+      h1{font-size:1.25rem}
+      form{margin:1rem 0}
+      label{display:block}
+      input,button,.button{box-sizing:border-box;display:block;width:100%;margin:.5rem 0;\
+      padding:.6rem;font:inherit;text-align:center;border:1px solid GrayText;border-radius:.3rem}
+      input{text-align:left}
+      button,.button{background:ButtonFace;color:ButtonText;text-decoration:none;cursor:pointer}
+      [role=alert]{border-left:.3rem solid #c33;padding-left:.7rem}
+      """;
+
+  private static final HeaderName POLICY = HeaderNames.create("Content-Security-Policy");
+  private static final HeaderName REFERRER = HeaderNames.create("Referrer-Policy");
+  private static final HeaderName SNIFFING = HeaderNames.create("X-Content-Type-Options");
+  private static final String ONLY_OWN =
+      "default-src 'none'; style-src 'sha256-"
+          + Base64.getEncoder().encodeToString(Sha256.of(STYLE))
+          + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+  private final StringBuilder body = new StringBuilder();
+  private String head = "";
+
+  private LoginPage() {}
+
+  static LoginPage titled(String title) {
+    LoginPage page = new LoginPage();
+    page.body.append("<h1>").append(escaped(title)).append("</h1>\n");
+    return page;
+  }
+
+  LoginPage says(String text) {
+    body.append("<p>").append(escaped(text)).append("</p>\n");
+    return this;
+  }
+
+  /** Says what went wrong. */
+  LoginPage warns(String text) {
+    body.append("<p role=\"alert\">").append(escaped(text)).append("</p>\n");
+    return this;
+  }
+
+  LoginPage link(String to, String text) {
+    body.append("<p><a class=\"button\" href=\"")
+        .append(escaped(to))
+        .append("\">")
+        .append(escaped(text))
+        .append("</a></p>\n");
+    return this;
+  }
+
+  LoginPage tokenForm(String to) {
+    body.append("<form method=\"post\" action=\"")
+        .append(escaped(to))
+        .append(
+            """
+            ">
+            <label for="token">Token</label>
+            <input id="token" name="token" type="password" autocomplete="current-password" required>
+            <button>Log in</button>
+            </form>
+            """);
+    return this;
+  }
+
+  LoginPage button(String to, String text) {
+    body.append("<form method=\"post\" action=\"")
+        .append(escaped(to))
+        .append("\"><button>")
+        .append(escaped(text))
+        .append("</button></form>\n");
+    return this;
+  }
+
+  /**
+   * Goes on to another page at once, as if a link of this page was followed. A redirection would
+   * count as a part of what led here: a browser that comes from another site would leave out
+   * cookies that are for this site alone, and one that has sent a form would let it go to no other
+   * site.
+   */
+  LoginPage goesOn(String to, String text) {
+    head = "<meta http-equiv=\"refresh\" content=\"0;url=" + escaped(to) + "\">\n";
+    return link(to, text);
+  }
+
+  private static String escaped(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '&' -> safe.append("&amp;");
+        case '<' -> safe.append("&lt;");
+        case '>' -> safe.append("&gt;");
+        case '"' -> safe.append("&quot;");
+        case '\'' -> safe.append("&#39;");
+        default -> safe.append(c);
+      }
+    }
+    return safe.toString();
+  }
+
+  void send(ServerResponse response, Status status) {
+    response
+        .status(status)
+        .header(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(HeaderNames.CACHE_CONTROL, "no-store")
+        .header(POLICY, ONLY_OWN)
+        .header(SNIFFING, "nosniff")
+        // With no-referrer a browser would send "Origin: null" with the forms, which are refused.
+        .header(REFERRER, "same-origin");
+    if (status.code() == Status.UNAUTHORIZED_401.code()) {
+      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    response.send(
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Heliograph: log in</title>
+        %s<style>%s</style>
+        </head>
+        <body>
+        <main>
+        %s</main>
+        </body>
+        </html>
+        """
+            .formatted(head, STYLE, body));
+  }
+}
