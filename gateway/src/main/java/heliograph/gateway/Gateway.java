@@ -157,7 +157,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     parts.inForce().identity.start();
     parts.reloads.start();
     parts.watch.turn(config.watched());
-    boolean _ = HangUp.has(() -> parts.reloads.soon(Reloads.By.SIGNAL));
+    // The demo goes with its terminal.
+    boolean _ = !config.demo() && HangUp.has(() -> parts.reloads.soon(Reloads.By.SIGNAL));
     demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(this);
     LastLines.keep(config.shutdown().drain().plus(CLOSING));

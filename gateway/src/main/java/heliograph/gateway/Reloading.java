@@ -1,11 +1,17 @@
 package heliograph.gateway;
 
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.operator.Deed;
+import heliograph.gateway.operator.Operator;
 import heliograph.gateway.reload.Change;
 import heliograph.gateway.reload.Reloaded;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.reload.WrittenKeys;
+import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.ConfigurationFile;
 import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +63,30 @@ final class Reloading implements Reloads.Reading {
   }
 
   @Override
-  public Reloaded read(boolean dryRun) {
+  public Reloaded read(Reloads.By by, boolean dryRun) {
+    return switch (by) {
+      // The handler of the request has noted who asks.
+      case REQUEST -> readOrRefuse(dryRun);
+      case SIGNAL, FILE ->
+          parts
+              .operators
+              .audit()
+              .act(
+                  Operator.ofProcess(by.word()),
+                  new Deed("reload", "", ""),
+                  () -> readOrRefuse(false));
+    };
+  }
+
+  private Reloaded readOrRefuse(boolean dryRun) {
+    try {
+      return read(dryRun);
+    } catch (BadConfiguration | ConfigException wrong) {
+      throw new RelayException(ErrorCode.BAD_CONFIGURATION, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private Reloaded read(boolean dryRun) {
     ConfigurationFile.Loaded loaded = file.load();
     GatewayConfig read = Gateway.check(loaded);
     InForce old = parts.inForce();
@@ -67,11 +96,14 @@ final class Reloading implements Reloads.Reading {
     WrittenKeys next = WrittenKeys.of(loaded.merged());
     List<Change> changes = new ArrayList<>(written.changesTo(next));
     changes.addAll(inFiles(old.config, config, changes));
-    InForce made = new InForce(config, parts, old);
+    InForce made = config.equals(old.config) ? old : new InForce(config, parts, old);
     if (dryRun) {
-      return new Reloaded(changes, parts.streaming.replaced(old.streams, made.streams).size());
+      return new Reloaded(changes, parts.streaming.replaced(old.streams, made.streams));
     }
-    int ended = put(old, made);
+    int ended = made == old ? 0 : put(old, made);
+    // What is in files with secrets counts from the answer on, and not only when they are looked
+    // at.
+    made.secretFiles().forEach(Runnable::run);
     written = next.keeping(written);
     files = files(loaded.merged());
     return new Reloaded(changes, ended);
@@ -102,7 +134,6 @@ final class Reloading implements Reloads.Reading {
     }
     int ended = parts.streaming.end(old.streams, next.streams, config.shutdown().reconnectWindow());
     parts.secretFiles.look(next.secretFiles());
-    next.secretFiles().forEach(Runnable::run);
     old.identity.closeBut(next.identity);
     parts.watch.turn(config.watched());
     return ended;

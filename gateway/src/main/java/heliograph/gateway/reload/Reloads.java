@@ -2,8 +2,6 @@ package heliograph.gateway.reload;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.settings.BadConfiguration;
-import io.helidon.config.ConfigException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,18 +35,23 @@ public final class Reloads implements AutoCloseable {
     /**
      * Reads it once.
      *
+     * @param by who asks
      * @param dryRun whether to tell only what would come of it
-     * @throws BadConfiguration if it is wrong; then nothing has changed
-     * @throws ConfigException if Helidon finds it wrong; then nothing has changed
+     * @throws RelayException BAD_CONFIGURATION if it is wrong; then nothing has changed
      */
-    Reloaded read(boolean dryRun);
+    Reloaded read(By by, boolean dryRun);
   }
 
   /** Who asks. */
   public enum By {
     REQUEST,
     SIGNAL,
-    FILE
+    FILE;
+
+    /** The word for it in the log and in the audit. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** One reload that was asked for, and what came of it once that is known. */
@@ -111,7 +114,7 @@ public final class Reloads implements AutoCloseable {
     if (nudged.compareAndSet(false, true) && !waiting.offer(new Asked(by, "", false))) {
       nudged.set(false);
       LOGGER.log(
-          System.Logger.Level.WARNING, "reload-refused by={0} cause=too many wait", word(by));
+          System.Logger.Level.WARNING, "reload-refused by={0} cause=too many wait", by.word());
     }
   }
 
@@ -137,21 +140,20 @@ public final class Reloads implements AutoCloseable {
 
   private void serve(Asked asked) {
     try {
-      Reloaded reloaded = reading.read(asked.dryRun);
+      Reloaded reloaded = reading.read(asked.by, asked.dryRun);
       asked.reloaded = reloaded;
       // Whoever asked for a reload has told the watch nothing, which then finds nothing new.
       boolean found = asked.by != By.FILE || !reloaded.changes().isEmpty();
       if (!asked.dryRun && found) {
         tell(asked, reloaded);
       }
-    } catch (BadConfiguration | ConfigException wrong) {
-      asked.refusal =
-          new RelayException(ErrorCode.BAD_CONFIGURATION, String.valueOf(wrong.getMessage()));
+    } catch (RelayException refusal) {
+      asked.refusal = refusal;
       LOGGER.log(
           System.Logger.Level.WARNING,
           "reload-refused by={0} cause={1}",
-          word(asked.by),
-          wrong.getMessage());
+          asked.by.word(),
+          refusal.detail());
     } catch (RuntimeException bug) {
       asked.refusal = new RelayException(ErrorCode.INTERNAL_ERROR, "the reload met with a bug");
       LOGGER.log(System.Logger.Level.ERROR, "bug thread=heliograph-reload", bug);
@@ -162,7 +164,7 @@ public final class Reloads implements AutoCloseable {
     LOGGER.log(
         System.Logger.Level.INFO,
         "reloaded by={0} changes={1} ended={2} reason={3}",
-        word(asked.by),
+        asked.by.word(),
         Integer.toString(reloaded.changes().size()),
         Integer.toString(reloaded.ended()),
         asked.reason);
@@ -172,10 +174,6 @@ public final class Reloads implements AutoCloseable {
           "restart-needed keys={0}",
           String.join(",", reloaded.restart()));
     }
-  }
-
-  private static String word(By by) {
-    return by.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

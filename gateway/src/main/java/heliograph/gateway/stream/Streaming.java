@@ -123,12 +123,10 @@ public final class Streaming implements AutoCloseable {
     }
   }
 
-  /**
-   * The open streams that were let in by what other rules have not, or have otherwise; not those of
-   * an issuer that is gone.
-   */
-  public List<Subscription> replaced(StreamRules before, StreamRules now) {
-    return ending(before, now, EndReason.UNAVAILABLE);
+  /** How many open streams {@link #end} would end by their rules. */
+  public int replaced(StreamRules before, StreamRules now) {
+    return ending(before, now, EndReason.REVOKED).size()
+        + ending(before, now, EndReason.UNAVAILABLE).size();
   }
 
   private List<Subscription> ending(StreamRules before, StreamRules now, EndReason reason) {
@@ -149,7 +147,7 @@ public final class Streaming implements AutoCloseable {
   public int end(StreamRules before, StreamRules now, Duration window) {
     List<Subscription> gone = ending(before, now, EndReason.REVOKED);
     gone.forEach(it -> it.end(EndReason.REVOKED));
-    List<Subscription> changed = replaced(before, now);
+    List<Subscription> changed = ending(before, now, EndReason.UNAVAILABLE);
     hub.end(changed, EndReason.UNAVAILABLE, now.config().retry(), window);
     if (before.types() != now.types()) {
       // They were compressed as nothing was to be hidden of them.
