@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A relay that is told to reads its configuration again, and its streams stay open meanwhile. */
 class ReloadTest {
@@ -21,6 +24,7 @@ class ReloadTest {
   private static final String ORDER = "{\"order\":42,\"iban\":\"DE02\"}";
 
   private static TestIssuer issuer;
+  @TempDir private Path folder;
   private RelayProcess relay;
 
   @BeforeAll
@@ -348,5 +352,28 @@ class ReloadTest {
     assertEquals(405, relay.admin().get(path).status());
     assertEquals(404, relay.http().post(path, "").status());
     assertFalse(relay.log().contains("reason=xxx"));
+  }
+
+  @Test
+  void theAuditHasWhoeverAskedAndWhatCannotBeNotedIsNotDone() throws Exception {
+    Path file = folder.resolve("audit.jsonl");
+    try (RelayProcess noted =
+        RelayProcess.start(with("admin: { audit: { file: %s } }".formatted(file)))) {
+      noted.configure(publishedBy("billing", "admin: { audit: { file: %s } }".formatted(file)));
+      noted.reload("?dry-run");
+      noted.reload("?reason=told+so");
+      noted.signal("HUP");
+      noted.await(Pattern.compile("reloaded by=signal"));
+      noted.write("relay: [");
+      noted.reload("").assertProblem(422, "BAD_CONFIGURATION");
+
+      List<String> entries = Files.readAllLines(file);
+      assertEquals(6, entries.size(), entries::toString);
+      assertTrue(entries.stream().allMatch(it -> it.contains("\"reload\"")), entries::toString);
+      assertTrue(entries.get(1).contains("told so") && entries.get(1).contains("done"));
+      assertTrue(entries.get(3).contains("\"signal\"") && entries.get(3).contains("done"));
+      assertTrue(entries.get(5).contains("BAD_CONFIGURATION"), entries::toString);
+      noted.assertNoBugs();
+    }
   }
 }

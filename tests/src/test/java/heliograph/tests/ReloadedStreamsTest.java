@@ -50,7 +50,7 @@ class ReloadedStreamsTest {
     return identity(
         "%s, %s"
             .formatted(
-                issuer.yaml("tenants: [acme]"), partner.yaml("tenants: [globex]" + ofPartner)));
+                issuer.yaml(", tenants: [acme]"), partner.yaml(", tenants: [globex]" + ofPartner)));
   }
 
   private static String identity(String issuers) {
@@ -83,7 +83,7 @@ class ReloadedStreamsTest {
   void anIssuerThatIsGoneEndsItsStreamsAndNoOther() throws Exception {
     try (SseClient stays = acme("");
         SseClient goes = globex()) {
-      assertEquals(1, ended(identity(issuer.yaml("tenants: [acme]")) + PROFILE.formatted("")));
+      assertEquals(1, ended(identity(issuer.yaml(", tenants: [acme]")) + PROFILE.formatted("")));
 
       goes.assertEnded("revoked");
       publish("acme", "t", "1");
@@ -97,7 +97,7 @@ class ReloadedStreamsTest {
 
   @Test
   void anIssuerThatIsAddedIsThereWithItsKeysWhenTheAnswerComes() throws Exception {
-    ended(identity(issuer.yaml("tenants: [acme]")));
+    ended(identity(issuer.yaml(", tenants: [acme]")));
     try (SseClient stays = acme("")) {
       assertEquals(0, ended(both("")));
 
@@ -215,6 +215,8 @@ class ReloadedStreamsTest {
     ended(both("") + "limits: { new-tenants-per-minute: 2 }\n");
     publish("t1", "t", "1");
     publish("t2", "t", "1");
+    // What has refilled since the first lets one more pass.
+    publish("t3", "t", "1");
 
     ended(
         both("")
@@ -222,7 +224,7 @@ class ReloadedStreamsTest {
                 .formatted(ORIGIN));
 
     Publisher.withKey(relay, "orders", KEY)
-        .json("{\"tenant\":\"t3\",\"topic\":\"t\",\"type\":\"x\"}")
+        .json("{\"tenant\":\"t4\",\"topic\":\"t\",\"type\":\"x\"}")
         .assertProblem(429, "RATE_LIMITED");
   }
 

@@ -192,11 +192,20 @@ public final class Subscribers {
    *     caller in has been replaced meanwhile, so that it has to come once more
    */
   public void checkAgain(Claims claims) {
-    revocations.check(claims);
+    checkRevoked(claims);
     if (replaced.getAsBoolean()) {
       throw RelayException.retryAfter(
           ErrorCode.IDENTITY_UNAVAILABLE, "who is let in has changed meanwhile", RETRY);
     }
+  }
+
+  /**
+   * Checks again that claims are not revoked, with which a stream goes on that is open.
+   *
+   * @throws RelayException REVOKED_TOKEN if they are
+   */
+  public void checkRevoked(Claims claims) {
+    revocations.check(claims);
   }
 
   private Caller caller(ServerRequest request, Supplier<Credential> credential) {
