@@ -9,8 +9,8 @@ import { startIssuer } from '../clients/issuer.mjs';
 import { freePorts } from '../clients/ports.mjs';
 import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
-import { launch } from './chromium.mjs';
-import { ANN, arrange, assertWhole, led, newTab, newTabs, pay, startPages } from './client.mjs';
+import { launch, launchWithHiddenTabs } from './chromium.mjs';
+import { ANN, arrange, assertWhole, led, newTab, newTabs, pay, place as placeOf, startPages } from './client.mjs';
 
 const STREAMS = '**/v1/stream?*';
 const MOUNTS = 200;
@@ -355,3 +355,155 @@ function established(port) {
   return readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => local?.endsWith(here) && state === '01').length;
 }
+
+describe('a page with the client library, behind others', { timeout: 300_000 }, () => {
+  let issuer;
+  let pages;
+  let browser;
+
+  before(async () => {
+    issuer = await startIssuer();
+    pages = await startPages(issuer);
+    browser = await launchWithHiddenTabs();
+  });
+
+  after(async () => {
+    await browser?.close();
+    pages?.close();
+    await issuer?.close();
+  });
+
+  /** A place whose tabs are the browser's own, and closed when the test is over. */
+  async function arranged(t) {
+    const place = await placeOf(t, { issuer, pages });
+    const { context } = browser;
+    const before = context.pages();
+    t.after(() => Promise.all(context.pages().filter((page) => !before.includes(page)).map((page) => page.close())));
+    return { ...place, context };
+  }
+
+  /** Another page is put before it. */
+  async function hide({ context }, tab) {
+    const other = await context.newPage();
+    await other.bringToFront();
+    await until('it is hidden', () => tab.evaluate(() => document.hidden));
+    return other;
+  }
+
+  async function show(tab) {
+    await tab.page.bringToFront();
+    await until('it is seen', () => tab.evaluate(() => !document.hidden));
+  }
+
+  /** Chromium does by itself what this asks for, with tabs that were hidden for minutes. */
+  async function lifecycle({ context }, tab, state) {
+    const debug = await context.newCDPSession(tab.page);
+    await debug.send('Page.setWebLifecycleState', { state });
+    await debug.detach();
+  }
+
+  test('hears on while it is hidden, also where it lets go only after long', async (t) => {
+    const place = await arranged(t);
+    for (const [n, options] of [{ tabs: 'own' }, { tabs: 'own', letGoAfter: 600_000 }].entries()) {
+      const tab = await newTab(place);
+      await tab.open({ subject: `hidden-${n}`, tenant: 'acme' }, options);
+      await tab.becomes('connected');
+      await hide(place, tab);
+      await place.pay(1);
+      await tab.hears([1]);
+      await show(tab);
+      await place.pay(2);
+      await tab.hears([1, 2]);
+      assert.deepEqual((await tab.told()).statuses, ['connecting', 'connected']);
+      await tab.close();
+    }
+  });
+
+  test('lets its stream go when it was hidden for as long as is allowed, and has what it missed when it is seen', async (t) => {
+    const place = await arranged(t);
+    const tab = await newTab(place);
+    await tab.open(ANN, { letGoAfter: 100 });
+    await tab.becomes('connected');
+    await place.pay(1);
+    await tab.hears([1]);
+    await hide(place, tab);
+    await tab.isTold('let go', ({ status, reason }) => status === 'disconnected' && reason === 'hidden');
+    await until('the relay has no stream', async () => await place.streams() === 0);
+    await place.pay(2);
+    await show(tab);
+    await tab.hears([1, 2]);
+    await tab.becomes('connected');
+    await assertWhole(tab);
+  });
+
+  test('leads no more when it lets go, and follows the tab that is seen when it is seen again', async (t) => {
+    const place = await arranged(t);
+    const first = await newTab(place);
+    await first.open(ANN, { letGoAfter: 100 });
+    await first.becomes('connected');
+    await place.pay(1);
+    await first.hears([1]);
+    const second = await newTab(place);
+    await second.open(ANN);
+    await until('the other leads', async () => (await second.told()).tab === 'leader', 30_000);
+    await second.becomes('connected');
+    await first.becomes('disconnected');
+    await place.pay(2);
+    await second.hears([2]);
+    await show(first);
+    await until('it follows', async () => {
+      const { tab, status, position } = await first.told();
+      return tab === 'follower' && status === 'connected' && position === (await second.told()).position;
+    });
+    await place.pay(3);
+    await second.hears([2, 3]);
+    await until('it hears again', async () => (await first.told()).events.includes(3));
+    const { events, gaps, errors } = await first.told();
+    assert.deepEqual({ events, gaps, errors }, { events: [1, 3], gaps: ['missed'], errors: [] });
+    assert.equal(await place.streams(), 1);
+    await assertWhole(second);
+  });
+
+  test('lets its stream go where it is frozen, and has what it missed when it goes on', async (t) => {
+    const place = await arranged(t);
+    const tab = await newTab(place);
+    await tab.open(ANN);
+    await tab.becomes('connected');
+    await place.pay(1);
+    await tab.hears([1]);
+    await hide(place, tab);
+    await lifecycle(place, tab, 'frozen');
+    await until('the relay has no stream', async () => await place.streams() === 0);
+    await place.pay(2);
+    await lifecycle(place, tab, 'active');
+    await tab.hears([1, 2]);
+    assert.equal((await tab.told()).statuses[2], 'disconnected: away');
+    await tab.becomes('connected');
+    await assertWhole(tab);
+  });
+
+  test('leads no more where it is frozen: another has the stream at once, and it follows when it goes on', async (t) => {
+    const place = await arranged(t);
+    const [first, second] = await newTabs(place, 2);
+    const { leader, followers: [follower] } = await led([first, second]);
+    assert.equal(leader, first, 'the one that is behind the other');
+    await place.pay(1);
+    for (const tab of [leader, follower]) await tab.hears([1]);
+    await lifecycle(place, leader, 'frozen');
+    await until('the other leads', async () => (await follower.told()).tab === 'leader');
+    await place.pay(2);
+    await follower.hears([1, 2]);
+    assert.equal(await place.streams(), 1);
+    await lifecycle(place, leader, 'active');
+    await until('it follows', async () => {
+      const { tab, status, position } = await leader.told();
+      return tab === 'follower' && status === 'connected' && position === (await follower.told()).position;
+    });
+    await place.pay(3);
+    await follower.hears([1, 2, 3]);
+    await until('it hears again', async () => (await leader.told()).events.includes(3));
+    const { events, gaps, errors } = await leader.told();
+    assert.deepEqual({ events, gaps, errors }, { events: [1, 3], gaps: ['missed'], errors: [] });
+    await assertWhole(follower);
+  });
+});

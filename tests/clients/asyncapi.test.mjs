@@ -10,6 +10,7 @@ import { freePorts } from './ports.mjs';
 import { ROOT, runRelay } from './relay.mjs';
 
 const EXAMPLES = ['activities', 'participants', 'scouthouse', 'wishlist', 'workers'];
+const LIBRARY = join(ROOT, 'contract', 'typescript');
 const PORTS = { 'server.port': 0, 'server.sockets.0.port': 0 };
 // Nobody is there; the relay would ask it about sessions.
 const NOBODY = 'http://127.0.0.1:9';
@@ -46,6 +47,32 @@ async function described(file, properties = {}, meanwhile = () => {}) {
     await relay.stop();
   }
   return { text, document: await parsed(text), ofYaml: await parsed(yaml) };
+}
+
+/** The types that the command writes for a relay. */
+function typesOf(relay) {
+  return execFileSync(process.execPath, [join(LIBRARY, 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`], { encoding: 'utf8' });
+}
+
+/** What the compiler says, at its strictest, of such types and of a program that has a stream of them. */
+function compiled(types, program) {
+  const folder = mkdtempSync(join(LIBRARY, 'target', 'types-'));
+  try {
+    writeFileSync(join(folder, 'events.ts'), types);
+    writeFileSync(join(folder, 'program.ts'), `
+      import { connect } from '../../src/index.js';
+      import type { Events } from './events.js';
+      const live = connect<Events>({ url: '/v1/stream' });
+      ${program}`);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
+      extends: '../../tsconfig.json', include: ['*.ts'], exclude: [],
+      compilerOptions: { noEmit: true, declaration: false, emitDeclarationOnly: false, rootDir: '../..' },
+    }));
+    const tsc = join(LIBRARY, 'node_modules', 'typescript', 'bin', 'tsc');
+    return spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const examples = new Map();
@@ -104,12 +131,10 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
   });
 
   test('becomes types by the command, and beside it are the files of the library as they were built', async () => {
-    const library = join(ROOT, 'contract', 'typescript');
-    const built = join(library, 'target', 'classes', 'META-INF', 'client');
-    const folder = mkdtempSync(join(library, 'target', 'types-'));
+    const built = join(LIBRARY, 'target', 'classes', 'META-INF', 'client');
+    let types;
     await described(join(ROOT, 'deploy', 'examples', 'workers', 'relay.yaml'), PORTS, async (relay) => {
-      execFileSync(process.execPath,
-        [join(library, 'target', 'dist', 'cli.js'), 'types', `${relay.url}/asyncapi`, '-o', join(folder, 'events.ts')]);
+      types = typesOf(relay);
       const { files } = await (await fetch(`${relay.url}/client`)).json();
       assert.deepEqual(files.map(({ file }) => file).sort(), readdirSync(built).sort());
       for (const { file, path, integrity } of files) {
@@ -118,35 +143,24 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
         assert.equal(await answer.text(), readFileSync(join(built, file), 'utf8'));
       }
     });
-    writeFileSync(join(folder, 'program.ts'), `
-      import { connect } from '../../src/index.js';
-      import type { Events } from './events.js';
-      const live = connect<Events>({ url: '/v1/stream' });
+    assert.equal(compiled(types, `
       live.on('worker.created', (data: unknown) => data);
       live.on('worker.metrics.cpu', (data: unknown) => data);
       // @ts-expect-error The relay has no such type.
       live.on('worker.creatd', () => {});
-    `);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-      extends: '../../tsconfig.json', include: ['*.ts'], exclude: [],
-      compilerOptions: { noEmit: true, declaration: false, emitDeclarationOnly: false, rootDir: '../..' },
-    }));
-    const tsc = join(library, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
-    assert.equal(stdout, '');
-    rmSync(folder, { recursive: true });
+    `), '');
   });
 
   describe('of a file of its own', () => {
     const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));
 
-    async function of(relay) {
+    async function of(relay, meanwhile) {
       const file = join(folder, 'application.yaml');
       writeFileSync(file, JSON.stringify({
         server: { host: '127.0.0.1', port: 0, sockets: { admin: { port: 0 } } },
         relay: { identity: { session: { url: `${NOBODY}/who` } }, ...relay },
       }));
-      return described(file);
+      return described(file, {}, meanwhile);
     }
 
     test('that says no more than it must', async () => {
@@ -216,6 +230,7 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
     test('with names that objects have from the language', async () => {
       const NAMES = ['__proto__', 'hasOwnProperty', 'constructor', 'toString'];
       const each = (make) => Object.fromEntries(NAMES.map((name) => [name, make(name)]));
+      let types;
       const { document, text } = await of({
         types: [...NAMES.map((type) => ({ type, schema: JSON.stringify({
           type: 'object', properties: each(() => ({ type: 'string' })), required: [type], additionalProperties: false,
@@ -228,11 +243,17 @@ describe('/asyncapi by the parser of AsyncAPI', { timeout: 280_000 }, () => {
           topics: [`a.{path.${name}}.{path.__proto__x}.{path.variable-1}.${NAMES.map((it) => `{query.${it}}`).join('.')}`],
           envelope: `{"d":{data},${NAMES.map((it) => `"${it}":null`).join()}}`,
         })),
-      });
+      }, (relay) => { types = typesOf(relay); });
+      assert.equal(compiled(types, `
+        ${NAMES.map((name) => `live.on('${name}', (data) => data['${name}'] satisfies unknown);`).join('\n')}
+        live.on('constructor', (data) => data.constructor.trim());
+        // @ts-expect-error The relay has no such type.
+        live.on('valueOf', () => {});
+      `), '');
       // What somebody reads who has no parser of AsyncAPI.
       const read = JSON.parse(text);
-      const types = Object.values(read.components.messages).map((message) => message['x-heliograph-type']);
-      assert.deepEqual(types.filter(Boolean), [...NAMES, 'last']);
+      const told = Object.values(read.components.messages).map((message) => message['x-heliograph-type']);
+      assert.deepEqual(told.filter(Boolean), [...NAMES, 'last']);
       assert.deepEqual(document.channels().all().map((channel) => [channel.id(), channel.address()]), [
         ['stream', '/v1/stream'],
         ['profiles.__proto__', '/__proto__/{variable-2}/{__proto__x}/{variable-1}'],

@@ -47,7 +47,7 @@ const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
   const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, streams = [], limits = {}, log = {}, cors = {},
-    trustedProxies = [] } = options;
+    trustedProxies = [], secrets = [WEBHOOK_SECRET] } = options;
   const all = {
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -59,7 +59,7 @@ function configuration(issuer, options) {
         }],
       },
       publishers: [
-        { name: 'github', scheme: 'standard-webhooks', secrets: [WEBHOOK_SECRET], tenants: ['*'] },
+        { name: 'github', scheme: 'standard-webhooks', secrets, tenants: ['*'] },
         { name: 'hub', scheme: 'github', secrets: [GITHUB_SECRET], tenants: ['acme'] },
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
       ],
@@ -92,10 +92,10 @@ function withRecipes({ server, relay }, recipes) {
  * Starts a relay with a configuration of the tests and waits until it is ready.
  *
  * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies; java:
- *     options of the virtual machine; environment: variables besides those of the test; recipes: the text of
- *     publishers in the place of its own; warnings: what of the log is as it should be, besides what publishers were
- *     refused, which tests ask for
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies;
+ *     secrets: by which it knows the publisher that signs; java: options of the virtual machine; environment: variables
+ *     besides those of the test; recipes: the text of publishers in the place of its own; warnings: what of the log is as
+ *     it should be, besides what publishers were refused, which tests ask for
  */
 export async function startRelay(issuer, options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'heliograph-test-'));

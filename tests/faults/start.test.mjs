@@ -100,9 +100,13 @@ describe('deploy/run', { timeout: 60_000 }, () => {
     .map(([, module]) => module).filter((module) => !/^(tests|deploy|contract\/publisher)/.test(module));
   // What is in the jar beside them: what the relay serves, as the demo does the pages that it refers to.
   const SERVED = ['contract/openapi.yaml', 'README.md', 'contract/README.md'];
+  // Those that npm builds, and what all of them have in common, which has no sources.
+  const OF_NPM = ['contract/typescript', 'gateway/console'];
+  const COMMON = 'contract/node-module';
   const SOURCES = ['pom.xml', ...SERVED,
-    ...['package.json', 'package-lock.json', 'tsconfig.json', 'build.mjs'].map((file) => `contract/typescript/${file}`),
-    ...MODULES.flatMap((module) => [`${module}/pom.xml`, `${module}/src/main/A.java`])];
+    ...OF_NPM.flatMap((module) => ['package.json', 'package-lock.json', 'tsconfig.json', 'build.mjs'].map((file) => `${module}/${file}`)),
+    ...MODULES.map((module) => `${module}/pom.xml`),
+    ...MODULES.filter((module) => module !== COMMON).map((module) => `${module}/src/main/A.java`)];
 
   before(() => {
     mkdirSync(tools, { recursive: true });
@@ -150,7 +154,7 @@ mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
     assert.equal(starts(copy).times, 1);
 
     let builds = 1;
-    for (const source of [...MODULES.map((module) => `${module}/src/main/A.java`), ...SERVED]) {
+    for (const source of SOURCES) {
       writeFileSync(join(copy, source), 'changed');
       utimesSync(join(copy, source), later, later);
       assert.equal(starts(copy).times, ++builds, source);

@@ -8,8 +8,12 @@ import { startRelay, WEBHOOK_SECRET } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
 import { read } from '../faults/reader.mjs';
 
-/** Started; it ends with the test. */
-export async function place(t) {
+/**
+ * Started; it ends with the test.
+ *
+ * @param secrets by which it knows the publisher
+ */
+export async function place(t, secrets = [WEBHOOK_SECRET]) {
   const issuer = await startIssuer();
   const directory = mkdtempSync(join(tmpdir(), 'heliograph-recipes-'));
   const [port, adminPort] = await freePorts(2);
@@ -19,7 +23,7 @@ export async function place(t) {
     hook: `${url}/v1/hooks/github`,
     environment: { RELAY: `${url}/v1/hooks/github`, RELAY_SECRET: WEBHOOK_SECRET },
     async start() {
-      relay = await startRelay(issuer, { port, adminPort, java: ['-Xmx128m'], log: { directory, durability: 'fsync' } });
+      relay = await startRelay(issuer, { port, adminPort, secrets, java: ['-Xmx128m'], log: { directory, durability: 'fsync' } });
     },
     kill: () => relay.kill(),
     /** A subscriber of the tenant, live from now on and over every break. */

@@ -2,7 +2,11 @@
 // is doubled, and the order is that of the publishes.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { WEBHOOK_SECRET } from '../clients/relay.mjs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, WEBHOOK_SECRET } from '../clients/relay.mjs';
+import { key } from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { Publisher, PublishError } from '../../contract/publisher-node/target/dist/index.js';
 import { chances } from '../faults/chances.mjs';
@@ -61,6 +65,20 @@ test('a relay that is killed again and again', { timeout: 60_000 + CRASHES * 15_
   const again = new Publisher({ url: relay.hook, secret: WEBHOOK_SECRET });
   t.after(() => again.close(0));
   assert.deepEqual(await again.publish(event(0)), { ...acknowledged[0], duplicate: true });
+});
+
+test('a private key signs where the relay has the public one', async (t) => {
+  // As a README says to make them.
+  const [, commands] = readFileSync(join(ROOT, 'contract', 'publisher', 'README.md'), 'utf8').match(/^```sh\n(key=.*?)^```$/ms);
+  const [privateKey, publicKey] = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { encoding: 'utf8' }).trim().split('\n');
+  const relay = await place(t, [publicKey]);
+  const subscriber = await relay.subscribe();
+  const publisher = new Publisher({ url: relay.hook, secret: key(privateKey) });
+  const stranger = new Publisher({ url: relay.hook, secret: WEBHOOK_SECRET });
+  t.after(() => Promise.all([publisher.close(0), stranger.close(0)]));
+  await publisher.publish(event(1));
+  await until('the subscriber saw it', () => subscriber.failure ?? subscriber.sawLast(1));
+  await assert.rejects(stranger.publish(event(2)), { kind: 'unauthenticated', code: 'BAD_SIGNATURE' });
 });
 
 test('what a real relay refuses', async (t) => {

@@ -100,8 +100,9 @@ export class PublishError extends Error {
 /** By what the relay knows the publisher: exactly one of the three. */
 export interface PublisherCredential {
   /**
-   * Signs by Standard Webhooks 1.0.0 (`v1`): 24 to 64 bytes in base64 behind `whsec_`. Several, at most 16, sign while the
-   * relay's are being exchanged.
+   * Signs by Standard Webhooks 1.0.0: 24 to 64 bytes in base64 behind `whsec_` (`v1`), as the relay has them; or behind `whsk_`
+   * a private key of Ed25519 (`v1a`; RFC 8032, section 5.1.5), of which the relay has the public key behind `whpk_`: its 32
+   * bytes, or these and the public key's. Several, at most 16, sign while the relay's are being exchanged.
    */
   readonly secret?: string | readonly string[];
   /** A static key, sent as `Authorization: Bearer` (RFC 6750, section 2.1): at least 16 visible characters of ASCII. */

@@ -2,10 +2,13 @@
 import type { PublisherCredential } from './api.js';
 
 const MAX_SECRETS = 16;
-const SECRET_BYTES = [24, 64] as const;
 const MIN_KEY = 16;
 const VISIBLE = /^[!-~]+$/;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
+const ED25519 = { name: 'Ed25519' };
+/** What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410, section 7). */
+const PKCS8 = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const PRIVATE_BYTES = 32;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Makes the headers of one attempt. `delivery` is the same for each attempt of one request. */
@@ -33,33 +36,48 @@ function bearer(token: string): Record<string, string> {
 /** Standard Webhooks 1.0.0, sections "Signature scheme" and "Webhook headers". */
 function signing(secrets: readonly string[]): Signer {
   if (secrets.length < 1 || secrets.length > MAX_SECRETS) throw new RangeError(`secret: 1 to ${MAX_SECRETS} of them`);
-  const bytes = secrets.map(secretBytes);
+  const keys = secrets.map(signingKey);
   // Imported with the first request, as that takes a promise.
   let imported: Promise<CryptoKey[]> | undefined;
   return async (delivery, body) => {
-    imported ??= Promise.all(bytes.map((raw) => crypto.subtle.importKey('raw', raw, HMAC, false, ['sign'])));
+    imported ??= Promise.all(keys.map(({ form, raw, algorithm }) => crypto.subtle.importKey(form, raw, algorithm, false, ['sign'])));
     const timestamp = String(Math.floor(Date.now() / 1000));
     const head = new TextEncoder().encode(`${delivery}.${timestamp}.`);
     const text = new Uint8Array(head.length + body.length);
     text.set(head);
     text.set(body, head.length);
-    const signatures = await Promise.all((await imported).map((it) => crypto.subtle.sign('HMAC', it, text)));
+    const signatures = await Promise.all((await imported).map((it) => crypto.subtle.sign(it.algorithm.name, it, text)));
     return {
       'webhook-id': delivery,
       'webhook-timestamp': timestamp,
-      'webhook-signature': signatures.map((it) => `v1,${base64(new Uint8Array(it))}`).join(' '),
+      'webhook-signature': signatures.map((it, n) => `${keys[n]?.version},${base64(new Uint8Array(it))}`).join(' '),
     };
   };
 }
 
-function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
-  const text = typeof secret === 'string' && secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : '';
-  const raw = BASE64.test(text) ? Uint8Array.from(atob(text), (it) => it.charCodeAt(0)) : new Uint8Array(0);
-  const [least, most] = SECRET_BYTES;
-  if (raw.length < least || raw.length > most) {
-    throw new RangeError(`secret: ${least} to ${most} bytes in base64 behind whsec_`);
+interface SigningKey {
+  readonly version: 'v1' | 'v1a';
+  readonly form: 'raw' | 'pkcs8';
+  readonly raw: Uint8Array<ArrayBuffer>;
+  readonly algorithm: { readonly name: string; readonly hash?: string };
+}
+
+/** Reads a secret, of which the prefix says what it is. */
+function signingKey(secret: string): SigningKey {
+  const shared = decoded(secret, 'whsec_');
+  if (shared.length >= 24 && shared.length <= 64) return { version: 'v1', form: 'raw', raw: shared, algorithm: HMAC };
+  // The public key may be behind it, as many programs keep the two.
+  const pair = decoded(secret, 'whsk_');
+  if (pair.length === PRIVATE_BYTES || pair.length === 2 * PRIVATE_BYTES) {
+    const raw = Uint8Array.from([...PKCS8, ...pair.subarray(0, PRIVATE_BYTES)]);
+    return { version: 'v1a', form: 'pkcs8', raw, algorithm: ED25519 };
   }
-  return raw;
+  throw new RangeError('secret: 24 to 64 bytes in base64 behind whsec_, or 32 or 64 behind whsk_');
+}
+
+function decoded(secret: string, prefix: string): Uint8Array<ArrayBuffer> {
+  const text = typeof secret === 'string' && secret.startsWith(prefix) ? secret.slice(prefix.length) : '';
+  return BASE64.test(text) ? Uint8Array.from(atob(text), (it) => it.charCodeAt(0)) : new Uint8Array(0);
 }
 
 const CHUNK = 8192;

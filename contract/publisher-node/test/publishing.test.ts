@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
@@ -27,6 +27,24 @@ describe('what is sent', () => {
       createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(text).digest('base64')}`).join(' '));
     expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
     await publisher.close();
+  });
+
+  test.each([
+    ['alone', false], ['with its public key behind it', true],
+  ])('is signed by a private key of Ed25519, %s', async (_, whole) => {
+    const { url, requests } = await relay(stored);
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const { d, x } = privateKey.export({ format: 'jwk' });
+    const key = Buffer.concat([d!, ...whole ? [x!] : []].map((it) => Buffer.from(it, 'base64url')));
+    await using publisher = new Publisher({ url, secret: [`whsk_${key.toString('base64')}`, SECRET] });
+    await publisher.publish(event('ö-1', { data: { text: 'ü' } }));
+    const [{ headers, body }] = requests as [(typeof requests)[0]];
+    const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const [asymmetric, shared, ...more] = String(headers['webhook-signature']).split(' ');
+    expect(asymmetric).toMatch(/^v1a,/);
+    expect(verify(null, Buffer.from(text), publicKey, Buffer.from(asymmetric!.slice(4), 'base64'))).toBe(true);
+    expect(shared).toMatch(/^v1,/);
+    expect(more).toEqual([]);
   });
 
   test('has each member of an event, times in RFC 3339, bytes in base64 and names as lists', async () => {
@@ -262,7 +280,7 @@ describe('secrets', () => {
   test('are in no message and no inspection', async () => {
     const hidden = 'TOPSECRETTOPSECRET';
     const seen: string[] = [];
-    for (const options of [{ secret: `whsec_${hidden}` }, { secret: hidden }, { key: `${hidden}\n` }, {}, { key: hidden, secret: SECRET }]) {
+    for (const options of [{ secret: `whsec_${hidden}` }, { secret: `whsk_${hidden}` }, { secret: hidden }, { key: `${hidden}\n` }, {}, { key: hidden, secret: SECRET }]) {
       expect(() => new Publisher({ url: 'https://relay.example/', ...options })).toThrow(RangeError);
       try {
         void new Publisher({ url: 'https://relay.example/', ...options });

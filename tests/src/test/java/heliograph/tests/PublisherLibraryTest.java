@@ -27,6 +27,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PublisherLibraryTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String NEXT_SECRET = "whsec_bmV4dC1uZXh0LW5leHQtbmV4dC1uZXh0";
+  // The keys of the second example of RFC 8032, section 7.1.
+  private static final String PRIVATE_KEY = "whsk_TM0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs=";
+  private static final String PUBLIC_KEY = "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=";
   private static final int MIB = 1 << 20;
   private static final Duration LINGER = Duration.ofMinutes(1);
 
@@ -48,9 +51,10 @@ class PublisherLibraryTest {
               secrets: [%3$s]
               tenants: [acme]
               per-second: 5
+            - { name: asymmetric, scheme: standard-webhooks, secrets: [%4$s], tenants: [acme] }
             - { name: billing, client-id: billing-client, tenants: [acme] }
           """,
-          SECRET);
+          SECRET, PUBLIC_KEY);
 
   @RegisterExtension final Listener acme = new Listener(stage);
 
@@ -124,6 +128,20 @@ class PublisherLibraryTest {
     try (var publisher = shop(Credential.secret(NEXT_SECRET, SECRET)).open()) {
       publisher.publish(order("1").build()).get();
       acme.next("order.paid");
+    }
+  }
+
+  @Test
+  void aPrivateKeyIsTakenWhereTheRelayHasThePublicOne() throws Exception {
+    try (var publisher = to("/v1/hooks/asymmetric", Credential.secret(PRIVATE_KEY)).open();
+        var exchanging = to("/v1/hooks/asymmetric", Credential.secret(SECRET, PRIVATE_KEY)).open();
+        var other = to("/v1/hooks/asymmetric", Credential.secret(SECRET)).open()) {
+      publisher.publish(order("1").build()).get();
+      exchanging.publish(order("2").build()).get();
+      assertTrue(acme.next("order.paid").data().endsWith("\"data\":1}"));
+      assertTrue(acme.next("order.paid").data().endsWith("\"data\":2}"));
+      PublishException failure = failure(other.publish(order("3").build()));
+      assertEquals(PublishException.Kind.UNAUTHENTICATED, failure.kind());
     }
   }
 

@@ -1,17 +1,13 @@
 package heliograph.publisher;
 
-import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * By what the relay knows a publisher. It never shows its secret, in no message and not in {@link
@@ -23,11 +19,6 @@ public final class Credential {
 
   /** The fewest characters of a static key. */
   public static final int MIN_KEY = 16;
-
-  private static final String SECRET_PREFIX = "whsec_";
-  private static final int MIN_SECRET_BYTES = 24;
-  private static final int MAX_SECRET_BYTES = 64;
-  private static final String HMAC = "HmacSHA256";
 
   /** Makes the headers of one attempt. */
   @FunctionalInterface
@@ -45,10 +36,13 @@ public final class Credential {
 
   /**
    * Signs each request by Standard Webhooks 1.0.0, sections <i>Signature scheme</i> and <i>Webhook
-   * headers</i>, with HMAC-SHA256 ({@code v1}). The relay has the scheme {@code standard-webhooks}
-   * for it. The address is {@code …/v1/hooks/NAME}.
+   * headers</i>: with HMAC-SHA256 ({@code v1}), or with Ed25519 ({@code v1a}), where whoever reads
+   * the relay's configuration cannot sign. The relay has the scheme {@code standard-webhooks} for
+   * it. The address is {@code …/v1/hooks/NAME}.
    *
-   * @param secret 24 to 64 bytes in base64 behind {@code whsec_}, as the relay has it
+   * @param secret 24 to 64 bytes in base64 behind {@code whsec_}, as the relay has it; or a private
+   *     key of Ed25519 (RFC 8032, section 5.1.5) behind {@code whsk_}, of which the relay has the
+   *     public key behind {@code whpk_}: its 32 bytes, or these and the public key's
    * @param others further secrets that sign as well, while the relay's are being exchanged; at most
    *     15
    * @throws IllegalArgumentException if a secret is not of that form, or there are too many; the
@@ -58,11 +52,8 @@ public final class Credential {
     if (others.length >= MAX_SECRETS) {
       throw new IllegalArgumentException("at most " + MAX_SECRETS + " secrets");
     }
-    List<SecretKeySpec> keys = new ArrayList<>();
-    keys.add(signingKey(secret));
-    for (String other : others) {
-      keys.add(signingKey(other));
-    }
+    List<SigningKey> keys =
+        Stream.concat(Stream.of(secret), Arrays.stream(others)).map(SigningKey::of).toList();
     return new Credential("secret", (delivery, at, body) -> signed(keys, delivery, at, body));
   }
 
@@ -130,49 +121,16 @@ public final class Credential {
   }
 
   private static Map<String, String> signed(
-      List<SecretKeySpec> keys, String delivery, Instant at, byte[] body) {
+      List<SigningKey> keys, String delivery, Instant at, byte[] body) {
     String timestamp = Long.toString(at.getEpochSecond());
-    byte[] head = (delivery + "." + timestamp + ".").getBytes(StandardCharsets.US_ASCII);
-    StringBuilder signatures = new StringBuilder();
-    for (SecretKeySpec key : keys) {
-      Mac mac = mac(key);
-      mac.update(head);
-      String signature = Base64.getEncoder().encodeToString(mac.doFinal(body));
-      signatures.append(signatures.isEmpty() ? "v1," : " v1,").append(signature);
-    }
+    String head = delivery + "." + timestamp + ".";
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("webhook-id", delivery);
     headers.put("webhook-timestamp", timestamp);
-    headers.put("webhook-signature", signatures.toString());
+    headers.put(
+        "webhook-signature",
+        keys.stream().map(key -> key.sign(head, body)).collect(Collectors.joining(" ")));
     return headers;
-  }
-
-  private static Mac mac(SecretKeySpec key) {
-    try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(key);
-      return mac;
-    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      // Every JDK has it (java.security.Provider, required algorithms), and any bytes are a key.
-      throw new AssertionError(HMAC, e);
-    }
-  }
-
-  private static SecretKeySpec signingKey(String secret) {
-    byte[] bytes = secret.startsWith(SECRET_PREFIX) ? decoded(secret) : new byte[0];
-    if (bytes.length < MIN_SECRET_BYTES || bytes.length > MAX_SECRET_BYTES) {
-      throw new IllegalArgumentException("a secret is whsec_ and the base64 of 24 to 64 bytes");
-    }
-    return new SecretKeySpec(bytes, HMAC);
-  }
-
-  private static byte[] decoded(String secret) {
-    try {
-      return Base64.getDecoder().decode(secret.substring(SECRET_PREFIX.length()));
-    } catch (IllegalArgumentException e) {
-      // Its message has a character of the secret.
-      return new byte[0];
-    }
   }
 
   /** Says of which kind it is, and nothing of the secret. */

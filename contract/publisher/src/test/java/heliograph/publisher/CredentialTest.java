@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a publisher says who it is, and that its secret stays with it. */
 class CredentialTest {
   private static final String KEY = "a-static-key-0123456789";
+  private static final String PRIVATE_KEY = "whsk_TM0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs=";
+  private static final String PAIR =
+      "whsk_TM0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs9QBfD6EOJWpK3CqdNG368nJgszy7ElozAzVXxKvRmDA==";
 
   /** The example of the specification of Standard Webhooks and its libraries. */
   @Test
@@ -45,6 +48,23 @@ class CredentialTest {
         headers);
   }
 
+  /**
+   * The key of the second example of RFC 8032, section 7.1, over the text of the example above; the
+   * signature is what OpenSSL makes of them. With the public key behind it, it is the same key.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {PRIVATE_KEY, PAIR})
+  void aPrivateKeySignsAsOthersDo(String secret) {
+    assertEquals(
+        "v1a,7anDmyOh9LNskt5GJUTacHmbvyUkT0/S1jnxFAp+h2hcVXnQLWhtWA2+wP6vO0AUwEYP23IIZVuneGRhNj7hDQ==",
+        Credential.secret(secret)
+            .headers(
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                Instant.ofEpochSecond(1614265330),
+                "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8))
+            .get("webhook-signature"));
+  }
+
   @Test
   void severalSecretsSignAllAtOnce() {
     String other = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx";
@@ -57,6 +77,13 @@ class CredentialTest {
             + " "
             + Credential.secret(other).headers("msg_1", now, body).get("webhook-signature");
     assertEquals(expected, both);
+    String ofBothKinds =
+        Credential.secret(PAIR, SECRET).headers("msg_1", now, body).get("webhook-signature");
+    assertEquals(List.of("v1a", "v1"), versions(ofBothKinds));
+  }
+
+  private static List<String> versions(String signatures) {
+    return Stream.of(signatures.split(" ")).map(it -> it.replaceFirst(",.*", "")).toList();
   }
 
   @Test
@@ -105,12 +132,18 @@ class CredentialTest {
         "whsec_",
         "whsec_c2hvcnQ=",
         "whsec_~fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-        "whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        "whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=",
+        "whsk_",
+        "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsk_~M0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs="
       })
   void aSecretOfAnotherFormIsRefusedWithoutShowingIt(String secret) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Credential.secret(secret)).getMessage();
-    assertEquals("a secret is whsec_ and the base64 of 24 to 64 bytes", message);
+    assertEquals(
+        "a secret is whsec_ and the base64 of 24 to 64 bytes, or whsk_ and that of 32 or 64",
+        message);
   }
 
   @ParameterizedTest
@@ -128,13 +161,14 @@ class CredentialTest {
     assertThrows(IllegalArgumentException.class, () -> Credential.secret(SECRET, others));
   }
 
-  @Test
-  void nothingShowsASecret() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {SECRET, PRIVATE_KEY})
+  void nothingShowsASecret(String secret) throws Exception {
     try (ScriptedRelay relay = ScriptedRelay.start(ScriptedRelay.problem(401, "BAD_SIGNATURE"));
-        Publisher publisher = Publisher.to(relay.address(), Credential.secret(SECRET)).open()) {
+        Publisher publisher = Publisher.to(relay.address(), Credential.secret(secret)).open()) {
       PublishException failure = failure(publisher.publish(event("1")));
-      String shown = Credential.secret(SECRET) + " " + publisher + " " + failure;
-      assertFalse(shown.contains(SECRET.substring("whsec_".length())), shown);
+      String shown = Credential.secret(secret) + " " + publisher + " " + failure;
+      assertFalse(shown.contains(secret.substring(secret.indexOf('_') + 1)), shown);
     }
   }
 
