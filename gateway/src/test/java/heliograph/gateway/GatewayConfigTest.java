@@ -376,6 +376,7 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             List.of(),
             List.of(),
+            false,
             new OperatorsConfig(
                 new LoginConfig(
                     List.of(), Optional.empty(), Duration.ofHours(8), LoginConfig.Open.OBSERVE),
