@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -56,11 +56,11 @@ public final class WrittenKeys {
 
   private static final Pattern LAST_INDEX = Pattern.compile("\\.[0-9]+$");
 
-  private final SortedMap<String, String> values;
+  private final NavigableMap<String, String> values;
   private final Map<String, SequencedMap<String, Map<String, String>>> lists;
 
   private WrittenKeys(
-      SortedMap<String, String> values,
+      NavigableMap<String, String> values,
       Map<String, SequencedMap<String, Map<String, String>>> lists) {
     this.values = values;
     this.lists = lists;
@@ -73,7 +73,7 @@ public final class WrittenKeys {
 
   /** Takes what is written, with all that overrides it. */
   public static WrittenKeys of(Config root) {
-    SortedMap<String, String> values = new TreeMap<>();
+    NavigableMap<String, String> values = new TreeMap<>();
     Map<String, SequencedMap<String, Map<String, String>>> lists = new TreeMap<>();
     for (String section : SECTIONS) {
       leaves(root.get(section)).forEach(values::put);
@@ -119,7 +119,7 @@ public final class WrittenKeys {
 
   /** This, with the values of another where a key holds only from a start on. */
   public WrittenKeys keeping(WrittenKeys started) {
-    SortedMap<String, String> held = new TreeMap<>(values);
+    NavigableMap<String, String> held = new TreeMap<>(values);
     held.keySet().removeIf(WrittenKeys::needsRestart);
     started.values.forEach(
         (key, value) -> {
