@@ -205,6 +205,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.tenants",
                 "relay.publishers.*.topics",
                 "relay.publishers.*.types",
+                "relay.reload.watch",
                 "relay.shutdown.drain",
                 "relay.shutdown.reconnect-window",
                 "relay.stream.compression",

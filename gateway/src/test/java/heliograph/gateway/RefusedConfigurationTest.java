@@ -225,7 +225,7 @@ class RefusedConfigurationTest {
       delimiter = '|',
       value = {
         "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, masking,"
-            + " publishers, shutdown, stream, streams, trusted-proxies, types",
+            + " publishers, reload, shutdown, stream, streams, trusted-proxies, types",
         "relay.cors.origin       | headers, origins",
         "relay.log.retention.max | age, bytes, events",
         "relay.identity.issuer   | claims, cookie, default-tenant, issuers, keys,"

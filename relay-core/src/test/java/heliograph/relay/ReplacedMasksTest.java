@@ -77,7 +77,7 @@ class ReplacedMasksTest {
   void aViewByOtherMasksIsNotShownAgain() throws InterruptedException {
     relay.hub().mask(new Shown("one"));
     Subscription live = relay.join();
-    relay.publish(secret());
+    relay.publish(secret().about("one"));
     assertEquals(List.of("one"), taken(live));
     assertEquals(List.of("one"), taken(relay.joinAfter(0)));
 
