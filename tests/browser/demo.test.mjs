@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../clients/ports.mjs';
@@ -12,8 +12,10 @@ import { ROOT } from '../clients/relay.mjs';
 import * as secrets from '../clients/secrets.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
+import { CONTROLS, HOSTILE } from './hostile.mjs';
 
 const PICTURES = join(ROOT, 'tests', 'target', 'pictures');
+const AXE = join(ROOT, 'contract', 'typescript', 'node_modules', 'axe-core', 'axe.min.js');
 const BUILD_MS = 120_000;
 
 // What the demo publishes, in turns, and who may see it. The n-th event, from 1, is of kind n - 1.
@@ -27,6 +29,15 @@ const KINDS = [
   { type: 'order.paid', tenant: 'acme', roles: ['operator', 'auditor'], text: (n) => `{"order":${n}}` },
 ];
 const PANELS = ['acme viewer', 'acme operator', 'acme auditor', 'globex viewer', 'globex operator'];
+/** Where the page leads, and what is to be read there. */
+const LINKS = {
+  README: /^# Heliograph\n/,
+  Contract: /^# The protocol\n/,
+  OpenAPI: /^openapi: 3\./,
+  AsyncAPI: /"asyncapi" ?: ?"3\./,
+  Metrics: /^# HELP [^]*\nheliograph_streams_open/,
+  Library: /"file":"heliograph\.js"/,
+};
 const isOwn = ({ type }) => type.startsWith('note.');
 
 function shows(panel, n) {
@@ -49,6 +60,7 @@ describe('the demo', { timeout: 280_000 }, () => {
   let ports;
   let demo;
   let browser;
+  let context;
   let page;
   let saved;
   const bugs = [];
@@ -62,9 +74,11 @@ describe('the demo', { timeout: 280_000 }, () => {
   before(async () => {
     // The demo's issuer has its port in its name, so the port must be known before.
     ports = await freePorts(2);
+    await mkdir(PICTURES, { recursive: true });
     demo = await start();
     browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    page = await context.newPage();
     page.on('pageerror', (error) => bugs.push(error));
     page.on('console', (message) => {
       printedByPage.push(message.text());
@@ -234,27 +248,50 @@ describe('the demo', { timeout: 280_000 }, () => {
     forgive(); // A refusal is an error in the browser's console.
   });
 
-  test('takes nothing that comes over the wire as markup', async () => {
-    const html = '<img src=x onerror="document.title=1"><b>bold</b>';
-    await publish({ type: 'note.html', topic: 'notes.html', data: html, roles: [html] });
-    await publish({ type: 'note.html', topic: 'notes.html', data: { [html]: html } });
-    await all('acme has it as text', ({ shown }, name) => name.startsWith('globex')
-      || shown.some(({ text }) => text === JSON.stringify({ [html]: html })));
-    await watcher('globex viewer').getByRole('button', { name: 'Change' }).click();
-    for (const name of ['roles', 'user', 'topics', 'filter']) await watcher('globex viewer').locator(`.settings [name=${name}]`).fill(html);
-    await watcher('globex viewer').locator('.settings .primary').click();
-    const changed = page.locator('.watcher').nth(3);
-    await until('it shows them', async () => (await changed.locator('h3').textContent()).includes(html));
-    assert.equal(await page.locator('.watcher img, .watcher li b b').count(), 0);
-    assert.equal(await page.title(), 'Heliograph playground');
-    await changed.getByRole('button', { name: 'Change' }).click();
-    for (const [name, value] of Object.entries({ roles: 'viewer', user: '', topics: '', filter: '' })) {
-      await changed.locator(`.settings [name=${name}]`).fill(value);
+  test('takes nothing that comes over the wire as markup, and shows what would not be seen', async () => {
+    for (const { text } of HOSTILE) await publish({ type: text, data: { [text]: text }, roles: ['viewer', text], users: [text] });
+    for (const { text } of CONTROLS) await publish({ type: 'note.control', data: text });
+    const inJson = (shown) => JSON.stringify(shown).replaceAll('\\\\u', '\\u');
+    const wanted = [
+      ...HOSTILE.map(({ shown }) => [shown, `{${inJson(shown)}:${inJson(shown)}}`]),
+      ...CONTROLS.map(({ shown }) => ['note.control', inJson(shown)]),
+    ].reverse();
+    await until('all of them are shown as text', async () => {
+      const shown = await watcher('acme viewer').locator('li').evaluateAll((all) => all.map((it) =>
+        [it.querySelector('b')?.textContent, it.querySelector('code').textContent]));
+      return wanted.every((it) => shown.some((there) => JSON.stringify(there) === JSON.stringify(it)));
+    });
+    // What the relay refuses it says, and the page shows that as text.
+    const [{ text: html }] = HOSTILE;
+    const [{ text: control }] = CONTROLS;
+    for (const [name, text, status] of [['tenant', html, 422], ['topic', html, 422], ['type', html, 202], ['roles', html, 202], ['users', control, 422]]) {
+      await publishOnPage({ tenant: 'acme', topic: 'notes.1', type: 'note.html', roles: '', users: '', data: '1', [name]: text });
+      await until(`${name} is answered`, async () => (await page.locator('#answer').textContent()).startsWith(`${status}`));
+      await page.locator('#answer').evaluate((it) => { it.textContent = ''; });
     }
-    await changed.locator('.settings .primary').click();
-    await all('all are open again', ({ state }) => state === 'connected');
+    const all = Object.fromEntries(['tenant', 'roles', 'user', 'topics', 'filter'].map((name, i) => [name, HOSTILE[i % 3].text + HOSTILE[5].text]));
+    const changed = page.locator('.watcher').nth(3);
+    await change(changed, all);
+    await until('it shows them', async () => {
+      const { shown } = HOSTILE[5];
+      return await changed.locator('h3').textContent() === `${HOSTILE[0].shown}${shown} ${HOSTILE[1].shown}${shown} as ${HOSTILE[2].shown}${shown}`
+        && (await changed.locator('.asks').textContent()).endsWith(` · ${HOSTILE[1].shown}${shown}`);
+    });
+    assert.equal(await page.locator('main :is(img, script, svg, li b b)').count(), 0);
+    assert.equal(await page.title(), 'Heliograph playground');
+    await change(changed, { tenant: 'globex', roles: 'viewer', user: '', topics: '', filter: '' });
+    await everybodyIsThere();
     forgive(); // The relay refused the stream, which is an error in the browser's console.
   });
+
+  /** Changes a watcher's settings on the page. */
+  async function change(section, fields) {
+    await section.getByRole('button', { name: 'Edit' }).click();
+    for (const [name, value] of Object.entries(fields)) await section.locator(`.settings [name=${name}]`).fill(value);
+    await section.locator('.settings .primary').click();
+  }
+
+  const everybodyIsThere = () => all('all are open', ({ state }) => state === 'connected');
 
   test('cuts a connection, sleeps, and lets a token end, and each time nothing is lost', async () => {
     const one = watcher('acme auditor');
@@ -272,19 +309,196 @@ describe('the demo', { timeout: 280_000 }, () => {
       await until(`${kind}: it is back`, async () => await notes('opened') >= opened + (kind === 'token' ? 2 : 1), 60_000);
     }
     const missed = one.locator('[data-type="note.missed"]');
-    assert.match(await missed.textContent(), /while it slept.*caught up/);
+    assert.match(await missed.textContent(), /caught up.*while it slept/);
     const { shown } = (await panels())['acme auditor'];
     assert.ok(!shown.some(({ type }) => type === 'note.gap'));
     forgive(); // A stream that was cut is an error in the browser's console.
   });
 
+  test('shows a gap, where the relay does not know the position any more', async () => {
+    const one = watcher('acme auditor');
+    // After it comes all that there is of the topic, which is nothing.
+    await change(one, { topics: 'quiet.>' });
+    await everybodyIsThere();
+    await page.route('**/v1/stream?*', (route, request) => route.continue(
+      { headers: { ...request.headers(), ...(request.headers()['last-event-id'] && { 'last-event-id': 'zzzzzzzz-7' }) } }));
+    await one.getByRole('button', { name: 'Cut' }).click();
+    await until('the gap is there', () => one.locator('p.gap').isVisible());
+    assert.match(await one.locator('p.gap').textContent(), /^Events are missing: the position is of another log, or of another tenant\. /);
+    const { shown } = (await panels())['acme auditor'];
+    assert.deepEqual(shown.filter(({ type }) => type === 'note.gap').map(({ text }) => text), [await one.locator('p.gap').textContent()]);
+    assert.equal(await one.locator('li[data-type="note.gap"]').isVisible(), true);
+    await page.unroute('**/v1/stream?*');
+    await one.screenshot({ path: join(PICTURES, 'demo-gap.png') });
+    await change(one, { topics: '' });
+    await everybodyIsThere();
+    forgive();
+  });
+
+  test('keeps the last fifty of what came', async () => {
+    const one = watcher('acme auditor');
+    const data = Array.from({ length: 60 }, (_, n) => `${n + 1} of ${process.pid}`);
+    for (const each of data) await publish({ type: 'note.many', data: each, roles: ['auditor'] });
+    const texts = data.map((each) => JSON.stringify(each));
+    await until('the last one is there', async () => (await one.locator('li code').allTextContents()).includes(texts.at(-1)));
+    assert.equal(await one.locator('li').count(), 50);
+    const { shown } = (await panels())['acme auditor'];
+    assert.deepEqual(shown.map(({ text }) => text).filter((text) => texts.includes(text)), texts, 'all of them were shown, in their order');
+  });
+
+  test('wakes by itself when half a minute is over, and catches up', async (t) => {
+    // In a browser's context of its own, which shares no streams, with a clock that the test moves.
+    const other = await browser.newContext();
+    t.after(() => other.close());
+    const tab = await other.newPage();
+    await tab.clock.install();
+    await tab.goto(page.url());
+    const one = tab.locator('.watcher').nth(2);
+    await until('it is open', async () => await one.getAttribute('data-state') === 'connected');
+    await tab.clock.pauseAt(await tab.evaluate(() => Date.now() + 1000));
+    await one.getByRole('button', { name: 'Sleep 30 s' }).click();
+    await publish({ type: 'note.slept', data: 'while it slept', roles: ['auditor'] });
+    await tab.clock.runFor(29_999);
+    assert.equal(await one.getAttribute('data-state'), 'asleep');
+    assert.equal(await one.locator('[data-type="note.awake"], [data-type="note.slept"]').count(), 0);
+    await tab.clock.runFor(1);
+    assert.equal(await one.locator('[data-type="note.awake"]').count(), 1);
+    await tab.clock.resume();
+    await until('it has caught up', async () => /caught up.*while it slept/.test(await one.locator('[data-type="note.slept"]').textContent()));
+    assert.equal(await one.locator('p.gap').isVisible(), false);
+    assert.equal(await one.getAttribute('data-state'), 'connected');
+  });
+
+  test('shares its streams with a second tab, which shows so', async (t) => {
+    const tab = await context.newPage();
+    t.after(() => tab.close());
+    const streams = [];
+    tab.on('request', (request) => { if (new URL(request.url()).pathname === '/v1/stream') streams.push(request.url()); });
+    await tab.goto(page.url());
+    const states = () => tab.locator('.watcher').evaluateAll((all) => all.map((it) => `${it.dataset.tab} ${it.querySelector('.state').textContent}`));
+    await until('all are shared', async () => (await states()).join() === Array(5).fill('follower  · shares a stream').join());
+    const words = await tab.locator('live-status').evaluateAll((all) => all.map((it) => it.shadowRoot.textContent));
+    assert.deepEqual(words, Array(5).fill('Live'));
+    await publish({ type: 'note.shared', data: 'to both' });
+    for (const each of [page, tab]) {
+      await until('both have it', async () => await each.locator('.watcher li[data-type="note.shared"]').count() === 3);
+    }
+    assert.deepEqual(streams, []);
+    assert.deepEqual(await tab.locator('.acts button').evaluateAll((all) => all.map((it) => it.disabled)), Array(15).fill(true),
+      'what another tab holds cannot be broken from here');
+  });
+
+  test('goes by the keyboard: watchers are added, changed and removed, and entries opened', async () => {
+    const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+    const focused = () => page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.name ?? document.activeElement.textContent);
+    const room = () => page.locator('#room').textContent();
+    assert.equal(await page.locator('#add').isDisabled(), true);
+    await watcher('acme auditor').getByRole('button', { name: 'Remove' }).focus();
+    await press('Enter');
+    assert.match(await room(), /^4 of at most 5,/);
+    assert.equal(await page.locator('#add').evaluate((it) => it === document.activeElement), true);
+    await press('Enter');
+    assert.match(await room(), /^5, .* That is all/);
+    assert.equal(await page.locator('.watcher').count(), 5);
+    assert.equal(await page.locator('#add').isDisabled(), true);
+    assert.equal(await focused(), 'tenant');
+    await press('Control+A');
+    await page.keyboard.type('globex');
+    await press('Tab', 'Control+A');
+    await page.keyboard.type('operator');
+    await press('Enter');
+    const added = page.locator('.watcher').last();
+    await until('it shares the stream of the other', async () =>
+      await added.getAttribute('data-state') === 'connected' && await added.getAttribute('data-tab') === 'follower');
+    assert.equal(await added.locator('h3').textContent(), 'globex operator');
+    // The focus is where the form was opened from.
+    await press('Enter');
+    assert.equal(await focused(), 'tenant');
+    await press('Escape');
+    assert.equal(await added.locator('.settings').isVisible(), false);
+    await press('Enter', 'Control+A');
+    await page.keyboard.type('acme');
+    await press('Tab', 'Control+A');
+    await page.keyboard.type('auditor');
+    await press('Enter');
+    await until('it has a stream of its own', async () =>
+      await added.getAttribute('data-state') === 'connected' && await added.getAttribute('data-tab') === 'leader');
+    await publish({ type: 'note.long', data: 'x'.repeat(2000), roles: ['auditor'] });
+    const more = added.locator('[data-type="note.long"] button');
+    await more.focus();
+    const heights = [];
+    for (const open of ['true', 'false']) {
+      await press('Enter');
+      assert.equal(await more.getAttribute('aria-expanded'), open);
+      heights.push(await added.locator('[data-type="note.long"]').evaluate((it) => it.offsetHeight));
+    }
+    assert.ok(heights[0] > 2 * heights[1], `${heights}`);
+  });
+
+  test('lets the keyboard reach all that can be used', async () => {
+    const all = () => page.evaluate(() => {
+      globalThis.stops ??= new Map();
+      return [...document.querySelectorAll('a[href], button, input, select, textarea, ol')]
+        .filter((it) => !it.disabled && it.checkVisibility())
+        .map((it) => {
+          if (!globalThis.stops.has(it)) globalThis.stops.set(it, globalThis.stops.size);
+          return globalThis.stops.get(it);
+        });
+    });
+    const before = await all();
+    await page.evaluate(() => {
+      globalThis.reached = [];
+      document.addEventListener('focusin', ({ target }) => globalThis.reached.push(globalThis.stops.get(target)));
+    });
+    await page.locator('.brand').focus();
+    // Once around: what comes before the first one is the browser's own.
+    for (let at = 0; at < before.length + 10; at++) await page.keyboard.press('Tab');
+    const reached = await page.evaluate(() => globalThis.reached);
+    const after = new Set(await all());
+    assert.deepEqual(before.filter((it) => after.has(it) && !reached.includes(it)), []);
+  });
+
+  test('toasts what the chosen watcher is told, and what was published here', async () => {
+    const toasts = page.locator('live-toasts [part~=toast]');
+    await page.locator('#toasted').focus();
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    await until('something of the demo is toasted', async () => await toasts.count() > 0);
+    const html = HOSTILE[0].text;
+    await publishOnPage({ tenant: 'acme', topic: 'notes.1', type: 'note.toast', roles: '', users: '', data: JSON.stringify(html) });
+    const own = toasts.filter({ hasText: `note.toast: ${JSON.stringify(html)}` });
+    await until('it is toasted', async () => await own.count() === 1);
+    await own.getByRole('button', { name: 'Dismiss' }).press('Enter');
+    assert.equal(await own.count(), 0);
+    await publishOnPage({ tenant: 'globex' });
+    await until('it is stored', async () => (await verdicts()).at(-1) === '✗ Does not get it. tenant: of another tenant');
+    assert.equal(await own.count(), 0);
+  });
+
+  test('has nothing that axe finds', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.evaluate(await readFile(AXE, 'utf8'));
+    await watcher('globex viewer').getByRole('button', { name: 'Edit' }).click();
+    for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }));
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`), [], `${width} ${colorScheme}`);
+    }
+    await watcher('globex viewer').getByRole('button', { name: 'Edit' }).click();
+    await page.emulateMedia({ reducedMotion: null, colorScheme: null });
+  });
+
   test('looks as it should from the phone to the wide screen, light and dark', async () => {
-    await mkdir(PICTURES, { recursive: true });
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.evaluate(() => {
+      for (const list of document.querySelectorAll('ol')) list.scrollTop = 0;
+      globalThis.scrollTo(0, 0);
+    });
     for (const [width, height] of [[360, 780], [1280, 800], [1920, 1080]]) {
       await page.setViewportSize({ width, height });
       for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: join(PICTURES, `demo-${width}-${colorScheme}.png`) });
+        await page.screenshot({ path: join(PICTURES, `demo-${width}-${colorScheme}.png`), fullPage: width === 360 });
       }
       const { wide, rows } = await page.evaluate(() => ({
         wide: document.documentElement.scrollWidth,
@@ -294,13 +508,21 @@ describe('the demo', { timeout: 280_000 }, () => {
       assert.equal(rows, width === 360 ? 5 : 1, `${width}: the watchers are side by side`);
     }
     await page.setViewportSize({ width: 1400, height: 900 });
+    await page.emulateMedia({ reducedMotion: null, colorScheme: null });
   });
 
-  test('has links that answer, an icon, and a policy that runs nothing but its own', async () => {
+  test('has links that answer, an icon, and a policy that runs nothing but its own', async (t) => {
     const base = `http://127.0.0.1:${ports[0]}`;
-    for (const url of [...await page.locator('header a').evaluateAll((all) => all.map(({ href }) => href)), `${base}/favicon.ico`]) {
-      assert.equal((await fetch(url)).status, 200, url);
+    const links = await page.locator('header nav a').evaluateAll((all) => all.map(({ href, textContent }) => [textContent, href]));
+    assert.deepEqual(links.map(([name]) => name), Object.keys(LINKS));
+    const tab = await context.newPage();
+    t.after(() => tab.close());
+    for (const [name, url] of links) {
+      // What a browser would store in place of showing it fails here.
+      assert.equal((await tab.goto(url)).status(), 200, url);
+      assert.match(await tab.locator('body').textContent(), LINKS[name], url);
     }
+    assert.equal((await fetch(`${base}/favicon.ico`)).status, 200);
     const policy = (await fetch(base)).headers.get('content-security-policy');
     assert.match(policy, /default-src 'none'; script-src 'self'/);
     assert.doesNotMatch(policy, /unsafe/);
@@ -397,10 +619,11 @@ describe('the demo', { timeout: 280_000 }, () => {
 function remember() {
   globalThis.shown = {};
   new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) {
+    for (const { target, addedNodes } of changes) {
       for (const item of addedNodes) {
         if (item.nodeName !== 'LI') continue;
-        const { tenant, role } = item.closest('.watcher').dataset;
+        // The entry itself may be out of the list again.
+        const { tenant, role } = target.closest('.watcher').dataset;
         (globalThis.shown[`${tenant} ${role}`] ??= []).push(
           { type: item.dataset.type, text: item.querySelector('code').textContent });
       }

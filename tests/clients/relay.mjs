@@ -47,7 +47,7 @@ const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
   const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, streams = [], limits = {}, log = {}, cors = {},
-    trustedProxies = [], secrets = [WEBHOOK_SECRET] } = options;
+    trustedProxies = [], admin = {}, secrets = [WEBHOOK_SECRET] } = options;
   const all = {
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -67,6 +67,7 @@ function configuration(issuer, options) {
       streams,
       limits,
       cors,
+      admin,
       'trusted-proxies': trustedProxies,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
@@ -92,7 +93,7 @@ function withRecipes({ server, relay }, recipes) {
  * Starts a relay with a configuration of the tests and waits until it is ready.
  *
  * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
- * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies;
+ * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies, admin;
  *     secrets: by which it knows the publisher that signs; java: options of the virtual machine; environment: variables
  *     besides those of the test; recipes: the text of publishers in the place of its own; warnings: what of the log is as
  *     it should be, besides what publishers were refused, which tests ask for

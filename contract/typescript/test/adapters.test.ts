@@ -12,7 +12,6 @@ import { liveReplication } from '../src/adapters/rxdb.js';
 import { fromLive } from '../src/adapters/rxjs.js';
 import { useLiveQueryInvalidation } from '../src/adapters/tanstack.js';
 import { useLive } from '../src/adapters/vue.js';
-import { LiveStatus, LiveToasts } from '../src/elements/index.js';
 import { Script } from './script.js';
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
@@ -328,43 +327,4 @@ test('a Vue scope is told when to fetch, and closes its stream when it ends', as
   scope.stop();
   expect(it.live.status).toBe('disconnected');
   expect(it.status.value).toBe('disconnected');
-});
-
-test('toasts count in Russian, keep text as text, stay few and go by the keyboard', async () => {
-  const stream = new Script();
-  const toasts = new LiveToasts();
-  toasts.lang = 'ru';
-  toasts.templates = {
-    late: { text: (name: string) => name, within: 60_000, many: { one: '# участник', few: '# участника', many: '# участников', other: '# участника' } },
-    note: { text: (text: string) => text },
-  } as never;
-  toasts.live = stream.live;
-  document.body.append(toasts);
-  const log = toasts.shadowRoot!.querySelector('[role=log]')!;
-  const texts = () => [...log.querySelectorAll('[part=text]')].map((each) => each.textContent);
-  const counted: unknown[] = [];
-  for (let count = 1; count <= 21; count++) {
-    await stream.event('late', '<img src=x>');
-    counted.push(texts()[0]);
-  }
-  expect([0, 1, 4, 20].map((at) => counted[at])).toEqual(['<img src=x>', '2 участника', '5 участников', '21 участник']);
-  expect(log.querySelector('img')).toBeNull();
-  for (let count = 0; count < 9; count++) await stream.event('note', `n${count}`);
-  expect(texts()).toEqual(['n4', 'n5', 'n6', 'n7', 'n8']);
-  log.lastElementChild!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
-  expect(texts()).toEqual(['n4', 'n5', 'n6', 'n7']);
-  expect(log.querySelector('button')!.getAttribute('aria-label')).toBe('Закрыть');
-  toasts.remove();
-  expect(stream.listeners).toBe(0);
-});
-
-test('the badge tells the status in the language of the page', async () => {
-  const stream = new Script();
-  const badge = new LiveStatus();
-  badge.live = stream.live;
-  document.body.append(badge);
-  await stream.event('any', 1);
-  expect(badge.shadowRoot!.querySelector('[role=status]')!.textContent).toBe('Live');
-  badge.remove();
-  expect(stream.listeners).toBe(0);
 });

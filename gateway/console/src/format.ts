@@ -47,6 +47,9 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / length)} ${unit}${rest > 0 && length !== lesser ? ` ${rest} ${lesserUnit}` : ''}`;
 }
 
+/** How many streams, in words. */
+export const streams = (n: number | null | undefined): string => n === 1 ? '1 stream' : `${count(n ?? 0)} streams`;
+
 /** Seconds from then until now, never below zero: the clocks of a browser and a relay differ. */
 export function secondsSince(time: string, now: number): number {
   return Math.max(0, (now - Date.parse(time)) / 1000);

@@ -83,4 +83,7 @@ function Console() {
 
 void who();
 watch();
-render(html`<${Console}/>`, document.getElementById('console')!);
+const place = document.getElementById('console')!;
+// What stands there without a script goes.
+place.replaceChildren();
+render(html`<${Console}/>`, place);

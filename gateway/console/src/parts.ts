@@ -9,6 +9,8 @@ import { href, refine, route } from './route.js';
 
 /** Rows of a page. */
 const ROWS = 50;
+/** Characters of a value that is not broken into lines. */
+const SHORT = 24;
 /** Characters of a long value that are shown before somebody asks for all of it. */
 const LONG = 160;
 
@@ -70,7 +72,7 @@ export function Text({ value, mono = true }: { value: string | null | undefined;
   if (value == null || value === '') return html`<span class="nothing">${NOTHING}</span>`;
   const text = shown(value);
   const long = text.length > LONG;
-  return html`<span class=${mono ? 'mono' : ''}>${long && !open ? `${text.slice(0, LONG)}…` : text}${long && html` <button
+  return html`<span class="${mono ? 'mono' : ''} ${text.length <= SHORT ? 'short' : 'long'}">${long && !open ? `${text.slice(0, LONG)}…` : text}${long && html` <button
     class="more" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? 'less' : 'all'}</button>`}</span>`;
 }
 

@@ -36,7 +36,7 @@ export interface Status {
   readonly refused: number;
   readonly delivered: number;
   readonly withheld: number;
-  readonly gaps: Readonly<Record<string, number>>;
+  readonly gaps: number;
   readonly ends: Readonly<Record<string, number>>;
   readonly refusals: Readonly<Record<string, number>>;
   readonly latency?: { readonly p50: number | null; readonly p99: number | null } | null;
@@ -46,14 +46,6 @@ export interface Status {
   readonly processors: number;
   readonly threads: number;
   readonly limits?: Readonly<Record<string, number>>;
-  readonly log?: readonly LogLine[];
-}
-
-export interface LogLine {
-  readonly time: string;
-  readonly level: string;
-  readonly word?: string | null;
-  readonly text: string;
 }
 
 export interface Session {

@@ -10,147 +10,171 @@ export interface Template<D = never> {
   readonly text: (data: D, message: Message) => string;
   /** What several of them say; `#` is how many. Needs `within`. */
   readonly many?: Text;
-  /** Milliseconds after the first within which others are counted in its toast. */
+  /** Milliseconds after the first within which others are counted in its toast. Default 0: each has a toast of its own. */
   readonly within?: number;
 }
 
-const en: Record<Status | 'dismiss', string> = {
-  connecting: 'Connecting', connected: 'Live', reconnecting: 'Reconnecting', disconnected: 'Disconnected', error: 'No connection',
-  fallback: 'Delayed', dismiss: 'Dismiss',
-};
+type Word = Status | 'dismiss';
 /** The words of the elements by language. A page may add languages of its own, and change what is here. */
-export const words: Record<string, Partial<typeof en>> = {
-  en,
+export const words: Record<string, Partial<Record<Word, string>>> = {
+  en: {
+    connecting: 'Connecting', connected: 'Live', reconnecting: 'Reconnecting', disconnected: 'Disconnected', error: 'No connection',
+    fallback: 'Delayed', dismiss: 'Dismiss',
+  },
   ru: {
     connecting: 'Подключение', connected: 'В эфире', reconnecting: 'Переподключение', disconnected: 'Отключено', error: 'Нет связи',
     fallback: 'С задержкой', dismiss: 'Закрыть',
   },
 };
 
-/** At most so many toasts are shown; then the oldest goes. */
-const MOST = 5;
-
-// A server that renders the page has no elements.
-const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
-
-function make(name: string, part: string, text: string, attribute = 'part', value = part): HTMLElement {
-  const element = document.createElement(name);
-  element.textContent = text;
-  element.setAttribute('part', part);
-  element.setAttribute(attribute, value);
-  return element;
-}
-
-abstract class LiveElement extends Base {
-  #live: Live | undefined;
-  #off: Off | undefined;
+/** A badge with the stream's status. Part: `status`. Property: `--live-color`. Its attribute `status` is the status. */
+export interface LiveStatus extends HTMLElement {
   /** The stream, which stays the page's: the element does not close it. */
-  get live(): Live | undefined { return this.#live; }
-  set live(live: Live | undefined) {
-    this.#live = live;
-    this.again();
-  }
-
-  connectedCallback(): void {
-    // What a page has set before the script was there hides what the element would do with it.
-    for (const [name, value] of Object.entries(this) as ['live', Live][]) {
-      delete (this as Record<string, unknown>)[name];
-      this[name] = value;
-    }
-    this.again();
-  }
-  disconnectedCallback(): void {
-    this.#off?.();
-    this.#off = undefined;
-  }
-
-  protected get language(): string { return this.closest<HTMLElement>('[lang]')?.lang || 'en'; }
-  protected word(name: keyof typeof en): string { return words[this.language.split('-')[0]!]?.[name] ?? en[name]; }
-  protected abstract listen(live: Live): Off;
-  protected again(): void {
-    this.disconnectedCallback();
-    if (this.#live && this.isConnected) this.#off = this.listen(this.#live);
-  }
-
-  /** What it shows is in one box. No markup is parsed, so that the strictest policies of pages allow it. */
-  protected draw(style: string, part: string, role: string): HTMLElement {
-    if (!this.shadowRoot) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`:host{font:14px system-ui}${style}`);
-      const root = this.attachShadow({ mode: 'open' });
-      root.adoptedStyleSheets.push(sheet);
-      // Both roles are polite live regions by themselves.
-      root.append(make('div', part, '', 'role', role));
-    }
-    return this.shadowRoot!.lastChild as HTMLElement;
-  }
+  live: Live | undefined;
 }
 
-/** A badge with the stream's status. Parts: `status`. Properties: `--live-color`, by attribute `status`. */
-export class LiveStatus extends LiveElement {
-  protected override listen(live: Live): Off {
-    const box = this.draw(`[role]::before{content:"● "/"";color:var(--live-color,#b45309)}
-:host([status=connected]) [role]::before{color:var(--live-color,#15803d)}`, 'status', 'status');
-    return live.onStatus((status) => {
-      this.setAttribute('status', status);
-      const text = this.word(status);
-      // The same text again would be read aloud again.
-      if (box.textContent !== text) box.textContent = text;
-    });
-  }
-}
-
-/** Messages for some types of events. Parts: `toasts`, `toast`, `text`, `dismiss`. Properties: `--live-background`, `--live-ink`. */
-export class LiveToasts extends LiveElement {
-  #templates: Readonly<Record<string, Template>> = {};
+/**
+ * Messages for some types of events. Parts: `toasts`, `toast` with the event's type beside it, `text`, `dismiss`. Properties:
+ * `--live-background`, `--live-ink`, `--live-color`. Attribute `duration`: for how many milliseconds a toast stays, or `none` for
+ * as long as nobody dismisses it.
+ */
+export interface LiveToasts extends LiveStatus {
   /** The templates by type. Types without one are not shown. */
-  get templates(): Readonly<Record<string, Template>> { return this.#templates; }
-  set templates(templates: Readonly<Record<string, Template>>) {
-    this.#templates = templates;
-    this.again();
-  }
+  templates: Readonly<Record<string, Template>> | undefined;
+}
 
-  protected override listen(live: Live): Off {
-    const box = this.draw(`:host{position:fixed;inset:auto 1rem 1rem auto;width:min(22rem,100% - 2rem)}
-[part=toast]{display:flex;margin-top:1rem;padding:1rem;border-radius:1rem;border:1px solid;overflow-wrap:anywhere;
-background:var(--live-background,Canvas);color:var(--live-ink,CanvasText)}[part=text]{flex:1}button{min-width:24px;font:inherit;color:inherit;background:0 0;border:0}`, 'toasts', 'log');
-    const offs = Object.entries(this.templates).map(([type, template]) => {
-      let text: HTMLElement | undefined;
-      let since = 0;
-      let count = 0;
-      return live.on(type as '*', (data, message) => {
-        const now = performance.now();
-        if (template.many && text?.isConnected && now - since < (template.within ?? 0)) {
-          const many = template.many;
-          const category = new Intl.PluralRules(this.language).select(++count);
-          text.textContent = (typeof many === 'string' ? many : many[category] ?? many.other ?? '').replaceAll('#', `${count}`);
-          return;
-        }
-        [since, count] = [now, 1];
-        text = this.#toast(box, template.text(data as never, message));
-      });
-    });
-    return () => offs.forEach((off) => off());
-  }
-
-  #toast(box: HTMLElement, words: string): HTMLElement {
-    const toast = make('div', 'toast', '');
-    const text = make('span', 'text', words);
-    const button = make('button', 'dismiss', '×', 'aria-label', this.word('dismiss'));
-    button.onclick = () => {
-      // Who goes by the keyboard stays among the toasts.
-      ((toast.nextSibling ?? toast.previousSibling)?.lastChild as HTMLElement | undefined)?.focus();
-      toast.remove();
-    };
-    toast.onkeydown = ({ key }) => { if (key === 'Escape') button.click(); };
-    toast.append(text, button);
-    box.append(toast);
-    if (box.childNodes.length > MOST) box.firstChild!.remove();
-    return text;
+declare global {
+  interface HTMLElementTagNameMap {
+    'live-status': LiveStatus;
+    'live-toasts': LiveToasts;
   }
 }
 
-if (globalThis.customElements && !customElements.get('live-status')) {
-  customElements.define('live-status', LiveStatus);
-  customElements.define('live-toasts', LiveToasts);
+const enum Limit {
+  /** At most so many toasts are shown; then the oldest goes. */
+  MOST = 5,
+  /** Milliseconds for which a toast stays, unless the attribute `duration` says otherwise. */
+  DURATION = 8000,
+  /** Milliseconds by which a toast's time passes, unless it stands still. */
+  TICK = 1000,
+}
+
+const STYLE = /* css */ `
+  :host([status]) ::before { content: "● " / ""; color: var(--live-color, #c60) }
+  :host([status=connected]) ::before { color: var(--live-color, #293) }
+  [role=log] { position: fixed; inset: auto 1em 0; margin-left: auto; max-width: 22em; z-index: 9 }
+  p {
+    display: flex; margin: 0 0 1em; border-left: .3em solid var(--live-color, #c60); border-radius: .5em; padding: 1em;
+    box-shadow: 0 0 1em #8886; background: var(--live-background, Field); color: var(--live-ink, FieldText); animation: a .3s;
+  }
+  div { max-height: 7lh; overflow: hidden; overflow-wrap: anywhere }
+  button { margin-left: auto; background: unset; border: unset; border-radius: .5em; padding: 0 .5em; color: unset; font: unset }
+  button:hover { background: #8886 }
+  @keyframes a { from { opacity: 0 } }`;
+
+const make = (name: string, properties: object): HTMLElement => Object.assign(document.createElement(name), properties);
+
+/** The same text again would be read aloud again. */
+const say = (element: Node, text: string): void => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+const languageOf = (element: HTMLElement): string => element.closest<HTMLElement>('[lang]')?.lang.split(/[-_]/)[0] || 'en';
+const word = (element: HTMLElement, name: Word): string => words[languageOf(element)]?.[name] ?? words.en![name]!;
+
+/**
+ * Defines an element that shows in one box what it hears while it is in a page. No markup is parsed, so that the strictest
+ * policies of pages allow it.
+ */
+const define = (name: string, role: string, listen: (host: LiveToasts, box: HTMLElement) => Off[]): void => {
+  customElements.define(`live-${name}`, class extends HTMLElement {
+    declare live: LiveToasts['live'];
+    declare templates: LiveToasts['templates'];
+    #offs: Off[] = [];
+    // Both roles are polite live regions by themselves.
+    readonly #box = make('span', { part: name, role });
+
+    constructor() {
+      super();
+      Object.assign(this.attachShadow({ mode: 'open' }), { adoptedStyleSheets: [sheet] }).append(this.#box);
+      // In place of what a page has set before the script was there, with its value.
+      (['live', 'templates'] as const).map((name) => {
+        let value = this[name];
+        Object.defineProperty(this, name, {
+          get: () => value,
+          set: (it) => {
+            value = it;
+            this.connectedCallback();
+          },
+        });
+      });
+    }
+
+    connectedCallback(): void {
+      this.disconnectedCallback();
+      if (this.live && this.isConnected) this.#offs = listen(this, this.#box);
+    }
+    disconnectedCallback(): void { this.#offs.map((off) => off()); }
+  });
+};
+
+interface Toast extends HTMLElement {
+  /** Milliseconds that it has left. */
+  left: number;
+}
+
+const toasts = (host: LiveToasts, box: HTMLElement): Off[] =>
+  Object.entries(host.templates ?? {}).map(([type, template]) => {
+    let last: Toast;
+    let end: number;
+    let count: number;
+    return host.live!.on(type as '*', (data, message) => {
+      const now = performance.now();
+      const many = template.many as Record<string, string>;
+      const more = now < end && last.isConnected;
+      const text = more
+        // One text for all categories has none of its own.
+        ? (many[new Intl.PluralRules(languageOf(host)).select(++count)] ?? many.other ?? many as unknown as string).replaceAll('#', count as unknown as string)
+        : template.text(data as never, message);
+      if (!more) {
+        count = 1;
+        end = many && now + template.within!;
+        const toast = last = make('p', { part: `toast ${type}` }) as Toast;
+        // A new toast is read aloud, but not with its button.
+        const button = make('button', { part: 'dismiss', textContent: '×', ariaLabel: word(host, 'dismiss'), ariaLive: 'off' });
+        // Nothing is clicked but by a user: the page would hear of it.
+        const dismiss = button.onclick = () => {
+          clearInterval(timer);
+          // Who goes by the keyboard stays among the toasts.
+          const focused = button.matches(':focus');
+          toast.remove();
+          if (focused) box.querySelector('button')?.focus();
+        };
+        const timer = setInterval(() => {
+          // Nobody reads it in a hidden tab, and whoever is at one may take the time.
+          if (!document.hidden && !box.querySelector(':hover,:focus-visible') && (toast.left -= Limit.TICK) <= 0) dismiss();
+        }, Limit.TICK);
+        toast.onkeydown = (event) => { if (event.key === 'Escape') dismiss(); };
+        toast.append(make('div', { part: 'text' }), button);
+        box.append(toast);
+        if (box.children[Limit.MOST]) (box.querySelector('button')!.onclick as () => void)();
+      }
+      say(last.firstChild!, text);
+      last.left = (host.getAttribute('duration') ?? Limit.DURATION) as number;
+    });
+  });
+
+let sheet: CSSStyleSheet;
+try {
+  sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  define('status', 'status', (host, box) => [
+    host.live!.onStatus((status) => {
+      host.setAttribute('status', status);
+      say(box, word(host, status));
+    }),
+  ]);
+  define('toasts', 'log', toasts);
+} catch {
+  // A server has no elements, and a page that loads this twice has them.
 }

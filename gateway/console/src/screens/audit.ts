@@ -10,7 +10,7 @@ const COLUMNS: readonly Column<AuditLine>[] = [
   { name: 'What', show: (it) => html`<b>${it.action}</b>` },
   { name: 'Of what', show: (it) => html`<${Text} value=${it.target}/>` },
   { name: 'Why', show: (it) => html`<${Text} mono=${false} value=${it.reason}/>` },
-  { name: 'Result', show: (it) => html`<${Badge} tone=${/^(ok|done|allowed|ended|dry)/.test(it.result) ? 'good' : 'bad'}>${it.result}<//>` },
+  { name: 'Result', show: (it) => html`<${Badge} tone=${it.result === 'done' ? 'good' : it.result === 'asked' ? 'calm' : 'bad'}>${it.result}<//>` },
   { name: 'From', show: (it) => html`<${Text} value=${it.address}/> <small><${Text} value=${it.agent}/></small>` },
 ];
 

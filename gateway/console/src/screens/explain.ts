@@ -42,7 +42,7 @@ function body(it: Question): unknown {
     claims: { subject: it.subject, tenant: it.tenant, ...some('roles', it.roles), ...some('topics', it.allowed) },
     event: {
       tenant: it.eventTenant, topic: it.topic, type: it.type, data: JSON.parse(it.data) as unknown,
-      ...(words(it.audience).length > 0 || words(it.users).length > 0) && { audience: { ...some('roles', it.audience), ...some('users', it.users) } },
+      ...some('roles', it.audience), ...some('users', it.users),
     },
     ...some('topics', it.topics), ...some('types', it.types), ...it.filter.trim() && { filter: it.filter.trim() },
   };

@@ -4,8 +4,11 @@ import uPlot from 'uplot';
 import { bytes, count, duration, percent, rate } from '../format.js';
 import { html } from '../html.js';
 import { type Moment, KEPT, moments, rates, status } from '../live.js';
-import { Ago, At, Badge, Figure, Link, Text } from '../parts.js';
+import { Ago, At, Figure, Text } from '../parts.js';
 import { href } from '../route.js';
+
+/** Pixels. */
+const HEIGHT = 140;
 
 interface Line {
   readonly label: string;
@@ -20,16 +23,22 @@ function Chart({ title, unit, lines }: { title: string; unit: string; lines: rea
   const plot = useRef<uPlot | undefined>(undefined);
   useEffect(() => {
     const box = place.current!;
-    const color = (name: string): string => getComputedStyle(box).getPropertyValue(name);
+    // A canvas knows no variables, and nothing of light and dark; an element does.
+    const probe = box.appendChild(document.createElement('i'));
+    const color = (name: string): string => {
+      probe.style.color = `var(${name})`;
+      return getComputedStyle(probe).color;
+    };
+    const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     const axis = { stroke: () => color('--soft'), grid: { stroke: () => color('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
     const made = plot.current = new uPlot({
-      width: box.clientWidth, height: 150,
+      width: box.clientWidth, height: HEIGHT,
       legend: { show: false }, cursor: { show: false },
       scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-      axes: [{ ...axis, space: 70 }, { ...axis, size: 46, space: 30, values: (_, all) => all.map((each) => rate(each)) }],
+      axes: [{ ...axis, space: 70, size: 26, values: (_, all) => all.map((each) => time.format(each * 1000)) }, { ...axis, size: 46, space: 30, values: (_, all) => all.map((each) => rate(each)) }],
       series: [{}, ...lines.map((line) => ({ label: line.label, stroke: () => color(line.color), width: 2, points: { show: false } }))],
     }, [[], ...lines.map(() => [])], box);
-    const fit = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height: 150 }));
+    const fit = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height: HEIGHT }));
     fit.observe(box);
     // The colours are other ones in the dark.
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -39,6 +48,7 @@ function Chart({ title, unit, lines }: { title: string; unit: string; lines: rea
       fit.disconnect();
       dark.removeEventListener('change', redraw);
       made.destroy();
+      probe.remove();
     };
   }, []);
   const shown = moments.value;
@@ -101,15 +111,6 @@ export function Overview() {
     <div class="columns">
       <${Totals} title="Refused" totals=${it.refusals} empty="Nothing was refused since the start."/>
       <${Totals} title="Streams ended" totals=${it.ends} empty="No stream was ended by the relay since the start."/>
-      <${Totals} title="Lost sight of" totals=${{ ...Object.fromEntries(Object.entries(it.gaps).map(([reason, n]) => [`gap: ${reason}`, n])), 'events withheld': it.withheld, duplicates: it.duplicates }} empty="No gaps, no withheld events, no duplicates."/>
-    </div>
-    <section class="card">
-      <h2>What the log said</h2>
-      ${(it.log ?? []).length === 0 ? html`<p class="empty">Nothing that an operator may act on.</p>` : html`<ol class="log">
-        ${it.log!.map((line) => html`<li key=${line.time + line.text}><${At} time=${line.time}/>
-          <${Badge} tone=${/WARN|SEVERE|ERROR/.test(line.level) ? 'bad' : 'calm'}>${line.level}<//>
-          <${Text} value=${line.text}/></li>`)}
-      </ol>`}
-      <p class="more"><${Link} screen="audit">What operators did</${Link}></p>
-    </section>`;
+      <${Totals} title="Lost sight of" totals=${{ 'gaps told': it.gaps, 'events withheld': it.withheld, duplicates: it.duplicates }} empty="No gaps, no withheld events, no duplicates."/>
+    </div>`;
 }

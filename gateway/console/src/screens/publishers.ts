@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<Publisher>[] = [
   { name: 'Refused', sort: 'refused', figure: true, show: (it) => count(it.refused) },
   { name: 'Last refusal', show: (it) => it.lastRefusal == null ? 'none' : html`<${Badge} tone="bad">${it.lastRefusal.code}<//> <small><${Ago} time=${it.lastRefusal.time}/></small>
       <small class="why"><${Text} mono=${false} value=${it.lastRefusal.detail}/> ${it.lastRefusal.pointer && html`<code>${it.lastRefusal.pointer}</code>`}</small>` },
-  { name: 'Rate', show: (it) => it.rate?.allowed == null ? 'no limit' : `${rate(it.rate.used)} of ${rate(it.rate.allowed)} a second` },
+  { name: 'Rate', show: (it) => it.rate?.allowed == null ? 'no limit' : html`${rate(it.rate.used)} <small>of ${rate(it.rate.allowed)} a second</small>` },
   { name: 'Scheme', sort: 'scheme', show: (it) => it.scheme },
   { name: 'Tenants', show: (it) => html`<${Texts} values=${it.tenants}/>` },
   { name: 'Act', show: (it) => html`<${Pause} it=${it}/>` },

@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Action } from '../action.js';
 import { act } from '../api.js';
-import { count } from '../format.js';
+import { streams } from '../format.js';
 import { html } from '../html.js';
 import { type Column, Ago, At, Filters, Table, Text } from '../parts.js';
 import { route } from '../route.js';
 import { session } from '../session.js';
-import type { Revocation } from '../types.js';
+import type { Done, Revocation } from '../types.js';
 
 const FACTS = ['tenant', 'subject', 'session', 'token', 'issuer'] as const;
 type Facts = Partial<Record<typeof FACTS[number], string>>;
@@ -47,8 +47,8 @@ export function Revocations() {
       <p class="acts">${Object.keys(given).length === 0 ? html`<span class="soft">Fill in at least one of them.</span>` : html`<${Action} act=${{
         verb: 'Revoke',
         title: `Revoke ${said(given)}?`,
-        rehearse: async () => `Would end ${count((await act<{ streams?: number; ended?: number }>('POST', 'revocations', { 'dry-run': 'true' }, given))?.streams)} streams.`,
-        perform: async (reason: string) => `Revoked. ${count((await act<{ streams?: number }>('POST', 'revocations', { reason }, given))?.streams)} streams ended.`,
+        rehearse: async () => `Would end ${streams((await act<Done>('POST', 'revocations', { 'dry-run': 'true' }, given))?.ended)}.`,
+        perform: async (reason: string) => `Revoked; ended ${streams((await act<Done>('POST', 'revocations', { reason }, given))?.ended)}.`,
       }}/>`}</p>
     </section>`}
     <h2>In force</h2>

@@ -1,7 +1,7 @@
 /** Who is connected, and how late each is. */
 import { Action } from '../action.js';
 import { act } from '../api.js';
-import { bytes, count } from '../format.js';
+import { bytes, count, streams } from '../format.js';
 import { html } from '../html.js';
 import { type Column, Ago, At, Badge, Failed, Filters, Lateness, Link, Table, Text, Texts, useRead } from '../parts.js';
 import { href, route } from '../route.js';
@@ -25,8 +25,6 @@ const COLUMNS: readonly Column<Stream>[] = [
   { name: 'Bytes', sort: 'bytes', figure: true, show: (it) => bytes(it.bytes) },
   { name: 'Opened', sort: 'opened', show: (it) => html`<${Ago} time=${it.opened}/>` },
 ];
-
-const streams = (n: number | undefined): string => n === 1 ? '1 stream' : `${count(n ?? 0)} streams`;
 
 /** Ends all streams of a tenant, or of one of its subjects. */
 export function EndAll({ tenant, subject, done }: { tenant: string; subject?: string | undefined; done?(): void }) {

@@ -48,6 +48,8 @@ public enum ErrorCode {
   RATE_LIMITED(429, "Too many events"),
   /** A limit on open streams is reached. A stream is told of it by {@link EndReason#LIMIT}. */
   TOO_MANY_STREAMS(429, "Too many streams"),
+  /** An operator has paused the publisher. Nothing was stored. */
+  PUBLISHER_PAUSED(503, "The publisher is paused"),
   /** The relay is stopping. */
   SHUTTING_DOWN(503, "The relay is stopping"),
   /** The log cannot take or give events now, and stored nothing of what it was given. */

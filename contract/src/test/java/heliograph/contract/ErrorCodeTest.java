@@ -30,6 +30,7 @@ class ErrorCodeTest {
       MISDIRECTED 421 urn:heliograph:problem:misdirected
       RATE_LIMITED 429 urn:heliograph:problem:rate-limited
       TOO_MANY_STREAMS 429 urn:heliograph:problem:too-many-streams
+      PUBLISHER_PAUSED 503 urn:heliograph:problem:publisher-paused
       SHUTTING_DOWN 503 urn:heliograph:problem:shutting-down
       LOG_UNAVAILABLE 503 urn:heliograph:problem:log-unavailable
       OVERLOADED 503 urn:heliograph:problem:overloaded

@@ -1,19 +1,23 @@
 package heliograph.gateway;
 
 import heliograph.gateway.admin.AdminDoor;
-import heliograph.gateway.admin.AdminGuard;
+import heliograph.gateway.admin.AdminDoor.Stored;
 import heliograph.gateway.admin.Health;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
 import heliograph.gateway.identity.SignedToken;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.reload.HangUp;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.ConfigurationFile;
+import heliograph.gateway.settings.InForce;
+import heliograph.gateway.settings.Settings;
 import heliograph.gateway.telemetry.LastLines;
+import heliograph.gateway.telemetry.LogFormat;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
@@ -26,6 +30,7 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -49,14 +54,19 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final WebServer server;
   private final Deque<Runnable> opened;
 
-  private Gateway(
-      Config root, GatewayConfig config, ConfigurationFile file, Deque<Runnable> opened) {
-    this.config = config;
+  private Gateway(Config root, Checked checked, ConfigurationFile file, Deque<Runnable> opened) {
+    this.config = checked.config();
     this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
-    this.parts = new Parts(config, plan, connections, it -> new Reloading(file, root, it), opened);
+    this.parts =
+        new Parts(
+            config,
+            plan,
+            connections,
+            it -> new Reloading(file, root, checked.inForce(), it),
+            opened);
     tellWhatIsLowered(root, config.limits(), parts.limits);
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
@@ -67,10 +77,17 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             .create(
                 new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
                 new Listeners.Door(admin(root), parts.adminTimeouts, plan.admin().bodyBytes()),
-                Health.of(parts.hub, () -> parts.inForce().identity),
-                parts.inForce().description,
+                Health.of(parts.hub, () -> parts.rules().identity),
+                parts.rules().description,
                 connections);
   }
+
+  /**
+   * What a configuration comes to.
+   *
+   * @param inForce each of its keys, as an operator is told of it
+   */
+  record Checked(GatewayConfig config, InForce inForce) {}
 
   /** Warns an operator who asked for more streams than there are connections for. */
   private static void tellWhatIsLowered(Config root, Limits asked, Limits taken) {
@@ -98,14 +115,16 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
    *
    * @throws BadConfiguration naming the key at fault
    */
-  static GatewayConfig check(ConfigurationFile.Loaded loaded) {
+  static Checked check(ConfigurationFile.Loaded loaded) {
     Config root = loaded.merged();
-    GatewayConfig config = GatewayConfig.read(root, loaded.written());
+    Settings relay = Settings.of(root.get("relay"));
+    GatewayConfig config = GatewayConfig.read(relay);
+    relay.refuseUnknown(loaded.written().get("relay"));
     var _ = HeapPlan.of(config.heapNeeds(root.get("server.tls").exists()));
     checkCertificates(root.get("server"), config);
     Listeners.check(root);
     config.operators().check(Listeners.adminHost(root));
-    return config;
+    return new Checked(config, InForce.of(root, loaded.written(), relay.asked()));
   }
 
   /**
@@ -128,6 +147,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
+    // Before the rest is read, which has lines of the log of its own.
+    LogFormat.read(Settings.of(loaded.merged().get("relay"))).install();
     try {
       new Gateway(loaded.merged(), check(loaded), file, opened).start();
       started = true;
@@ -154,7 +175,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     opened.push(server::stop);
     PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
     // This comes after the listeners: the demo's issuer is behind one of them.
-    parts.inForce().identity.start();
+    parts.rules().identity.start();
     parts.reloads.start();
     parts.watch.turn(config.watched());
     // The demo goes with its terminal.
@@ -179,30 +200,36 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private Demo demo(Config root) {
     return new Demo(
         config.identity().issuers().getFirst(),
-        parts.inForce().publishing.configured(),
+        parts.rules().publishing.configured(),
         publicHost(root),
         parts.clock);
   }
 
   private HttpRouting.Builder admin(Config root) {
+    GatewayConfig.LogConfig log = config.log();
     return AdminDoor.routing(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
         parts.operators,
         parts.problems,
         parts.adminTimeouts,
         new AdminDoor.Lasting(
+            () -> parts.rules().admin,
             parts.hub,
-            () -> parts.inForce().identity,
-            () -> parts.inForce().access,
+            parts.publishing,
+            parts.revocations,
             parts.streaming,
             parts.masks,
             parts.metrics,
             parts.lastMinute,
+            parts.reloading::configured,
+            new Stored(
+                log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
             parts.reloads,
             parts.operators.audit(),
             parts.adminBodies,
+            opened::push,
             parts.clock),
-        (request, response) -> parts.inForce().admin.serve(request, response));
+        (request, response) -> parts.rules().adminRoutes.serve(request, response));
   }
 
   private static String publicHost(Config root) {
@@ -220,7 +247,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   public void shutdown() {
     demo.ifPresent(Demo::close);
     int open = parts.hub.streams();
-    GatewayConfig last = parts.inForce().config;
+    GatewayConfig last = parts.rules().config;
     parts.hub.drain(last.stream().retry(), last.shutdown().reconnectWindow());
     boolean clean = awaitEmpty();
     LOGGER.log(
@@ -238,7 +265,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
 
   private boolean awaitEmpty() {
     try {
-      return parts.hub.awaitEmpty(parts.inForce().config.shutdown().drain());
+      return parts.hub.awaitEmpty(parts.rules().config.shutdown().drain());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;

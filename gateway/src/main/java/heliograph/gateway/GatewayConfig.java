@@ -2,10 +2,10 @@ package heliograph.gateway;
 
 import heliograph.gateway.access.CredentialPolicy;
 import heliograph.gateway.access.SubscribersConfig;
-import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.StreamConfig;
@@ -13,6 +13,8 @@ import heliograph.gateway.publish.IntakeConfig;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LogFormat;
+import heliograph.gateway.telemetry.TracingConfig;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
 import heliograph.gateway.wire.HeapPlan;
@@ -33,6 +35,7 @@ import java.util.Optional;
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
  * @param watched whether the configuration is read again when its files change
+ * @param logFormat in which form the lines of the log are written
  * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
  * @param heap bytes of the heap for what stays, of which some defaults are made
@@ -53,6 +56,8 @@ record GatewayConfig(
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
     boolean watched,
+    TracingConfig tracing,
+    LogFormat logFormat,
     OperatorsConfig operators,
     boolean demo,
     long heap) {
@@ -149,6 +154,8 @@ record GatewayConfig(
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
             relay.section("reload").flag("watch", false),
+            TracingConfig.read(relay.section("tracing"), TracingConfig.endpointOfEnvironment()),
+            LogFormat.read(relay),
             OperatorsConfig.read(relay.section("admin"), log.onDisk()),
             relay.flag("demo", false),
             heap);
@@ -200,6 +207,8 @@ record GatewayConfig(
         trustedProxies,
         started.adminHosts,
         watched,
+        started.tracing,
+        started.logFormat,
         started.operators,
         started.demo,
         started.heap);

@@ -22,6 +22,7 @@ import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.SupersedeStorms;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.ConnectionLimit;
@@ -44,8 +45,8 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The parts of the relay that both listeners share, each made of those before it, and what is
- * {@link InForce}. The constructor only builds; threads begin with {@link #start}.
+ * The parts of the relay that both listeners share, each made of those before it, and what is in
+ * force, the {@link Rules}. The constructor only builds; threads begin with {@link #start}.
  */
 final class Parts {
   final InstantSource clock = InstantSource.system();
@@ -58,6 +59,8 @@ final class Parts {
 
   /** The bounds of what the hub holds at first. */
   final Limits limits;
+
+  final Tracing tracing;
 
   final RequestTimeouts timeouts;
   final RequestTimeouts adminTimeouts;
@@ -77,11 +80,12 @@ final class Parts {
   final Streaming streaming;
   final ClientFiles clientFiles = new ClientFiles();
   final SecretReloads secretFiles = new SecretReloads();
+  final Reloading reloading;
   final Reloads reloads;
   final FileWatch watch;
 
   // Written by the thread of reloads alone.
-  private volatile InForce inForce;
+  private volatile Rules rules;
 
   /**
    * Makes all parts.
@@ -100,6 +104,9 @@ final class Parts {
     this.connections = connections;
     this.limits = limits(config);
     opened.push(watchdog::close);
+    // Before the hub: it is closed after it, and sends what that did last.
+    this.tracing = new Tracing(config.tracing(), metrics, clock, nanos);
+    opened.push(tracing::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
     TypeRules types = TypeRules.of(config.types());
@@ -145,7 +152,7 @@ final class Parts {
     opened.push(revocations::close);
     metrics.observeRevocations(revocations::count);
     this.publishing =
-        new Publishing(config.intake(), hub, revocations, bodies, metrics, clock, nanos);
+        new Publishing(config.intake(), hub, revocations, bodies, metrics, tracing, clock, nanos);
     opened.push(secretFiles::close);
     this.rechecks = new Rechecks(nanos);
     opened.push(rechecks::close);
@@ -158,28 +165,29 @@ final class Parts {
             watchdog,
             timeouts,
             metrics,
-            () -> inForce().origin,
+            () -> rules().origin,
             clock,
             nanos);
     opened.push(streaming::close);
-    Reloading reloading = reload.apply(this);
+    this.reloading = reload.apply(this);
     this.reloads = new Reloads(reloading);
     opened.push(reloads::close);
     this.watch = new FileWatch(reloading::files, () -> reloads.soon(Reloads.By.FILE));
     opened.push(watch::close);
-    this.inForce = new InForce(config, types, this);
-    opened.push(() -> inForce().identity.close());
-    streaming.observe(inForce.streams);
+    this.rules = new Rules(config, types, this);
+    opened.push(() -> rules().identity.close());
+    streaming.observe(rules.streams);
+    publishing.put(rules.publishing);
   }
 
   /** What was made of the configuration as it was read last. A request asks once. */
-  InForce inForce() {
-    return inForce;
+  Rules rules() {
+    return rules;
   }
 
   /** Has this be in force from now on. By the thread of reloads. */
-  void putInForce(InForce next) {
-    inForce = next;
+  void put(Rules next) {
+    rules = next;
   }
 
   /** The bounds of what the hub holds, with as many streams as there are connections for. */
@@ -214,12 +222,13 @@ final class Parts {
   /** Begins what has threads of its own, before a listener opens. */
   void start() {
     watchdog.start();
+    tracing.start();
     operators.start();
     hub.start();
     revocations.start();
     streaming.start();
     rechecks.start();
-    secretFiles.look(inForce.secretFiles());
+    secretFiles.look(rules.secretFiles());
     lastMinute.start();
   }
 }

@@ -19,14 +19,14 @@ final class PublicDoor {
     HttpRouting.Builder routing = HttpRouting.builder();
     filters(parts).forEach(routing::addFilter);
     parts.problems.register(routing);
-    return routing.any((request, response) -> parts.inForce().open.serve(request, response));
+    return routing.any((request, response) -> parts.rules().open.serve(request, response));
   }
 
   /** Adds the routes of what is in force. */
-  static void register(HttpRules routing, InForce all, Parts parts) {
+  static void register(HttpRules routing, Rules all, Parts parts) {
     all.cors.register(routing);
     Streaming.paths(all.config.profiles()).forEach(paths -> all.cors.register(routing, paths));
-    parts.publishing.register(routing, all.publishing, () -> parts.inForce().publishing);
+    parts.publishing.register(routing, all.publishing, () -> parts.rules().publishing);
     parts.streaming.register(routing, all.streams);
     all.access.register(routing);
     all.logouts.register(routing);
@@ -42,7 +42,7 @@ final class PublicDoor {
         parts.timeouts::filter,
         HeadRequests::filter,
         // CORS comes before the filters that refuse, so that pages may read refusals.
-        (chain, request, response) -> parts.inForce().cors.filter(chain, request, response),
+        (chain, request, response) -> parts.rules().cors.filter(chain, request, response),
         parts.problems::answerFilters,
         Problems::checkQuery);
   }

@@ -2,6 +2,7 @@ package heliograph.gateway;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.admin.AdminDoor.Configured;
 import heliograph.gateway.operator.Deed;
 import heliograph.gateway.operator.Operator;
 import heliograph.gateway.reload.Change;
@@ -10,6 +11,7 @@ import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.reload.WrittenKeys;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.ConfigurationFile;
+import heliograph.gateway.settings.InForce;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import java.nio.file.Path;
@@ -32,19 +34,31 @@ final class Reloading implements Reloads.Reading {
   private final Parts parts;
   private WrittenKeys written;
   private volatile List<Path> files;
+  private volatile Configured configured;
 
   /**
    * Begins with what the relay was started with.
    *
    * @param file the file that is read again
    * @param root what was read at the start
+   * @param inForce each of its keys, as an operator is told of it
    */
-  Reloading(ConfigurationFile file, Config root, Parts parts) {
+  Reloading(ConfigurationFile file, Config root, InForce inForce, Parts parts) {
     this.file = file;
     this.server = root.get("server");
     this.parts = parts;
     this.written = WrittenKeys.of(root);
     this.files = files(root);
+    this.configured = configured(inForce);
+  }
+
+  /** Each key that is in force, as an operator is told of it. Any thread. */
+  Configured configured() {
+    return configured;
+  }
+
+  private Configured configured(InForce inForce) {
+    return new Configured(inForce, file.path().toString(), parts.clock.instant());
   }
 
   /** The files that the configuration stands in, and the schemas that it names. Any thread. */
@@ -88,15 +102,15 @@ final class Reloading implements Reloads.Reading {
 
   private Reloaded read(boolean dryRun) {
     ConfigurationFile.Loaded loaded = file.load();
-    GatewayConfig read = Gateway.check(loaded);
-    InForce old = parts.inForce();
-    GatewayConfig config = read.keeping(old.config);
+    Gateway.Checked checked = Gateway.check(loaded);
+    Rules old = parts.rules();
+    GatewayConfig config = checked.config().keeping(old.config);
     // A publisher by certificates needs the listener that runs, not the one that is written.
     Gateway.checkCertificates(server, config);
     WrittenKeys next = WrittenKeys.of(loaded.merged());
     List<Change> changes = new ArrayList<>(written.changesTo(next));
     changes.addAll(inFiles(old.config, config, changes));
-    InForce made = config.equals(old.config) ? old : new InForce(config, parts, old);
+    Rules made = config.equals(old.config) ? old : new Rules(config, parts, old);
     if (dryRun) {
       return new Reloaded(changes, parts.streaming.replaced(old.streams, made.streams));
     }
@@ -106,6 +120,8 @@ final class Reloading implements Reloads.Reading {
     made.secretFiles().forEach(Runnable::run);
     written = next.keeping(written);
     files = files(loaded.merged());
+    configured =
+        configured(checked.inForce().keeping(configured.inForce(), WrittenKeys::needsRestart));
     return new Reloaded(changes, ended);
   }
 
@@ -117,7 +133,7 @@ final class Reloading implements Reloads.Reading {
         : List.of(new Change("relay.types", Optional.of("schema"), Change.Kind.CHANGED, false));
   }
 
-  private int put(InForce old, InForce next) {
+  private int put(Rules old, Rules next) {
     next.identity.start();
     // Or the relay would be unready, and tokens of an issuer that was added refused, for a moment.
     boolean _ = next.identity.awaitKeys(KEYS);
@@ -125,10 +141,10 @@ final class Reloading implements Reloads.Reading {
     parts.metrics.observeProfiles(
         parts.hub, config.profiles().stream().map(it -> it.name()).toList());
     parts.streaming.observe(next.streams);
-    parts.putInForce(next);
+    parts.put(next);
     old.replacedBy(next);
     parts.hub.limit(parts.limits(config));
-    parts.publishing.limit(next.publishing);
+    parts.publishing.put(next.publishing);
     if (old.types != next.types) {
       parts.hub.mask(parts.masks.by(next.types));
     }

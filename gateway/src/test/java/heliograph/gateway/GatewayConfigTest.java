@@ -22,6 +22,8 @@ import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Secrets;
 import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LogFormat;
+import heliograph.gateway.telemetry.TracingConfig;
 import heliograph.gateway.types.Mask;
 import heliograph.gateway.types.TypesConfig;
 import heliograph.gateway.wire.ConnectionTimes;
@@ -151,6 +153,7 @@ class GatewayConfigTest {
                 "relay.log.retention.bytes",
                 "relay.log.retention.events",
                 "relay.publishers.*.batch-events",
+                "relay.logging.format",
                 "relay.masking.secret",
                 "relay.publishers.*.challenge.from",
                 "relay.publishers.*.challenge.hmac",
@@ -217,6 +220,13 @@ class GatewayConfigTest {
                 "relay.stream.retry",
                 "relay.stream.slow",
                 "relay.stream.write-timeout",
+                "relay.tracing.endpoint",
+                "relay.tracing.headers",
+                "relay.tracing.max-per-second",
+                "relay.tracing.queue",
+                "relay.tracing.ratio",
+                "relay.tracing.service",
+                "relay.tracing.timeout",
                 "relay.trusted-proxies",
                 "relay.streams.*.authorize.*.forward",
                 "relay.streams.*.authorize.*.timeout",
@@ -378,6 +388,9 @@ class GatewayConfigTest {
             List.of(),
             List.of(),
             false,
+            new TracingConfig(
+                Optional.empty(), 0.01, 500, 2048, Duration.ofSeconds(10), Map.of(), "heliograph"),
+            LogFormat.TEXT,
             new OperatorsConfig(
                 new LoginConfig(
                     List.of(), Optional.empty(), Duration.ofHours(8), LoginConfig.Open.OBSERVE),

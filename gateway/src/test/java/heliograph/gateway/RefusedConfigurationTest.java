@@ -49,6 +49,22 @@ class RefusedConfigurationTest {
         "relay.limits.filter-time-per-user      | PT0S",
         "relay.shutdown.drain                   | PT2H",
         "relay.demo                             | yes",
+        "relay.logging.format                   | xml",
+        "relay.tracing.endpoint                 | collector:4317",
+        "relay.tracing.endpoint                 | http://me:secret@collector:4318",
+        "relay.tracing.endpoint                 | http://collector:4318?token=secret",
+        "relay.tracing.ratio                    | -0.1",
+        "relay.tracing.ratio                    | 1.01",
+        "relay.tracing.ratio                    | NaN",
+        "relay.tracing.ratio                    | 1%",
+        "relay.tracing.max-per-second           | 9",
+        "relay.tracing.queue                    | 511",
+        "relay.tracing.timeout                  | PT0S",
+        "relay.tracing.timeout                  | PT2M",
+        "relay.tracing.headers                  | Authorization",
+        "relay.tracing.headers                  | 'A B: c'",
+        "relay.tracing.headers                  | 'A:'",
+        "relay.tracing.service                  | ''",
         "relay.identity.default-tenant          | a b",
         "relay.identity.claims.tenant           | tenant",
         "relay.identity.claims.roles            | /a~b",
@@ -224,8 +240,9 @@ class RefusedConfigurationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, masking,"
-            + " publishers, reload, shutdown, stream, streams, trusted-proxies, types",
+        "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, logging,"
+            + " masking, publishers, reload, shutdown, stream, streams, tracing,"
+            + " trusted-proxies, types",
         "relay.cors.origin       | headers, origins",
         "relay.log.retention.max | age, bytes, events",
         "relay.identity.issuer   | claims, cookie, default-tenant, issuers, keys,"

@@ -119,10 +119,32 @@ public final class Hub implements AutoCloseable {
    *     may have been, which a publisher learns when it sends them again with the same ids
    */
   public List<Receipt> publish(String publisher, List<Event> events) {
+    return publish(publisher, events, List.of());
+  }
+
+  /**
+   * Stores events of which some are followed, and returns when that is done, as {@link
+   * #publish(String, List)} does.
+   *
+   * @param traces what follows each of the events, in their order: {@link Trace#NONE} for those
+   *     that nobody follows. Empty if nobody follows any
+   */
+  public List<Receipt> publish(String publisher, List<Event> events, List<Trace> traces) {
+    long now = nanos.getAsLong();
+    return publish(
+        traces.isEmpty()
+            ? new Submission(Published.all(publisher, events, now))
+            : new Submission(Published.all(publisher, events, now, traces), followed(traces)));
+  }
+
+  private static List<Trace> followed(List<Trace> traces) {
+    return traces.stream().filter(trace -> trace != Trace.NONE).toList();
+  }
+
+  private List<Receipt> publish(Submission submission) {
     if (streams.isClosed()) {
       throw RelayException.stopping();
     }
-    Submission submission = new Submission(Published.all(publisher, events, nanos.getAsLong()));
     logThread.submit(submission);
     try {
       return submission.await();
@@ -383,6 +405,11 @@ public final class Hub implements AutoCloseable {
   /** How many commits the log has taken since the start. */
   public long commits() {
     return logThread.commits();
+  }
+
+  /** How long the commits took. */
+  public CommitTimes commitTimes() {
+    return logThread.times();
   }
 
   /** How many streams are open; polls that wait count as well. */

@@ -135,36 +135,45 @@ abstract class LiveQueue {
     return bell != null;
   }
 
+  /** What becomes of an event that is offered. */
+  enum Offered {
+    /** It waits in the queue. */
+    QUEUED,
+    /** The log has it, or nobody does: the stream reads the log, or is over. */
+    LEFT,
+    /** There was no room for it, and the queue has just fallen behind for that. */
+    NO_ROOM
+  }
+
   /**
    * Queues an event if the queue is live and has not joined after it. By the tenant's worker.
    *
    * @param room whether more events of the tenant may wait
-   * @return false if there is no room, and the queue has just fallen behind for that
    */
-  final boolean offer(StoredEvent stored, WaitingBytes.Room room) {
+  final Offered offer(StoredEvent stored, WaitingBytes.Room room) {
     boolean soon;
-    boolean hasRoom;
+    Offered offered;
     synchronized (this) {
       if (!stored.cursor().epoch().equals(epoch)) {
         // The stream has gone over to another life of the log, or will, and is told of a gap.
-        return true;
+        return Offered.LEFT;
       }
       if (!live || stored.sequence() <= joined) {
         // Not queued: the log keeps it for us. An ephemeral event is never replayed, so whoever was
         // live before has missed it; whoever joins for the first time has not.
         lostEphemeral |= ephemeral(stored) && wasLiveBefore();
-        return true;
+        return Offered.LEFT;
       }
-      hasRoom = hasRoom(room);
-      if (hasRoom) {
-        add(stored);
+      if (hasRoom(room)) {
+        offered = add(stored) ? Offered.QUEUED : Offered.LEFT;
       } else {
         fallBehind(stored);
+        offered = Offered.NO_ROOM;
       }
       soon = wake();
     }
     ring(soon);
-    return hasRoom;
+    return offered;
   }
 
   /** Whether this queue may hold one more event. */
@@ -220,7 +229,7 @@ abstract class LiveQueue {
   }
 
   private void clear() {
-    queue.forEach(StoredEvent::drop);
+    queue.forEach(StoredEvent::lose);
     queue = List.of();
   }
 
@@ -244,7 +253,8 @@ abstract class LiveQueue {
     return joins > (live ? 1 : 0);
   }
 
-  private void add(StoredEvent stored) {
+  /** Adds an event, and makes room for it by the policy; tells whether it is in the queue then. */
+  private boolean add(StoredEvent stored) {
     if (queue.size() == 1) {
       // The list of a single event is shared, and this one is not alone any more.
       queue = new ArrayList<>(queue);
@@ -255,7 +265,8 @@ abstract class LiveQueue {
     if (queue.size() >= capacity) {
       makeRoom(stored);
     }
-    if (live && ended == null) {
+    boolean stays = live && ended == null;
+    if (stays) {
       stored.hold();
       if (queue.isEmpty()) {
         queue = stored.asDelivery().events();
@@ -264,6 +275,7 @@ abstract class LiveQueue {
         queue.add(stored);
       }
     }
+    return stays;
   }
 
   /**
@@ -299,8 +311,16 @@ abstract class LiveQueue {
   private void thin() {
     List<StoredEvent> kept = options.keep().among(queue);
     if (kept.size() < queue.size()) {
-      kept.forEach(StoredEvent::hold);
-      queue.forEach(StoredEvent::drop);
+      // What is kept is in the order of the queue.
+      Iterator<StoredEvent> rest = kept.iterator();
+      StoredEvent next = rest.next();
+      for (StoredEvent waiting : queue) {
+        if (waiting != next) {
+          waiting.lose();
+        } else if (rest.hasNext()) {
+          next = rest.next();
+        }
+      }
       queue = new ArrayList<>(kept);
     }
   }
@@ -339,7 +359,7 @@ abstract class LiveQueue {
   }
 
   private void lose(StoredEvent stored) {
-    stored.drop();
+    stored.lose();
     long from = stored.sequence() - 1;
     long to = stored.sequence();
     if (lost != null) {
@@ -351,15 +371,21 @@ abstract class LiveQueue {
 
   /** Ends the stream after what it is writing now. Of several reasons the first one stays. */
   final void end(EndReason reason, Duration reconnect) {
+    var _ = endIfOpen(reason, reconnect);
+  }
+
+  /** Ends the stream like {@link #end}; false if it has been ended before. */
+  final boolean endIfOpen(EndReason reason, Duration reconnect) {
     synchronized (this) {
       if (ended != null) {
-        return;
+        return false;
       }
       ended = new Delivery.Ended(reason, reconnect);
       var _ = wake();
     }
     ring(true);
     stopReading();
+    return true;
   }
 
   /** Has the stream's own thread not wait for a part of the log any more. It does not wait. */

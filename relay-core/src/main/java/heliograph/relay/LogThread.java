@@ -28,6 +28,7 @@ final class LogThread implements AutoCloseable {
       new ArrayBlockingQueue<>(Limits.WAITING_PUBLISHES);
   private final Thread thread;
   private final LongAdder commits = new LongAdder();
+  private final CommitTimes times = new CommitTimes();
   private volatile boolean closed;
 
   /**
@@ -64,6 +65,11 @@ final class LogThread implements AutoCloseable {
   /** How many commits the log has taken since the start. */
   long commits() {
     return commits.sum();
+  }
+
+  /** How long these took. */
+  CommitTimes times() {
+    return times;
   }
 
   /** Whether the caller runs on this thread. */
@@ -133,19 +139,46 @@ final class LogThread implements AutoCloseable {
       batch.forEach(submission -> submission.answer(List.of()));
       return;
     }
+    List<Trace> traces = traces(batch);
+    long from = traces.isEmpty() ? 0 : nanos.getAsLong();
     List<Receipt> receipts;
+    long began = nanos.getAsLong();
     try {
       receipts = log.append(events);
     } catch (RuntimeException failure) {
+      tell(traces, events, from, false);
       batch.forEach(submission -> submission.fail(failure));
       return;
     }
+    times.took(nanos.getAsLong() - began);
     commits.increment();
-    int from = 0;
+    tell(traces, events, from, true);
+    int first = 0;
     for (Submission submission : batch) {
-      int to = from + submission.events().size();
-      submission.answer(receipts.subList(from, to));
-      from = to;
+      int next = first + submission.events().size();
+      submission.answer(receipts.subList(first, next));
+      first = next;
+    }
+  }
+
+  private static List<Trace> traces(List<Submission> batch) {
+    List<Trace> all = List.of();
+    for (Submission submission : batch) {
+      if (!submission.traces().isEmpty()) {
+        all = all.isEmpty() ? new ArrayList<>() : all;
+        all.addAll(submission.traces());
+      }
+    }
+    return all;
+  }
+
+  private void tell(List<Trace> traces, List<Published> events, long fromNanos, boolean stored) {
+    if (!traces.isEmpty()) {
+      long to = nanos.getAsLong();
+      long bytes = events.stream().mapToLong(published -> published.event().size()).sum();
+      traces
+          .getFirst()
+          .committed(traces, new Trace.Commit(events.size(), bytes, fromNanos, to, stored));
     }
   }
 

@@ -33,6 +33,7 @@ public final class StoredEvent implements Shown {
   private final Event event;
   private final Cursor cursor;
   private final long publishedNanos;
+  private final Trace trace;
   // Written without a lock: frames, deliveries, views and readings are immutable, and a lost race
   // only makes an equal one again.
   private @Nullable Made frames;
@@ -53,18 +54,19 @@ public final class StoredEvent implements Shown {
 
   /** Makes an event that was read from the log. */
   public StoredEvent(Event event, Cursor cursor) {
-    this(event, cursor, 0);
+    this(event, cursor, 0, Trace.NONE);
   }
 
   /** Makes a live event, which was just stored at the cursor. */
   public StoredEvent(Published published, Cursor cursor) {
-    this(published.event(), cursor, published.nanos());
+    this(published.event(), cursor, published.nanos(), published.trace());
   }
 
-  private StoredEvent(Event event, Cursor cursor, long publishedNanos) {
+  private StoredEvent(Event event, Cursor cursor, long publishedNanos, Trace trace) {
     this.event = event;
     this.cursor = cursor;
     this.publishedNanos = publishedNanos;
+    this.trace = trace;
   }
 
   public Event event() {
@@ -82,6 +84,16 @@ public final class StoredEvent implements Shown {
   /** When its publisher handed a live event over, on the hub's clock of nanoseconds; else 0. */
   public long publishedNanos() {
     return publishedNanos;
+  }
+
+  /** Whether somebody follows this event, who has to be told what happens to it. */
+  public boolean isTraced() {
+    return trace != Trace.NONE;
+  }
+
+  /** What follows a live event. Nobody follows one that was read from the log. */
+  public Trace trace() {
+    return trace;
   }
 
   /** The bytes that a stream of this dialect sends. They are made at the first call. */
@@ -150,7 +162,7 @@ public final class StoredEvent implements Shown {
   }
 
   private StoredEvent view(Event hidden) {
-    StoredEvent view = new StoredEvent(hidden, cursor, publishedNanos);
+    StoredEvent view = new StoredEvent(hidden, cursor, publishedNanos, trace);
     HeldBytes counted = held;
     if (counted != null) {
       counted.add(hidden.size());
@@ -177,6 +189,14 @@ public final class StoredEvent implements Shown {
   void drop() {
     if (held != null) {
       held.drop();
+    }
+  }
+
+  /** Drops this for somebody in whose queue it waited in vain. */
+  void lose() {
+    drop();
+    if (isTraced()) {
+      trace.lost();
     }
   }
 

@@ -10,18 +10,32 @@ import org.jspecify.annotations.Nullable;
 /** The events of one publish request on their way through the log thread, and the wait for them. */
 final class Submission {
   private final List<Published> events;
+  private final List<Trace> traces;
   private final CountDownLatch done = new CountDownLatch(1);
 
   // Written before done opens, and read after that.
   private List<Receipt> receipts = List.of();
   private @Nullable RuntimeException failure;
 
+  /** Makes one of events that nobody follows. */
   Submission(List<Published> events) {
+    this(events, List.of());
+  }
+
+  /**
+   * @param traces what follows some of the events
+   */
+  Submission(List<Published> events, List<Trace> traces) {
     this.events = List.copyOf(events);
+    this.traces = List.copyOf(traces);
   }
 
   List<Published> events() {
     return events;
+  }
+
+  List<Trace> traces() {
+    return traces;
   }
 
   /** Lets the publisher go on with what became of the events. */

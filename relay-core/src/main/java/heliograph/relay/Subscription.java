@@ -242,6 +242,11 @@ public final class Subscription extends LiveQueue {
     end(reason, Duration.ZERO);
   }
 
+  /** Ends the stream; false if it has been ended before, and then nothing changes. */
+  public boolean endIfOpen(EndReason reason) {
+    return endIfOpen(reason, Duration.ZERO);
+  }
+
   /**
    * Takes what to write next, and reads the log for it if need be. What was taken before counts as
    * written. On the stream's own thread.

@@ -141,6 +141,7 @@ final class Tenancy {
     try {
       while (walk != null || begin()) {
         if (walk != null && walk.go(nanos, untilNanos)) {
+          walk.tellTrace();
           end(walk);
         }
         if (nanos.getAsLong() - untilNanos >= 0) {
@@ -162,7 +163,12 @@ final class Tenancy {
       case null -> {
         return false;
       }
-      case Inbox.Offer(StoredEvent event) -> walk = new Walk(event, this, clock.instant());
+      case Inbox.Offer(StoredEvent event) -> {
+        if (event.isTraced()) {
+          event.trace().walks(event.cursor());
+        }
+        walk = new Walk(event, this, clock.instant());
+      }
       case Inbox.ReadLog(Cursor through, boolean ephemeral, boolean late) -> {
         int behind = readLog(through, ephemeral);
         if (late && behind > 0) {

@@ -31,6 +31,12 @@ final class Walk {
   private boolean late;
   private Iterator<Subscription> membersLeft = Collections.emptyIterator();
 
+  // What is counted for whoever follows the event; for nobody nothing is.
+  private final boolean traced;
+  private int cohorts;
+  private int streams;
+  private int queued;
+
   Walk(StoredEvent stored, Tenancy tenancy, Instant now) {
     this.stored = stored;
     this.tenancy = tenancy;
@@ -43,6 +49,7 @@ final class Walk {
     this.namesLeft = names.iterator();
     this.cohortsLeft = tenancy.cohortsFor(stored.event()).iterator();
     this.seen = stored;
+    this.traced = stored.isTraced();
   }
 
   StoredEvent stored() {
@@ -61,6 +68,13 @@ final class Walk {
       }
     }
     return true;
+  }
+
+  /** Tells whoever follows the event that this is the end. */
+  void tellTrace() {
+    if (traced) {
+      stored.trace().walked(cohorts, streams, queued);
+    }
   }
 
   /** Offers the event to some members of the present cohort; false if none is left. */
@@ -99,6 +113,7 @@ final class Walk {
       // Who is late reads the event as it is from the log, and asks then.
       seen = view.orElse(stored);
       membersLeft = cohort.members();
+      cohorts++;
     }
     return true;
   }
@@ -121,11 +136,16 @@ final class Walk {
    *
    * @return how many streams fell behind to the log because there is no room
    */
-  private static int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
+  private int hand(StoredEvent seen, Subscription subscription, WaitingBytes.Room room) {
     if (room != WaitingBytes.Room.NONE && subscription.hasBell()) {
       seen.prepare(subscription.dialect());
     }
-    return subscription.offer(seen, room) ? 0 : 1;
+    LiveQueue.Offered offered = subscription.offer(seen, room);
+    if (traced) {
+      streams++;
+      queued += offered == LiveQueue.Offered.QUEUED ? 1 : 0;
+    }
+    return offered == LiveQueue.Offered.NO_ROOM ? 1 : 0;
   }
 
   private void tell(int behind, boolean forFilters) {

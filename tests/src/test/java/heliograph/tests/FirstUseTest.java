@@ -33,22 +33,26 @@ class FirstUseTest {
     Path recording = folder.resolve("looks.jfr");
     try (TestIssuer issuer = TestIssuer.start();
         TestApplication application = TestApplication.start();
+        OtlpReceiver collector = OtlpReceiver.start();
         RelayProcess relay =
             RelayProcess.start(
                 """
                 identity: { issuers: [%s], session: %s, tickets: { secret: %s } }
                 publishers: [ { name: backend, scheme: token, secrets: [%s], tenants: [acme] } ]
                 types: [ { type: "test.*", masks: [ { fields: [/number], roles: [billing] } ] } ]
+                tracing: { endpoint: "%s", ratio: 1 }
                 """
                     .formatted(
                         issuer.yaml(),
                         application.yaml("PT30S"),
                         "tests-only-secret-of-tickets-0123456789",
-                        KEY),
+                        KEY,
+                        collector.uri()),
                 Map.of(),
                 "-XX:FlightRecorderOptions:repository=" + folder,
                 "-XX:StartFlightRecording:method-trace=" + LOOKS)) {
       use(relay, issuer, application);
+      collector.await(1, span -> span.getName().equals("fan-out"));
       relay.jcmd("JFR.dump", "filename=" + recording);
       relay.assertWell();
     }

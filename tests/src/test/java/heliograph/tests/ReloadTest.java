@@ -2,13 +2,16 @@ package heliograph.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -299,6 +302,119 @@ class ReloadTest {
             "restart-needed keys=relay.limits.event-bytes,relay.log.retention.events,server.port"));
     publisher("orders").publish("acme", "t", "\"" + "x".repeat(100_000) + "\"");
     publisher("orders").json("[{},{},{}]").assertProblem(413, "TOO_LARGE");
+  }
+
+  @Test
+  void theAdminApiTellsWhatIsInForceNow() throws Exception {
+    Map<String, Object> started = ask("config?limit=1000");
+    assertEquals(started.get("hash"), ask("status").get("configHash"));
+    assertEquals(List.of("orders"), names("publishers", "name"));
+    assertEquals(List.of(issuer.uri()), names("issuers", "issuer"));
+    assertEquals(true, delivered(issuer, "acme"));
+    String changed =
+        publishedBy(
+            "billing",
+            """
+            stream: { queue: 99 }
+            log: { retention: { events: 5 } }
+            logging: { format: json }
+            tracing: { ratio: 0.5 }
+            """);
+    try (TestIssuer other = TestIssuer.start()) {
+      relay.configure(
+          changed.replace(
+              issuer.yaml(),
+              other.yaml(", tenants: [globex]") + ", " + issuer.yaml(", tenants: [acme]")));
+
+      relay.reload("?dry-run");
+      assertEquals(false, delivered(other, "globex"));
+      assertEquals(started, ask("config?limit=1000"), "nothing is in force that was only tried");
+      relay.reload();
+
+      Map<String, Object> now = ask("config?limit=1000");
+      assertNotEquals(started.get("hash"), now.get("hash"));
+      assertEquals(now.get("hash"), ask("status").get("configHash"));
+      assertTrue(
+          Instant.parse((String) now.get("loaded"))
+              .isAfter(Instant.parse((String) started.get("loaded"))));
+      assertEquals("99", configured("relay.stream.queue"));
+      assertEquals("billing", configured("relay.publishers.0.name"));
+      assertEquals(other.uri(), configured("relay.identity.issuers.0.issuer"));
+      assertEquals("1000000", configured("relay.log.retention.events"), "it holds still");
+      assertEquals("text", configured("relay.logging.format"));
+      assertEquals("0.01", configured("relay.tracing.ratio"));
+      assertEquals(List.of("billing"), names("publishers", "name"));
+      assertEquals(Set.of(issuer.uri(), other.uri()), Set.copyOf(names("issuers", "issuer")));
+      assertEquals(List.of(true, true), names("issuers", "ready"));
+      order("publishers/orders/pause").assertProblem(404, "NOT_FOUND");
+      assertEquals(true, delivered(other, "globex"));
+    }
+    relay.configure(with(""));
+    relay.reload();
+
+    assertEquals(started.get("hash"), ask("status").get("configHash"), "it is as it was");
+    assertEquals(List.of(issuer.uri()), names("issuers", "issuer"));
+  }
+
+  /** What an operator has ordered stays in force for the publishers that stay. */
+  @Test
+  void aPauseEndsWithItsPublisherAndNotBefore() throws Exception {
+    String body = "{\"topic\":\"t\",\"type\":\"x\"}";
+    assertEquals(200, order("publishers/orders/pause").status());
+    relay.configure(with("").replace("tenants: [acme]", "tenants: [acme, globex]"));
+    relay.reload();
+    publisher("orders").json(body).assertProblem(503, "PUBLISHER_PAUSED");
+    assertEquals(List.of("paused"), names("publishers", "state"));
+
+    relay.configure(publishedBy("billing", ""));
+    relay.reload();
+    assertEquals(List.of("active"), names("publishers", "state"));
+    assertEquals(200, order("publishers/billing/pause").status());
+    assertEquals(1.0, relay.metric("heliograph_publisher_paused", "publisher=\"billing\""));
+    relay.configure(with(""));
+    relay.reload();
+
+    publisher("orders").publish("acme", "t", "1");
+    assertEquals(0.0, relay.metric("heliograph_publisher_paused", "publisher=\"billing\""));
+  }
+
+  private Map<String, Object> ask(String path) throws Exception {
+    return relay.admin().get("/admin/v1/" + path).json();
+  }
+
+  private List<Object> names(String list, String member) throws Exception {
+    return items(list).stream().<Object>map(it -> it.get(member)).toList();
+  }
+
+  private Object configured(String key) throws Exception {
+    return items("config?limit=1000").stream()
+        .filter(it -> it.get("key").equals(key))
+        .findFirst()
+        .orElseThrow()
+        .get("value");
+  }
+
+  private List<Map<?, ?>> items(String path) throws Exception {
+    return ((List<?>) ask(path).get("items"))
+        .stream().<Map<?, ?>>map(it -> (Map<?, ?>) it).toList();
+  }
+
+  /** Whether a subscriber with a token of an issuer would get an event, as an operator is told. */
+  private Object delivered(TestIssuer of, String tenant) throws Exception {
+    String question =
+        """
+        { "token": "%s", "event": { "tenant": "%s", "topic": "t", "type": "x" } }
+        """
+            .formatted(of.token("ann", tenant, "staff"), tenant);
+    return relay
+        .admin()
+        .post("/admin/v1/explain", question, "Content-Type", "application/json")
+        .json()
+        .get("delivered");
+  }
+
+  private Answer order(String path) throws Exception {
+    return relay.admin().post("/admin/v1/" + path + "?reason=x", "");
   }
 
   @Test

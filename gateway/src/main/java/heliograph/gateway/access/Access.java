@@ -17,6 +17,7 @@ import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.HttpRules;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,7 +179,8 @@ public final class Access {
                 lasting
                     .clock()
                     .instant()
-                    .minusNanos(lasting.nanos().getAsLong() - view.changedNanos().getAsLong())),
+                    .minusNanos(lasting.nanos().getAsLong() - view.changedNanos().getAsLong())
+                    .truncatedTo(ChronoUnit.MILLIS)),
         view.lastError(),
         view.asked(),
         view.failed());

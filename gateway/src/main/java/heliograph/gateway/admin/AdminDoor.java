@@ -11,12 +11,17 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.operator.Audit;
+import heliograph.gateway.operator.Operator;
 import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.PublishRules;
+import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.reload.ReloadHandler;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
+import heliograph.gateway.settings.InForce;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
@@ -24,13 +29,19 @@ import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
+import heliograph.relay.Retention;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.HttpRules;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -41,6 +52,8 @@ import java.util.stream.Stream;
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
  * @param publicBodies the bodies of the public listener, for their bound
+ * @param retry after what time clients come back at the soonest whose streams a drain has ended
+ * @param window over what time their return is spread
  */
 public record AdminDoor(
     Bodies bodies,
@@ -52,11 +65,29 @@ public record AdminDoor(
     Access access,
     Identity identity,
     Revocations revocations,
+    Duration retry,
+    Duration window,
     InstantSource clock) {
   /** Copies the profiles. */
   public AdminDoor {
     profiles = List.copyOf(profiles);
   }
+
+  /**
+   * The configuration, as operators are told of it.
+   *
+   * @param file where its file is
+   * @param loaded when it was read
+   */
+  public record Configured(InForce inForce, String file, Instant loaded) {}
+
+  /**
+   * Where events are stored, as the configuration has it.
+   *
+   * @param durability how safely, in a word
+   * @param directory the directory of the log; empty if the log is in memory
+   */
+  public record Stored(String durability, Optional<Path> directory, Retention retention) {}
 
   private static final String LIVE = AdminApi.ROOT + "/live";
   private static final String METRICS = "/observe/metrics";
@@ -91,8 +122,7 @@ public record AdminDoor(
     EventReader reader = publishing.reader();
     List<Publisher> publishers = publishing.configured();
     new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
-    new ExplainHandler(access.subscribers(), profiles, reader.rules(), types, bodies, clock)
-        .register(routing);
+    explaining().register(routing);
     new StandingHandler(publishers, publishing.refusals()).register(routing);
     new TrialHandler(publishers, reader, publicBodies, bodies).register(routing);
     routing
@@ -104,59 +134,124 @@ public record AdminDoor(
         .any(TrialHandler.TRY, Problems.onlyMethods("POST"));
   }
 
+  private ExplainHandler explaining() {
+    return new ExplainHandler(
+        access.subscribers(), profiles, publishing.reader().rules(), types, bodies, clock);
+  }
+
   /**
    * What the API looks at and acts on, which outlives a reading of the configuration.
    *
-   * @param identity the issuers that there are now
-   * @param access what decides about subscribers now
+   * @param now what is made of the reading that is in force now
+   * @param publishing what publishers have in common
+   * @param configured the configuration that is in force now
+   * @param stored where events are stored
    * @param reloads has the configuration read again
    * @param audit where it is noted what operators do
    * @param bodies the bodies of the admin listener
+   * @param opened takes how to close what has to be closed
    */
   public record Lasting(
+      Supplier<AdminDoor> now,
       Hub hub,
-      Supplier<Identity> identity,
-      Supplier<Access> access,
+      Publishing publishing,
+      Revocations revocations,
       Streaming streaming,
       CountedMasks masks,
       Metrics metrics,
       LastMinute lastMinute,
+      Supplier<Configured> configured,
+      Stored stored,
       Reloads reloads,
       Audit audit,
       Bodies bodies,
+      Consumer<Runnable> opened,
       InstantSource clock) {
 
     private AdminApi api() {
       ListCursors cursors = new ListCursors();
+      Supplier<Identity> identity = () -> now.get().identity();
+      Supplier<Access> access = () -> now.get().access();
+      Supplier<PublishRules> rules = () -> now.get().publishing();
       StatusReport status =
-          new StatusReport(hub, identity, access, streaming, metrics, lastMinute, "", clock);
+          new StatusReport(
+              hub,
+              identity,
+              access,
+              streaming,
+              metrics,
+              lastMinute,
+              () -> configured.get().inForce().hash(),
+              clock);
+      LiveStatus live = new LiveStatus(status::text, it -> Operator.of(it).stands(), hub::nanos);
+      opened.accept(live::close);
       StreamList streams = new StreamList(streaming, cursors);
-      TenantList tenants = new TenantList(hub.inspection(), streaming, masks, cursors);
-      LiveStatus live = new LiveStatus(status::text, _ -> true, System::nanoTime);
+      Actions actions =
+          new Actions(hub, publishing.pauses(), () -> rules.get().configured(), audit, this::back);
+      RevocationList taken =
+          new RevocationList(revocations, identity, hub, bodies, actions, cursors, clock);
       ReloadHandler reload = new ReloadHandler(reloads, audit, bodies);
       return new AdminApi(
           List.of(
               new Route(Method.GET, StatusReport.STATUS, status::show),
               new Route(Method.GET, LIVE, live::watch),
-              new Route(Method.GET, TenantList.TENANTS, tenants::list),
+              new Route(
+                  Method.GET,
+                  TenantList.TENANTS,
+                  new TenantList(hub.inspection(), streaming, masks, cursors)::list),
               new Route(Method.GET, StreamList.STREAMS, streams::list),
+              new Route(Method.DELETE, StreamList.STREAMS, actions::endMany),
               new Route(Method.GET, StreamList.STREAM, streams::one),
-              new Route(Method.POST, ReloadHandler.RELOAD, reload::reload)));
+              new Route(Method.DELETE, StreamList.STREAM, actions::endOne),
+              new Route(
+                  Method.GET,
+                  TopicList.TOPICS,
+                  new TopicList(publishing.topics(), streaming, cursors)::list),
+              new Route(
+                  Method.GET,
+                  PublisherList.PUBLISHERS,
+                  new PublisherList(publishing, rules, cursors)::list),
+              new Route(
+                  Method.GET, ConfigReport.CONFIG, new ConfigReport(configured, cursors)::list),
+              new Route(Method.POST, ReloadHandler.RELOAD, reload::reload),
+              new Route(
+                  Method.GET,
+                  StorageReport.STORAGE,
+                  new StorageReport(hub, stored, metrics::stored)::show),
+              new Route(
+                  Method.GET, IssuerList.ISSUERS, new IssuerList(identity, access, cursors)::list),
+              new Route(Method.GET, AuditList.AUDIT, new AuditList(audit, cursors)::list),
+              new Route(Method.GET, RevocationList.REVOCATIONS, taken::list),
+              new Route(Method.POST, RevocationList.REVOCATIONS, taken::revoke),
+              new Route(Method.DELETE, RevocationList.REVOCATION, taken::giveBack),
+              new Route(
+                  Method.POST,
+                  AdminApi.ROOT + "/explain",
+                  (request, response) -> now.get().explaining().explain(request, response)),
+              new Route(Method.POST, Actions.PAUSE, actions::pause),
+              new Route(Method.POST, Actions.RESUME, actions::resume),
+              new Route(Method.POST, Actions.DRAIN, actions::drain)));
+    }
+
+    private Actions.Return back() {
+      AdminDoor door = now.get();
+      return new Actions.Return(door.retry(), door.window());
     }
   }
 
   /** The filters that every request passes, in this order. */
   private static List<Filter> filters(
       AdminGuard guard, Operators operators, Problems problems, RequestTimeouts timeouts) {
-    Stream<Filter> first =
+    Stream<Filter> ofAll =
         Stream.of(
             timeouts::filter,
             HeadRequests::filter,
             problems::answerFilters,
             Problems::checkQuery,
-            guard);
-    // Helidon looks for the writers of metrics in the jars anew at each scrape.
-    Stream<Filter> last = Stream.of(new OnPlatformThread(METRICS));
-    return Stream.of(first, operators.filters().stream(), last).flatMap(it -> it).toList();
+            guard,
+            operators::filter,
+            // Helidon looks for the writers of metrics in the jars anew at each scrape.
+            new OnPlatformThread(METRICS));
+    return Stream.concat(ofAll, operators.ofProvider().stream()).toList();
   }
 }

@@ -74,7 +74,7 @@ final class ExplainHandler {
     routing.post(EXPLAIN, this::explain);
   }
 
-  private void explain(ServerRequest request, ServerResponse response) {
+  void explain(ServerRequest request, ServerResponse response) {
     ExplainQuestion question;
     Event event;
     try (Bodies.Body body = bodies.unproven()) {

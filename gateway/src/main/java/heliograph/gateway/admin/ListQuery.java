@@ -101,6 +101,17 @@ final class ListQuery {
     return written.toString();
   }
 
+  /**
+   * Checks that a request has no query.
+   *
+   * @throws RelayException INVALID_REQUEST if it has one
+   */
+  static void none(ServerRequest request) {
+    if (!request.query().names().isEmpty()) {
+      throw bad("there are no parameters");
+    }
+  }
+
   /** The refusal of a parameter. */
   static RelayException bad(String detail) {
     return new RelayException(ErrorCode.INVALID_REQUEST, detail);

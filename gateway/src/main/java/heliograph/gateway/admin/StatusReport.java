@@ -35,13 +35,16 @@ import tools.jackson.core.JsonGenerator;
 final class StatusReport {
   static final String STATUS = AdminApi.ROOT + "/status";
 
+  private static final double MEDIAN = 0.5;
+  private static final double NEARLY_ALL = 0.99;
+
   private final Hub hub;
   private final Supplier<Identity> identity;
   private final Supplier<Access> access;
   private final Streaming streaming;
   private final Metrics metrics;
   private final LastMinute lastMinute;
-  private final String configuration;
+  private final Supplier<String> configuration;
   private final InstantSource clock;
   private final Instant started;
   // They are asked for here, as to find them means to look into jars.
@@ -53,7 +56,7 @@ final class StatusReport {
   /**
    * @param identity the issuers that there are now
    * @param access what decides about subscribers now
-   * @param configuration what tells one configuration from another
+   * @param configuration what tells the configuration that is in force now from others
    */
   StatusReport(
       Hub hub,
@@ -62,7 +65,7 @@ final class StatusReport {
       Streaming streaming,
       Metrics metrics,
       LastMinute lastMinute,
-      String configuration,
+      Supplier<String> configuration,
       InstantSource clock) {
     this.hub = hub;
     this.identity = identity;
@@ -76,15 +79,13 @@ final class StatusReport {
   }
 
   void show(ServerRequest request, ServerResponse response) {
-    if (!request.query().names().isEmpty()) {
-      throw ListQuery.bad("there are no parameters");
-    }
+    ListQuery.none(request);
     AdminAnswer.send(request, response, this::write);
   }
 
   /** The same as one line of JSON. */
   String text() {
-    return Json.object(this::write);
+    return Json.escaped(Json.object(this::write));
   }
 
   private void write(JsonGenerator json) {
@@ -92,7 +93,7 @@ final class StatusReport {
     json.writeStringProperty("jdk", Runtime.version().toString());
     json.writeStringProperty("started", started.toString());
     json.writeNumberProperty("uptime", Duration.between(started, clock.instant()).toSeconds());
-    json.writeStringProperty("configHash", configuration);
+    json.writeStringProperty("configHash", configuration.get());
     json.writeStringProperty("epoch", hub.inspection().epoch());
     writeHealth(json);
     writeStreams(json);
@@ -124,7 +125,7 @@ final class StatusReport {
       return "draining";
     }
     if (!ready
-        && identity.get().issuers().stream().anyMatch(it -> !it.shared() && it.keys() == 0)) {
+        && identity.get().issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
       return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
     }
     return troubles.isEmpty() ? "ready" : "trouble";
@@ -200,7 +201,11 @@ final class StatusReport {
     json.writeNumberProperty("published", rates.stored());
     json.writeNumberProperty("delivered", rates.delivered());
     json.writeEndObject();
-    writeEach(json, "gaps", totals.gaps());
+    json.writeObjectPropertyStart("latency");
+    lastMinute.latency(MEDIAN).ifPresent(it -> json.writeNumberProperty("p50", it));
+    lastMinute.latency(NEARLY_ALL).ifPresent(it -> json.writeNumberProperty("p99", it));
+    json.writeEndObject();
+    json.writeNumberProperty("gaps", totals.gaps());
     writeEach(json, "ends", totals.ends());
     writeEach(json, "refusals", totals.refusals());
   }

@@ -19,6 +19,17 @@ import tools.jackson.core.JsonGenerator;
  * @param next what the operator may do
  */
 record Trouble(String what, boolean ready, Optional<Instant> since, String error, String next) {
+  /** What to do about a server that is asked about callers, and does not answer. */
+  static final String UPSTREAM =
+      "see to the server that the relay asks; who needs its answer is told to come back";
+
+  /** What to do about an issuer whose keys cannot be fetched. */
+  static String nextFor(Identity.IssuerView issuer) {
+    return issuer.ready()
+        ? "see to the issuer; its older keys serve for relay.identity.keys.outage"
+        : "see to the issuer, or to what lies between: none of its tokens can be verified";
+  }
+
   void write(JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("what", what);
@@ -28,21 +39,22 @@ record Trouble(String what, boolean ready, Optional<Instant> since, String error
     json.writeEndObject();
   }
 
+  /** That the log cannot store. */
+  static Trouble ofLog(Hub hub, String error) {
+    return new Trouble(
+        "log",
+        false,
+        hub.inspection().troubleChanged(),
+        error,
+        "make room on the disk of relay.log.directory, or mend it; the relay tries again every"
+            + " second, and refuses events until then");
+  }
+
   /** All that is in trouble now. */
   static List<Trouble> all(Hub hub, Identity identity, Access access) {
     Optional<Instant> draining = hub.drainingSince();
     List<Trouble> all = new ArrayList<>();
-    hub.trouble()
-        .ifPresent(
-            error ->
-                all.add(
-                    new Trouble(
-                        "log",
-                        false,
-                        hub.inspection().troubleChanged(),
-                        error,
-                        "make room on the disk of relay.log.directory, or mend it; the relay tries"
-                            + " again every second, and refuses events until then")));
+    hub.trouble().ifPresent(error -> all.add(ofLog(hub, error)));
     if (!hub.isAlive() && draining.isEmpty()) {
       all.add(
           new Trouble(
@@ -66,26 +78,13 @@ record Trouble(String what, boolean ready, Optional<Instant> since, String error
         .map(
             it ->
                 new Trouble(
-                    "issuer " + it.name(),
-                    it.ready(),
-                    it.changed(),
-                    it.lastError(),
-                    it.ready()
-                        ? "see to the issuer; its older keys serve for relay.identity.keys.outage"
-                        : "see to the issuer, or to what lies between: none of its tokens can be"
-                            + " verified"))
+                    "issuer " + it.name(), it.ready(), it.changed(), it.lastError(), nextFor(it)))
         .forEach(all::add);
     access.upstreams().stream()
         .filter(it -> !it.well())
         .map(
             it ->
-                new Trouble(
-                    "upstream " + it.name(),
-                    true,
-                    it.changed(),
-                    it.lastError(),
-                    "see to the server that the relay asks; who needs its answer is told to come"
-                        + " back"))
+                new Trouble("upstream " + it.name(), true, it.changed(), it.lastError(), UPSTREAM))
         .forEach(all::add);
     if (hub.streams() >= hub.limits().streams()) {
       all.add(

@@ -45,6 +45,8 @@ final class DemoFiles {
           "/", new Shown("demo.html", HTML),
           "/demo/demo.css", new Shown("demo.css", CSS),
           "/demo/demo.js", new Shown("demo.js", JS),
+          "/demo/panel.js", new Shown("panel.js", JS),
+          "/demo/entries.js", new Shown("entries.js", JS),
           "/demo/watcher.js", new Shown("watcher.js", JS),
           "/demo/README.md", new Shown("README.md", TEXT),
           "/demo/contract.md", new Shown("contract/README.md", TEXT),

@@ -4,6 +4,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.json.ProblemText;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.PublishTrace;
 import heliograph.gateway.wire.Framing;
 import heliograph.gateway.wire.Malformed;
 import heliograph.gateway.wire.RetryAfter;
@@ -56,9 +57,14 @@ public final class Problems {
         .error(
             RuntimeException.class,
             (request, response, bug) -> {
+              RelayException refusal =
+                  new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log");
+              PublishTrace trace = PublishTrace.of(request);
+              trace.refused(refusal);
               // Only the path is logged: a query can hold a token.
-              LOGGER.log(System.Logger.Level.ERROR, "bug path=" + request.path().rawPath(), bug);
-              send(response, new RelayException(ErrorCode.INTERNAL_ERROR, "see the relay's log"));
+              String text = "bug path=" + request.path().rawPath();
+              trace.telling(() -> LOGGER.log(System.Logger.Level.ERROR, text, bug));
+              send(response, refusal);
             });
   }
 

@@ -13,6 +13,7 @@ import heliograph.gateway.revocation.Revocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,7 +128,7 @@ public final class Identity implements AutoCloseable {
    * @param name what the relay calls it
    * @param shared whether its tokens are signed with secrets that the relay has too
    * @param ready whether its tokens can be verified
-   * @param keys how many keys or secrets there are
+   * @param keys the keys by their ids, each with its algorithms; of secrets the algorithms alone
    * @param fetched when keys were fetched last; empty if never
    * @param changed when fetching began to fail, or to succeed again; empty if it never did
    * @param failing whether the last fetch failed
@@ -137,11 +138,14 @@ public final class Identity implements AutoCloseable {
       String name,
       boolean shared,
       boolean ready,
-      int keys,
+      List<Key> keys,
       Optional<Instant> fetched,
       Optional<Instant> changed,
       boolean failing,
       String lastError) {}
+
+  /** A key as an operator is told of it. */
+  public record Key(String id, String algorithm) {}
 
   /** How the issuers are, in the order of the configuration. */
   public List<IssuerView> issuers() {
@@ -153,7 +157,7 @@ public final class Identity implements AutoCloseable {
         name,
         view.shared(),
         view.ready(),
-        view.keys(),
+        view.keys().stream().map(it -> new Key(it.id(), it.algorithm())).toList(),
         at(view.fetchedNanos()),
         at(view.changedNanos()),
         view.failing(),
@@ -163,7 +167,12 @@ public final class Identity implements AutoCloseable {
   private Optional<Instant> at(OptionalLong then) {
     return then.isEmpty()
         ? Optional.empty()
-        : Optional.of(clock.instant().minusNanos(nanos.getAsLong() - then.getAsLong()));
+        : Optional.of(
+            clock
+                .instant()
+                .minusNanos(nanos.getAsLong() - then.getAsLong())
+                // Two clocks do not agree on less, and it is to be the same whenever it is asked.
+                .truncatedTo(ChronoUnit.MILLIS));
   }
 
   /** Whether the tokens of every issuer can be verified. */

@@ -5,6 +5,7 @@ import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -83,11 +84,19 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
   View view();
 
   /**
+   * What is told of a key.
+   *
+   * @param id as its issuer names it; empty if it does not
+   * @param algorithm those it may be used with
+   */
+  record KeyName(String id, String algorithm) {}
+
+  /**
    * How an issuer is at one moment.
    *
    * @param shared whether its tokens are signed with secrets that the relay has too
    * @param ready whether tokens can be verified
-   * @param keys how many keys there are
+   * @param keys the keys, or the algorithms of secrets
    * @param fetchedNanos when keys were fetched last, on its clock; empty if never
    * @param changedNanos when fetching began to fail, or to succeed again, on its clock; empty if it
    *     never did
@@ -97,7 +106,7 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
   record View(
       boolean shared,
       boolean ready,
-      int keys,
+      List<KeyName> keys,
       OptionalLong fetchedNanos,
       OptionalLong changedNanos,
       boolean failing,

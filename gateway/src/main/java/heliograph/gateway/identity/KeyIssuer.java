@@ -7,6 +7,7 @@ import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.identity.KeyEndpoint.Fetched;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -138,7 +139,7 @@ final class KeyIssuer implements Issuer {
     return new View(
         false,
         hasKeys(),
-        keys == null ? 0 : keys.size(),
+        keys == null ? List.of() : keys.names(),
         optional(fetchedNanos),
         optional(changedNanos),
         failingSinceNanos != null,

@@ -53,6 +53,11 @@ final class KeySet implements Keys {
     return keys.size();
   }
 
+  /** What the keys are called, in the order of the set. */
+  List<Issuer.KeyName> names() {
+    return keys.stream().map(it -> new Issuer.KeyName(it.id(), it.algorithms())).toList();
+  }
+
   /** How many keys of the set were left out. */
   int leftOut() {
     return leftOut;

@@ -104,7 +104,7 @@ final class SecretIssuer implements Issuer {
     return new View(
         true,
         true,
-        secrets.current().count(),
+        algorithms.stream().sorted().map(it -> new KeyName("", it)).toList(),
         OptionalLong.empty(),
         OptionalLong.empty(),
         false,

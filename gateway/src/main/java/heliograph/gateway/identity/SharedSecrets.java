@@ -78,11 +78,6 @@ final class SharedSecrets implements Keys {
     return new RelayException(ErrorCode.BAD_TOKEN, detail);
   }
 
-  /** How many secrets there are. */
-  int count() {
-    return secrets.texts().size();
-  }
-
   /** Says how many secrets there are. */
   @Override
   public String toString() {

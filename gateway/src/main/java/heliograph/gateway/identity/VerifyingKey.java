@@ -145,6 +145,14 @@ final class VerifyingKey {
     };
   }
 
+  /** The algorithms that it may be used with, as one text. */
+  String algorithms() {
+    return algorithms.stream()
+        .map(JWSAlgorithm::getName)
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
   /** The name of the key within its set; empty if it has none. */
   String id() {
     return jwk.getKeyID() == null ? "" : jwk.getKeyID();

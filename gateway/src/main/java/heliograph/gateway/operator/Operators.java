@@ -145,14 +145,16 @@ public final class Operators implements AutoCloseable {
     provider.ifPresent(it -> it.tokens().start());
   }
 
-  /** The filters that requests to the admin listener pass, after those that every request does. */
-  public List<Filter> filters() {
+  /**
+   * The filters of logins by a provider, which come after {@link #filter} and after whatever moves
+   * a request to another thread: Helidon looks on the thread for who is who, and without a context
+   * answers nobody.
+   */
+  public List<Filter> ofProvider() {
     return provider.isEmpty()
-        ? List.of(this::filter)
+        ? List.of()
         : List.of(
-            this::filter,
             new OnPlatformThread(ProviderLogin.START),
-            // Helidon looks there for who is who, and without a context answers nobody.
             (chain, request, _) -> Contexts.runInContext(request.context(), chain::proceed),
             handler::aroundCallback);
   }
@@ -162,7 +164,8 @@ public final class Operators implements AutoCloseable {
     handler.register(routing);
   }
 
-  private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+  /** The filter that finds out who sent a request, and refuses what the sender may not. */
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!isOpen(request)) {
       Operator operator;
       try {
@@ -281,14 +284,14 @@ public final class Operators implements AutoCloseable {
     try {
       return provider
           .filter(it -> it.config().audience().isPresent())
-          .map(it -> ofProvider(request, it, token))
+          .map(it -> ofToken(request, it, token))
           .orElseThrow(() -> new RelayException(ErrorCode.BAD_TOKEN, "nobody has this token"));
     } catch (RelayException refusal) {
       throw refused(request, refusal);
     }
   }
 
-  private Operator ofProvider(ServerRequest request, ProviderAccess from, String token) {
+  private Operator ofToken(ServerRequest request, ProviderAccess from, String token) {
     ProviderTokens.Verified verified =
         from.tokens().verify(token, from.config().audience().orElseThrow());
     Set<Role> roles = from.roles().roles(verified.payload());
@@ -318,7 +321,13 @@ public final class Operators implements AutoCloseable {
    * @return the refusal that is answered
    */
   RelayException refused(ServerRequest request, RelayException why) {
-    if (why.code() == ErrorCode.IDENTITY_UNAVAILABLE) {
+    boolean isLogin =
+        switch (why.code()) {
+          // Nobody has shown anything: any page can send a browser here.
+          case INVALID_REQUEST, IDENTITY_UNAVAILABLE -> false;
+          default -> true;
+        };
+    if (!isLogin) {
       return why;
     }
     String address = Operator.address(request);

@@ -14,8 +14,12 @@ import heliograph.gateway.scheme.HookRequest;
 import heliograph.gateway.scheme.Scheme;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.gateway.telemetry.PublishTrace;
+import heliograph.gateway.telemetry.TopTopics;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
+import heliograph.relay.Trace;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -49,6 +53,9 @@ final class PublishHandler {
   private final Bodies bodies;
   private final Rates rates;
   private final Metrics metrics;
+  private final Pauses pauses;
+  private final TopTopics topics;
+  private final Tracing tracing;
   private final PublishRules rules;
   private final Supplier<PublishRules> now;
 
@@ -62,6 +69,9 @@ final class PublishHandler {
       Bodies bodies,
       Rates rates,
       Metrics metrics,
+      Pauses pauses,
+      TopTopics topics,
+      Tracing tracing,
       PublishRules rules,
       Supplier<PublishRules> now) {
     this.hub = hub;
@@ -69,6 +79,9 @@ final class PublishHandler {
     this.bodies = bodies;
     this.rates = rates;
     this.metrics = metrics;
+    this.pauses = pauses;
+    this.topics = topics;
+    this.tracing = tracing;
     this.rules = rules;
     this.now = now;
   }
@@ -84,20 +97,33 @@ final class PublishHandler {
 
   /** Serves {@code POST /v1/events}: the publisher is the client of a bearer token. */
   private void events(ServerRequest request, ServerResponse response) {
-    BearerPublishers.Bearer known = rules.bearers().of(request);
-    Refusals.known(request, known.publisher());
+    PublishTrace trace = tracing.begin(request, Paths.EVENTS);
+    trace.verifies();
+    BearerPublishers.Bearer known = known(request, rules, trace);
     try (Bodies.Body body = bodies.known(known.share())) {
       byte[] raw = body.receive(request, response);
       byte[] text = body.inflate(request.headers(), raw);
       PublishRules last = now.get();
       // The publisher, or the issuer of its token, may be another one by now, or gone.
-      BearerPublishers.Bearer bearer = last == rules ? known : last.bearers().of(request);
+      BearerPublishers.Bearer bearer = last == rules ? known : known(request, last, trace);
       Publisher publisher = bearer.publisher();
       boolean counts = counts(request, publisher);
-      EventReader.Contents contents = contents(last, text, sender(request, publisher, ""));
+      Sender sender = sender(request, publisher, "");
+      EventReader.Contents contents = contents(last, text, sender, trace);
       last.bearers().check(bearer, contents.fit());
-      publish(response, last, publisher, contents, Status.ACCEPTED_202, counts);
+      Sent sent = new Sent(last, publisher, contents, trace);
+      publish(response, sent, Status.ACCEPTED_202, counts);
     }
+  }
+
+  /** The publisher of a bearer token, which may send. */
+  private BearerPublishers.Bearer known(
+      ServerRequest request, PublishRules by, PublishTrace trace) {
+    BearerPublishers.Bearer bearer = by.bearers().of(request);
+    Refusals.known(request, bearer.publisher());
+    trace.proven(bearer.publisher().name());
+    pauses.check(bearer.publisher());
+    return bearer;
   }
 
   /**
@@ -119,8 +145,13 @@ final class PublishHandler {
         unsigned.get().send(response);
         return;
       }
+      PublishTrace trace =
+          tracing.begin(request, tenant(request).isPresent() ? HOOKS_OF_TENANT : HOOKS);
+      trace.verifies();
       String delivery = hook.scheme().verify(asked, raw);
+      trace.proven(publisher.name());
       body.prove(publisher.name());
+      pauses.check(publisher);
       byte[] text = body.inflate(request.headers(), raw);
       Optional<Challenge.Answer> signed = hook.answer(asked, text, true);
       if (signed.isPresent()) {
@@ -128,8 +159,9 @@ final class PublishHandler {
         return;
       }
       boolean counts = counts(request, publisher);
-      EventReader.Contents contents = contents(last, text, sender(request, publisher, delivery));
-      publish(response, last, publisher, contents, hook.accepted(), counts);
+      Sender sender = sender(request, publisher, delivery);
+      EventReader.Contents contents = contents(last, text, sender, trace);
+      publish(response, new Sent(last, publisher, contents, trace), hook.accepted(), counts);
     }
   }
 
@@ -149,41 +181,73 @@ final class PublishHandler {
   }
 
   private static Sender sender(ServerRequest request, Publisher publisher, String delivery) {
-    Optional<String> tenant = request.path().pathParameters().first("tenant").asOptional();
-    return new Sender(publisher, request.headers(), tenant, delivery);
+    return new Sender(publisher, request.headers(), tenant(request), delivery);
   }
 
-  private EventReader.Contents contents(PublishRules last, byte[] body, Sender sender) {
+  private static Optional<String> tenant(ServerRequest request) {
+    return request.path().pathParameters().first("tenant").asOptional();
+  }
+
+  private EventReader.Contents contents(
+      PublishRules last, byte[] body, Sender sender, PublishTrace trace) {
+    trace.validates(body.length);
     try {
-      return last.reader().read(body, sender);
+      EventReader.Contents contents = last.reader().read(body, sender);
+      trace.validated();
+      return contents;
     } catch (RelayException refusal) {
       metrics.published(PublishResult.REFUSED);
       throw refusal;
     }
   }
 
-  private void publish(
-      ServerResponse response,
-      PublishRules last,
-      Publisher publisher,
-      EventReader.Contents contents,
-      Status status,
-      boolean counts) {
+  /**
+   * What a publisher sent, proven and read.
+   *
+   * @param rules by which it was
+   */
+  private record Sent(
+      PublishRules rules, Publisher publisher, EventReader.Contents contents, PublishTrace trace) {}
+
+  private void publish(ServerResponse response, Sent sent, Status status, boolean counts) {
+    EventReader.Contents contents = sent.contents();
     List<Event> fit = contents.fit();
-    takeRate(response, last, publisher, fit);
-    List<Receipt> receipts = fit.isEmpty() ? List.of() : waiting.publish(publisher.name(), fit);
+    takeRate(response, sent.rules(), sent.publisher(), fit);
+    List<Receipt> receipts = store(sent, fit);
     List<Outcome> outcomes =
         Outcome.all(
             contents.readings(), receipts, counts ? hub.headcount()::of : _ -> OptionalInt.empty());
     outcomes.forEach(outcome -> metrics.published(outcome.result()));
-    last.refusals().answered(publisher, outcomes, contents.batch());
-    if (contents.batch()) {
-      accepted(response, status, json -> Outcome.writeAll(json, outcomes));
-    } else {
-      switch (outcomes.getFirst()) {
-        case Outcome.Accepted one -> accepted(response, status, one::write);
-        case Outcome.Refused(RelayException why) -> throw why;
+    PublishTrace trace = sent.trace();
+    for (int i = 0; i < receipts.size(); i++) {
+      if (receipts.get(i) instanceof Receipt.Stored) {
+        topics.stored(fit.get(i).tenant(), fit.get(i).topic());
       }
+    }
+    Refusals refusals = sent.rules().refusals();
+    trace.telling(() -> refusals.answered(sent.publisher(), outcomes, contents.batch()));
+    if (!contents.batch() && outcomes.getFirst() instanceof Outcome.Refused(RelayException why)) {
+      throw why;
+    }
+    trace.answered(status.code());
+    accepted(response, status, json -> write(json, outcomes, contents.batch()));
+  }
+
+  private List<Receipt> store(Sent sent, List<Event> fit) {
+    if (fit.isEmpty()) {
+      return List.of();
+    }
+    List<Trace> traces = sent.trace().follow(fit);
+    List<Receipt> receipts = waiting.publish(sent.publisher().name(), fit, traces);
+    sent.trace().stored();
+    return receipts;
+  }
+
+  private static void write(JsonGenerator json, List<Outcome> outcomes, boolean batch) {
+    if (!batch && outcomes.getFirst() instanceof Outcome.Accepted one) {
+      one.write(json);
+    } else {
+      Outcome.writeAll(json, outcomes);
     }
   }
 

@@ -10,6 +10,8 @@ import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.TopTopics;
+import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.HttpRules;
 import java.time.InstantSource;
@@ -34,6 +36,9 @@ public final class Publishing {
   private final LongSupplier nanos;
   private final WaitingPublishers waiting;
   private final Rates rates;
+  private final Pauses pauses;
+  private final TopTopics topics;
+  private final Tracing tracing;
 
   /**
    * Joins the parts.
@@ -48,6 +53,7 @@ public final class Publishing {
       Revocations revocations,
       Bodies bodies,
       Metrics metrics,
+      Tracing tracing,
       InstantSource clock,
       LongSupplier nanos) {
     this.hub = hub;
@@ -58,6 +64,9 @@ public final class Publishing {
     this.nanos = nanos;
     this.waiting = new WaitingPublishers(hub, PublishHandler.MAX_WAITING);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
+    this.pauses = new Pauses(clock);
+    this.topics = new TopTopics(clock);
+    this.tracing = tracing;
   }
 
   /**
@@ -99,9 +108,12 @@ public final class Publishing {
         .orElseGet(() -> Publisher.of(written, clock, before));
   }
 
-  /** Has the rates of these rules hold from now on. */
-  public void limit(PublishRules rules) {
+  /** Has the rates of these rules hold from now on, and looks after their publishers alone. */
+  public void put(PublishRules rules) {
     rates.limit(rules.most());
+    List<String> names = rules.configured().stream().map(Publisher::name).toList();
+    metrics.observePauses(names, name -> pauses.of(name).isPresent());
+    pauses.keep(names);
   }
 
   /**
@@ -114,7 +126,8 @@ public final class Publishing {
   public void register(HttpRules routing, PublishRules rules, Supplier<PublishRules> now) {
     Publishers publishers = rules.publishers();
     new PresenceHandler(hub, bodies, rates, rules, now).register(routing);
-    new PublishHandler(hub, waiting, bodies, rates, metrics, rules, now).register(routing);
+    new PublishHandler(hub, waiting, bodies, rates, metrics, pauses, topics, tracing, rules, now)
+        .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
     new ChallengeHandler(publishers).register(routing);
     routing.any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()));
@@ -123,5 +136,20 @@ public final class Publishing {
     } else {
       routing.any(PresenceHandler.PRESENCE, Problems.onlyMethods("POST"));
     }
+  }
+
+  /** The publishers that an operator has paused. */
+  public Pauses pauses() {
+    return pauses;
+  }
+
+  /** The topics that most events come under. */
+  public TopTopics topics() {
+    return topics;
+  }
+
+  /** What a publisher has used of what it may send in a second. */
+  public Rates.Used used(Publisher publisher) {
+    return rates.used(publisher);
   }
 }

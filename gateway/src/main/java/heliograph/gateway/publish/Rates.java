@@ -30,7 +30,7 @@ import java.util.function.Predicate;
  * <p>A request that one bucket refuses takes nothing out of the others: a flood for one tenant does
  * not use up the rate of its publisher, nor does a flooding publisher use up that of its tenants.
  */
-final class Rates {
+public final class Rates {
   /** The most tenants with a bucket of their own; further tenants share one bucket. */
   static final int MAX_TENANTS = 100_000;
 
@@ -182,6 +182,21 @@ final class Rates {
         publishers.left(name, perSecond, now),
         Duration.ofNanos(publishers.ahead(name, now)),
         Optional.empty());
+  }
+
+  /**
+   * What a publisher has used of what it may send in a second.
+   *
+   * @param used how many events are taken of its bucket and not yet made up for
+   * @param allowed how many events it may send in a second
+   */
+  public record Used(long used, int allowed) {}
+
+  /** What a publisher has used of its rate, for an operator. */
+  Used used(Publisher publisher) {
+    int allowed = Math.min(most.perPublisher(), publisher.config().bounds().perSecond());
+    return new Used(
+        allowed - publishers.left(publisher.name(), allowed, nanos.getAsLong()), allowed);
   }
 
   /** Takes one request that has no events out of the bucket of its publisher. */

@@ -5,6 +5,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
+import heliograph.gateway.telemetry.PublishTrace;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.InstantSource;
@@ -73,7 +74,9 @@ public final class Refusals {
       try {
         handler.handle(request, response);
       } catch (RelayException refusal) {
-        refused(name.apply(request).orElse(UNKNOWN), refusal);
+        PublishTrace trace = PublishTrace.of(request);
+        trace.refused(refusal);
+        trace.telling(() -> refused(name.apply(request).orElse(UNKNOWN), refusal));
         throw refusal;
       }
     };
@@ -100,6 +103,7 @@ public final class Refusals {
             .filter(result -> result != PublishResult.REFUSED)
             .toList();
     standing(publisher.name()).accepted(accepted, clock.instant());
+    accepted.forEach(result -> metrics.accepted(publisher.name(), result));
     for (Outcome outcome : outcomes) {
       if (batch && outcome instanceof Outcome.Refused one) {
         refused(publisher.name(), one.why());

@@ -22,7 +22,7 @@ public final class Standing {
   private final Map<ErrorCode, Line> lines = new EnumMap<>(ErrorCode.class);
   private long stored;
   private long duplicates;
-  private long refused;
+  private final Map<ErrorCode, Long> refused = new EnumMap<>(ErrorCode.class);
   private @Nullable Instant lastAccepted;
   private @Nullable Refused lastRefusal;
 
@@ -32,14 +32,19 @@ public final class Standing {
   /**
    * What a publisher's standing is at one moment.
    *
-   * @param refused how many requests, and single events of batches, were refused
+   * @param refusals how many requests, and single events of batches, were refused, by code
    */
   public record View(
       long stored,
       long duplicates,
-      long refused,
+      Map<ErrorCode, Long> refusals,
       Optional<Instant> lastAccepted,
-      Optional<Refused> lastRefusal) {}
+      Optional<Refused> lastRefusal) {
+    /** How many requests, and single events of batches, were refused. */
+    public long refused() {
+      return refusals.values().stream().mapToLong(it -> it).sum();
+    }
+  }
 
   /** When the last line was logged, and how much was refused since. */
   private static final class Line {
@@ -66,7 +71,7 @@ public final class Standing {
 
   void refused(RelayException why, Instant now) {
     synchronized (lock) {
-      refused++;
+      refused.merge(why.code(), 1L, Long::sum);
       lastRefusal = new Refused(now, why);
     }
   }
@@ -94,7 +99,7 @@ public final class Standing {
       return new View(
           stored,
           duplicates,
-          refused,
+          new EnumMap<>(refused),
           Optional.ofNullable(lastAccepted),
           Optional.ofNullable(lastRefusal));
     }

@@ -6,6 +6,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.wire.Shares;
 import heliograph.relay.Hub;
 import heliograph.relay.Receipt;
+import heliograph.relay.Trace;
 import java.time.Duration;
 import java.util.List;
 
@@ -34,17 +35,18 @@ final class WaitingPublishers {
    * Stores the events, and returns when that is done.
    *
    * @param publisher the name of the publisher, in whose share the request waits
+   * @param traces what follows each of the events; empty if nobody follows any
    * @return a receipt for each event, in order
    * @throws RelayException LOG_UNAVAILABLE, to come back after a second, if too many requests of
    *     the publisher wait already; or as {@link Hub#publish} says
    */
-  List<Receipt> publish(String publisher, List<Event> events) {
+  List<Receipt> publish(String publisher, List<Event> events, List<Trace> traces) {
     if (!places.take(publisher)) {
       throw RelayException.retryAfter(
           ErrorCode.LOG_UNAVAILABLE, "too many requests of this publisher wait", RETRY);
     }
     try {
-      return hub.publish(publisher, events);
+      return hub.publish(publisher, events, traces);
     } finally {
       places.giveBack(publisher);
     }

@@ -41,6 +41,7 @@ public final class WrittenKeys {
           "relay.demo",
           "relay.identity.revocations",
           "relay.log",
+          "relay.logging",
           "relay.limits.body-bytes",
           "relay.limits.event-bytes",
           "relay.limits.head-timeout",
@@ -52,7 +53,8 @@ public final class WrittenKeys {
           "relay.limits.revocations-per-subject",
           "relay.limits.revocations-per-tenant",
           "relay.limits.waiting-bytes",
-          "relay.limits.waiting-bytes-per-tenant");
+          "relay.limits.waiting-bytes-per-tenant",
+          "relay.tracing");
 
   private static final Pattern LAST_INDEX = Pattern.compile("\\.[0-9]+$");
 

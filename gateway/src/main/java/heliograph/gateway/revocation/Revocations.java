@@ -150,12 +150,17 @@ public final class Revocations implements AutoCloseable {
     };
   }
 
+  /** The open streams that a revocation takes back. */
+  public static List<Subscription> covered(Revocation revocation, Hub hub) {
+    Collection<Subscription> open =
+        revocation.subject().map(hub::subscriptionsOf).orElseGet(hub::subscriptions);
+    return open.stream().filter(it -> revocation.covers(it.claims())).toList();
+  }
+
   // Streams are ended also for a revocation that was kept before: whoever asked for it then may not
   // have waited for the end.
   private static int end(Revocation revocation, boolean fresh, Hub hub) {
-    Collection<Subscription> open =
-        revocation.subject().map(hub::subscriptionsOf).orElseGet(hub::subscriptions);
-    List<Subscription> ended = open.stream().filter(it -> revocation.covers(it.claims())).toList();
+    List<Subscription> ended = covered(revocation, hub);
     ended.forEach(it -> it.end(EndReason.REVOKED));
     if (fresh || !ended.isEmpty()) {
       LOGGER.log(

@@ -265,6 +265,18 @@ public final class Settings {
         : OptionalInt.empty();
   }
 
+  /** A number from 0 to 1, which may have a fraction. */
+  public double fraction(String key, double fallback) {
+    ask(key, "fraction", fallback, 0, 1);
+    String allowed = "must be a number from 0 to 1, such as 0.01";
+    double value = read(key, Double::parseDouble, allowed).orElse(fallback);
+    // Written so that what is no number is refused as well.
+    if (!(value >= 0 && value <= 1)) {
+      throw bad(key, allowed);
+    }
+    return value;
+  }
+
   /** A number of bytes, as digits alone or in KiB, MiB or GiB. */
   public long bytes(String key, long fallback, long min, long max) {
     ask(key, "bytes", fallback, min, max);

@@ -10,6 +10,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -172,7 +173,8 @@ public final class OpenStream {
   }
 
   private Instant at(long then) {
-    return now.minusNanos(nanos - then);
+    // Two clocks do not agree on less, and it is to be the same whenever it is asked.
+    return now.minusNanos(nanos - then).truncatedTo(ChronoUnit.MILLIS);
   }
 
   /**

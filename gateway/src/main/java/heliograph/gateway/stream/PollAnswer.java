@@ -131,6 +131,9 @@ final class PollAnswer implements AutoCloseable {
       hold((long) json.length * COPIES);
       events.add(json);
       bytes += json.length;
+      if (stored.isTraced()) {
+        stored.trace().written();
+      }
       if (isFull() && i < more.size() - 1) {
         cursor = stored.cursor();
         return;

@@ -454,6 +454,9 @@ final class StreamWriter extends Turns implements Bell {
       for (StoredEvent stored : delivered.events()) {
         // An event may have come after the turn's time was read.
         tools.metrics().publishToWrite(Math.max(0, turnNanos - stored.publishedNanos()));
+        if (stored.isTraced()) {
+          stored.trace().written();
+        }
       }
     }
   }

@@ -22,6 +22,9 @@ public final class LogLine extends Formatter {
   /** The longest text of a line, or of a line of a stack trace, in characters. */
   public static final int MAX_TEXT = 4000;
 
+  /** The trace that whoever writes a line is in, by its id. */
+  static final ScopedValue<String> TRACE_ID = ScopedValue.newInstance();
+
   /** The longest value that is put into a text, in characters. */
   static final int MAX_VALUE = 1000;
 
@@ -39,15 +42,24 @@ public final class LogLine extends Formatter {
     TIME.formatTo(record.getInstant().atZone(ZoneId.systemDefault()), line);
     line.append(" level=").append(record.getLevel().getName());
     line.append(" logger=").append(printable(String.valueOf(record.getLoggerName()), MAX_VALUE));
-    line.append(' ').append(printable(message(record), MAX_TEXT)).append('\n');
-    Throwable thrown = record.getThrown();
-    if (thrown != null) {
-      thrown.printStackTrace(new Trace(line));
+    line.append(' ').append(printable(message(record), MAX_TEXT));
+    if (TRACE_ID.isBound()) {
+      line.append(" trace_id=").append(TRACE_ID.get());
     }
-    return line.toString();
+    line.append('\n');
+    Throwable thrown = record.getThrown();
+    return thrown == null ? line.toString() : line.append(stack(thrown)).toString();
   }
 
-  private String message(LogRecord record) {
+  /** The lines of a stack trace, each of which begins with a tab. */
+  static String stack(Throwable thrown) {
+    StringBuilder lines = new StringBuilder();
+    thrown.printStackTrace(new Trace(lines));
+    return lines.toString();
+  }
+
+  /** The text of a record with its values, each of them cut and printable. */
+  String message(LogRecord record) {
     LogRecord copy = new LogRecord(record.getLevel(), record.getMessage());
     copy.setLoggerName(record.getLoggerName());
     copy.setResourceBundle(record.getResourceBundle());
@@ -120,7 +132,7 @@ public final class LogLine extends Formatter {
     return at < text.length() ? safe.append(CUT).toString() : safe.toString();
   }
 
-  private static boolean isPrintable(int character) {
+  static boolean isPrintable(int character) {
     return character == ' '
         || switch (Character.getType(character)) {
           case Character.CONTROL,

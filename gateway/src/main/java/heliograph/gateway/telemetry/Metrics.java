@@ -5,6 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.Gap;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
+import io.helidon.metrics.api.Bucket;
 import io.helidon.metrics.api.Counter;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
@@ -16,12 +17,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -56,6 +59,7 @@ public final class Metrics {
   private final Map<ErrorCode, Counter> refusals;
   private final Map<String, OfProfile> profiles = new ConcurrentHashMap<>();
   private final Map<Cut, Counter> cuts;
+  private final Map<SpanResult, Counter> spans;
   private final LongAdder deliveries = new LongAdder();
   private final Counter withheld;
   private final Timer publishToWrite;
@@ -72,6 +76,18 @@ public final class Metrics {
     IDLE,
     /** The memory that it held was needed for later ones. */
     MEMORY
+  }
+
+  /** What became of spans of traces. */
+  public enum SpanResult {
+    /** The endpoint has them. */
+    SENT,
+    /** The endpoint did not take them. */
+    FAILED,
+    /** They were made, and there was no room for them to wait in. */
+    DROPPED,
+    /** They were not made, as there were enough in that second. */
+    CAPPED
   }
 
   /** What became of a published event. */
@@ -107,6 +123,14 @@ public final class Metrics {
             "Connections that were cut, by what they were at",
             "reason",
             cut -> cut.name().toLowerCase(java.util.Locale.ROOT),
+            List.of());
+    this.spans =
+        counters(
+            SpanResult.class,
+            "heliograph_spans",
+            "Spans of traces, by what became of them",
+            "result",
+            result -> result.name().toLowerCase(java.util.Locale.ROOT),
             List.of());
     registry.getOrCreate(
         FunctionalCounter.builder("heliograph_deliveries", deliveries, LongAdder::sum)
@@ -239,6 +263,38 @@ public final class Metrics {
   }
 
   /**
+   * Counts an event of a publisher that was stored, or had been.
+   *
+   * @param publisher a name of the configuration, of which there are few
+   */
+  public void accepted(String publisher, PublishResult result) {
+    registry
+        .getOrCreate(
+            Counter.builder("heliograph_publisher_events")
+                .description("Events by their publisher, and by what became of them")
+                .tags(
+                    List.of(
+                        Tag.create("publisher", publisher),
+                        Tag.create("result", result.name().toLowerCase(java.util.Locale.ROOT)))))
+        .increment();
+  }
+
+  /**
+   * Registers whether publishers are paused.
+   *
+   * @param names of the configuration
+   * @param paused whether the one of a name is
+   */
+  public void observePauses(List<String> names, Predicate<String> paused) {
+    for (String name : names) {
+      registry.getOrCreate(
+          Gauge.builder("heliograph_publisher_paused", paused, it -> it.test(name) ? 1.0 : 0.0)
+              .description("Whether an operator has paused the publisher")
+              .tags(List.of(Tag.create("publisher", name))));
+    }
+  }
+
+  /**
    * Counts a stream that ended.
    *
    * @param profile the profile that it was of; empty for none
@@ -264,6 +320,11 @@ public final class Metrics {
   /** Counts a connection that was cut. */
   public void cut(Cut why) {
     count(cuts, why).increment();
+  }
+
+  /** Counts spans of traces. */
+  public void spans(SpanResult result, int number) {
+    count(spans, result).increment(number);
   }
 
   /**
@@ -304,7 +365,7 @@ public final class Metrics {
    * @param refused events that were refused
    * @param delivered events that were written to subscribers
    * @param withheld events whose masks could not be applied
-   * @param gaps gaps that subscribers were told of, by their reason
+   * @param gaps gaps that subscribers were told of
    * @param ends streams that ended, by their reason
    * @param refusals requests that were refused, by their code
    */
@@ -314,16 +375,29 @@ public final class Metrics {
       long refused,
       long delivered,
       long withheld,
-      Map<String, Long> gaps,
+      long gaps,
       Map<String, Long> ends,
       Map<String, Long> refusals) {}
 
+  /**
+   * How many events were written to a subscriber within a time of their publishing, by that time in
+   * seconds, from the shortest on; the last is without end.
+   */
+  SortedMap<Double, Long> written() {
+    SortedMap<Double, Long> counts = new TreeMap<>();
+    for (Bucket bucket : publishToWrite.snapshot().histogramCounts()) {
+      counts.put(bucket.boundary(TimeUnit.NANOSECONDS) / 1e9, bucket.count());
+    }
+    counts.put(Double.POSITIVE_INFINITY, publishToWrite.count());
+    return counts;
+  }
+
   /** What was counted since the start, for an operator; without reasons that were never needed. */
   public Totals totals() {
-    Map<String, Long> gaps = new TreeMap<>();
+    long gaps = 0;
     Map<String, Long> ends = new TreeMap<>();
     for (OfProfile each : profiles.values()) {
-      each.gaps().forEach((reason, counter) -> add(gaps, reason.word(), counter));
+      gaps += each.gaps().values().stream().mapToLong(Counter::count).sum();
       each.ends().forEach((reason, counter) -> add(ends, reason.word(), counter));
     }
     Map<String, Long> codes = new TreeMap<>();
@@ -346,7 +420,7 @@ public final class Metrics {
   }
 
   /** How many events were stored since the start. */
-  long stored() {
+  public long stored() {
     return count(published, PublishResult.STORED).count();
   }
 

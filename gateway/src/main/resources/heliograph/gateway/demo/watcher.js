@@ -4,6 +4,11 @@ import { connect } from '/client/heliograph.js';
 /** For how long it sleeps, and for how long a token lives that is to be seen ending. */
 const SLEEP_MS = 30_000;
 const SHORT_LIFE_S = 6;
+/** Why events are missing, in the words of somebody who has not read the contract. */
+const GAPS = {
+  epoch: 'the position is of another log, or of another tenant', retention: 'the position is older than the log keeps', overflow: 'there were too many of them',
+  'no-position': 'it came back without a position', dropped: 'they came too fast',
+};
 
 export const subjectOf = ({ tenant, roles, user }) => user || [tenant, ...roles].join('-');
 
@@ -19,12 +24,18 @@ export class Watcher {
   #seconds;
   #openedAt = 0;
 
-  /** @param view is told of `state(status, details)`, `event(envelope, message, caughtUp)` and `note(kind, text)` */
+  /**
+   * @param view is told of `opens(live)` with each stream of the library, `state(status, details)`,
+   * `event(envelope, message, caughtUp)` and `note(kind, text)`
+   */
   constructor(settings, view) {
     this.#settings = settings;
     this.#view = view;
     this.#connect();
   }
+
+  get live() { return this.#live; }
+  get asleep() { return this.#asleep !== 0; }
 
   #connect(from) {
     const { topics, filter } = this.#settings;
@@ -38,8 +49,9 @@ export class Watcher {
       token: (signal) => this.#token(signal),
       fetch: (url, init) => this.#fetch(url, init),
     });
+    this.#view.opens(this.#live);
     this.#live.onStatus((status, details) => this.#view.state(this.#asleep ? 'asleep' : status, details));
-    this.#live.onGap(({ reason }) => this.#view.note('gap', `Events are missing: ${reason}. An application fetches its state anew here.`));
+    this.#live.onGap(({ reason }) => this.#view.note('gap', `Events are missing: ${GAPS[reason] ?? reason}. An application fetches its state anew here.`));
     this.#live.on('*', (envelope, message) => {
       this.#view.event(envelope, message, Date.parse(envelope?.time) < this.#openedAt);
     });

@@ -7,6 +7,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.telemetry.Metrics.PublishResult;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +47,7 @@ class StandingTest {
         new Standing.View(
             2,
             1,
-            1,
+            Map.of(ErrorCode.INVALID_EVENT, 1L),
             Optional.of(NOON),
             Optional.of(new Standing.Refused(NOON.plusSeconds(1), why))),
         standing.view());

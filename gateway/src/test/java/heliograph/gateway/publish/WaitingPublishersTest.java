@@ -72,7 +72,7 @@ class WaitingPublishersTest {
     for (int i = 0; i < times; i++) {
       List<Event> event = event();
       FutureTask<List<Receipt>> request =
-          new FutureTask<>(() -> publishers.publish(publisher, event));
+          new FutureTask<>(() -> publishers.publish(publisher, event, List.of()));
       requests.add(request);
       Thread.ofVirtual().start(request);
     }
@@ -85,7 +85,7 @@ class WaitingPublishersTest {
 
   private void assertRefused(String publisher) {
     RelayException refusal =
-        assertThrows(RelayException.class, () -> publishers.publish(publisher, event()));
+        assertThrows(RelayException.class, () -> publishers.publish(publisher, event(), List.of()));
     assertEquals(ErrorCode.LOG_UNAVAILABLE, refusal.code());
     assertEquals(Optional.of(Duration.ofSeconds(1)), refusal.retryAfter());
     assertEquals(requests.size(), publishers.waiting());
@@ -112,6 +112,7 @@ class WaitingPublishersTest {
       assertInstanceOf(Receipt.Stored.class, receipts.getFirst());
     }
     assertEquals(0, publishers.waiting());
-    assertInstanceOf(Receipt.Stored.class, publishers.publish("greedy", event()).getFirst());
+    assertInstanceOf(
+        Receipt.Stored.class, publishers.publish("greedy", event(), List.of()).getFirst());
   }
 }

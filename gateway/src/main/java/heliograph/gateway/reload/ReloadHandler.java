@@ -1,4 +1,4 @@
-package heliograph.gateway.admin;
+package heliograph.gateway.reload;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
@@ -9,9 +9,6 @@ import heliograph.gateway.json.JsonForm;
 import heliograph.gateway.operator.Audit;
 import heliograph.gateway.operator.Deed;
 import heliograph.gateway.operator.Operator;
-import heliograph.gateway.reload.Change;
-import heliograph.gateway.reload.Reloaded;
-import heliograph.gateway.reload.Reloads;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
@@ -24,8 +21,9 @@ import tools.jackson.core.JsonGenerator;
  * Has the configuration read again, and answers what has changed, or with {@code dry-run} what
  * would. Any thread.
  */
-final class ReloadHandler {
-  static final String RELOAD = AdminApi.ROOT + "/config/reload";
+public final class ReloadHandler {
+  /** Where it is asked for. */
+  public static final String RELOAD = "/admin/v1/config/reload";
 
   private static final String REASON = "reason";
   private static final String DRY_RUN = "dry-run";
@@ -35,7 +33,12 @@ final class ReloadHandler {
   private final Audit audit;
   private final Bodies bodies;
 
-  ReloadHandler(Reloads reloads, Audit audit, Bodies bodies) {
+  /**
+   * Makes the handler.
+   *
+   * @param bodies the bodies of the admin listener
+   */
+  public ReloadHandler(Reloads reloads, Audit audit, Bodies bodies) {
     this.reloads = reloads;
     this.audit = audit;
     this.bodies = bodies;
@@ -46,7 +49,8 @@ final class ReloadHandler {
     private @Nullable String reason;
   }
 
-  void reload(ServerRequest request, ServerResponse response) {
+  /** Serves the request. */
+  public void reload(ServerRequest request, ServerResponse response) {
     checkNames(request);
     Form form = form(request, response);
     String reason =
@@ -57,7 +61,7 @@ final class ReloadHandler {
         dryRun
             ? reloads.read(reason, true)
             : audit.act(Operator.of(request), deed, () -> reloads.read(reason, false));
-    String told = AdminAnswer.escaped(Json.object(json -> write(json, dryRun, reloaded)));
+    String told = Json.escaped(Json.object(json -> write(json, dryRun, reloaded)));
     JsonAnswer.in(response).send(told);
   }
 

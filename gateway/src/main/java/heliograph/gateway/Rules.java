@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * who may publish and subscribe, and what is served at which path. {@link Parts} outlive it, with
  * all that is counted and remembered. Immutable but for the end of its time; any thread.
  */
-final class InForce {
+final class Rules {
   final GatewayConfig config;
   final TypeRules types;
   final OwnOrigin origin;
@@ -44,10 +44,13 @@ final class InForce {
   final Description description;
   final ForClients forClients;
 
-  /** The routes of the public listener, and those of the admin listener. */
+  /** The routes of the public listener. */
   final Routes open;
 
-  final Routes admin;
+  final AdminDoor admin;
+
+  /** The routes of the admin listener, but those of its API. */
+  final Routes adminRoutes;
 
   /** Whether this is of the start. */
   final boolean first;
@@ -63,7 +66,7 @@ final class InForce {
    * @param before what is in force until now
    * @throws BadConfiguration if secrets cannot be read any more
    */
-  InForce(GatewayConfig config, Parts parts, InForce before) {
+  Rules(GatewayConfig config, Parts parts, Rules before) {
     this(
         config,
         before.config.types().equals(config.types())
@@ -74,11 +77,11 @@ final class InForce {
   }
 
   /** Makes everything, with the types of the start. */
-  InForce(GatewayConfig config, TypeRules types, Parts parts) {
+  Rules(GatewayConfig config, TypeRules types, Parts parts) {
     this(config, types, parts, Optional.empty());
   }
 
-  private InForce(GatewayConfig config, TypeRules types, Parts parts, Optional<InForce> before) {
+  private Rules(GatewayConfig config, TypeRules types, Parts parts, Optional<Rules> before) {
     this.config = config;
     this.first = before.isEmpty();
     this.types = types;
@@ -130,12 +133,13 @@ final class InForce {
             config.subscribers(),
             parts.clientFiles);
     this.open = Routes.of(routing -> PublicDoor.register(routing, this, parts));
-    this.admin = Routes.of(admin(parts)::register);
+    this.admin = admin(parts);
+    this.adminRoutes = Routes.of(admin::register);
   }
 
   /** What is made of a part of the configuration, if that was the same before. */
   private <T> Optional<T> kept(
-      Optional<InForce> before, Function<GatewayConfig, ?> part, Function<InForce, T> made) {
+      Optional<Rules> before, Function<GatewayConfig, ?> part, Function<Rules, T> made) {
     return before.filter(it -> part.apply(it.config).equals(part.apply(config))).map(made);
   }
 
@@ -157,6 +161,8 @@ final class InForce {
         access,
         identity,
         parts.revocations,
+        config.stream().retry(),
+        config.shutdown().reconnectWindow(),
         parts.clock);
   }
 
@@ -178,7 +184,7 @@ final class InForce {
    * Says that something else is in force. A stream that is opening by this now finds it out before
    * it is served.
    */
-  void replacedBy(InForce next) {
+  void replacedBy(Rules next) {
     if (next.replaced != replaced) {
       replaced.set(true);
     }

@@ -1,0 +1,133 @@
+package heliograph.gateway.admin;
+
+import heliograph.contract.Tenant;
+import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.json.ProblemText;
+import heliograph.gateway.publish.PublishRules;
+import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.publish.Rates;
+import heliograph.gateway.publish.Standing;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonGenerator;
+
+/** Shows an operator how each publisher fares. Any thread. */
+final class PublisherList {
+  static final String PUBLISHERS = AdminApi.ROOT + "/publishers";
+
+  private static final List<String> STATES = List.of("active", "paused");
+
+  private final Publishing publishing;
+  private final Supplier<PublishRules> rules;
+  private final Listing<Line> listing;
+
+  /**
+   * @param rules the publishers that there are now
+   */
+  PublisherList(Publishing publishing, Supplier<PublishRules> rules, ListCursors cursors) {
+    this.publishing = publishing;
+    this.rules = rules;
+    this.listing =
+        new Listing<>(
+            "publishers",
+            it -> it.publisher.name(),
+            Map.of(
+                "stored", it -> it.view.stored(),
+                "duplicates", it -> it.view.duplicates(),
+                "refused", it -> it.view.refused(),
+                "lastSeen", it -> lastSeen(it.view).toEpochMilli()),
+            "id",
+            cursors);
+  }
+
+  private record Line(Publisher publisher, Standing.View view, String state) {}
+
+  void list(ServerRequest request, ServerResponse response) {
+    ListQuery query = new ListQuery(request, Set.of("state", "name"));
+    String state = query.word("state", STATES).orElse("");
+    String prefix = query.filter("name").orElse("");
+    PublishRules now = rules.get();
+    Stream<Line> lines =
+        now.configured().stream()
+            .filter(it -> it.name().startsWith(prefix))
+            .map(it -> new Line(it, now.refusals().of(it), state(it)))
+            .filter(it -> state.isEmpty() || it.state.equals(state));
+    Listing.Page<Line> page = listing.page(query, lines);
+    AdminAnswer.send(
+        request,
+        response,
+        json -> {
+          page.write(json, this::write);
+          json.writeObjectPropertyStart("unknown");
+          writeRefusals(json, now.refusals().strangers());
+          json.writeEndObject();
+        });
+  }
+
+  private String state(Publisher publisher) {
+    return publishing.pauses().of(publisher.name()).isPresent() ? "paused" : "active";
+  }
+
+  private static Instant lastSeen(Standing.View view) {
+    return Stream.concat(
+            view.lastAccepted().stream(), view.lastRefusal().stream().map(Standing.Refused::at))
+        .max(Instant::compareTo)
+        .orElse(Instant.EPOCH);
+  }
+
+  private void write(JsonGenerator json, Line line) {
+    Publisher publisher = line.publisher;
+    PublisherConfig config = publisher.config();
+    json.writeStringProperty("name", publisher.name());
+    json.writeStringProperty(
+        "scheme", publisher.hook().map(it -> it.name().word()).orElse("bearer"));
+    List<String> tenants = config.tenants().stream().map(Tenant::name).sorted().toList();
+    Json.writeTexts(json, "tenants", config.anyTenant() ? List.of("*") : tenants);
+    json.writeStringProperty("state", line.state);
+    publishing
+        .pauses()
+        .of(publisher.name())
+        .ifPresent(
+            pause -> {
+              json.writeStringProperty("since", pause.since().toString());
+              json.writeStringProperty("reason", pause.reason());
+              json.writeStringProperty(
+                  "next", "resume it; until then its senders are told to come back in a minute");
+            });
+    Instant seen = lastSeen(line.view);
+    if (seen.isAfter(Instant.EPOCH)) {
+      json.writeStringProperty("lastSeen", seen.toString());
+    }
+    json.writeNumberProperty("stored", line.view.stored());
+    json.writeNumberProperty("duplicates", line.view.duplicates());
+    writeRefusals(json, line.view);
+    Rates.Used used = publishing.used(publisher);
+    json.writeObjectPropertyStart("rate");
+    json.writeNumberProperty("used", used.used());
+    json.writeNumberProperty("allowed", used.allowed());
+    json.writeEndObject();
+  }
+
+  private static void writeRefusals(JsonGenerator json, Standing.View view) {
+    json.writeNumberProperty("refused", view.refused());
+    json.writeObjectPropertyStart("refusals");
+    view.refusals().forEach((code, count) -> json.writeNumberProperty(code.name(), count));
+    json.writeEndObject();
+    view.lastRefusal()
+        .ifPresent(
+            last -> {
+              json.writeObjectPropertyStart("lastRefusal");
+              json.writeStringProperty("time", last.at().toString());
+              ProblemText.tell(json, last.why());
+              json.writeEndObject();
+            });
+  }
+}

@@ -1,0 +1,155 @@
+package heliograph.gateway.admin;
+
+import heliograph.contract.ErrorCode;
+import heliograph.contract.RelayException;
+import heliograph.gateway.admin.Actions.Order;
+import heliograph.gateway.admin.ListCursors.Place;
+import heliograph.gateway.http.Bodies;
+import heliograph.gateway.identity.Identity;
+import heliograph.gateway.json.Json;
+import heliograph.gateway.revocation.Revocation;
+import heliograph.gateway.revocation.RevocationId;
+import heliograph.gateway.revocation.RevocationText;
+import heliograph.gateway.revocation.Revocations;
+import heliograph.relay.Hub;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Shows an operator what was taken back, takes back, and gives back. Any thread. */
+final class RevocationList {
+  static final String REVOCATIONS = AdminApi.ROOT + "/revocations";
+  static final String REVOCATION = REVOCATIONS + "/{id}";
+
+  private final Revocations revocations;
+  private final Supplier<Identity> identity;
+  private final Hub hub;
+  private final Bodies bodies;
+  private final Actions actions;
+  private final ListCursors cursors;
+  private final InstantSource clock;
+
+  RevocationList(
+      Revocations revocations,
+      Supplier<Identity> identity,
+      Hub hub,
+      Bodies bodies,
+      Actions actions,
+      ListCursors cursors,
+      InstantSource clock) {
+    this.revocations = revocations;
+    this.identity = identity;
+    this.hub = hub;
+    this.bodies = bodies;
+    this.actions = actions;
+    this.cursors = cursors;
+    this.clock = clock;
+  }
+
+  void list(ServerRequest request, ServerResponse response) {
+    ListQuery query = new ListQuery(request, Set.of("subject", "tenant"));
+    if (query.sort().filter(it -> !it.equals("id")).isPresent()) {
+      throw ListQuery.bad("sort: id");
+    }
+    Optional<String> subject = query.filter("subject");
+    Optional<String> tenant = query.filter("tenant");
+    String scope = "revocations " + query.filters();
+    Revocations.Page page =
+        revocations.page(
+            query.cursor().flatMap(it -> RevocationId.read(cursors.read(scope, it).id())),
+            query.limit(),
+            it ->
+                (subject.isEmpty() || subject.equals(it.subject()))
+                    && (tenant.isEmpty() || tenant.equals(it.tenant())));
+    AdminAnswer.send(
+        request,
+        response,
+        json -> {
+          json.writeArrayPropertyStart("items");
+          for (Revocations.Entry entry : page.entries()) {
+            json.writeStartObject();
+            RevocationText.write(json, entry.id(), entry.revocation());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeName("cursor");
+          page.next()
+              .map(it -> cursors.text(scope, new Place(0, it.text())))
+              .ifPresentOrElse(json::writeString, json::writeNull);
+          json.writeNumberProperty("total", revocations.count());
+        });
+  }
+
+  void revoke(ServerRequest request, ServerResponse response) {
+    Order order = Order.of(request, Set.of());
+    Revocation asked;
+    try (Bodies.Body body = bodies.unproven()) {
+      byte[] text = body.receive(request, response);
+      RevocationText form = new RevocationText(clock.instant(), revocations.life().time());
+      asked = Json.read(text, form::read);
+    }
+    identity.get().checkOnePerson(asked);
+    if (order.dryRun()) {
+      int streams = Revocations.covered(asked, hub).size();
+      AdminAnswer.send(
+          request,
+          response,
+          json -> {
+            json.writeBooleanProperty("dryRun", true);
+            json.writeNumberProperty("ended", streams);
+          });
+      return;
+    }
+    Revocations.Taken taken =
+        actions.noted(order, "revoke", target(asked), () -> revocations.add(asked, hub));
+    AdminAnswer.send(
+        request,
+        response,
+        json -> {
+          RevocationText.write(json, taken.id(), taken.revocation());
+          json.writeBooleanProperty("dryRun", false);
+          json.writeNumberProperty("ended", taken.streams());
+        });
+  }
+
+  /** Whom or what a revocation is about; of a token nothing is told. */
+  private static String target(Revocation revocation) {
+    StringBuilder target = new StringBuilder("credentials");
+    revocation.subject().ifPresent(it -> target.append(", subject ").append(it));
+    revocation.tenant().ifPresent(it -> target.append(", tenant ").append(it));
+    revocation.issuer().ifPresent(it -> target.append(", issuer ").append(it));
+    return target.toString();
+  }
+
+  void giveBack(ServerRequest request, ServerResponse response) {
+    Order order = Order.of(request, Set.of());
+    RevocationId id =
+        RevocationId.read(request.path().pathParameters().get("id"))
+            .orElseThrow(RevocationList::missing);
+    if (!order.dryRun()) {
+      var _ =
+          actions.noted(order, "give-back", "revocation " + id.text(), () -> giveBackOrRefuse(id));
+    }
+    AdminAnswer.send(
+        request,
+        response,
+        json -> {
+          json.writeBooleanProperty("dryRun", order.dryRun());
+          json.writeStringProperty("id", id.text());
+        });
+  }
+
+  private boolean giveBackOrRefuse(RevocationId id) {
+    if (!revocations.giveBack(id)) {
+      throw missing();
+    }
+    return true;
+  }
+
+  private static RelayException missing() {
+    return new RelayException(ErrorCode.NOT_FOUND, "no revocation of this id is kept");
+  }
+}
