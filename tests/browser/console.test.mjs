@@ -49,7 +49,7 @@ describe('the console', { timeout: 240_000 }, () => {
     mkdirSync(PICTURES, { recursive: true });
     issuer = await startIssuer();
     // The reader that stands still is not cut while it is looked at.
-    relay = await startRelay(issuer, { stream: { 'write-timeout': 'PT10M' } });
+    relay = await startRelay(issuer, { stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /] });
     browser = await launch();
   });
 
@@ -236,16 +236,17 @@ describe('the console', { timeout: 240_000 }, () => {
       fine();
     });
 
-    for (const [width, colorScheme] of [[360, 'light'], [360, 'dark'], [1280, 'light'], [1280, 'dark'], [1920, 'dark']]) {
-      test(`looks right at ${width} px, ${colorScheme}, and axe finds nothing`, async (t) => {
+    // Contrast differs by the colours, and what else axe looks at by the width.
+    for (const [width, colorScheme, axe] of [[360, 'light', true], [360, 'dark'], [1280, 'light'], [1280, 'dark', true], [1920, 'dark']]) {
+      test(`looks right at ${width} px, ${colorScheme}${axe ? ', and axe finds nothing' : ''}`, async (t) => {
         const { page, fine } = await open(t, '', { viewport: { width, height: 900 }, colorScheme });
-        await page.evaluate(AXE);
+        if (axe) await page.evaluate(AXE);
         for (const screen of ['', 'tenants', 'streams', 'topics', 'publishers', 'explain', 'revocations', 'identity', 'storage', 'configuration', 'audit']) {
           await page.evaluate((to) => { location.hash = `#/${to}`; }, screen);
           await page.locator('nav [aria-current]').waitFor();
           await page.locator('main table, main .figures, main .empty, main form').first().waitFor();
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${screen} is wider than the screen`);
-          const found = await page.evaluate(async () => (await globalThis.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`));
+          const found = !axe ? [] : await page.evaluate(async () => (await globalThis.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`));
           assert.deepEqual(found, [], screen);
           await page.screenshot({ path: join(PICTURES, `console-${screen || 'overview'}-${width}-${colorScheme}.png`), fullPage: true });
         }

@@ -48,7 +48,8 @@ export interface Message<D = unknown> {
 export interface Gap {
   /**
    * The relay's reason (`expired`, `unknown`, `overflow`, ...), or one of the library's own: `no-position` when it comes back
-   * without having been given a place to come back to, `dropped` when an iteration was too slow.
+   * without having been given a place to come back to, `dropped` when an iteration was too slow. The
+   * adapters tell `start` to who begins to listen.
    */
   readonly reason: string;
   /** The position before the first missed event, where the relay told it. */

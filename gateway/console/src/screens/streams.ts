@@ -1,8 +1,9 @@
 /** Who is connected, and how late each is. */
 import { Action } from '../action.js';
 import { act } from '../api.js';
-import { bytes, count, streams } from '../format.js';
+import { bytes, count, duration, secondsSince, streams } from '../format.js';
 import { html } from '../html.js';
+import { now } from '../live.js';
 import { type Column, Ago, At, Badge, Failed, Filters, Lateness, Link, Table, Text, Texts, useRead } from '../parts.js';
 import { href, route } from '../route.js';
 import type { Done, Stream } from '../types.js';
@@ -10,7 +11,7 @@ import type { Done, Stream } from '../types.js';
 const STATES = ['live', 'reading', 'blocked'] as const;
 
 const State = ({ it }: { it: Stream }) => html`<${Badge} tone=${it.state === 'live' ? 'good' : it.state === 'blocked' ? 'bad' : 'wait'}>${it.state}<//>${
-  it.state !== 'live' && it.since && html` <small><${Ago} time=${it.since}/></small>`}`;
+  it.state !== 'live' && it.since && html` <small title=${it.since}>for ${duration(Math.round(secondsSince(it.since, now.value)))}</small>`}`;
 
 const COLUMNS: readonly Column<Stream>[] = [
   { name: 'Stream', sort: 'id', show: (it) => html`<${Link} screen="streams" item=${it.id}><span class="mono id">${it.id}</span><//>` },

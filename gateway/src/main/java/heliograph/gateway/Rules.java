@@ -161,6 +161,7 @@ final class Rules {
         access,
         identity,
         parts.revocations,
+        parts.operators.audit(),
         config.stream().retry(),
         config.shutdown().reconnectWindow(),
         parts.clock);

@@ -45,11 +45,12 @@ class AdminApiTest {
         routes.stream().map(String::valueOf).sorted().toList(),
         operations.stream().sorted().toList());
     // What the index names is also what the listener serves.
-    for (String path : operations.stream().map(it -> it.split(" ")[1]).distinct().toList()) {
+    for (String path :
+        operations.stream().map(it -> it.substring(it.indexOf(' ') + 1)).distinct().toList()) {
       String allowed =
           operations.stream()
               .filter(it -> it.endsWith(" " + path))
-              .map(it -> it.split(" ")[0])
+              .map(it -> it.substring(0, it.indexOf(' ')))
               .map(it -> it.equals("GET") ? "GET, HEAD" : it)
               .sorted()
               .collect(Collectors.joining(", "));

@@ -24,6 +24,7 @@ class StandsAloneTest {
           "java.nio",
           "java.nio.charset",
           "java.security",
+          "java.security.spec",
           "java.time",
           "java.time.format",
           "java.time.temporal",

@@ -52,6 +52,7 @@ import java.util.stream.Stream;
  * @param bodies the bodies of the admin listener
  * @param profiles the operator's own streams
  * @param publicBodies the bodies of the public listener, for their bound
+ * @param audit where it is noted what operators do
  * @param retry after what time clients come back at the soonest whose streams a drain has ended
  * @param window over what time their return is spread
  */
@@ -65,6 +66,7 @@ public record AdminDoor(
     Access access,
     Identity identity,
     Revocations revocations,
+    Audit audit,
     Duration retry,
     Duration window,
     InstantSource clock) {
@@ -121,7 +123,7 @@ public record AdminDoor(
   public void register(HttpRules routing) {
     EventReader reader = publishing.reader();
     List<Publisher> publishers = publishing.configured();
-    new RevocationHandler(revocations, identity, hub, bodies, clock).register(routing);
+    new RevocationHandler(revocations, identity, hub, bodies, audit, clock).register(routing);
     explaining().register(routing);
     new StandingHandler(publishers, publishing.refusals()).register(routing);
     new TrialHandler(publishers, reader, publicBodies, bodies).register(routing);

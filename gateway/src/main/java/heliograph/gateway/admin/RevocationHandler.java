@@ -6,6 +6,9 @@ import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.operator.Audit;
+import heliograph.gateway.operator.Deed;
+import heliograph.gateway.operator.Operator;
 import heliograph.gateway.revocation.Revocation;
 import heliograph.gateway.revocation.RevocationId;
 import heliograph.gateway.revocation.RevocationText;
@@ -39,14 +42,21 @@ final class RevocationHandler {
   private final Identity identity;
   private final Hub hub;
   private final Bodies bodies;
+  private final Audit audit;
   private final InstantSource clock;
 
   RevocationHandler(
-      Revocations revocations, Identity identity, Hub hub, Bodies bodies, InstantSource clock) {
+      Revocations revocations,
+      Identity identity,
+      Hub hub,
+      Bodies bodies,
+      Audit audit,
+      InstantSource clock) {
     this.revocations = revocations;
     this.identity = identity;
     this.hub = hub;
     this.bodies = bodies;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -65,7 +75,11 @@ final class RevocationHandler {
       revocation = Json.read(text, form::read);
     }
     identity.checkOnePerson(revocation);
-    Revocations.Taken taken = revocations.add(revocation, hub);
+    Revocations.Taken taken =
+        audit.act(
+            Operator.of(request),
+            new Deed(RevocationList.REVOKE, RevocationList.target(revocation), ""),
+            () -> revocations.add(revocation, hub));
     answer(
         response,
         Json.object(
@@ -130,13 +144,13 @@ final class RevocationHandler {
   }
 
   private void giveBack(ServerRequest request, ServerResponse response) {
-    boolean wasKept =
+    RevocationId id =
         RevocationId.read(request.path().pathParameters().get("id"))
-            .filter(revocations::giveBack)
-            .isPresent();
-    if (!wasKept) {
-      throw new RelayException(ErrorCode.NOT_FOUND, "no revocation of this id is kept");
-    }
+            .orElseThrow(RevocationList::missing);
+    Deed deed = new Deed(RevocationList.GIVE_BACK, RevocationList.target(id), "");
+    var _ =
+        audit.act(
+            Operator.of(request), deed, () -> RevocationList.giveBackOrRefuse(revocations, id));
     response.header(HeaderNames.CACHE_CONTROL, "no-store").status(Status.NO_CONTENT_204).send();
   }
 

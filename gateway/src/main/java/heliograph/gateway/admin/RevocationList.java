@@ -24,6 +24,11 @@ final class RevocationList {
   static final String REVOCATIONS = AdminApi.ROOT + "/revocations";
   static final String REVOCATION = REVOCATIONS + "/{id}";
 
+  /** The deed of taking back credentials, and that of giving them back, as the audit has them. */
+  static final String REVOKE = "revoke";
+
+  static final String GIVE_BACK = "give-back";
+
   private final Revocations revocations;
   private final Supplier<Identity> identity;
   private final Hub hub;
@@ -104,7 +109,7 @@ final class RevocationList {
       return;
     }
     Revocations.Taken taken =
-        actions.noted(order, "revoke", target(asked), () -> revocations.add(asked, hub));
+        actions.noted(order, REVOKE, target(asked), () -> revocations.add(asked, hub));
     AdminAnswer.send(
         request,
         response,
@@ -116,7 +121,7 @@ final class RevocationList {
   }
 
   /** Whom or what a revocation is about; of a token nothing is told. */
-  private static String target(Revocation revocation) {
+  static String target(Revocation revocation) {
     StringBuilder target = new StringBuilder("credentials");
     revocation.subject().ifPresent(it -> target.append(", subject ").append(it));
     revocation.tenant().ifPresent(it -> target.append(", tenant ").append(it));
@@ -130,8 +135,7 @@ final class RevocationList {
         RevocationId.read(request.path().pathParameters().get("id"))
             .orElseThrow(RevocationList::missing);
     if (!order.dryRun()) {
-      var _ =
-          actions.noted(order, "give-back", "revocation " + id.text(), () -> giveBackOrRefuse(id));
+      var _ = actions.noted(order, GIVE_BACK, target(id), () -> giveBackOrRefuse(revocations, id));
     }
     AdminAnswer.send(
         request,
@@ -142,14 +146,19 @@ final class RevocationList {
         });
   }
 
-  private boolean giveBackOrRefuse(RevocationId id) {
+  static String target(RevocationId id) {
+    return "revocation " + id.text();
+  }
+
+  /** Gives back what was taken back; always true, as what is not kept is refused. */
+  static boolean giveBackOrRefuse(Revocations revocations, RevocationId id) {
     if (!revocations.giveBack(id)) {
       throw missing();
     }
     return true;
   }
 
-  private static RelayException missing() {
+  static RelayException missing() {
     return new RelayException(ErrorCode.NOT_FOUND, "no revocation of this id is kept");
   }
 }

@@ -12,18 +12,32 @@ import java.util.Base64;
  * escaped. Any thread.
  */
 final class LoginPage {
+  // The colours are those of the console.
   private static final String STYLE =
       """
-      :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-      body{margin:0 auto;padding:15vh 1rem 1rem;max-width:22rem;overflow-wrap:anywhere}
-      h1{font-size:1.25rem}
-      form{margin:1rem 0}
-      label{display:block}
-      input,button,.button{box-sizing:border-box;display:block;width:100%;margin:.5rem 0;\
-      padding:.6rem;font:inherit;text-align:center;border:1px solid GrayText;border-radius:.3rem}
-      input{text-align:left}
-      button,.button{background:ButtonFace;color:ButtonText;text-decoration:none;cursor:pointer}
-      [role=alert]{border-left:.3rem solid #c33;padding-left:.7rem}
+      :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif;\
+      --ground:light-dark(#f5f4f0,#12151c);--card:light-dark(#fff,#1a1f29);--ink:light-dark(#1c2230,#e8eaf0);\
+      --line:light-dark(#dcdad2,#2e3543);--edge:light-dark(#85898f,#667086);--accent:light-dark(#8a4b00,#f2b04c);\
+      --on-accent:light-dark(#fff,#1c1405);--bad:light-dark(#a82a21,#ff9a8f)}
+      body{margin:0;padding:12vh 1rem 1rem;background:var(--ground);color:var(--ink);overflow-wrap:anywhere}
+      main{max-width:22rem;margin:auto;padding:1.5rem;background:var(--card);border:1px solid var(--line);border-radius:.8rem}
+      h1{margin:.6rem 0 1rem;font-size:1.2rem;letter-spacing:-.01em}
+      form,p{margin:1rem 0 0}
+      label{display:block;font-size:.875rem}
+      input,button,.button{box-sizing:border-box;display:block;width:100%;margin:.3rem 0 .7rem;\
+      padding:.55rem;font:inherit;text-align:center;border:1px solid var(--edge);border-radius:.4rem}
+      input{text-align:left;background:var(--ground);color:inherit}
+      button,.button{border-color:var(--accent);background:var(--accent);color:var(--on-accent);\
+      font-weight:600;text-decoration:none;cursor:pointer}
+      :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+      [role=alert]{border-left:3px solid var(--bad);padding-left:.7rem;color:var(--bad)}
+      """;
+
+  private static final String MARK =
+      """
+      <svg width="36" height="36" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#1d2433"/>\
+      <circle cx="11" cy="21" r="5" fill="#f2b04c"/><g fill="none" stroke="#f2b04c" stroke-width="2.6" stroke-linecap="round">\
+      <path d="M11 11.5a9.5 9.5 0 0 1 9.5 9.5"/><path d="M11 5.5a15.5 15.5 0 0 1 15.5 15.5" opacity=".55"/></g></svg>
       """;
 
   private static final HeaderName POLICY = HeaderNames.create("Content-Security-Policy");
@@ -139,10 +153,10 @@ final class LoginPage {
         </head>
         <body>
         <main>
-        %s</main>
+        %s%s</main>
         </body>
         </html>
         """
-            .formatted(head, STYLE, body));
+            .formatted(head, STYLE, MARK, body));
   }
 }

@@ -8,6 +8,7 @@ import io.helidon.http.SetCookie;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -62,7 +63,8 @@ record SessionCookie(OwnOrigin origin) {
 
   /** Takes it from the browser. */
   void take(ServerRequest request, ServerResponse response) {
-    response.headers().addCookie(cookie(request, "").maxAge(Duration.ZERO).build());
+    // Helidon leaves out a Max-Age of nothing.
+    response.headers().addCookie(cookie(request, "").expires(Instant.EPOCH).build());
   }
 
   private SetCookie.Builder cookie(ServerRequest request, String value) {
