@@ -8,13 +8,19 @@ import { refine, route } from '../route.js';
 import type { ConfigItem, Configuration as Values } from '../types.js';
 
 interface Reloaded {
-  readonly changed?: readonly string[];
-  readonly needRestart?: readonly string[];
+  readonly changes: readonly { readonly key: string; readonly entry?: string; readonly change: string; readonly restart: boolean }[];
+  readonly restart: readonly string[];
+  readonly ended: number;
 }
 
-const list = (words: readonly string[]): string => words.length === 0 ? 'nothing' : words.join(', ');
-const told = (it: Reloaded | undefined, would: string): string =>
-  `${would} ${list(it?.changed ?? [])}.${it?.needRestart?.length ? ` A restart is needed for ${list(it.needRestart)}.` : ''}`;
+const told = (dry: boolean, { changes, restart, ended }: Reloaded = { changes: [], restart: [], ended: 0 }): string => {
+  const inForce = changes.filter((each) => !each.restart).map(({ key, entry, change }) => `${key}${entry === undefined ? '' : ` ${entry}`} ${change}`);
+  return [
+    inForce.length === 0 ? 'Nothing changes.' : `${dry ? 'Would be in force' : 'In force'}: ${inForce.join(', ')}.`,
+    ...ended === 0 ? [] : [`${count(ended)} streams ${dry ? 'would be' : 'were'} told to come back.`],
+    ...restart.length === 0 ? [] : [`Only from the next start on: ${restart.join(', ')}.`],
+  ].join(' ');
+};
 
 const text = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value) ?? '';
 
@@ -39,8 +45,8 @@ export function Configuration() {
         verb: 'Reload',
         title: 'Read the configuration anew?',
         explain: 'Streams stay open. A wrong file changes nothing.',
-        rehearse: async () => told(await act<Reloaded>('POST', 'config/reload', { 'dry-run': 'true' }), 'Would change'),
-        perform: async (reason: string) => told(await act<Reloaded>('POST', 'config/reload', { reason }), 'Changed'),
+        rehearse: async () => told(true, await act<Reloaded>('POST', 'config/reload', { 'dry-run': 'true' })),
+        perform: async (reason: string) => told(false, await act<Reloaded>('POST', 'config/reload', { reason })),
       }}/></span>
     </div>
     <${Filters} fields=${[{ name: 'key', label: 'Key or value' }]}/>

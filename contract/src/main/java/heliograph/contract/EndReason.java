@@ -23,7 +23,9 @@ public enum EndReason {
   LIMIT,
   /**
    * The relay cannot serve the stream now: it is stopping, an issuer's keys are not here yet, or
-   * the log cannot be read.
+   * the log cannot be read. Or it cannot go on with the stream as it was opened, since an operator
+   * has changed what lets it in or what is served there; the client comes back to what there is
+   * now.
    */
   UNAVAILABLE,
   /**

@@ -62,6 +62,8 @@ public enum ErrorCode {
   REVOCATIONS_UNAVAILABLE(503, "Revocations cannot be kept now"),
   /** An operator's action cannot be noted in the audit now, so it was not done. */
   AUDIT_UNAVAILABLE(503, "The audit cannot be written now"),
+  /** The configuration is wrong that was to be read again, so nothing has changed. */
+  BAD_CONFIGURATION(422, "The configuration is wrong"),
   /** The relay has a bug. */
   INTERNAL_ERROR(500, "Internal error");
 

@@ -37,6 +37,7 @@ class ErrorCodeTest {
       IDENTITY_UNAVAILABLE 503 urn:heliograph:problem:identity-unavailable
       REVOCATIONS_UNAVAILABLE 503 urn:heliograph:problem:revocations-unavailable
       AUDIT_UNAVAILABLE 503 urn:heliograph:problem:audit-unavailable
+      BAD_CONFIGURATION 422 urn:heliograph:problem:bad-configuration
       INTERNAL_ERROR 500 urn:heliograph:problem:internal-error
       """;
 

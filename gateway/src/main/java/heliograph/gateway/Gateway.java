@@ -1,18 +1,22 @@
 package heliograph.gateway;
 
 import heliograph.gateway.admin.AdminDoor;
-import heliograph.gateway.admin.AdminDoor.Configured;
 import heliograph.gateway.admin.AdminDoor.Stored;
-import heliograph.gateway.admin.AdminGuard;
+import heliograph.gateway.admin.Health;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
 import heliograph.gateway.identity.SignedToken;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.AdminGuard;
+import heliograph.gateway.reload.HangUp;
+import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.scheme.MutualTls;
 import heliograph.gateway.scheme.SchemeName;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.ConfigurationFile;
 import heliograph.gateway.settings.InForce;
 import heliograph.gateway.settings.Settings;
+import heliograph.gateway.telemetry.LastLines;
 import heliograph.gateway.telemetry.LogFormat;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
@@ -44,25 +48,26 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final GatewayConfig config;
-  private final Configured configured;
   private final int connections;
   private final Parts parts;
   private final Optional<Demo> demo;
   private final WebServer server;
   private final Deque<Runnable> opened;
 
-  private Gateway(
-      Config root, GatewayConfig config, Configured configured, Deque<Runnable> opened) {
-    this.config = config;
-    this.configured = configured;
+  private Gateway(Config root, Checked checked, ConfigurationFile file, Deque<Runnable> opened) {
+    this.config = checked.config();
     this.opened = opened;
-    config.operators().check(Listeners.adminHost(root));
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
     this.connections = ConnectionLimit.ofPublic(root, config.limits().streams(), plan);
-    this.parts = new Parts(config, plan, connections, opened);
+    this.parts =
+        new Parts(
+            config,
+            plan,
+            connections,
+            it -> new Reloading(file, root, checked.inForce(), it),
+            opened);
     tellWhatIsLowered(root, config.limits(), parts.limits);
-    MutualTls.check(root.get("server"), config.publishers().stream().anyMatch(Gateway::isByTls));
     HttpRouting.Builder open = PublicDoor.routing(parts);
     this.demo = config.demo() ? Optional.of(demo(root)) : Optional.empty();
     demo.ifPresent(it -> opened.push(it::close));
@@ -71,12 +76,18 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         new Listeners(root, plan, MAX_FIRST_LINE, parts.watchdog, parts.problems)
             .create(
                 new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
-                new Listeners.Door(
-                    admin(root).routing(), parts.adminTimeouts, plan.admin().bodyBytes()),
-                Health.of(parts.hub, parts.identity),
-                parts.description,
+                new Listeners.Door(admin(root), parts.adminTimeouts, plan.admin().bodyBytes()),
+                Health.of(parts.hub, () -> parts.rules().identity),
+                parts.rules().description,
                 connections);
   }
+
+  /**
+   * What a configuration comes to.
+   *
+   * @param inForce each of its keys, as an operator is told of it
+   */
+  record Checked(GatewayConfig config, InForce inForce) {}
 
   /** Warns an operator who asked for more streams than there are connections for. */
   private static void tellWhatIsLowered(Config root, Limits asked, Limits taken) {
@@ -100,25 +111,46 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   }
 
   /**
-   * Starts the relay, which stops with the JVM.
+   * Reads a configuration as a start does, and opens nothing.
    *
-   * @param merged the whole configuration, with the environment
-   * @param written the file and the system properties, where an unknown key is a mistake
-   * @param file where the file is
    * @throws BadConfiguration naming the key at fault
    */
-  static void start(Config merged, Config written, String file) {
+  static Checked check(ConfigurationFile.Loaded loaded) {
+    Config root = loaded.merged();
+    Settings relay = Settings.of(root.get("relay"));
+    GatewayConfig config = GatewayConfig.read(relay);
+    relay.refuseUnknown(loaded.written().get("relay"));
+    var _ = HeapPlan.of(config.heapNeeds(root.get("server.tls").exists()));
+    checkCertificates(root.get("server"), config);
+    Listeners.check(root);
+    config.operators().check(Listeners.adminHost(root));
+    return new Checked(config, InForce.of(root, loaded.written(), relay.asked()));
+  }
+
+  /**
+   * Checks that a listener asks for the certificates by which publishers prove themselves.
+   *
+   * @param server the node {@code server} of the listener
+   */
+  static void checkCertificates(Config server, GatewayConfig config) {
+    MutualTls.check(server, config.publishers().stream().anyMatch(Gateway::isByTls));
+  }
+
+  /**
+   * Starts the relay, which stops with the JVM.
+   *
+   * @param loaded what was read of the file
+   * @param file the file, which is read again when the relay is told to
+   * @throws BadConfiguration naming the key at fault
+   */
+  static void start(ConfigurationFile.Loaded loaded, ConfigurationFile file) {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
     // Before the rest is read, which has lines of the log of its own.
-    LogFormat.read(Settings.of(merged.get("relay"))).install();
+    LogFormat.read(Settings.of(loaded.merged().get("relay"))).install();
     try {
-      Settings relay = Settings.of(merged.get("relay"));
-      GatewayConfig config = GatewayConfig.read(relay);
-      relay.refuseUnknown(written.get("relay"));
-      InForce inForce = InForce.of(merged, written, relay.asked());
-      new Gateway(merged, config, new Configured(inForce, file), opened).start();
+      new Gateway(loaded.merged(), check(loaded), file, opened).start();
       started = true;
     } finally {
       if (!started) {
@@ -143,7 +175,11 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     opened.push(server::stop);
     PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
     // This comes after the listeners: the demo's issuer is behind one of them.
-    parts.identity.start();
+    parts.rules().identity.start();
+    parts.reloads.start();
+    parts.watch.turn(config.watched());
+    // The demo goes with its terminal.
+    boolean _ = !config.demo() && HangUp.has(() -> parts.reloads.soon(Reloads.By.SIGNAL));
     demo.ifPresent(it -> it.start(server.port(), server.port(Listeners.ADMIN)));
     io.helidon.Main.addShutdownHandler(this);
     LastLines.keep(config.shutdown().drain().plus(CLOSING));
@@ -164,38 +200,36 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private Demo demo(Config root) {
     return new Demo(
         config.identity().issuers().getFirst(),
-        parts.publishing.publishers(),
+        parts.rules().publishing.configured(),
         publicHost(root),
         parts.clock);
   }
 
-  private AdminDoor admin(Config root) {
+  private HttpRouting.Builder admin(Config root) {
     GatewayConfig.LogConfig log = config.log();
-    return new AdminDoor(
+    return AdminDoor.routing(
         AdminGuard.of(config.adminHosts(), Listeners.adminHost(root)),
         parts.operators,
         parts.problems,
         parts.adminTimeouts,
-        parts.adminBodies,
-        parts.bodies,
-        config.profiles(),
-        parts.hub,
-        parts.publishing,
-        parts.reader,
-        parts.types,
-        parts.access,
-        parts.identity,
-        parts.revocations,
-        parts.streaming,
-        parts.masks,
-        parts.metrics,
-        parts.lastMinute,
-        configured,
-        new Stored(log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
-        config.stream().retry(),
-        config.shutdown().reconnectWindow(),
-        opened::push,
-        parts.clock);
+        new AdminDoor.Lasting(
+            () -> parts.rules().admin,
+            parts.hub,
+            parts.publishing,
+            parts.revocations,
+            parts.streaming,
+            parts.masks,
+            parts.metrics,
+            parts.lastMinute,
+            parts.reloading::configured,
+            new Stored(
+                log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
+            parts.reloads,
+            parts.operators.audit(),
+            parts.adminBodies,
+            opened::push,
+            parts.clock),
+        (request, response) -> parts.rules().adminRoutes.serve(request, response));
   }
 
   private static String publicHost(Config root) {
@@ -213,7 +247,8 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   public void shutdown() {
     demo.ifPresent(Demo::close);
     int open = parts.hub.streams();
-    parts.hub.drain(config.stream().retry(), config.shutdown().reconnectWindow());
+    GatewayConfig last = parts.rules().config;
+    parts.hub.drain(last.stream().retry(), last.shutdown().reconnectWindow());
     boolean clean = awaitEmpty();
     LOGGER.log(
         System.Logger.Level.INFO,
@@ -230,7 +265,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
 
   private boolean awaitEmpty() {
     try {
-      return parts.hub.awaitEmpty(config.shutdown().drain());
+      return parts.hub.awaitEmpty(parts.rules().config.shutdown().drain());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;

@@ -2,10 +2,10 @@ package heliograph.gateway;
 
 import heliograph.gateway.access.CredentialPolicy;
 import heliograph.gateway.access.SubscribersConfig;
-import heliograph.gateway.admin.AdminGuard;
 import heliograph.gateway.http.AddressRange;
 import heliograph.gateway.identity.IdentityConfig;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.operator.OperatorsConfig;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.profile.StreamConfig;
@@ -34,6 +34,7 @@ import java.util.Optional;
  * @param trustedProxies the peers that are believed when they say what a browser called
  * @param adminHosts the hosts that the admin listener answers to; if empty, loopback names and its
  *     own address
+ * @param watched whether the configuration is read again when its files change
  * @param logFormat in which form the lines of the log are written
  * @param operators who may use the admin listener, and where it is noted what they do
  * @param demo whether the demo's issuer, publisher and page exist in this process
@@ -54,6 +55,7 @@ record GatewayConfig(
     ShutdownConfig shutdown,
     List<AddressRange> trustedProxies,
     List<String> adminHosts,
+    boolean watched,
     TracingConfig tracing,
     LogFormat logFormat,
     OperatorsConfig operators,
@@ -151,6 +153,7 @@ record GatewayConfig(
                     "reconnect-window", SECOND.multipliedBy(30), Duration.ZERO, HOUR)),
             trustedProxies(relay),
             adminHosts(relay.section("admin")),
+            relay.section("reload").flag("watch", false),
             TracingConfig.read(relay.section("tracing"), TracingConfig.endpointOfEnvironment()),
             LogFormat.read(relay),
             OperatorsConfig.read(relay.section("admin"), log.onDisk()),
@@ -162,6 +165,53 @@ record GatewayConfig(
       throw relay.section("identity").bad("issuers", "at least one issuer is required");
     }
     return config;
+  }
+
+  /**
+   * This, with what a running relay keeps of the configuration that it was started with.
+   *
+   * @param started the configuration in force, which has that still
+   */
+  GatewayConfig keeping(GatewayConfig started) {
+    IntakeConfig first = started.intake;
+    Limits bound = limits;
+    return new GatewayConfig(
+        identity,
+        subscribers,
+        started.revocations,
+        publishers.stream().map(it -> it.keeping(intake.eventBytes(), first.eventBytes())).toList(),
+        types,
+        started.log,
+        stream,
+        profiles,
+        new Limits(
+            bound.queue(),
+            bound.streams(),
+            bound.streamsPerTenant(),
+            bound.streamsPerUser(),
+            bound.replayEvents(),
+            bound.snapshotKeys(),
+            bound.slow(),
+            bound.overUserLimit(),
+            started.limits.memory(),
+            bound.filterTime()),
+        new IntakeConfig(
+            first.eventBytes(),
+            first.bodyBytes(),
+            intake.batchEvents(),
+            intake.publishPerSecond(),
+            intake.publishPerTenant(),
+            intake.newTenantsPerMinute()),
+        started.times,
+        shutdown,
+        trustedProxies,
+        started.adminHosts,
+        watched,
+        started.tracing,
+        started.logFormat,
+        started.operators,
+        started.demo,
+        started.heap);
   }
 
   private static Limits bounds(Settings stream, Settings limits, long heap, int eventBytes) {

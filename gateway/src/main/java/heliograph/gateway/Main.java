@@ -1,18 +1,17 @@
 package heliograph.gateway;
 
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.ConfigurationFile;
 import heliograph.gateway.telemetry.LogLine;
 import heliograph.log.disk.DamagedLogException;
-import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
 import io.helidon.logging.common.LogConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Starts the relay: {@code java -jar heliograph.jar [--config FILE]}. */
+/** Starts the relay, or checks its configuration: {@code java -jar heliograph.jar}. */
 public final class Main {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
   private static final String DEFAULT_FILE = "application.yaml";
@@ -27,7 +26,8 @@ public final class Main {
    * arguments and 78 for a wrong configuration; the last two are those of sysexits.h.
    *
    * @param args {@code --config FILE}; {@code application.yaml} in the working directory if left
-   *     out
+   *     out. {@code --check FILE} starts nothing: it says what a start would say of the file, with
+   *     the exit code 0 or 78
    */
   public static void main(String[] args) {
     Umask.set();
@@ -36,15 +36,16 @@ public final class Main {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, bug) ->
             LOGGER.log(System.Logger.Level.ERROR, "bug thread=" + thread.getName(), bug));
-    if (args.length != 0 && !(args.length == 2 && args[0].equals("--config"))) {
-      stop(USAGE, "usage: java -jar heliograph.jar [--config FILE]");
+    boolean check = args.length == 2 && args[0].equals("--check");
+    if (args.length != 0 && !(args.length == 2 && (check || args[0].equals("--config")))) {
+      stop(USAGE, "usage: java -jar heliograph.jar [--config FILE | --check FILE]");
     }
     Path file = Path.of(args.length == 2 ? args[1] : DEFAULT_FILE);
     if (!Files.isReadable(file)) {
       stop(CONFIGURATION, "no configuration: cannot read " + file);
     }
     try {
-      Gateway.start(config(file, true), config(file, false), file.toString());
+      run(new ConfigurationFile(file), check);
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
     } catch (DamagedLogException e) {
@@ -55,9 +56,13 @@ public final class Main {
     }
   }
 
-  private static Config config(Path file, boolean environment) {
-    Config.Builder builder = Config.builder().sources(ConfigSources.file(file));
-    return environment ? builder.build() : builder.disableEnvironmentVariablesSource().build();
+  private static void run(ConfigurationFile file, boolean check) {
+    ConfigurationFile.Loaded loaded = file.load();
+    if (check) {
+      var _ = Gateway.check(loaded);
+      Runtime.getRuntime().halt(0);
+    }
+    Gateway.start(loaded, file);
   }
 
   private static String rootCause(Throwable e) {

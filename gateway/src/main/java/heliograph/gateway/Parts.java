@@ -2,24 +2,21 @@ package heliograph.gateway;
 
 import heliograph.gateway.GatewayConfig.LogConfig;
 import heliograph.gateway.access.Access;
-import heliograph.gateway.access.CredentialPolicy;
-import heliograph.gateway.client.ForClients;
+import heliograph.gateway.access.Rechecks;
+import heliograph.gateway.client.ClientFiles;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
-import heliograph.gateway.http.Cors;
-import heliograph.gateway.http.Description;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
-import heliograph.gateway.identity.Identity;
-import heliograph.gateway.identity.LogoutHandler;
-import heliograph.gateway.intake.EventReader;
-import heliograph.gateway.intake.EventRules;
 import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
+import heliograph.gateway.reload.FileWatch;
+import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.revocation.RevocationsConfig;
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.SecretReloads;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.LateTenants;
@@ -43,15 +40,13 @@ import heliograph.relay.MemoryLedger;
 import heliograph.relay.MemoryLog;
 import java.time.InstantSource;
 import java.util.Deque;
-import java.util.List;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /**
- * The parts of the relay that both listeners share, each made of those before it. The constructor
- * only builds; threads begin with {@link #start}.
+ * The parts of the relay that both listeners share, each made of those before it, and what is in
+ * force, the {@link Rules}. The constructor only builds; threads begin with {@link #start}.
  */
 final class Parts {
   final InstantSource clock = InstantSource.system();
@@ -60,7 +55,9 @@ final class Parts {
   final Metrics metrics = new Metrics(io.helidon.metrics.api.Metrics.globalRegistry());
   final Problems problems = new Problems(metrics);
 
-  /** The bounds of what the hub holds, with as many streams as there are connections for. */
+  final int connections;
+
+  /** The bounds of what the hub holds at first. */
   final Limits limits;
 
   final Tracing tracing;
@@ -70,41 +67,49 @@ final class Parts {
   final Bodies bodies;
   final Bodies adminBodies;
   final Operators operators;
-  final Cors cors;
 
-  final TypeRules types;
+  /** What is hidden of events at first; others count on where these have counted. */
   final CountedMasks masks;
+
   final Hub hub;
   final LastMinute lastMinute;
   final Revocations revocations;
-  final Identity identity;
-  final EventReader reader;
+  final Rechecks rechecks;
+  final Access.Lasting admission;
   final Publishing publishing;
-  final Access access;
   final Streaming streaming;
-  final LogoutHandler logouts;
-  final Description description;
-  final ForClients forClients;
+  final ClientFiles clientFiles = new ClientFiles();
+  final SecretReloads secretFiles = new SecretReloads();
+  final Reloading reloading;
+  final Reloads reloads;
+  final FileWatch watch;
+
+  // Written by the thread of reloads alone.
+  private volatile Rules rules;
 
   /**
    * Makes all parts.
    *
    * @param connections the most connections of the public listener
+   * @param reload makes what reads the configuration again
    * @param opened is given how to close each part that has to be closed, the latest part first
    * @throws BadConfiguration if the revocations of an older relay cannot be taken over
    */
-  Parts(GatewayConfig config, HeapPlan plan, int connections, Deque<Runnable> opened) {
-    OwnOrigin origin = new OwnOrigin(config.trustedProxies());
-    this.limits = config.limits().withRoomFor(ConnectionLimit.forStreams(connections));
-    this.cors = new Cors(config.subscribers().cors(), origin);
-
-    this.types = TypeRules.of(config.types());
+  Parts(
+      GatewayConfig config,
+      HeapPlan plan,
+      int connections,
+      Function<Parts, Reloading> reload,
+      Deque<Runnable> opened) {
+    this.connections = connections;
+    this.limits = limits(config);
     opened.push(watchdog::close);
     // Before the hub: it is closed after it, and sends what that did last.
     this.tracing = new Tracing(config.tracing(), metrics, clock, nanos);
     opened.push(tracing::close);
     EventLog log = log(config.log(), plan.log(), clock);
     opened.push(log::close);
+    TypeRules types = TypeRules.of(config.types());
     this.masks = new CountedMasks(types, metrics);
     this.hub =
         new Hub(
@@ -132,7 +137,12 @@ final class Parts {
     this.adminBodies = new Bodies(admin.bodyBytes(), ofAdmin, ofAdmin, adminTimeouts);
     this.operators =
         new Operators(
-            config.operators(), config.identity().keys(), origin, adminBodies, clock, nanos);
+            config.operators(),
+            config.identity().keys(),
+            new OwnOrigin(config.trustedProxies()),
+            adminBodies,
+            clock,
+            nanos);
     opened.push(operators::close);
 
     // After the hub: they are closed before it, while they can still write to its log's store.
@@ -141,63 +151,48 @@ final class Parts {
     this.revocations = new Revocations(ledger, config.revocations(), clock);
     opened.push(revocations::close);
     metrics.observeRevocations(revocations::count);
-    this.identity = new Identity(config.identity(), revocations.life(), clock, nanos);
-    opened.push(identity::close);
-    EventRules rules = new EventRules(config.intake().eventBytes(), types, clock);
-    this.reader = new EventReader(rules, config.intake().batchEvents());
-
     this.publishing =
-        new Publishing(
-            config.intake(),
-            config.publishers(),
-            reader,
-            hub,
-            identity,
-            revocations,
-            bodies,
-            origin,
-            metrics,
-            tracing,
-            clock,
-            nanos);
-    opened.push(publishing::close);
-    this.access =
-        new Access(
-            config.subscribers(),
-            config.identity(),
-            switches(config.profiles()),
-            identity,
-            revocations,
-            cors,
-            bodies,
-            watchdog,
-            clock,
-            nanos);
-    opened.push(access::close);
+        new Publishing(config.intake(), hub, revocations, bodies, metrics, tracing, clock, nanos);
+    opened.push(secretFiles::close);
+    this.rechecks = new Rechecks(nanos);
+    opened.push(rechecks::close);
+    this.admission = new Access.Lasting(revocations, bodies, watchdog, rechecks, clock, nanos);
     this.streaming =
         new Streaming(
-            config.stream(),
-            config.profiles(),
             hub,
-            access,
-            types,
+            rechecks,
             new Filters(HeapPlan.parsedEvents(config.heap())),
             watchdog,
             timeouts,
             metrics,
-            origin,
+            () -> rules().origin,
             clock,
             nanos);
     opened.push(streaming::close);
-    this.description = new Description(streaming.described());
-    this.forClients =
-        new ForClients(
-            description,
-            config.profiles(),
-            config.types(),
-            CredentialPolicy.usual(config.identity()),
-            config.subscribers());
-    this.logouts = new LogoutHandler(identity, revocations, hub, bodies);
+    this.reloading = reload.apply(this);
+    this.reloads = new Reloads(reloading);
+    opened.push(reloads::close);
+    this.watch = new FileWatch(reloading::files, () -> reloads.soon(Reloads.By.FILE));
+    opened.push(watch::close);
+    this.rules = new Rules(config, types, this);
+    opened.push(() -> rules().identity.close());
+    streaming.observe(rules.streams);
+    publishing.put(rules.publishing);
+  }
+
+  /** What was made of the configuration as it was read last. A request asks once. */
+  Rules rules() {
+    return rules;
+  }
+
+  /** Has this be in force from now on. By the thread of reloads. */
+  void put(Rules next) {
+    rules = next;
+  }
+
+  /** The bounds of what the hub holds, with as many streams as there are connections for. */
+  Limits limits(GatewayConfig config) {
+    return config.limits().withRoomFor(ConnectionLimit.forStreams(connections));
   }
 
   private RequestTimeouts timeouts(
@@ -212,13 +207,6 @@ final class Parts {
       case OS -> DiskLog.open(log.directory(), false, log.retention(), clock);
       case MEMORY -> new MemoryLog(log.retention(), memoryBytes, clock);
     };
-  }
-
-  /** What is looked at in tokens and sessions to know which profiles are on for their holder. */
-  private static Set<String> switches(List<ProfileConfig> profiles) {
-    return profiles.stream()
-        .flatMap(profile -> profile.enabled().claim().stream())
-        .collect(Collectors.toSet());
   }
 
   /** The ledger is in the store of the log, if the log has one. */
@@ -239,8 +227,8 @@ final class Parts {
     hub.start();
     revocations.start();
     streaming.start();
-    access.start();
-    publishing.start();
+    rechecks.start();
+    secretFiles.look(rules.secretFiles());
     lastMinute.start();
   }
 }

@@ -28,8 +28,15 @@ final class ConfigurationPage {
 
   private ConfigurationPage() {}
 
-  /** What the page says of a key; a column that its table does not have is empty. */
-  record Row(String type, String fallback, String least, String most) {}
+  // What a key is marked with that holds only from a start on.
+  private static final String RESTART = "†";
+
+  /**
+   * What the page says of a key; a column that its table does not have is empty.
+   *
+   * @param restart whether the key is marked as one that holds only from a start on
+   */
+  record Row(String type, String fallback, String least, String most, boolean restart) {}
 
   /** The rows of all tables of keys, by the key as the code names it. */
   static Map<String, Row> rows() throws IOException {
@@ -50,13 +57,16 @@ final class ConfigurationPage {
         columns = cells;
       } else if (columns.getFirst().equals("key") && !line.startsWith("|-")) {
         assertEquals(columns.size(), cells.size(), line);
-        String key = key(section, cells.getFirst().replace("`", ""));
+        boolean restart = cells.getFirst().endsWith(RESTART);
+        String name = cells.getFirst().replace(RESTART, "").replace("`", "").strip();
+        String key = key(section, name);
         Row row =
             new Row(
                 type(cell(columns, cells, "type")),
                 cell(columns, cells, "default"),
                 cell(columns, cells, "least"),
-                cell(columns, cells, "most"));
+                cell(columns, cells, "most"),
+                restart);
         assertNull(rows.put(key, row), () -> key + " stands there twice");
       }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import heliograph.gateway.reload.WrittenKeys;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.Settings;
 import io.helidon.config.Config;
@@ -70,6 +71,12 @@ class ConfigurationPageTest {
   @Test
   void typesDefaultsAndBoundsAreThoseOfTheCode() throws Exception {
     compare(Configurations.withPublisher());
+  }
+
+  @Test
+  void keysThatHoldFromAStartOnAreMarked() throws Exception {
+    ConfigurationPage.rows()
+        .forEach((key, row) -> assertEquals(WrittenKeys.needsRestart(key), row.restart(), key));
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.helidon.config.ConfigSources;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Configurations for tests, as an operator would write them. */
@@ -64,6 +65,8 @@ public final class Configurations {
 
   /** How the first of the publishers signs. */
   public static Publisher.Hook hook(Map<String, String> settings, InstantSource clock) {
-    return Publisher.of(read(settings).publishers().getFirst(), clock).hook().orElseThrow();
+    return Publisher.of(read(settings).publishers().getFirst(), clock, Optional.empty())
+        .hook()
+        .orElseThrow();
   }
 }

@@ -208,6 +208,7 @@ class GatewayConfigTest {
                 "relay.publishers.*.tenants",
                 "relay.publishers.*.topics",
                 "relay.publishers.*.types",
+                "relay.reload.watch",
                 "relay.shutdown.drain",
                 "relay.shutdown.reconnect-window",
                 "relay.stream.compression",
@@ -386,6 +387,7 @@ class GatewayConfigTest {
             new GatewayConfig.ShutdownConfig(Duration.ofSeconds(10), Duration.ofSeconds(30)),
             List.of(),
             List.of(),
+            false,
             new TracingConfig(
                 Optional.empty(), 0.01, 500, 2048, Duration.ofSeconds(10), Map.of(), "heliograph"),
             LogFormat.TEXT,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import heliograph.gateway.settings.BadConfiguration;
+import heliograph.gateway.settings.ConfigurationFile;
 import heliograph.log.disk.DiskLog;
 import heliograph.relay.Retention;
 import io.helidon.config.Config;
@@ -65,7 +66,12 @@ class LateRefusalTest {
     Set<Thread> before = threads();
 
     BadConfiguration refused =
-        assertThrows(BadConfiguration.class, () -> Gateway.start(config, config, "a.yaml"));
+        assertThrows(
+            BadConfiguration.class,
+            () ->
+                Gateway.start(
+                    new ConfigurationFile.Loaded(config, config),
+                    new ConfigurationFile(log.resolve("none"))));
 
     assertTrue(refused.getMessage().contains(refusal), refused::getMessage);
     Set<Thread> left = threads();

@@ -241,8 +241,8 @@ class RefusedConfigurationTest {
       delimiter = '|',
       value = {
         "relay.authorise         | admin, authorize, cors, demo, identity, limits, log, logging,"
-            + " masking, publishers, shutdown, stream, streams, tracing, trusted-proxies,"
-            + " types",
+            + " masking, publishers, reload, shutdown, stream, streams, tracing,"
+            + " trusted-proxies, types",
         "relay.cors.origin       | headers, origins",
         "relay.log.retention.max | age, bytes, events",
         "relay.identity.issuer   | claims, cookie, default-tenant, issuers, keys,"

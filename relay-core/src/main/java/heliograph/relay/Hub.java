@@ -30,8 +30,9 @@ public final class Hub implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final EventLog log;
-  private final Limits limits;
-  private final Masks masks;
+  // Both are replaced as a whole; whoever decides by one of them reads it once for that.
+  private volatile Limits limits;
+  private volatile Masks masks;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final LogThread logThread;
@@ -94,7 +95,7 @@ public final class Hub implements AutoCloseable {
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
     this.streams =
-        new OpenStreams(limits, tenant -> new Tenancy(tenant, this, waiting), storms, nanos);
+        new OpenStreams(this::limits, tenant -> new Tenancy(tenant, this, waiting), storms, nanos);
     this.workers = new Workers(nanos);
     this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
     this.logThread = new LogThread(log, nanos, this::endAll);
@@ -248,6 +249,45 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
+   * Has other limits hold from now on, for streams that open and for filters that are evaluated. A
+   * stream that is open keeps its queue, and stays although there are more than there may be. The
+   * memory for events stays as it was at first.
+   */
+  public void limit(Limits others) {
+    limits = others;
+    spending.limit(others.filterTime());
+  }
+
+  /**
+   * Has other masks hide from now on. When this returns, whatever a stream takes is shown by these
+   * masks, be it live, in its queue or read from the log; only what was taken before is sent as it
+   * was.
+   */
+  public void mask(Masks others) {
+    masks = others;
+    Collection<Tenancy> tenancies = List.copyOf(streams.tenancies());
+    CountDownLatch seen = new CountDownLatch(tenancies.size());
+    for (Tenancy tenancy : tenancies) {
+      // A walk that is under way has shown an event by the old masks. It ends before this is done.
+      show(
+          tenancy,
+          inbox ->
+              inbox.change(
+                  () -> {
+                    tenancy.readAgain();
+                    seen.countDown();
+                  }));
+    }
+    workers.lend();
+    try {
+      seen.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw RelayException.stopping();
+    }
+  }
+
+  /**
    * Takes what the log shows. Whoever joined before that is found by the worker; whoever joins
    * after it reads a head that includes what is shown.
    */
@@ -293,10 +333,20 @@ public final class Hub implements AutoCloseable {
    */
   public void drain(Duration retry, Duration window) {
     drainingSince = clock.instant();
-    List<Subscription> open = streams.close();
+    end(streams.close(), EndReason.SHUTDOWN, retry, window);
+  }
+
+  /**
+   * Ends streams, whose clients come back over a time and not all at once.
+   *
+   * @param reason one with which a client is told when to come back
+   * @param retry the shortest time after which a client should come back
+   * @param window the time over which the clients' return is spread evenly
+   */
+  public void end(List<Subscription> open, EndReason reason, Duration retry, Duration window) {
     for (int i = 0; i < open.size(); i++) {
       Duration wait = retry.plus(window.multipliedBy(i).dividedBy(open.size()));
-      open.get(i).end(EndReason.SHUTDOWN, wait);
+      open.get(i).end(reason, wait);
     }
   }
 

@@ -206,6 +206,21 @@ abstract class LiveQueue {
     return wasLive;
   }
 
+  /**
+   * Has the stream read from the log what waits here, which is not to be shown as it was any more.
+   * By the tenant's worker.
+   */
+  final void readAgain() {
+    synchronized (this) {
+      if (!live || queue.isEmpty()) {
+        return;
+      }
+      fallBehind(null);
+      var _ = wake();
+    }
+    ring(true);
+  }
+
   private void fallBehind(@Nullable StoredEvent coming) {
     lostEphemeral |=
         (coming != null && ephemeral(coming)) || queue.stream().anyMatch(LiveQueue::ephemeral);

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says which parts of events are for some roles alone. The hub is given masks once and asks them
- * about every event that it shows to anybody; only they know what the data looks like inside. Any
- * thread; neither method throws.
+ * Says which parts of events are for some roles alone. The hub asks them about every event that it
+ * shows to anybody; only they know what the data looks like inside. What hides something else is
+ * another object, which the hub is given in place of this one. Any thread; neither method throws.
  */
 public interface Masks {
   /** Hides nothing from anybody. */

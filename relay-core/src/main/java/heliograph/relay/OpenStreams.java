@@ -16,6 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenStreams {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  private final Limits limits;
+  private final Supplier<Limits> limits;
   private final Function<Tenant, Tenancy> begin;
   private final Storms storms;
 
@@ -40,15 +41,17 @@ final class OpenStreams {
   private volatile boolean closed;
 
   /**
+   * @param limits those that hold for whoever comes now
    * @param begin makes what is kept of a tenant that has open streams
    * @param storms is told of streams that supersede each other too often
    * @param nanos a clock of elapsed nanoseconds
    */
-  OpenStreams(Limits limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
+  OpenStreams(
+      Supplier<Limits> limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
     this.limits = limits;
     this.begin = begin;
     this.storms = storms;
-    this.userStreams = new UserStreams(limits);
+    this.userStreams = new UserStreams();
     this.seats = new Seats(nanos);
   }
 
@@ -67,6 +70,7 @@ final class OpenStreams {
     Optional<Seats.Key> seat = Seats.Key.of(claims, options);
     List<Subscription> superseded = new ArrayList<>();
     boolean storm = false;
+    Limits most = limits.get();
     lock.lock();
     try {
       if (closed) {
@@ -87,16 +91,16 @@ final class OpenStreams {
       superseded.forEach(this::remove);
       if (over == OverUserLimit.SUPERSEDE) {
         userStreams
-            .inTheWay(claims, tenancy)
+            .inTheWay(claims, tenancy, most.streamsPerUser())
             .ifPresent(
                 oldest -> {
                   remove(oldest);
                   superseded.add(oldest);
                 });
       }
-      if (streams.size() >= limits.streams()
-          || tenancy.streams() >= limits.streamsPerTenant()
-          || tenancy.streamsOf(claims.subject()) >= limits.streamsPerUser()) {
+      if (streams.size() >= most.streams()
+          || tenancy.streams() >= most.streamsPerTenant()
+          || tenancy.streamsOf(claims.subject()) >= most.streamsPerUser()) {
         forgetIfEmpty(tenancy);
         throw RelayException.retryAfter(
             ErrorCode.TOO_MANY_STREAMS, "a limit on open streams is reached", RETRY);

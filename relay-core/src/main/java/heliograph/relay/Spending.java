@@ -58,6 +58,12 @@ final class Spending {
     this.users = new Accounts<>(budget.perUser(), now);
   }
 
+  /** Has another budget hold from now on; debts stay. */
+  void limit(Limits.FilterTime budget) {
+    tenants.limit(budget.perTenant());
+    users.limit(budget.perUser());
+  }
+
   /** Elapsed nanoseconds, by which evaluations are measured. */
   long nanos() {
     return clock.getAsLong();
@@ -152,7 +158,7 @@ final class Spending {
    * that it shrinks by itself.
    */
   private static final class Accounts<K> {
-    private final double debtOfNano;
+    private volatile double debtOfNano;
     private final Map<K, Long> paidOff = new ConcurrentHashMap<>();
     private volatile int sweepAt = FEW;
     // These are guarded by this object's monitor. The second is the debt of all who came when there
@@ -161,9 +167,13 @@ final class Spending {
     private long restPaidOff;
 
     Accounts(Duration perSecond, long now) {
-      this.debtOfNano = (double) SECOND / perSecond.toNanos();
+      limit(perSecond);
       this.swept = now;
       this.restPaidOff = now;
+    }
+
+    final void limit(Duration perSecond) {
+      debtOfNano = (double) SECOND / perSecond.toNanos();
     }
 
     /** The nanoseconds until the account is not exhausted any more; not positive if it is not. */

@@ -45,8 +45,9 @@ public final class StoredEvent implements Shown {
   // What counts the bytes of a live event and of its views; written before anybody else has it.
   private @Nullable HeldBytes held;
 
-  /** What one class of audience sees, with the views that were made before it. */
-  private record View(long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
+  /** What one class of audience sees by some masks, with the views that were made before it. */
+  private record View(
+      Masks masks, long hiding, Optional<StoredEvent> seen, int count, @Nullable View before) {}
 
   /** The frame in one dialect, with those that were made before it. */
   private record Made(Dialect dialect, Frame frame, int count, @Nullable Made before) {}
@@ -148,14 +149,14 @@ public final class StoredEvent implements Shown {
   Optional<StoredEvent> masked(long hiding, Masks masks) {
     View latest = views;
     for (View made = latest; made != null; made = made.before) {
-      if (made.hiding == hiding) {
+      if (made.hiding == hiding && made.masks == masks) {
         return made.seen;
       }
     }
     int count = latest == null ? 0 : latest.count;
     Optional<StoredEvent> seen = masks.apply(event, hiding).map(data -> view(event.with(data)));
     if (count < MAX_VIEWS) {
-      views = new View(hiding, seen, count + 1, latest);
+      views = new View(masks, hiding, seen, count + 1, latest);
     }
     return seen;
   }

@@ -33,7 +33,7 @@ public final class Subscription extends LiveQueue {
   private volatile long expiresMillis;
   private final Tenancy tenancy;
   private final Readers readers;
-  private final Masks masks;
+  private final Hub hub;
   // For what is read from the log.
   private final Payer payer;
   private final int maxReplay;
@@ -54,7 +54,7 @@ public final class Subscription extends LiveQueue {
     this.expiresMillis = millis(interest.claims().expires());
     this.tenancy = tenancy;
     this.readers = hub.readers();
-    this.masks = hub.masks();
+    this.hub = hub;
     this.payer =
         interest.filter() == Filter.EVERY
             ? Payer.NOBODY
@@ -325,20 +325,19 @@ public final class Subscription extends LiveQueue {
 
   private Delivery readSnapshot(Snapshot taken) throws InterruptedException {
     if (!taken.isDelivered()) {
-      Optional<Looked> looked =
-          readers.step(
-              this,
+      Looked looked =
+          looked(
               step -> {
                 EventLog.Page page = step.read(taken.through(), taken.untilBlockEnds());
                 List<StoredEvent> seen = new ArrayList<>();
                 return new Looked(
                     page.first(), seen, look(page, taken.among(page.events()), seen, step));
               });
-      if (looked.isEmpty()) {
+      if (looked == null) {
         return notRead();
       }
-      taken.passTo(looked.get().through());
-      return delivered(taken, looked.get().seen());
+      taken.passTo(looked.through());
+      return delivered(taken, looked.seen());
     }
     return delivered(taken, List.of());
   }
@@ -357,7 +356,7 @@ public final class Subscription extends LiveQueue {
       return gap(Gap.Reason.OVERFLOW, Math.min(least, through));
     }
     long after = position;
-    Looked looked = readers.step(this, step -> lookOn(after, through, step)).orElse(null);
+    Looked looked = looked(step -> lookOn(after, through, step));
     if (looked == null) {
       return notRead();
     }
@@ -385,6 +384,20 @@ public final class Subscription extends LiveQueue {
    * @param through the sequence up to which they were looked at
    */
   private record Looked(long first, List<StoredEvent> seen, long through) {}
+
+  /**
+   * Looks at a part of the log, and once more if other masks came meanwhile: nothing is delivered
+   * that was shown by those before. Null if the stream has ended.
+   */
+  private @Nullable Looked looked(Step.Work<Looked> look) throws InterruptedException {
+    Masks shownBy;
+    Looked looked;
+    do {
+      shownBy = hub.masks();
+      looked = readers.step(this, look).orElse(null);
+    } while (looked != null && shownBy != hub.masks());
+    return looked;
+  }
 
   /** Looks at what follows a place up to another one, page by page while the step may go on. */
   private Looked lookOn(long after, long through, Step step) {
@@ -441,7 +454,7 @@ public final class Subscription extends LiveQueue {
     if (LiveQueue.ephemeral(stored)) {
       return Optional.empty();
     }
-    return interest.view(stored, masks, now, payer);
+    return interest.view(stored, hub.masks(), now, payer);
   }
 
   private Delivery gap(Gap.Reason reason, long to) {

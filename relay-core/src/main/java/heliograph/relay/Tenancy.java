@@ -21,7 +21,7 @@ final class Tenancy {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Tenant tenant;
-  private final Masks masks;
+  private final Hub hub;
   private final InstantSource clock;
   private final Spending spending;
   private final Lateness lateness;
@@ -45,7 +45,7 @@ final class Tenancy {
 
   Tenancy(Tenant tenant, Hub hub, WaitingBytes waiting) {
     this.tenant = tenant;
-    this.masks = hub.masks();
+    this.hub = hub;
     this.clock = hub.clock();
     this.spending = hub.spending();
     this.lateness = hub.lateness();
@@ -219,8 +219,14 @@ final class Tenancy {
     return index.find(event);
   }
 
+  /** The masks that hide now; whoever shows an event asks once. */
   Masks masks() {
-    return masks;
+    return hub.masks();
+  }
+
+  /** Has what waits in queues read again, and shown by the masks that hide now. By the worker. */
+  void readAgain() {
+    users.values().forEach(open -> open.forEach(LiveQueue::readAgain));
   }
 
   /** Has those who ask for a filter pay for it. */

@@ -19,12 +19,7 @@ final class UserStreams {
     }
   }
 
-  private final Limits limits;
   private final Map<User, SequencedSet<Subscription>> streams = new HashMap<>();
-
-  UserStreams(Limits limits) {
-    this.limits = limits;
-  }
 
   void add(Subscription stream) {
     streams.computeIfAbsent(User.of(stream.claims()), _ -> new LinkedHashSet<>()).add(stream);
@@ -43,9 +38,11 @@ final class UserStreams {
   /**
    * The stream that has to make room for one more stream of this user: the one that has been open
    * for longest. It is empty while there is room, and where polls have taken all of it.
+   *
+   * @param most how many streams a user may have open
    */
-  Optional<Subscription> inTheWay(Claims claims, Tenancy tenancy) {
-    if (tenancy.streamsOf(claims.subject()) < limits.streamsPerUser()) {
+  Optional<Subscription> inTheWay(Claims claims, Tenancy tenancy, int most) {
+    if (tenancy.streamsOf(claims.subject()) < most) {
       return Optional.empty();
     }
     return Optional.ofNullable(streams.get(User.of(claims))).map(SequencedSet::getFirst);

@@ -91,6 +91,11 @@ final class AnEvent {
     return this;
   }
 
+  AnEvent data(String text) {
+    this.payload = Payload.text(text);
+    return this;
+  }
+
   AnEvent data(int bytes) {
     this.payload = Payload.binary(new byte[bytes]);
     return this;

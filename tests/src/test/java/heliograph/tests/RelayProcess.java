@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -230,6 +231,40 @@ final class RelayProcess implements AutoCloseable {
         log.wait(Math.min(left, 100));
       }
     }
+  }
+
+  /**
+   * Writes another configuration in place of the one that it was started with, all at once.
+   *
+   * @param relay the YAML under {@code relay}
+   */
+  void configure(String relay) throws IOException {
+    write(yaml(relay));
+  }
+
+  /** Writes another text in place of its whole configuration. */
+  void write(String text) throws IOException {
+    Path next = Files.writeString(folder.resolve("next.yaml"), text);
+    Files.move(next, folder.resolve("application.yaml"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Has it read its configuration again; the answer. */
+  Answer reload(String query) throws IOException, InterruptedException {
+    return admin.send("POST", "/admin/v1/config/reload" + query, new byte[0]);
+  }
+
+  /** Has it read its configuration again, which goes well; what it tells of that. */
+  Map<String, Object> reload() throws IOException, InterruptedException {
+    Answer answer = reload("");
+    assertEquals(200, answer.status(), answer::toString);
+    return answer.json();
+  }
+
+  /** Sends it a signal, such as {@code HUP}. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertEquals(0, kill.waitFor());
   }
 
   /** Has its JVM do something, as an operator does. */

@@ -92,8 +92,17 @@ public final class Rechecks implements AutoCloseable {
     this.start = nanos.getAsLong();
   }
 
+  /**
+   * Makes rechecks of no stream, with as many checks at once as there may be.
+   *
+   * @param nanos a clock of elapsed nanoseconds
+   */
+  public Rechecks(LongSupplier nanos) {
+    this(new QuestionRoom(MAX_AT_ONCE, MAX_WAITING), nanos);
+  }
+
   /** Begins to check. It is called once; streams that were watched before that wait for it. */
-  void start() {
+  public void start() {
     Thread.ofPlatform().name("heliograph-rechecks").daemon(true).start(this::run);
   }
 

@@ -1,6 +1,7 @@
 package heliograph.gateway.access;
 
 import heliograph.contract.Claims;
+import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.access.CredentialPolicy.Verifier;
 import heliograph.gateway.access.Rechecks.Check;
@@ -11,9 +12,11 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.revocation.Revocations;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.ServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -75,6 +78,8 @@ public final class Subscribers {
     boolean isOn(Claims claims, Optional<String> value);
   }
 
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
   private final CredentialPolicy policy;
   private final Switch what;
   private final Credentials credentials;
@@ -83,6 +88,7 @@ public final class Subscribers {
   private final Optional<Sessions> sessions;
   private final Cors cors;
   private final Revocations revocations;
+  private final BooleanSupplier replaced;
 
   Subscribers(
       CredentialPolicy policy,
@@ -91,7 +97,8 @@ public final class Subscribers {
       Tickets tickets,
       Optional<Sessions> sessions,
       Cors cors,
-      Revocations revocations) {
+      Revocations revocations,
+      BooleanSupplier replaced) {
     this.policy = policy;
     this.what = what;
     this.credentials = new Credentials(policy, sessions);
@@ -100,6 +107,7 @@ public final class Subscribers {
     this.tickets = tickets;
     this.sessions = sessions;
     this.cors = cors;
+    this.replaced = replaced;
   }
 
   /**
@@ -110,7 +118,7 @@ public final class Subscribers {
    * @throws IllegalArgumentException if the policy has an application asked, and there is none
    */
   public Subscribers by(CredentialPolicy other, Switch what) {
-    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations);
+    return new Subscribers(other, what, identity, tickets, sessions, cors, revocations, replaced);
   }
 
   /**
@@ -177,11 +185,26 @@ public final class Subscribers {
 
   /**
    * Checks again that claims are not revoked. Whoever was let in calls this once it can be found by
-   * a revocation, since one that came before that did not find it.
+   * a revocation, since one that came before that did not find it. The same holds for a reload,
+   * after which streams end that were let in by what it has replaced.
    *
-   * @throws RelayException REVOKED_TOKEN if they are revoked
+   * @throws RelayException REVOKED_TOKEN if they are revoked; IDENTITY_UNAVAILABLE if what let the
+   *     caller in has been replaced meanwhile, so that it has to come once more
    */
   public void checkAgain(Claims claims) {
+    checkRevoked(claims);
+    if (replaced.getAsBoolean()) {
+      throw RelayException.retryAfter(
+          ErrorCode.IDENTITY_UNAVAILABLE, "who is let in has changed meanwhile", RETRY);
+    }
+  }
+
+  /**
+   * Checks again that claims are not revoked, with which a stream goes on that is open.
+   *
+   * @throws RelayException REVOKED_TOKEN if they are
+   */
+  public void checkRevoked(Claims claims) {
     revocations.check(claims);
   }
 

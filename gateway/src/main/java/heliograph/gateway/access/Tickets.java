@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -55,19 +56,11 @@ final class Tickets {
   private static final int KEY_BYTES = 32;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
+  private final List<String> secrets;
   private final List<SecretKeySpec> keys;
   private final InstantSource clock;
-  private final long began;
   private final SecureRandom random = new SecureRandom();
-
-  // This is guarded by itself. It has the ids in the order of their use.
-  private final Map<String, Use> used = new LinkedHashMap<>();
-  // These are guarded by used.
-  private final Shares shares = new Shares(MAX_USED);
-  private long latest;
-
-  /** Who has used a ticket, and when that may be forgotten. */
-  private record Use(String tenant, String subject, long until) {}
+  private final Used used;
 
   /**
    * Makes tickets of some secrets.
@@ -75,12 +68,26 @@ final class Tickets {
    * @param secrets the first signs, and all are accepted; if empty, a random secret is made
    */
   Tickets(List<String> secrets, InstantSource clock) {
+    this(secrets, clock, Optional.empty());
+  }
+
+  /**
+   * Makes tickets in place of others.
+   *
+   * @param before the tickets until now: what was used stays used, and a random secret stays
+   */
+  Tickets(List<String> secrets, InstantSource clock, Optional<Tickets> before) {
+    this.secrets = List.copyOf(secrets);
     this.clock = clock;
-    this.began = clock.millis();
+    this.used = before.map(it -> it.used).orElseGet(() -> new Used(clock));
     this.keys =
-        secrets.isEmpty()
-            ? List.of(key(randomBytes(KEY_BYTES)))
-            : secrets.stream().map(it -> key(it.getBytes(StandardCharsets.UTF_8))).toList();
+        before.filter(it -> it.secrets.equals(secrets)).map(it -> it.keys).orElseGet(this::keys);
+  }
+
+  private List<SecretKeySpec> keys() {
+    return secrets.isEmpty()
+        ? List.of(key(randomBytes(KEY_BYTES)))
+        : secrets.stream().map(it -> key(it.getBytes(StandardCharsets.UTF_8))).toList();
   }
 
   private byte[] randomBytes(int count) {
@@ -169,9 +176,7 @@ final class Tickets {
     }
     byte[] json = Base64.getUrlDecoder().decode(ticket.substring(0, dot));
     TicketText text = JsonForm.read(json, TicketText.class);
-    synchronized (used) {
-      check(text);
-    }
+    used.check(text);
     if (!clock.instant().isBefore(text.claims().expires())) {
       throw new RelayException(ErrorCode.EXPIRED_TOKEN, "the time of the ticket's token is over");
     }
@@ -202,46 +207,12 @@ final class Tickets {
    *     IDENTITY_UNAVAILABLE while the subject or its tenant has used too many
    */
   void use(TicketText text) {
-    synchronized (used) {
-      check(text);
-      if (!shares.take(text.tenant(), text.sub())) {
-        throw RelayException.retryAfter(
-            ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
-      }
-      // The end is at least as late as the ticket's, and no earlier than those before it in the
-      // map.
-      long until = Math.max(latest + LIFE.toMillis(), text.until());
-      used.put(text.id(), new Use(text.tenant(), text.sub(), until));
-    }
-  }
-
-  /** Checks that a ticket could be used now. It is called with {@code used} locked. */
-  private void check(TicketText text) {
-    // If the clock is set back, tickets whose use was forgotten must not become good again.
-    latest = Math.max(latest, clock.millis());
-    forget();
-    if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
-      throw refused();
-    }
-  }
-
-  private void forget() {
-    Iterator<Use> uses = used.values().iterator();
-    while (uses.hasNext()) {
-      Use oldest = uses.next();
-      if (oldest.until() > latest) {
-        return;
-      }
-      uses.remove();
-      shares.giveBack(oldest.tenant(), oldest.subject());
-    }
+    used.use(text);
   }
 
   /** How many used tickets are remembered. */
   int remembered() {
-    synchronized (used) {
-      return used.size();
-    }
+    return used.count();
   }
 
   /**
@@ -251,5 +222,89 @@ final class Tickets {
   private static RelayException refused() {
     return new RelayException(
         ErrorCode.BAD_TOKEN, "the ticket is not one of ours, or was used, or its time is over");
+  }
+
+  /**
+   * Remembers which tickets were used since this process began, each until its time is over. It
+   * outlives a change of the secrets by which tickets are signed. Any thread.
+   */
+  private static final class Used {
+    private final InstantSource clock;
+    private final long began;
+
+    // This is guarded by itself. It has the ids in the order of their use.
+    private final Map<String, Use> used = new LinkedHashMap<>();
+    // These are guarded by used.
+    private final Shares shares = new Shares(MAX_USED);
+    private long latest;
+
+    /** Who has used a ticket, and when that may be forgotten. */
+    private record Use(String tenant, String subject, long until) {}
+
+    Used(InstantSource clock) {
+      this.clock = clock;
+      this.began = clock.millis();
+    }
+
+    /**
+     * Checks that a ticket could be used now.
+     *
+     * @throws RelayException BAD_TOKEN if it was used, is too old, or was sold before this process
+     *     began
+     */
+    void check(TicketText text) {
+      synchronized (used) {
+        checkNow(text);
+      }
+    }
+
+    /**
+     * Uses a ticket up. Of several requests that have looked at it, one succeeds.
+     *
+     * @throws RelayException BAD_TOKEN as {@link #check} says; IDENTITY_UNAVAILABLE while the
+     *     subject or its tenant has used too many
+     */
+    void use(TicketText text) {
+      synchronized (used) {
+        checkNow(text);
+        if (!shares.take(text.tenant(), text.sub())) {
+          throw RelayException.retryAfter(
+              ErrorCode.IDENTITY_UNAVAILABLE, "too many tickets are being used", LIFE);
+        }
+        // The end is at least as late as the ticket's, and no earlier than those before it in the
+        // map.
+        long until = Math.max(latest + LIFE.toMillis(), text.until());
+        used.put(text.id(), new Use(text.tenant(), text.sub(), until));
+      }
+    }
+
+    /** Checks a ticket; it is called with {@code used} locked. */
+    private void checkNow(TicketText text) {
+      // If the clock is set back, tickets whose use was forgotten must not become good again.
+      latest = Math.max(latest, clock.millis());
+      forget();
+      if (text.sold() < began || text.until() <= latest || used.containsKey(text.id())) {
+        throw refused();
+      }
+    }
+
+    private void forget() {
+      Iterator<Use> uses = used.values().iterator();
+      while (uses.hasNext()) {
+        Use oldest = uses.next();
+        if (oldest.until() > latest) {
+          return;
+        }
+        uses.remove();
+        shares.giveBack(oldest.tenant(), oldest.subject());
+      }
+    }
+
+    /** How many used tickets are remembered. */
+    int count() {
+      synchronized (used) {
+        return used.size();
+      }
+    }
   }
 }

@@ -37,6 +37,11 @@ final class TopicRule {
             config.timeout(), Answer.none(UpstreamMeaning.ILL, KEEP_DENIED), watchdog, nanos);
   }
 
+  /** Whether it is written so. */
+  boolean isOf(RuleConfig other) {
+    return config.equals(other);
+  }
+
   Duration ttl() {
     return config.ttl();
   }

@@ -3,12 +3,12 @@ package heliograph.gateway.admin;
 import heliograph.contract.EndReason;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.operator.Audit;
 import heliograph.gateway.operator.Deed;
 import heliograph.gateway.operator.Operator;
 import heliograph.gateway.operator.Role;
 import heliograph.gateway.publish.Pauses;
-import heliograph.gateway.publish.Publishing;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
 import io.helidon.webserver.http.ServerRequest;
@@ -39,9 +39,10 @@ final class Actions {
   private static final String DRY_RUN = "dry-run";
 
   private final Hub hub;
-  private final Publishing publishing;
+  private final Pauses pauses;
+  private final Supplier<List<Publisher>> publishers;
   private final Audit audit;
-  private final Return comeBack;
+  private final Supplier<Return> comeBack;
   private final AtomicBoolean drained = new AtomicBoolean();
 
   /**
@@ -52,9 +53,19 @@ final class Actions {
    */
   record Return(Duration retry, Duration window) {}
 
-  Actions(Hub hub, Publishing publishing, Audit audit, Return comeBack) {
+  /**
+   * @param publishers those that there are now
+   * @param comeBack when clients come back that are sent away now
+   */
+  Actions(
+      Hub hub,
+      Pauses pauses,
+      Supplier<List<Publisher>> publishers,
+      Audit audit,
+      Supplier<Return> comeBack) {
     this.hub = hub;
-    this.publishing = publishing;
+    this.pauses = pauses;
+    this.publishers = publishers;
     this.audit = audit;
     this.comeBack = comeBack;
   }
@@ -192,9 +203,8 @@ final class Actions {
 
   /** Serves POST that pauses a publisher. */
   void pause(ServerRequest request, ServerResponse response) {
-    Pauses pauses = publishing.pauses();
     Order order = Order.of(request, Set.of());
-    String name = StandingHandler.named(request, publishing.publishers()).name();
+    String name = StandingHandler.named(request, publishers.get()).name();
     boolean changed =
         act(
             order,
@@ -207,9 +217,8 @@ final class Actions {
 
   /** Serves POST that lets a publisher send again. */
   void resume(ServerRequest request, ServerResponse response) {
-    Pauses pauses = publishing.pauses();
     Order order = Order.of(request, Set.of());
-    String name = StandingHandler.named(request, publishing.publishers()).name();
+    String name = StandingHandler.named(request, publishers.get()).name();
     boolean changed =
         act(
             order,
@@ -246,7 +255,8 @@ final class Actions {
                 return 0;
               }
               int open = hub.streams();
-              hub.drain(comeBack.retry(), comeBack.window());
+              Return back = comeBack.get();
+              hub.drain(back.retry(), back.window());
               return open;
             });
     AdminAnswer.send(

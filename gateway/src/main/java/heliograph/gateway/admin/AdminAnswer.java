@@ -18,34 +18,16 @@ import tools.jackson.core.JsonGenerator;
  */
 final class AdminAnswer {
   private static final int TAG_CHARACTERS = 32;
-  private static final String HTML = "<>&'";
 
   private AdminAnswer() {}
 
   /** Sends an object, or 304 if the client has it already (RFC 9110, section 13.1.2). */
   static void send(
       ServerRequest request, ServerResponse response, Consumer<JsonGenerator> members) {
-    byte[] bytes = escaped(Json.object(members)).getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = Json.escaped(Json.object(members)).getBytes(StandardCharsets.US_ASCII);
     String tag = '"' + Sha256.hex(Sha256.of(bytes)).substring(0, TAG_CHARACTERS) + '"';
     if (!Conditional.sent(request, response, tag)) {
       JsonAnswer.in(response).send(bytes);
     }
-  }
-
-  /**
-   * Writes every character as an escape that is more to a terminal or a page than to JSON. These
-   * stand in texts alone, where an escape means the same.
-   */
-  static String escaped(String json) {
-    StringBuilder safe = new StringBuilder(json.length() + 64);
-    for (int i = 0; i < json.length(); i++) {
-      char unit = json.charAt(i);
-      if (unit < ' ' || unit > '~' || HTML.indexOf(unit) >= 0) {
-        safe.append("\\u%04x".formatted((int) unit));
-      } else {
-        safe.append(unit);
-      }
-    }
-    return safe.toString();
   }
 }

@@ -4,12 +4,12 @@ import heliograph.gateway.admin.AdminDoor.Configured;
 import heliograph.gateway.settings.InForce;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Shows an operator the configuration that is in force. Any thread. */
 final class ConfigReport {
@@ -18,16 +18,11 @@ final class ConfigReport {
   private static final List<String> ORIGINS =
       Arrays.stream(InForce.Origin.values()).map(ConfigReport::word).toList();
 
-  private final Configured configured;
-  private final Instant loaded;
+  private final Supplier<Configured> configured;
   private final Listing<InForce.Item> listing;
 
-  /**
-   * @param loaded when it was read
-   */
-  ConfigReport(Configured configured, Instant loaded, ListCursors cursors) {
+  ConfigReport(Supplier<Configured> configured, ListCursors cursors) {
     this.configured = configured;
-    this.loaded = loaded;
     this.listing = new Listing<>("config", InForce.Item::key, Map.of(), "id", cursors);
   }
 
@@ -35,7 +30,8 @@ final class ConfigReport {
     ListQuery query = new ListQuery(request, Set.of("key", "origin"));
     String part = query.filter("key").orElse("");
     String origin = query.word("origin", ORIGINS).orElse("");
-    InForce now = configured.inForce();
+    Configured read = configured.get();
+    InForce now = read.inForce();
     Listing.Page<InForce.Item> page =
         listing.page(
             query,
@@ -47,8 +43,8 @@ final class ConfigReport {
         response,
         json -> {
           json.writeStringProperty("hash", now.hash());
-          json.writeStringProperty("file", configured.file());
-          json.writeStringProperty("loaded", loaded.toString());
+          json.writeStringProperty("file", read.file());
+          json.writeStringProperty("loaded", read.loaded().toString());
           page.write(
               json,
               (out, item) -> {

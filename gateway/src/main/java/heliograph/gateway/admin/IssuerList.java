@@ -8,17 +8,18 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /** Shows an operator whose tokens are accepted, and who is asked about callers. Any thread. */
 final class IssuerList {
   static final String ISSUERS = AdminApi.ROOT + "/issuers";
 
-  private final Identity identity;
-  private final Access access;
+  private final Supplier<Identity> identity;
+  private final Supplier<Access> access;
   private final Listing<IssuerView> listing;
 
-  IssuerList(Identity identity, Access access, ListCursors cursors) {
+  IssuerList(Supplier<Identity> identity, Supplier<Access> access, ListCursors cursors) {
     this.identity = identity;
     this.access = access;
     this.listing = new Listing<>("issuers", IssuerView::name, Map.of(), "id", cursors);
@@ -26,7 +27,7 @@ final class IssuerList {
 
   void list(ServerRequest request, ServerResponse response) {
     Listing.Page<IssuerView> page =
-        listing.page(new ListQuery(request, Set.of()), identity.issuers().stream());
+        listing.page(new ListQuery(request, Set.of()), identity.get().issuers().stream());
     AdminAnswer.send(
         request,
         response,
@@ -34,7 +35,7 @@ final class IssuerList {
           page.write(json, IssuerList::write);
           // These are as many as the configuration has, and stand on each page.
           json.writeArrayPropertyStart("upstreams");
-          access.upstreams().forEach(it -> write(json, it));
+          access.get().upstreams().forEach(it -> write(json, it));
           json.writeEndArray();
         });
   }

@@ -5,6 +5,7 @@ import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.PublisherConfig;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.ProblemText;
+import heliograph.gateway.publish.PublishRules;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.publish.Rates;
 import heliograph.gateway.publish.Standing;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
@@ -24,10 +26,15 @@ final class PublisherList {
   private static final List<String> STATES = List.of("active", "paused");
 
   private final Publishing publishing;
+  private final Supplier<PublishRules> rules;
   private final Listing<Line> listing;
 
-  PublisherList(Publishing publishing, ListCursors cursors) {
+  /**
+   * @param rules the publishers that there are now
+   */
+  PublisherList(Publishing publishing, Supplier<PublishRules> rules, ListCursors cursors) {
     this.publishing = publishing;
+    this.rules = rules;
     this.listing =
         new Listing<>(
             "publishers",
@@ -47,10 +54,11 @@ final class PublisherList {
     ListQuery query = new ListQuery(request, Set.of("state", "name"));
     String state = query.word("state", STATES).orElse("");
     String prefix = query.filter("name").orElse("");
+    PublishRules now = rules.get();
     Stream<Line> lines =
-        publishing.publishers().stream()
+        now.configured().stream()
             .filter(it -> it.name().startsWith(prefix))
-            .map(it -> new Line(it, publishing.refusals().of(it), state(it)))
+            .map(it -> new Line(it, now.refusals().of(it), state(it)))
             .filter(it -> state.isEmpty() || it.state.equals(state));
     Listing.Page<Line> page = listing.page(query, lines);
     AdminAnswer.send(
@@ -59,7 +67,7 @@ final class PublisherList {
         json -> {
           page.write(json, this::write);
           json.writeObjectPropertyStart("unknown");
-          writeRefusals(json, publishing.refusals().strangers());
+          writeRefusals(json, now.refusals().strangers());
           json.writeEndObject();
         });
   }

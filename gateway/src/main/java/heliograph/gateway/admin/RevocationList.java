@@ -17,6 +17,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Shows an operator what was taken back, takes back, and gives back. Any thread. */
 final class RevocationList {
@@ -29,7 +30,7 @@ final class RevocationList {
   static final String GIVE_BACK = "give-back";
 
   private final Revocations revocations;
-  private final Identity identity;
+  private final Supplier<Identity> identity;
   private final Hub hub;
   private final Bodies bodies;
   private final Actions actions;
@@ -38,7 +39,7 @@ final class RevocationList {
 
   RevocationList(
       Revocations revocations,
-      Identity identity,
+      Supplier<Identity> identity,
       Hub hub,
       Bodies bodies,
       Actions actions,
@@ -95,7 +96,7 @@ final class RevocationList {
       RevocationText form = new RevocationText(clock.instant(), revocations.life().time());
       asked = Json.read(text, form::read);
     }
-    identity.checkOnePerson(asked);
+    identity.get().checkOnePerson(asked);
     if (order.dryRun()) {
       int streams = Revocations.covered(asked, hub).size();
       AdminAnswer.send(

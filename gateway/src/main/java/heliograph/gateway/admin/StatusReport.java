@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
@@ -38,12 +39,12 @@ final class StatusReport {
   private static final double NEARLY_ALL = 0.99;
 
   private final Hub hub;
-  private final Identity identity;
-  private final Access access;
+  private final Supplier<Identity> identity;
+  private final Supplier<Access> access;
   private final Streaming streaming;
   private final Metrics metrics;
   private final LastMinute lastMinute;
-  private final String configuration;
+  private final Supplier<String> configuration;
   private final InstantSource clock;
   private final Instant started;
   // They are asked for here, as to find them means to look into jars.
@@ -53,16 +54,18 @@ final class StatusReport {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /**
-   * @param configuration what tells one configuration from another
+   * @param identity the issuers that there are now
+   * @param access what decides about subscribers now
+   * @param configuration what tells the configuration that is in force now from others
    */
   StatusReport(
       Hub hub,
-      Identity identity,
-      Access access,
+      Supplier<Identity> identity,
+      Supplier<Access> access,
       Streaming streaming,
       Metrics metrics,
       LastMinute lastMinute,
-      String configuration,
+      Supplier<String> configuration,
       InstantSource clock) {
     this.hub = hub;
     this.identity = identity;
@@ -82,7 +85,7 @@ final class StatusReport {
 
   /** The same as one line of JSON. */
   String text() {
-    return AdminAnswer.escaped(Json.object(this::write));
+    return Json.escaped(Json.object(this::write));
   }
 
   private void write(JsonGenerator json) {
@@ -90,7 +93,7 @@ final class StatusReport {
     json.writeStringProperty("jdk", Runtime.version().toString());
     json.writeStringProperty("started", started.toString());
     json.writeNumberProperty("uptime", Duration.between(started, clock.instant()).toSeconds());
-    json.writeStringProperty("configHash", configuration);
+    json.writeStringProperty("configHash", configuration.get());
     json.writeStringProperty("epoch", hub.inspection().epoch());
     writeHealth(json);
     writeStreams(json);
@@ -105,7 +108,7 @@ final class StatusReport {
   }
 
   private void writeHealth(JsonGenerator json) {
-    List<Trouble> troubles = Trouble.all(hub, identity, access);
+    List<Trouble> troubles = Trouble.all(hub, identity.get(), access.get());
     boolean live = hub.isAlive();
     boolean ready = live && troubles.stream().allMatch(Trouble::ready);
     json.writeStringProperty("state", state(troubles, ready));
@@ -121,7 +124,8 @@ final class StatusReport {
     if (hub.drainingSince().isPresent()) {
       return "draining";
     }
-    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
+    if (!ready
+        && identity.get().issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
       return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
     }
     return troubles.isEmpty() ? "ready" : "trouble";
@@ -132,7 +136,7 @@ final class StatusReport {
     return ready
         ? Stream.of(
                 hub.inspection().troubleChanged().stream(),
-                identity.issuers().stream()
+                identity.get().issuers().stream()
                     .filter(it -> !it.failing())
                     .flatMap(it -> it.changed().stream()),
                 Stream.of(started))

@@ -7,7 +7,7 @@ import heliograph.gateway.http.StaticFile;
 import heliograph.gateway.json.Json;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ import java.util.Map;
  * Each has two paths. The one without a version is looked at anew each time; the one with a version
  * never changes, and is gone when the files have. Any thread.
  */
-final class ClientFiles {
+public final class ClientFiles {
   private static final String PATH = "/client";
   private static final String FOLDER = "/META-INF/client/";
   private static final List<String> NAMES =
@@ -52,7 +52,7 @@ final class ClientFiles {
   private final StaticFile index;
 
   /** Reads the files from the jars; not on a virtual thread. A build without them has none. */
-  ClientFiles() {
+  public ClientFiles() {
     this.files = NAMES.stream().flatMap(name -> StaticFile.read(FOLDER, name).stream()).toList();
     this.version = version();
     for (StaticFile file : files) {
@@ -95,7 +95,7 @@ final class ClientFiles {
     return "sha384-" + Base64.getEncoder().encodeToString(file.hash());
   }
 
-  void register(HttpRouting.Builder routing) {
+  void register(HttpRules routing) {
     for (String path : List.of(PATH, PATH + "/*")) {
       routing.get(path, this::serve).any(path, Problems.onlyMethods("GET, HEAD"));
     }

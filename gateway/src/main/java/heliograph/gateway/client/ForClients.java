@@ -9,7 +9,7 @@ import heliograph.gateway.http.StaticFile;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.types.TypesConfig;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -43,21 +43,24 @@ public final class ForClients {
   // It is made when somebody asks for it, as few do, and a start need not wait for it.
   private final AtomicReference<Optional<StaticFile>> yaml =
       new AtomicReference<>(Optional.empty());
-  private final ClientFiles files = new ClientFiles();
+  private final ClientFiles files;
 
   /**
-   * Writes the document, and reads the files from the jars; not on a virtual thread.
+   * Writes the document; not on a virtual thread.
    *
    * @param description that of the same interface for HTTP
    * @param profiles the operator's own streams
    * @param usual the credentials of {@code /v1/stream}
+   * @param files the files of the client library
    */
   public ForClients(
       Description description,
       List<ProfileConfig> profiles,
       TypesConfig types,
       CredentialPolicy usual,
-      SubscribersConfig subscribers) {
+      SubscribersConfig subscribers,
+      ClientFiles files) {
+    this.files = files;
     boolean sessions =
         subscribers
             .session()
@@ -91,7 +94,7 @@ public final class ForClients {
   }
 
   /** Adds all of it to the public listener. */
-  public void register(HttpRouting.Builder routing) {
+  public void register(HttpRules routing) {
     routing.get(PATH, this::document).any(PATH, Problems.onlyMethods("GET, HEAD"));
     files.register(routing);
   }

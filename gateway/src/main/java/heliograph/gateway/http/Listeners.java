@@ -61,7 +61,7 @@ public final class Listeners {
   public Listeners(
       Config root, HeapPlan plan, int maxFirstLine, Watchdog watchdog, Problems problems) {
     this.server = root.get("server");
-    checkSockets(server);
+    check(root);
     this.plan = plan;
     this.maxFirstLine = maxFirstLine;
     this.watchdog = watchdog;
@@ -71,8 +71,12 @@ public final class Listeners {
   /**
    * Refuses sockets other than the admin listener. Nobody would read what is written for them, such
    * as by an override that names an entry by its place in a list.
+   *
+   * @param root the whole configuration
+   * @throws BadConfiguration naming the key at fault
    */
-  private static void checkSockets(Config server) {
+  public static void check(Config root) {
+    Config server = root.get("server");
     List<Config> sockets = server.get("sockets").asNodeList().orElse(List.of());
     for (Config socket : sockets) {
       if (!name(socket).equals(ADMIN)) {

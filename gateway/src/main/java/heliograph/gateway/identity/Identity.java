@@ -10,7 +10,7 @@ import heliograph.gateway.identity.TokenVerifier.Purpose;
 import heliograph.gateway.identity.Verified.Holder;
 import heliograph.gateway.revocation.Life;
 import heliograph.gateway.revocation.Revocation;
-import heliograph.gateway.settings.SecretReloads;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -42,7 +42,6 @@ public final class Identity implements AutoCloseable {
   private final List<Issuer> issuers;
   private final Map<String, ClaimMapping> mappings;
   private final TokenVerifier verifier;
-  private final SecretReloads reloads;
   private final VerifiedTokens tokens;
 
   /**
@@ -52,11 +51,37 @@ public final class Identity implements AutoCloseable {
    * @param nanos a clock of elapsed nanoseconds
    */
   public Identity(IdentityConfig settings, Life life, InstantSource clock, LongSupplier nanos) {
+    this(settings, life, clock, nanos, Optional.empty());
+  }
+
+  /**
+   * Makes the issuers of the configuration in place of others.
+   *
+   * @param before the issuers until now; one that is written as before is the same, and one whose
+   *     keys are where they were has them from the beginning
+   */
+  public Identity(
+      IdentityConfig settings,
+      Life life,
+      InstantSource clock,
+      LongSupplier nanos,
+      Optional<Identity> before) {
     this.life = life;
     this.clock = clock;
     this.nanos = nanos;
     this.issuers =
-        settings.issuers().stream().map(it -> Issuer.of(it, settings.keys(), nanos)).toList();
+        settings.issuers().stream()
+            .map(
+                it ->
+                    Issuer.of(
+                        it,
+                        settings.keys(),
+                        nanos,
+                        before.stream()
+                            .flatMap(old -> old.issuers.stream())
+                            .filter(old -> old.name().equals(it.issuer()))
+                            .findFirst()))
+            .toList();
     this.mappings =
         settings.issuers().stream()
             .collect(
@@ -69,21 +94,32 @@ public final class Identity implements AutoCloseable {
                             settings.defaultTenant(),
                             it.subjectPrefix())));
     this.verifier = new TokenVerifier(issuers);
-    this.reloads =
-        new SecretReloads(
-            issuers.stream()
-                .filter(SecretIssuer.class::isInstance)
-                .map(SecretIssuer.class::cast)
-                .filter(SecretIssuer::hasFiles)
-                .<Runnable>map(application -> application::reload)
-                .toList());
     this.tokens = new VerifiedTokens(clock, nanos);
   }
 
-  /** Begins to fetch the issuers' keys, and to look at their files with secrets. */
+  /** Begins to fetch the keys of those issuers that have not begun yet. */
   public void start() {
-    reloads.start();
     issuers.forEach(Issuer::start);
+  }
+
+  /**
+   * Waits until the keys of all issuers are here.
+   *
+   * @return whether they came in time
+   */
+  public boolean awaitKeys(Duration most) {
+    Instant until = clock.instant().plus(most);
+    return issuers.stream().allMatch(it -> it.awaitKeys(Duration.between(clock.instant(), until)));
+  }
+
+  /** What reads the files with the issuers' secrets again. */
+  public List<Runnable> secretFiles() {
+    return issuers.stream()
+        .filter(SecretIssuer.class::isInstance)
+        .map(SecretIssuer.class::cast)
+        .filter(SecretIssuer::hasFiles)
+        .<Runnable>map(application -> application::reload)
+        .toList();
   }
 
   /**
@@ -348,9 +384,13 @@ public final class Identity implements AutoCloseable {
     return new RelayException(ErrorCode.BAD_TOKEN, detail);
   }
 
+  /** Ends what those issuers do that others do not have. */
+  public void closeBut(Identity others) {
+    issuers.stream().filter(it -> !others.issuers.contains(it)).forEach(Issuer::close);
+  }
+
   @Override
   public void close() {
-    reloads.close();
     issuers.forEach(Issuer::close);
   }
 }

@@ -72,6 +72,23 @@ public record IdentityConfig(
       return shared.map(SharedConfig::named).orElse(true);
     }
 
+    /**
+     * Whether its tokens mean the same by another configuration of it: only by what they are
+     * verified may differ.
+     */
+    public boolean meansTheSame(IssuerConfig other) {
+      return equals(
+          new IssuerConfig(
+              other.issuer,
+              other.audiences,
+              jwksUri,
+              other.claims,
+              other.tenants,
+              other.logoutAudience,
+              other.subjectPrefix,
+              shared.isPresent() == other.shared.isPresent() ? shared : other.shared));
+    }
+
     /** Whether no tenant can hold people of both issuers whom the relay would take for one. */
     private boolean isApartFrom(IssuerConfig other) {
       boolean ownTenants =
@@ -149,6 +166,11 @@ public record IdentityConfig(
                 "refresh", Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofDays(1)),
             keys.duration(
                 "outage", Duration.ofDays(1), Duration.ofMillis(100), Duration.ofDays(365))));
+  }
+
+  /** What the operator wrote about an issuer, by what the relay calls it. */
+  public Optional<IssuerConfig> issuer(String name) {
+    return issuers.stream().filter(it -> it.issuer().equals(name)).findFirst();
   }
 
   /**

@@ -4,7 +4,9 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
 import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -17,14 +19,22 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
    *
    * @param keys how keys that it publishes are kept
    * @param nanos a clock of elapsed nanoseconds
+   * @param before the issuer of this name until now; it is the result if it is written as before
    * @throws BadConfiguration if one of its files with secrets went bad since it was read
    */
-  static Issuer of(IssuerConfig settings, KeysConfig keys, LongSupplier nanos) {
+  static Issuer of(
+      IssuerConfig settings, KeysConfig keys, LongSupplier nanos, Optional<Issuer> before) {
+    if (before.filter(it -> it.isOf(settings, keys)).isPresent()) {
+      return before.get();
+    }
     return settings
         .shared()
         .<Issuer>map(shared -> new SecretIssuer(settings, shared))
-        .orElseGet(() -> new KeyIssuer(settings, keys, nanos));
+        .orElseGet(() -> new KeyIssuer(settings, keys, nanos, before));
   }
+
+  /** Whether it is what these settings would make. */
+  boolean isOf(IssuerConfig settings, KeysConfig keys);
 
   IssuerConfig settings();
 
@@ -102,8 +112,15 @@ sealed interface Issuer extends AutoCloseable permits KeyIssuer, SecretIssuer {
       boolean failing,
       String lastError) {}
 
-  /** Begins to look for keys, if they are elsewhere. */
+  /** Begins to look for keys, if they are elsewhere; does nothing if it has begun. */
   void start();
+
+  /**
+   * Waits until tokens can be verified.
+   *
+   * @return whether that was so in time
+   */
+  boolean awaitKeys(Duration most);
 
   @Override
   void close();

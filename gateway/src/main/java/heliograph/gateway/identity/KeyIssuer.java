@@ -57,6 +57,7 @@ final class KeyIssuer implements Issuer {
   private final Condition done = lock.newCondition();
   // These are guarded by lock.
   private boolean closed;
+  private boolean started;
   private boolean asked;
   private boolean fetching;
   private long fetches;
@@ -67,10 +68,32 @@ final class KeyIssuer implements Issuer {
   private String told = "";
 
   KeyIssuer(IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos) {
+    this(settings, keySettings, nanos, Optional.empty());
+  }
+
+  /**
+   * Makes the issuer.
+   *
+   * @param before the issuer of this name until now; if the keys are where they were, its keys
+   *     serve until they are fetched anew
+   */
+  KeyIssuer(
+      IssuerConfig settings, KeysConfig keySettings, LongSupplier nanos, Optional<Issuer> before) {
     this.settings = settings;
     this.keySettings = keySettings;
     this.endpoint = new KeyEndpoint(settings, nanos);
     this.nanos = nanos;
+    if (before.isPresent()
+        && before.get() instanceof KeyIssuer old
+        && old.settings.jwksUri().equals(settings.jwksUri())) {
+      this.held = old.held;
+      this.failingSinceNanos = old.failingSinceNanos;
+    }
+  }
+
+  @Override
+  public boolean isOf(IssuerConfig other, KeysConfig keys) {
+    return settings.equals(other) && keySettings.equals(keys);
   }
 
   @Override
@@ -193,7 +216,32 @@ final class KeyIssuer implements Issuer {
    */
   @Override
   public void start() {
+    lock.lock();
+    try {
+      if (started) {
+        return;
+      }
+      started = true;
+    } finally {
+      lock.unlock();
+    }
     Thread.ofPlatform().name("heliograph-keys").daemon(true).start(this::run);
+  }
+
+  @Override
+  public boolean awaitKeys(Duration most) {
+    lock.lock();
+    try {
+      long left = most.toNanos();
+      while (!hasKeys() && !closed && left > 0) {
+        left = done.awaitNanos(left);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    return hasKeys();
   }
 
   private void run() {

@@ -3,18 +3,17 @@ package heliograph.gateway.identity;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.identity.IdentityConfig.IssuerConfig;
+import heliograph.gateway.identity.IdentityConfig.KeysConfig;
 import heliograph.gateway.settings.BadConfiguration;
 import heliograph.gateway.settings.SecretFiles;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/**
- * An application that signs its tokens with secrets which the relay has too. Any thread; one thread
- * reloads.
- */
+/** An application that signs its tokens with secrets which the relay has too. Any thread. */
 final class SecretIssuer implements Issuer {
   // Flask-JWT-Extended, Simple JWT and Keycloak say in one of these claims what a token is for.
   private static final List<String> KINDS = List.of("type", "token_type", "typ");
@@ -87,6 +86,16 @@ final class SecretIssuer implements Issuer {
 
   @Override
   public boolean hasKeys() {
+    return true;
+  }
+
+  @Override
+  public boolean isOf(IssuerConfig other, KeysConfig keys) {
+    return settings.equals(other);
+  }
+
+  @Override
+  public boolean awaitKeys(Duration most) {
     return true;
   }
 

@@ -63,9 +63,12 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
    * Makes a publisher of what the operator wrote.
    *
    * @param clock by which the age of its webhooks is told
+   * @param before the publisher of this name in whose place it comes, if there was one: what that
+   *     remembers of deliveries stays
    * @throws BadConfiguration if its secrets cannot be read any more
    */
-  public static Publisher of(PublisherConfig config, InstantSource clock) {
+  public static Publisher of(
+      PublisherConfig config, InstantSource clock, Optional<Publisher> before) {
     return new Publisher(
         config,
         config
@@ -74,7 +77,11 @@ public record Publisher(PublisherConfig config, Optional<Hook> hook, Optional<Ma
                 it ->
                     new Hook(
                         it.scheme().name(),
-                        it.scheme().make(config.name(), clock),
+                        it.scheme()
+                            .make(
+                                config.name(),
+                                clock,
+                                before.flatMap(Publisher::hook).map(Hook::scheme)),
                         it.challenge().map(Challenge::new),
                         it.accepted())),
         config.mapping().map(Mapping::of));

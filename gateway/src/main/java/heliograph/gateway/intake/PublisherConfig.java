@@ -81,6 +81,28 @@ public record PublisherConfig(
   }
 
   /**
+   * This publisher where the relay keeps a bound on the bytes of an event that it was started with.
+   *
+   * @param written the bound that is written, which the publisher has if it has none of its own
+   * @param kept the bound that the relay keeps
+   */
+  public PublisherConfig keeping(int written, int kept) {
+    int most = bounds.eventBytes() == written ? kept : Math.min(bounds.eventBytes(), kept);
+    return new PublisherConfig(
+        name,
+        clientId,
+        hook,
+        anyTenant,
+        tenants,
+        topics,
+        types,
+        sources,
+        new Bounds(most, bounds.batchEvents(), bounds.perSecond(), bounds.newTenants()),
+        mapping,
+        presence);
+  }
+
+  /**
    * Reads the publishers.
    *
    * @param entries the nodes of {@code relay.publishers}

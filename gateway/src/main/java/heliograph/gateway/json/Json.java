@@ -38,6 +38,9 @@ public final class Json {
   // This is the length of an escape with four digits.
   private static final int ESCAPE = 6;
 
+  // These mean something to a page, beside what is no character of ASCII that can be printed.
+  private static final String HTML = "<>&'";
+
   /** The names that are not {@linkplain #isPlainName plain}. */
   static final Set<String> NOT_PLAIN = Set.of("$ref", "__proto__", "hasOwnProperty");
 
@@ -115,6 +118,23 @@ public final class Json {
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  /**
+   * Writes every character as an escape that is more to a terminal or a page than to JSON. These
+   * stand in texts alone, where an escape means the same.
+   */
+  public static String escaped(String json) {
+    StringBuilder safe = new StringBuilder(json.length() + 64);
+    for (int i = 0; i < json.length(); i++) {
+      char unit = json.charAt(i);
+      if (unit < ' ' || unit > '~' || HTML.indexOf(unit) >= 0) {
+        safe.append("\\u%04x".formatted((int) unit));
+      } else {
+        safe.append(unit);
+      }
+    }
+    return safe.toString();
   }
 
   /**

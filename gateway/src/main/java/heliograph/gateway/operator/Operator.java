@@ -56,6 +56,15 @@ public final class Operator {
         .orElseThrow(() -> new IllegalStateException("nobody has asked who this is"));
   }
 
+  /**
+   * Who acts on the process and sends no request.
+   *
+   * @param name by what, such as {@code signal}
+   */
+  public static Operator ofProcess(String name) {
+    return new Operator(name, "", "", Set.of(), () -> true);
+  }
+
   /** The address that a request came from, as a number. */
   static String address(ServerRequest request) {
     return request.remotePeer().address() instanceof InetSocketAddress peer

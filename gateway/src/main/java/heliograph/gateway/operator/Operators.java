@@ -91,7 +91,7 @@ public final class Operators implements AutoCloseable {
     this.sessions = new Sessions(clock);
     this.cookie = new SessionCookie(origin);
     this.failed = new FailedLogins(nanos);
-    this.reloads = new SecretReloads(tokens.reloads());
+    this.reloads = new SecretReloads();
     this.handler = new LoginHandler(this, bodies);
   }
 
@@ -141,7 +141,7 @@ public final class Operators implements AutoCloseable {
 
   /** Begins to look at the files with tokens, and to fetch the provider's keys. */
   public void start() {
-    reloads.start();
+    reloads.look(tokens.reloads());
     provider.ifPresent(it -> it.tokens().start());
   }
 

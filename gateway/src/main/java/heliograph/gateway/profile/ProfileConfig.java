@@ -255,6 +255,31 @@ public record ProfileConfig(
   }
 
   /**
+   * Whether open streams may go on where this profile is written in another way: what holds for all
+   * streams alike may differ.
+   */
+  public boolean servesAs(ProfileConfig other) {
+    return equals(
+        new ProfileConfig(
+            other.name,
+            other.path,
+            other.asking,
+            other.token,
+            other.authorize,
+            other.shape,
+            stream,
+            queue,
+            slow,
+            other.window,
+            other.latest,
+            other.onePer,
+            other.enabled,
+            other.status,
+            other.poll,
+            other.logSubjects));
+  }
+
+  /**
    * How a stream speaks.
    *
    * @param clock the time of the relay's own words

@@ -6,18 +6,20 @@ import heliograph.gateway.intake.Publisher;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The publishers that an operator has paused: what they send is refused until they are resumed, or
- * the relay restarts. Any thread.
+ * The publishers that an operator has paused: what they send is refused until they are resumed, the
+ * configuration has them no more, or the relay restarts. Any thread.
  */
 public final class Pauses {
   private static final Duration RETRY = Duration.ofMinutes(1);
 
-  // There are only as many of these as publishers, so they need no bound.
+  // There are only as many of these as publishers, since keep() forgets others; so they need no
+  // bound.
   private final Map<String, Pause> paused = new ConcurrentHashMap<>();
   private final InstantSource clock;
 
@@ -36,6 +38,11 @@ public final class Pauses {
   /** Lets a publisher send again; false if it was not paused. */
   public boolean resume(String publisher) {
     return paused.remove(publisher) != null;
+  }
+
+  /** Forgets the pauses of all but these publishers. */
+  void keep(Collection<String> publishers) {
+    paused.keySet().retainAll(publishers);
   }
 
   /** The pause of a publisher; empty if it may send. */

@@ -14,6 +14,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Tells a publisher how many streams users of one of its tenants have open. It proves itself as for
@@ -23,17 +24,20 @@ final class PresenceHandler {
   static final String PRESENCE = PublishHandler.HOOKS + "/presence";
 
   private final Hub hub;
-  private final Publishers publishers;
   private final Bodies bodies;
   private final Rates rates;
+  private final Publishers publishers;
   private final Refusals refusals;
+  private final Supplier<PublishRules> now;
 
-  PresenceHandler(Hub hub, Publishers publishers, Bodies bodies, Rates rates, Refusals refusals) {
+  PresenceHandler(
+      Hub hub, Bodies bodies, Rates rates, PublishRules rules, Supplier<PublishRules> now) {
     this.hub = hub;
-    this.publishers = publishers;
     this.bodies = bodies;
     this.rates = rates;
-    this.refusals = refusals;
+    this.publishers = rules.publishers();
+    this.refusals = rules.refusals();
+    this.now = now;
   }
 
   /** Registers the path. This has to come before that of tenants, which has it as well. */
@@ -50,7 +54,7 @@ final class PresenceHandler {
     HookRequest asked = publishers.asked(request);
     try (Bodies.Body body = publishers.body(bodies, named, asked)) {
       byte[] raw = body.receive(request, response);
-      Publisher publisher = named.orElseThrow(Scheme::refused);
+      Publisher publisher = now.get().publishers().signing(request).orElseThrow(Scheme::refused);
       Scheme scheme = publisher.hook().orElseThrow(Scheme::refused).scheme();
       // It is no delivery, so it is not remembered as one.
       scheme.checkProof(asked, raw);

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -48,49 +49,49 @@ final class PublishHandler {
   private static final String COUNT = "count";
 
   private final Hub hub;
-  private final Publishers publishers;
-  private final BearerPublishers bearers;
+  private final WaitingPublishers waiting;
   private final Bodies bodies;
-  private final EventReader reader;
   private final Rates rates;
   private final Metrics metrics;
-  private final Refusals refusals;
   private final Pauses pauses;
   private final TopTopics topics;
-  private final WaitingPublishers waiting;
   private final Tracing tracing;
+  private final PublishRules rules;
+  private final Supplier<PublishRules> now;
 
+  /**
+   * @param rules what decides about a request until its body is here
+   * @param now what decides then: a publisher that went meanwhile is refused
+   */
   PublishHandler(
       Hub hub,
-      Publishers publishers,
-      BearerPublishers bearers,
+      WaitingPublishers waiting,
       Bodies bodies,
-      EventReader reader,
       Rates rates,
       Metrics metrics,
-      Refusals refusals,
       Pauses pauses,
       TopTopics topics,
-      Tracing tracing) {
+      Tracing tracing,
+      PublishRules rules,
+      Supplier<PublishRules> now) {
     this.hub = hub;
-    this.publishers = publishers;
-    this.bearers = bearers;
+    this.waiting = waiting;
     this.bodies = bodies;
-    this.reader = reader;
     this.rates = rates;
     this.metrics = metrics;
-    this.refusals = refusals;
-    this.tracing = tracing;
     this.pauses = pauses;
     this.topics = topics;
-    this.waiting = new WaitingPublishers(hub, MAX_WAITING);
+    this.tracing = tracing;
+    this.rules = rules;
+    this.now = now;
   }
 
-  void register(HttpRules rules) {
-    Handler hook = refusals.telling(publishers::nameOfSigning, this::hook);
-    rules.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
-    if (publishers.anyMapping()) {
-      rules.post(HOOKS_OF_TENANT, hook);
+  void register(HttpRules routing) {
+    Refusals refusals = rules.refusals();
+    Handler hook = refusals.telling(rules.publishers()::nameOfSigning, this::hook);
+    routing.post(Paths.EVENTS, refusals.telling(Refusals::known, this::events)).post(HOOKS, hook);
+    if (rules.publishers().anyMapping()) {
+      routing.post(HOOKS_OF_TENANT, hook);
     }
   }
 
@@ -98,19 +99,31 @@ final class PublishHandler {
   private void events(ServerRequest request, ServerResponse response) {
     PublishTrace trace = tracing.begin(request, Paths.EVENTS);
     trace.verifies();
-    BearerPublishers.Bearer bearer = bearers.of(request);
+    BearerPublishers.Bearer known = known(request, rules, trace);
+    try (Bodies.Body body = bodies.known(known.share())) {
+      byte[] raw = body.receive(request, response);
+      byte[] text = body.inflate(request.headers(), raw);
+      PublishRules last = now.get();
+      // The publisher, or the issuer of its token, may be another one by now, or gone.
+      BearerPublishers.Bearer bearer = last == rules ? known : known(request, last, trace);
+      Publisher publisher = bearer.publisher();
+      boolean counts = counts(request, publisher);
+      Sender sender = sender(request, publisher, "");
+      EventReader.Contents contents = contents(last, text, sender, trace);
+      last.bearers().check(bearer, contents.fit());
+      Sent sent = new Sent(last, publisher, contents, trace);
+      publish(response, sent, Status.ACCEPTED_202, counts);
+    }
+  }
+
+  /** The publisher of a bearer token, which may send. */
+  private BearerPublishers.Bearer known(
+      ServerRequest request, PublishRules by, PublishTrace trace) {
+    BearerPublishers.Bearer bearer = by.bearers().of(request);
     Refusals.known(request, bearer.publisher());
     trace.proven(bearer.publisher().name());
     pauses.check(bearer.publisher());
-    try (Bodies.Body body = bodies.known(bearer.share())) {
-      byte[] raw = body.receive(request, response);
-      byte[] text = body.inflate(request.headers(), raw);
-      boolean counts = counts(request, bearer.publisher());
-      Sender sender = sender(request, bearer.publisher(), "");
-      EventReader.Contents contents = contents(text, sender, trace);
-      bearers.check(bearer, contents.fit());
-      publish(response, new Sent(bearer.publisher(), contents, trace), Status.ACCEPTED_202, counts);
-    }
+    return bearer;
   }
 
   /**
@@ -118,13 +131,14 @@ final class PublishHandler {
    * itself by its scheme.
    */
   private void hook(ServerRequest request, ServerResponse response) {
-    Optional<Publisher> named = publishers.signing(request);
-    HookRequest asked = publishers.asked(request);
-    try (Bodies.Body body = publishers.body(bodies, named, asked)) {
+    HookRequest asked = rules.publishers().asked(request);
+    Optional<Publisher> known = rules.publishers().signing(request);
+    try (Bodies.Body body = rules.publishers().body(bodies, known, asked)) {
       byte[] raw = body.receive(request, response);
+      PublishRules last = now.get();
       // Whether the name or the signature is wrong is not told: only those who can sign may learn
       // names.
-      Publisher publisher = named.orElseThrow(Scheme::refused);
+      Publisher publisher = last.publishers().signing(request).orElseThrow(Scheme::refused);
       Publisher.Hook hook = publisher.hook().orElseThrow(Scheme::refused);
       Optional<Challenge.Answer> unsigned = hook.answer(asked, raw, false);
       if (unsigned.isPresent()) {
@@ -145,8 +159,9 @@ final class PublishHandler {
         return;
       }
       boolean counts = counts(request, publisher);
-      EventReader.Contents contents = contents(text, sender(request, publisher, delivery), trace);
-      publish(response, new Sent(publisher, contents, trace), hook.accepted(), counts);
+      Sender sender = sender(request, publisher, delivery);
+      EventReader.Contents contents = contents(last, text, sender, trace);
+      publish(response, new Sent(last, publisher, contents, trace), hook.accepted(), counts);
     }
   }
 
@@ -173,10 +188,11 @@ final class PublishHandler {
     return request.path().pathParameters().first("tenant").asOptional();
   }
 
-  private EventReader.Contents contents(byte[] body, Sender sender, PublishTrace trace) {
+  private EventReader.Contents contents(
+      PublishRules last, byte[] body, Sender sender, PublishTrace trace) {
     trace.validates(body.length);
     try {
-      EventReader.Contents contents = reader.read(body, sender);
+      EventReader.Contents contents = last.reader().read(body, sender);
       trace.validated();
       return contents;
     } catch (RelayException refusal) {
@@ -185,13 +201,18 @@ final class PublishHandler {
     }
   }
 
-  /** What a publisher sent, proven and read. */
-  private record Sent(Publisher publisher, EventReader.Contents contents, PublishTrace trace) {}
+  /**
+   * What a publisher sent, proven and read.
+   *
+   * @param rules by which it was
+   */
+  private record Sent(
+      PublishRules rules, Publisher publisher, EventReader.Contents contents, PublishTrace trace) {}
 
   private void publish(ServerResponse response, Sent sent, Status status, boolean counts) {
     EventReader.Contents contents = sent.contents();
     List<Event> fit = contents.fit();
-    takeRate(response, sent.publisher(), fit);
+    takeRate(response, sent.rules(), sent.publisher(), fit);
     List<Receipt> receipts = store(sent, fit);
     List<Outcome> outcomes =
         Outcome.all(
@@ -203,6 +224,7 @@ final class PublishHandler {
         topics.stored(fit.get(i).tenant(), fit.get(i).topic());
       }
     }
+    Refusals refusals = sent.rules().refusals();
     trace.telling(() -> refusals.answered(sent.publisher(), outcomes, contents.batch()));
     if (!contents.batch() && outcomes.getFirst() instanceof Outcome.Refused(RelayException why)) {
       throw why;
@@ -230,11 +252,12 @@ final class PublishHandler {
   }
 
   /** Takes the events out of the publisher's rate; in any case the headers say what is left. */
-  private void takeRate(ServerResponse response, Publisher publisher, List<Event> events) {
+  private void takeRate(
+      ServerResponse response, PublishRules last, Publisher publisher, List<Event> events) {
     Rates.Taken taken = rates.take(publisher, events.stream().map(Event::tenant).toList());
     taken.tell(response);
     if (taken.refusal().isPresent()) {
-      refusals.overRate(publisher, events.size());
+      last.refusals().overRate(publisher, events.size());
       throw taken.refusal().get();
     }
   }

@@ -8,7 +8,6 @@ import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.scheme.FiledSecrets;
 import heliograph.gateway.scheme.HookRequest;
-import heliograph.gateway.settings.SecretReloads;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +15,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * Knows which publisher sent a request, and reads files with secrets again when they change. Any
- * thread.
- */
-final class Publishers implements AutoCloseable {
+/** Knows which publisher sent a request. Immutable; any thread. */
+final class Publishers {
   private final OwnOrigin origin;
   private final Map<String, Publisher> byName;
   private final Map<String, Publisher> byClient;
-  private final SecretReloads reloads;
 
   /**
    * Makes the publishers.
@@ -41,25 +36,17 @@ final class Publishers implements AutoCloseable {
             .collect(
                 Collectors.toMap(
                     publisher -> publisher.config().clientId().orElseThrow(), Publisher::asClient));
-    this.reloads =
-        new SecretReloads(
-            publishers.stream()
-                .flatMap(publisher -> publisher.hook().stream())
-                .map(Publisher.Hook::scheme)
-                .filter(FiledSecrets.class::isInstance)
-                .map(FiledSecrets.class::cast)
-                .<Runnable>map(filed -> filed::reload)
-                .toList());
   }
 
-  /** Begins to look at the files with secrets, if there are any. */
-  void start() {
-    reloads.start();
-  }
-
-  @Override
-  public void close() {
-    reloads.close();
+  /** What reads the files with their secrets again. */
+  List<Runnable> secretFiles() {
+    return byName.values().stream()
+        .flatMap(publisher -> publisher.hook().stream())
+        .map(Publisher.Hook::scheme)
+        .filter(FiledSecrets.class::isInstance)
+        .map(FiledSecrets.class::cast)
+        .<Runnable>map(filed -> filed::reload)
+        .toList();
   }
 
   /** What a scheme needs of a request. */

@@ -13,75 +13,121 @@ import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.telemetry.TopTopics;
 import heliograph.gateway.telemetry.Tracing;
 import heliograph.relay.Hub;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
-/** Joins everything that publishing needs: who may publish, how much, and what became of it. */
-public final class Publishing implements AutoCloseable {
-  private final List<Publisher> configured;
-  private final Publishers publishers;
+/**
+ * Joins everything that publishing needs. What is counted here outlives the {@link PublishRules},
+ * which say who may publish.
+ */
+public final class Publishing {
+  private final Hub hub;
+  private final Revocations revocations;
+  private final Bodies bodies;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final WaitingPublishers waiting;
   private final Rates rates;
-  private final Refusals refusals;
   private final Pauses pauses;
   private final TopTopics topics;
-  private final PresenceHandler presence;
-  private final PublishHandler handler;
+  private final Tracing tracing;
 
   /**
-   * Joins the parts; {@link #start} begins to look after files.
+   * Joins the parts.
    *
-   * @param written the publishers as the operator wrote them
-   * @param origin knows by which address senders call the relay
+   * @param intake the rates that hold at first
    * @param clock tells the age of webhooks
    * @param nanos a clock of elapsed nanoseconds
    */
   public Publishing(
       IntakeConfig intake,
-      List<PublisherConfig> written,
-      EventReader reader,
       Hub hub,
-      Identity identity,
       Revocations revocations,
       Bodies bodies,
-      OwnOrigin origin,
       Metrics metrics,
       Tracing tracing,
       InstantSource clock,
       LongSupplier nanos) {
-    this.configured = written.stream().map(it -> Publisher.of(it, clock)).toList();
-    this.publishers = new Publishers(configured, origin);
+    this.hub = hub;
+    this.revocations = revocations;
+    this.bodies = bodies;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.waiting = new WaitingPublishers(hub, PublishHandler.MAX_WAITING);
     this.rates = new Rates(intake.rates(), hub::isNew, nanos);
-    this.refusals = new Refusals(configured, metrics, clock, nanos);
     this.pauses = new Pauses(clock);
     this.topics = new TopTopics(clock);
-    metrics.observePauses(
-        configured.stream().map(Publisher::name).toList(), name -> pauses.of(name).isPresent());
-    BearerPublishers bearers = new BearerPublishers(identity, publishers, revocations);
-    this.presence = new PresenceHandler(hub, publishers, bodies, rates, refusals);
-    this.handler =
-        new PublishHandler(
-            hub,
-            publishers,
-            bearers,
-            bodies,
-            reader,
-            rates,
-            metrics,
-            refusals,
-            pauses,
-            topics,
-            tracing);
+    this.tracing = tracing;
+  }
+
+  /**
+   * Makes what decides about publishing.
+   *
+   * @param written the publishers as the operator wrote them
+   * @param origin knows by which address senders call the relay
+   * @param before what decided until now; a publisher that is written as before is the same, and
+   *     one of the same name keeps its standing and its deliveries
+   * @throws heliograph.gateway.settings.BadConfiguration if secrets cannot be read any more
+   */
+  public PublishRules rules(
+      IntakeConfig intake,
+      List<PublisherConfig> written,
+      EventReader reader,
+      Identity identity,
+      OwnOrigin origin,
+      Optional<PublishRules> before) {
+    Map<String, Publisher> known =
+        before.map(PublishRules::configured).orElse(List.of()).stream()
+            .collect(Collectors.toMap(Publisher::name, Function.identity(), (one, _) -> one));
+    List<Publisher> configured =
+        written.stream()
+            .map(it -> publisher(it, Optional.ofNullable(known.get(it.name()))))
+            .toList();
+    Publishers publishers = new Publishers(configured, origin);
+    return new PublishRules(
+        configured,
+        publishers,
+        new BearerPublishers(identity, publishers, revocations),
+        reader,
+        new Refusals(configured, before.map(PublishRules::refusals), metrics, clock, nanos),
+        intake.rates());
+  }
+
+  private Publisher publisher(PublisherConfig written, Optional<Publisher> before) {
+    return before
+        .filter(it -> it.config().equals(written))
+        .orElseGet(() -> Publisher.of(written, clock, before));
+  }
+
+  /** Has the rates of these rules hold from now on, and looks after their publishers alone. */
+  public void put(PublishRules rules) {
+    rates.limit(rules.most());
+    List<String> names = rules.configured().stream().map(Publisher::name).toList();
+    metrics.observePauses(names, name -> pauses.of(name).isPresent());
+    pauses.keep(names);
   }
 
   /**
    * Adds the endpoints of publishing to the routing. For all their paths but {@link Paths#EVENTS}
    * it also refuses other methods.
+   *
+   * @param rules what decides about a request that comes by these routes
+   * @param now what decides when the body of a request is here
    */
-  public void register(HttpRouting.Builder routing) {
-    presence.register(routing);
-    handler.register(routing);
+  public void register(HttpRules routing, PublishRules rules, Supplier<PublishRules> now) {
+    Publishers publishers = rules.publishers();
+    new PresenceHandler(hub, bodies, rates, rules, now).register(routing);
+    new PublishHandler(hub, waiting, bodies, rates, metrics, pauses, topics, tracing, rules, now)
+        .register(routing);
     new HandshakeHandler(publishers, rates).register(routing);
     new ChallengeHandler(publishers).register(routing);
     routing.any(PublishHandler.HOOKS, Problems.onlyMethods(publishers.methods()));
@@ -90,16 +136,6 @@ public final class Publishing implements AutoCloseable {
     } else {
       routing.any(PresenceHandler.PRESENCE, Problems.onlyMethods("POST"));
     }
-  }
-
-  /** The publishers of the configuration, in its order. */
-  public List<Publisher> publishers() {
-    return configured;
-  }
-
-  /** Tells what was accepted and refused of the publishers. */
-  public Refusals refusals() {
-    return refusals;
   }
 
   /** The publishers that an operator has paused. */
@@ -115,15 +151,5 @@ public final class Publishing implements AutoCloseable {
   /** What a publisher has used of what it may send in a second. */
   public Rates.Used used(Publisher publisher) {
     return rates.used(publisher);
-  }
-
-  /** Begins to look after the files with the publishers' secrets. */
-  public void start() {
-    publishers.start();
-  }
-
-  @Override
-  public void close() {
-    publishers.close();
   }
 }

@@ -43,7 +43,8 @@ public final class Rates {
   // This is the bucket of further tenants; no tenant has this name.
   private static final String OTHERS = "";
 
-  private final Most most;
+  // Replaced as a whole; who takes reads it once.
+  private volatile Most most;
   private final int maxTenants;
   private final Predicate<Tenant> isNew;
   private final LongSupplier nanos;
@@ -78,6 +79,11 @@ public final class Rates {
     this.isNew = isNew;
     this.nanos = nanos;
     this.nextSweep = new AtomicLong(nanos.getAsLong());
+  }
+
+  /** Has other rates hold from now on; what was taken out of the buckets stays taken. */
+  void limit(Most others) {
+    most = others;
   }
 
   /** The most events that a publisher may send in a second, unless its own rate is lower. */
@@ -148,26 +154,27 @@ public final class Rates {
 
   private Taken take(Publisher publisher, Collection<Tenant> events, int count) {
     long now = nanos.getAsLong();
+    Most held = most;
     sweep(now);
     String name = publisher.name();
-    int perSecond = Math.min(most.perPublisher(), publisher.config().bounds().perSecond());
+    int perSecond = Math.min(held.perPublisher(), publisher.config().bounds().perSecond());
     long cost = publishers.cost(perSecond, count);
     long wait = publishers.take(name, cost, now);
     if (wait >= 0) {
       return Taken.refused(Policy.PUBLISH, perSecond, wait);
     }
-    int perMinute = Math.min(most.newTenants(), publisher.config().bounds().newTenants());
+    int perMinute = Math.min(held.newTenants(), publisher.config().bounds().newTenants());
     long entry = newTenants.cost(perMinute, newcomers(publisher, events));
     wait = entry == 0 ? -1 : newTenants.take(name, entry, now);
     if (wait >= 0) {
       publishers.giveBack(name, cost);
       return Taken.refused(Policy.NEW_TENANTS, perMinute, wait);
     }
-    wait = takeShares(events, now);
+    wait = takeShares(events, held.perTenant(), now);
     if (wait >= 0) {
       newTenants.giveBack(name, entry);
       publishers.giveBack(name, cost);
-      return Taken.refused(Policy.TENANT, most.perTenant(), wait);
+      return Taken.refused(Policy.TENANT, held.perTenant(), wait);
     }
     return Taken.of(
         Policy.PUBLISH,
@@ -216,13 +223,15 @@ public final class Rates {
   /**
    * Has each tenant pay for its events, or none of them. Returns how many nanoseconds to wait; if
    * that is negative, they have paid.
+   *
+   * @param perTenant how many events a tenant may have in a second
    */
-  private long takeShares(Collection<Tenant> events, long now) {
+  private long takeShares(Collection<Tenant> events, int perTenant, long now) {
     Map<String, Integer> counts = new HashMap<>();
     events.forEach(tenant -> counts.merge(bucket(tenant), 1, Integer::sum));
     Map<String, Long> taken = new HashMap<>();
     for (Map.Entry<String, Integer> count : counts.entrySet()) {
-      long share = tenants.cost(most.perTenant(), count.getValue());
+      long share = tenants.cost(perTenant, count.getValue());
       long wait = tenants.take(count.getKey(), share, now);
       if (wait >= 0) {
         taken.forEach(tenants::giveBack);

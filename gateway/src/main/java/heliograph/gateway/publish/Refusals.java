@@ -34,17 +34,31 @@ public final class Refusals {
   private static final Object KNOWN = new Object();
 
   private final Map<String, Standing> standings;
-  private final Standing strangers = new Standing();
+  private final Standing strangers;
   private final Metrics metrics;
   private final InstantSource clock;
   private final LongSupplier nanos;
 
-  Refusals(List<Publisher> publishers, Metrics metrics, InstantSource clock, LongSupplier nanos) {
+  /**
+   * Begins to tell of publishers.
+   *
+   * @param before told of publishers until now; whoever has the same name keeps its standing
+   */
+  Refusals(
+      List<Publisher> publishers,
+      Optional<Refusals> before,
+      Metrics metrics,
+      InstantSource clock,
+      LongSupplier nanos) {
+    Map<String, Standing> known = before.map(it -> it.standings).orElse(Map.of());
+    this.strangers = before.map(it -> it.strangers).orElseGet(Standing::new);
     this.standings =
         publishers.stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    Publisher::name, _ -> new Standing(), (one, _) -> one));
+                    Publisher::name,
+                    it -> known.getOrDefault(it.name(), new Standing()),
+                    (one, _) -> one));
     this.metrics = metrics;
     this.clock = clock;
     this.nanos = nanos;

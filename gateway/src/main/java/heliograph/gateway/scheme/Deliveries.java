@@ -15,14 +15,27 @@ import java.util.UUID;
  * a change of the secrets. Any thread.
  */
 final class Deliveries {
+  private final Delivery delivery;
   private final List<HeaderName> headers;
   private final boolean window;
   private final SeenBodies seen;
 
   Deliveries(Delivery delivery, InstantSource clock) {
+    this.delivery = delivery;
     this.headers = delivery.headers();
     this.window = !delivery.window().isZero();
     this.seen = new SeenBodies(delivery.window(), clock);
+  }
+
+  /**
+   * The deliveries of a scheme; those of the one in whose place it comes, if they are made out in
+   * the same way, since it is one publisher who sends.
+   */
+  static Deliveries of(Delivery delivery, InstantSource clock, Optional<Scheme> before) {
+    return before
+        .flatMap(Scheme::deliveries)
+        .filter(it -> it.delivery.equals(delivery))
+        .orElseGet(() -> new Deliveries(delivery, clock));
   }
 
   /** The id that a header has; empty if there is none that is fit to be an event's id. */

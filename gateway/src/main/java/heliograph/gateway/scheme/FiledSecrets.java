@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /**
  * A scheme whose secrets stand in files, and are read again when they change ({@link SecretFiles}).
- * Any thread verifies; one thread reloads.
+ * Any thread.
  */
 public final class FiledSecrets implements Scheme {
   private final SecretFiles<Scheme> files;
@@ -57,6 +57,11 @@ public final class FiledSecrets implements Scheme {
   @Override
   public boolean proven(HookRequest request) {
     return files.current().proven(request);
+  }
+
+  @Override
+  public Optional<Deliveries> deliveries() {
+    return files.current().deliveries();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The scheme {@code gitlab}: the webhook's secret token itself, in {@code X-Gitlab-Token}. It
@@ -55,5 +56,10 @@ final class GitlabToken implements Scheme {
 
   private boolean isIn(Headers headers) {
     return keys.contains(Scheme.one(headers, TOKEN));
+  }
+
+  @Override
+  public Optional<Deliveries> deliveries() {
+    return Optional.of(deliveries);
   }
 }

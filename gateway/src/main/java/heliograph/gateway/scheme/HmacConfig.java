@@ -242,11 +242,15 @@ public record HmacConfig(Optional<Rules> rules, Delivery delivery, SecretEncodin
     }
   }
 
-  /** Makes the scheme of secrets, and again when they change. */
-  Function<List<String>, Scheme> maker(InstantSource clock) {
+  /**
+   * Makes the scheme of secrets, and again when they change.
+   *
+   * @param before the scheme in whose place it comes
+   */
+  Function<List<String>, Scheme> maker(InstantSource clock, Optional<Scheme> before) {
     Rules known = rules.orElseThrow();
     // The deliveries outlive a change of the secrets.
-    Deliveries deliveries = new Deliveries(delivery, clock);
+    Deliveries deliveries = Deliveries.of(delivery, clock, before);
     return secrets ->
         new HmacSignature(known, Hmac.of(secrets, known.hash(), encoding), deliveries, clock);
   }

@@ -102,4 +102,9 @@ final class HmacSignature implements Scheme {
   public Optional<String> sign(String text) {
     return Optional.of(rules.signature().encoding().encode(hmac.sign(text)));
   }
+
+  @Override
+  public Optional<Deliveries> deliveries() {
+    return Optional.of(deliveries);
+  }
 }

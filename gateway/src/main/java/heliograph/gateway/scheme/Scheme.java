@@ -92,6 +92,11 @@ public interface Scheme {
     return Optional.empty();
   }
 
+  /** What is remembered of its deliveries; empty for schemes that remember nothing. */
+  default Optional<Deliveries> deliveries() {
+    return Optional.empty();
+  }
+
   /** The one refusal for whatever is wrong with a proof, so that it tells an attacker nothing. */
   static RelayException refused() {
     return new RelayException(

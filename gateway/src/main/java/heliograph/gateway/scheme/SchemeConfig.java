@@ -128,7 +128,7 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
   }
 
   private void check(Settings entry, String publisher) {
-    Function<List<String>, Scheme> maker = maker(NO_TIME);
+    Function<List<String>, Scheme> maker = maker(NO_TIME, Optional.empty());
     String key = "secrets";
     try {
       // These are checked alone first, so that a fault in them is not blamed on the files.
@@ -149,13 +149,15 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
    *
    * @param publisher the publisher's name
    * @param clock tells the age of a request
+   * @param before the scheme of this publisher in whose place it comes, if there was one: what that
+   *     remembers of deliveries stays
    * @throws BadConfiguration if a file went bad since it was read
    */
-  public Scheme make(String publisher, InstantSource clock) {
+  public Scheme make(String publisher, InstantSource clock, Optional<Scheme> before) {
     if (proof instanceof Proof.Signature(HmacConfig hmac)) {
       hmac.warn(publisher);
     }
-    Function<List<String>, Scheme> maker = maker(clock);
+    Function<List<String>, Scheme> maker = maker(clock, before);
     if (files.isEmpty()) {
       return SecretFiles.make(secrets.texts(), maker);
     }
@@ -168,15 +170,15 @@ public record SchemeConfig(SchemeName name, Proof proof, Secrets secrets, List<P
   }
 
   /** Makes the scheme of secrets, and again when they change. */
-  private Function<List<String>, Scheme> maker(InstantSource clock) {
+  private Function<List<String>, Scheme> maker(InstantSource clock, Optional<Scheme> before) {
     return switch (proof) {
       case Proof.Standard() -> texts -> StandardWebhooks.of(texts, clock);
       case Proof.Key(StaticToken.Place place) -> texts -> StaticToken.of(texts, place);
       case Proof.Gitlab(HmacConfig.Delivery delivery) -> {
-        Deliveries deliveries = new Deliveries(delivery, clock);
+        Deliveries deliveries = Deliveries.of(delivery, clock, before);
         yield texts -> GitlabToken.of(texts, deliveries);
       }
-      case Proof.Signature(HmacConfig hmac) -> hmac.maker(clock);
+      case Proof.Signature(HmacConfig hmac) -> hmac.maker(clock, before);
       case Proof.Certificate(Set<X500Principal> subjects, Set<String> fingerprints) ->
           _ -> new MutualTls(subjects, fingerprints);
     };

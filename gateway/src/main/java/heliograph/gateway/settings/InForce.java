@@ -4,10 +4,13 @@ import heliograph.gateway.crypto.Sha256;
 import heliograph.gateway.settings.Settings.Asked;
 import io.helidon.config.Config;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The configuration that a relay runs with: each key, its value, and where that comes from. Of a
@@ -84,6 +87,21 @@ public record InForce(List<Item> items) {
           }
         });
     return new InForce(new ArrayList<>(items.values()));
+  }
+
+  /**
+   * This, with the items of another where that is what a running relay has still.
+   *
+   * @param started what it was started with
+   * @param held whether a key is one of those whose values stay
+   */
+  public InForce keeping(InForce started, Predicate<String> held) {
+    return new InForce(
+        Stream.concat(
+                items.stream().filter(it -> !held.test(it.key())),
+                started.items.stream().filter(it -> held.test(it.key())))
+            .sorted(Comparator.comparing(Item::key))
+            .toList());
   }
 
   private static boolean isAtOrIn(String key, String other) {

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /**
  * What is made of secrets that stand in files, one on each line, and made again when they change. A
  * file that cannot be read any more, is empty or holds a bad secret keeps the secrets that it held
- * before, so that a mistake locks out nobody. Any thread takes what was made; one thread reloads.
+ * before, so that a mistake locks out nobody. Any thread.
  *
  * @param <T> the type of what is made
  */
@@ -34,7 +34,7 @@ public final class SecretFiles<T> {
   private final Function<List<String>, T> maker;
   private volatile T current;
 
-  // These are owned by the thread that reloads: what each file held when it was last good, and what
+  // These are guarded by this object's monitor: what each file held when it was last good, and what
   // is wrong with it now.
   private final Map<Path, List<String>> held = new LinkedHashMap<>();
   private final Map<Path, String> troubles = new LinkedHashMap<>();
@@ -108,8 +108,11 @@ public final class SecretFiles<T> {
     }
   }
 
-  /** Reads every file, and takes over what has changed. */
-  public void reload() {
+  /**
+   * Reads every file, and takes over what has changed. It holds a lock around reading, which nobody
+   * waits for but another reload.
+   */
+  public synchronized void reload() {
     for (Path file : List.copyOf(held.keySet())) {
       try {
         List<String> secrets = read(file);

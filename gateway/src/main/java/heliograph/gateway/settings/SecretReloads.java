@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Has files with secrets read again, every {@link #PERIOD}, on a virtual thread of its own. Any
@@ -13,21 +14,18 @@ public final class SecretReloads implements AutoCloseable {
   /** How often files with secrets are read. */
   public static final Duration PERIOD = Duration.ofSeconds(2);
 
-  private final List<Runnable> reloads;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicBoolean started = new AtomicBoolean();
+  private volatile List<Runnable> reloads = List.of();
 
   /**
-   * Makes what begins with {@link #start}.
+   * Has these files be read from now on, and no others.
    *
-   * @param reloads each reads the files of one owner; if there are none, no thread is needed
+   * @param owners each reads the files of one owner; while there is none, no thread is needed
    */
-  public SecretReloads(List<Runnable> reloads) {
-    this.reloads = List.copyOf(reloads);
-  }
-
-  /** Begins to look at the files, if there are any. */
-  public void start() {
-    if (!reloads.isEmpty()) {
+  public void look(List<Runnable> owners) {
+    reloads = List.copyOf(owners);
+    if (!owners.isEmpty() && started.compareAndSet(false, true)) {
       Thread.ofVirtual().name("heliograph-secrets").start(this::watch);
     }
   }

@@ -26,7 +26,6 @@ final class Lanes implements AutoCloseable {
   private static final int ROUNDS_IN_TIME = 4;
 
   private final LongSupplier nanos;
-  private final long roundNanos;
   private final List<Lane> lanes;
   private final Set<StreamWriter> streams = ConcurrentHashMap.newKeySet();
   private final AtomicInteger next = new AtomicInteger();
@@ -34,15 +33,14 @@ final class Lanes implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("heliograph-windows").daemon(true).factory());
   private final Thread keeper;
+  private volatile long roundNanos = LONGEST_ROUND.toNanos();
   private volatile boolean closed;
 
   /**
    * @param nanos a clock of elapsed nanoseconds
-   * @param shortest the shortest of the times that the keeper's rounds have to observe
    */
-  Lanes(LongSupplier nanos, Duration shortest) {
+  Lanes(LongSupplier nanos) {
     this.nanos = nanos;
-    this.roundNanos = Math.min(LONGEST_ROUND.toNanos(), shortest.toNanos() / ROUNDS_IN_TIME + 1);
     this.keeper = Thread.ofPlatform().name("heliograph-lanes").daemon(true).unstarted(this::keep);
     // Half of the processors write; the other half reads requests, and serves the sockets.
     int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -53,6 +51,15 @@ final class Lanes implements AutoCloseable {
   void start() {
     lanes.forEach(Lane::start);
     keeper.start();
+  }
+
+  /**
+   * Has the keeper come round often enough for a time. It does not come less often later, as there
+   * may be streams that keep to a shorter time. One thread.
+   */
+  void observe(Duration shortest) {
+    roundNanos = Math.min(roundNanos, shortest.toNanos() / ROUNDS_IN_TIME + 1);
+    wake();
   }
 
   /** The lane that a new stream is written by. */

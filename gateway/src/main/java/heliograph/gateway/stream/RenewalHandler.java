@@ -71,7 +71,7 @@ final class RenewalHandler {
   private void goOn(Subscription stream, Claims claims, List<Check> checks) {
     rechecks.renew(hub, stream, claims, checks);
     try {
-      subscribers.checkAgain(claims);
+      subscribers.checkRevoked(claims);
     } catch (RelayException revoked) {
       // A revocation of the new claims may have seen the old ones here.
       stream.end(EndReason.REVOKED);

@@ -159,7 +159,7 @@ final class StreamHandler {
       }
       opened = true;
       Pace pace = query.pace();
-      Arrival arrival = Arrival.of(request, tools.origin(), tools.clock().instant());
+      Arrival arrival = Arrival.of(request, tools.origin().get(), tools.clock().instant());
       return new StreamOpened(() -> serve(subscription, gate, checks, pace, arrival, connection));
     } finally {
       if (!opened) {

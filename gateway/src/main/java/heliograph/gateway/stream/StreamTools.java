@@ -8,6 +8,7 @@ import heliograph.gateway.wire.Watchdog;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The parts that all streams and polls share.
@@ -24,7 +25,7 @@ record StreamTools(
     Rechecks rechecks,
     Filters filters,
     Metrics metrics,
-    OwnOrigin origin,
+    Supplier<OwnOrigin> origin,
     InstantSource clock,
     LongSupplier nanos) {
   /** Takes the connection under a response, which must not be used for anything else after that. */

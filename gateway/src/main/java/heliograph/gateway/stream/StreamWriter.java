@@ -9,6 +9,7 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.profile.StreamConfig;
 import heliograph.gateway.stream.OpenStream.Arrival;
 import heliograph.gateway.stream.OpenStream.LastFrames;
+import heliograph.gateway.types.TypeRules;
 import heliograph.relay.Bell;
 import heliograph.relay.Delivery;
 import heliograph.relay.StoredEvent;
@@ -396,8 +397,23 @@ final class StreamWriter extends Turns implements Bell {
         sendLast(Dialect.Ending.forGood(ended.reason(), subscription.returnsTo(), config.retry()));
         yield ended.reason();
       }
-      case EXPIRED, REVOKED, LIMIT, UNAVAILABLE, SLOW, ERROR -> writeEnd(ended.reason());
+      case UNAVAILABLE -> {
+        sendLast(Dialect.Ending.of(EndReason.UNAVAILABLE, longer(ended.reconnect())));
+        yield EndReason.UNAVAILABLE;
+      }
+      case EXPIRED, REVOKED, LIMIT, SLOW, ERROR -> writeEnd(ended.reason());
     };
+  }
+
+  private Duration longer(Duration reconnect) {
+    return reconnect.compareTo(config.retry()) > 0 ? reconnect : config.retry();
+  }
+
+  /** Has the stream end if it is compressed and masks hide something of what it may be sent. */
+  void endIfCompressed(TypeRules masks) {
+    if (connection.isCompressed() && masks.maskSomeOf(subscription.types())) {
+      subscription.end(EndReason.UNAVAILABLE);
+    }
   }
 
   private EndReason writeEnd(EndReason why) {

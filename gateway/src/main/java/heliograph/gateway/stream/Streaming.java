@@ -1,7 +1,9 @@
 package heliograph.gateway.stream;
 
+import heliograph.contract.EndReason;
 import heliograph.contract.StructuredEvent;
 import heliograph.gateway.access.Access;
+import heliograph.gateway.access.Rechecks;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Description;
@@ -22,7 +24,7 @@ import heliograph.relay.Hub;
 import heliograph.relay.Inspection;
 import heliograph.relay.Subscription;
 import io.helidon.http.PathMatcher;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,15 +33,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Joins everything that streams and polls need. */
+/**
+ * Joins everything that streams and polls need. What open streams share is here for good; what is
+ * served at which path is made of one reading of the configuration.
+ */
 public final class Streaming implements AutoCloseable {
-  private final StreamConfig config;
-  private final List<ProfileConfig> profiles;
   private final Hub hub;
-  private final Access access;
-  private final TypeRules types;
   private final Lanes lanes;
   private final StreamTools tools;
   private final RequestTimeouts timeouts;
@@ -47,65 +49,133 @@ public final class Streaming implements AutoCloseable {
   /**
    * Joins the parts; it starts no thread.
    *
-   * @param profiles the operator's own streams
    * @param filters what subscribers filter by
    * @param timeouts the timeouts of the public listener, with its room of answers
-   * @param origin knows what trusted proxies tell
+   * @param origin knows what trusted proxies tell now
    * @param nanos a clock of elapsed nanoseconds
    */
   public Streaming(
-      StreamConfig config,
-      List<ProfileConfig> profiles,
       Hub hub,
-      Access access,
-      TypeRules types,
+      Rechecks rechecks,
       Filters filters,
       Watchdog watchdog,
       RequestTimeouts timeouts,
       Metrics metrics,
-      OwnOrigin origin,
+      Supplier<OwnOrigin> origin,
       InstantSource clock,
       LongSupplier nanos) {
-    this.config = config;
-    this.profiles = List.copyOf(profiles);
     this.hub = hub;
-    this.access = access;
-    this.types = types;
     this.timeouts = timeouts;
-    this.lanes = new Lanes(nanos, shortest(config, profiles));
+    this.lanes = new Lanes(nanos);
     this.tools =
-        new StreamTools(
-            lanes, watchdog, access.rechecks(), filters, metrics, origin, clock, hub::nanos);
+        new StreamTools(lanes, watchdog, rechecks, filters, metrics, origin, clock, hub::nanos);
   }
 
-  /** The shortest time that has to be observed for any stream. */
-  private static Duration shortest(StreamConfig config, List<ProfileConfig> profiles) {
-    return Stream.concat(
-            Stream.of(config.heartbeat(), config.writeTimeout()),
-            profiles.stream()
-                .flatMap(
-                    it ->
-                        Stream.concat(
-                            Stream.of(it.stream().writeTimeout()),
-                            it.heartbeat().map(Beat::every).stream())))
-        .min(Comparator.naturalOrder())
-        .orElseThrow();
+  /**
+   * What streams and polls are like.
+   *
+   * @param config how streams are kept up
+   * @param profiles the operator's own streams
+   * @param access who is let in
+   * @param types what is hidden of events
+   */
+  public record StreamRules(
+      StreamConfig config, List<ProfileConfig> profiles, Access access, TypeRules types) {
+    /** Copies the profiles. */
+    public StreamRules {
+      profiles = List.copyOf(profiles);
+    }
+
+    /** Why a stream has to end that these rules let in; empty if it may stay. */
+    private Optional<EndReason> ends(Subscription open, StreamRules now) {
+      return access
+          .ends(open.claims(), now.access)
+          .or(
+              () ->
+                  Optional.of(EndReason.UNAVAILABLE)
+                      .filter(
+                          _ ->
+                              open.profile()
+                                  .map(name -> !isServedAlike(name, now))
+                                  .orElseGet(() -> !access.asksAlike(now.access))));
+    }
+
+    private boolean isServedAlike(String profile, StreamRules now) {
+      return of(profile).flatMap(old -> now.of(profile).filter(old::servesAs)).isPresent();
+    }
+
+    private Optional<ProfileConfig> of(String profile) {
+      return profiles.stream().filter(it -> it.name().equals(profile)).findFirst();
+    }
+
+    /** The shortest time that has to be observed for any stream. */
+    private Duration shortest() {
+      return Stream.concat(
+              Stream.of(config.heartbeat(), config.writeTimeout()),
+              profiles.stream()
+                  .flatMap(
+                      it ->
+                          Stream.concat(
+                              Stream.of(it.stream().writeTimeout()),
+                              it.heartbeat().map(Beat::every).stream())))
+          .min(Comparator.naturalOrder())
+          .orElseThrow();
+    }
+  }
+
+  /** How many open streams {@link #end} would end by their rules. */
+  public int replaced(StreamRules before, StreamRules now) {
+    return ending(before, now, EndReason.REVOKED).size()
+        + ending(before, now, EndReason.UNAVAILABLE).size();
+  }
+
+  private List<Subscription> ending(StreamRules before, StreamRules now, EndReason reason) {
+    return hub.subscriptions().stream()
+        .filter(it -> before.ends(it, now).filter(reason::equals).isPresent())
+        .toList();
+  }
+
+  /**
+   * Ends the open streams that other rules would not have let in, or otherwise. Those who may come
+   * back are told so, and when; who came by an issuer that is gone is told that its token is.
+   *
+   * @param before the rules until now
+   * @param now the rules that are in force already
+   * @param window the time over which the clients' return is spread
+   * @return how many streams were ended
+   */
+  public int end(StreamRules before, StreamRules now, Duration window) {
+    List<Subscription> gone = ending(before, now, EndReason.REVOKED);
+    gone.forEach(it -> it.end(EndReason.REVOKED));
+    List<Subscription> changed = ending(before, now, EndReason.UNAVAILABLE);
+    hub.end(changed, EndReason.UNAVAILABLE, now.config().retry(), window);
+    if (before.types() != now.types()) {
+      // They were compressed as nothing was to be hidden of them.
+      lanes.streams().forEach(it -> it.endIfCompressed(now.types()));
+    }
+    return gone.size() + changed.size();
+  }
+
+  /** Has the times of these rules be observed, beside those of streams that are open. */
+  public void observe(StreamRules rules) {
+    lanes.observe(rules.shortest());
   }
 
   /**
    * Adds the endpoints of streams and polls to the routing. For all their paths but {@link
    * Paths#EVENTS} it also refuses other methods.
    */
-  public void register(HttpRouting.Builder routing) {
+  public void register(HttpRules routing, StreamRules rules) {
+    Access access = rules.access();
     Subscribers subscribers = access.subscribers();
-    routing.get(Paths.STREAM, streams(subscribers)::stream);
-    routing.get(Paths.EVENTS, polls(subscribers)::poll);
+    routing.get(Paths.STREAM, streams(rules, subscribers)::stream);
+    routing.get(Paths.EVENTS, polls(access, subscribers)::poll);
     // Where a path fits two templates, the more literal one is meant.
-    profiles.stream()
+    rules.profiles().stream()
         .sorted(Comparator.comparing(ProfileConfig::path, PathTemplate.MOST_LITERAL_FIRST))
-        .map(profile -> new ProfileRoutes(profile, hub, access, types, tools, timeouts))
+        .map(profile -> new ProfileRoutes(profile, hub, access, rules.types(), tools, timeouts))
         .forEach(routes -> routes.register(routing));
-    new RenewalHandler(hub, subscribers, access.rechecks()).register(routing);
+    new RenewalHandler(hub, subscribers, tools.rechecks()).register(routing);
     new StatusHandler(hub, subscribers).register(routing);
     routing
         .any(Paths.STREAM, Problems.onlyMethods("GET, HEAD"))
@@ -113,18 +183,19 @@ public final class Streaming implements AutoCloseable {
         .any(StatusHandler.STATUS, Problems.onlyMethods("GET, HEAD"));
   }
 
-  private StreamHandler streams(Subscribers subscribers) {
+  private StreamHandler streams(StreamRules rules, Subscribers subscribers) {
     StreamEndpoint endpoint =
         new StandardEndpoint(
             Endpoint.STREAM,
-            request -> StreamQuery.ofStream(request, config.maxWindow(), tools.clock()),
+            request -> StreamQuery.ofStream(request, rules.config().maxWindow(), tools.clock()),
             subscribers::ofStream,
             subscribers,
-            access.rules());
-    return new StreamHandler(hub, endpoint, config, types, tools, StreamLog.NAMELESS);
+            rules.access().rules());
+    return new StreamHandler(
+        hub, endpoint, rules.config(), rules.types(), tools, StreamLog.NAMELESS);
   }
 
-  private PollHandler polls(Subscribers subscribers) {
+  private PollHandler polls(Access access, Subscribers subscribers) {
     StreamEndpoint endpoint =
         new StandardEndpoint(
             Endpoint.POLL,
@@ -137,7 +208,7 @@ public final class Streaming implements AutoCloseable {
   }
 
   /** The paths of the operator's own streams, and of what is told of them. */
-  public List<PathMatcher> paths() {
+  public static List<PathMatcher> paths(List<ProfileConfig> profiles) {
     return profiles.stream()
         .flatMap(
             it -> Stream.concat(Stream.of(it.path()), it.status().map(StatusPage::path).stream()))
@@ -146,7 +217,7 @@ public final class Streaming implements AutoCloseable {
   }
 
   /** The same paths, as they are described to those who may call them. */
-  public List<Description.OwnPath> described() {
+  public static List<Description.OwnPath> described(List<ProfileConfig> profiles) {
     return profiles.stream().flatMap(Streaming::described).toList();
   }
 

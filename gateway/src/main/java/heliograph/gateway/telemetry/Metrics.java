@@ -158,7 +158,7 @@ public final class Metrics {
         FunctionalCounter.builder("heliograph_log_commits", hub, Hub::commits)
             .description("Commits of the log; events published by commits is the size of a group"));
     observeProfile(hub, Optional.empty());
-    names.forEach(name -> observeProfile(hub, Optional.of(name)));
+    observeProfiles(hub, names);
     gauge("heliograph_tenants", "Tenants that the log holds something of", hub, Hub::tenants);
     gauge("heliograph_cohorts", "Groups of subscriptions with equal interest", hub, Hub::cohorts);
     gauge(
@@ -176,6 +176,11 @@ public final class Metrics {
         "Bytes of events that were read from the log and are not written yet",
         hub,
         Hub::readingBytes);
+  }
+
+  /** Registers the meters of profiles that are not registered yet. */
+  public void observeProfiles(Hub hub, List<String> names) {
+    names.forEach(name -> observeProfile(hub, Optional.of(name)));
   }
 
   private void observeProfile(Hub hub, Optional<String> profile) {

@@ -28,15 +28,25 @@ public final class CountedMasks implements Masks {
   private final Set<TypePattern> told = ConcurrentHashMap.newKeySet();
 
   // Whose events were withheld; further tenants are counted together.
-  private final Map<Tenant, LongAdder> withheld = new ConcurrentHashMap<>();
+  private final Map<Tenant, LongAdder> withheld;
 
   /** The most tenants whose withheld events are counted apart. */
   static final int MAX_TENANTS = 1000;
 
   /** Makes masks that are counted. */
   public CountedMasks(TypeRules rules, Metrics metrics) {
+    this(rules, metrics, new ConcurrentHashMap<>());
+  }
+
+  private CountedMasks(TypeRules rules, Metrics metrics, Map<Tenant, LongAdder> withheld) {
     this.rules = rules;
     this.metrics = metrics;
+    this.withheld = withheld;
+  }
+
+  /** Masks by other rules, which count on where these have counted. */
+  public CountedMasks by(TypeRules others) {
+    return new CountedMasks(others, metrics, withheld);
   }
 
   @Override

@@ -4,6 +4,7 @@ import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import heliograph.contract.TypePattern;
+import heliograph.gateway.settings.Secrets;
 import heliograph.relay.Masks;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class TypeRules implements Masks {
   static final int KNOWN_TYPES = 10_000;
 
   private final List<TypeRule> rules;
+  private final Secrets masking;
   private final ValueHash hash;
   private final Map<String, TypeRule> known = new ConcurrentHashMap<>();
 
@@ -27,10 +29,12 @@ public final class TypeRules implements Masks {
    * Makes the rules.
    *
    * @param rules the rules, of which the first whose pattern matches a type holds
+   * @param masking the secret of the hash, if it is not a random one
    * @param hash makes what masks show in place of values that are to be hashed
    */
-  private TypeRules(List<TypeRule> rules, ValueHash hash) {
+  private TypeRules(List<TypeRule> rules, Secrets masking, ValueHash hash) {
     this.rules = List.copyOf(rules);
+    this.masking = masking;
     this.hash = hash;
   }
 
@@ -41,12 +45,27 @@ public final class TypeRules implements Masks {
    * @throws IllegalArgumentException if a schema is wrong; the message says how
    */
   public static TypeRules of(TypesConfig config) {
+    return of(config, Optional.empty());
+  }
+
+  /**
+   * Compiles what the operator wrote, in place of other rules.
+   *
+   * @param before the rules until now, whose random key stays
+   * @throws IllegalArgumentException if a schema is wrong; the message says how
+   */
+  public static TypeRules of(TypesConfig config, Optional<TypeRules> before) {
     ValueHash hash =
-        config.masking().texts().stream()
-            .findFirst()
-            .map(ValueHash::with)
-            .orElseGet(ValueHash::random);
-    return new TypeRules(config.types().stream().map(TypeRule::of).toList(), hash);
+        before
+            .filter(it -> it.masking.equals(config.masking()))
+            .map(it -> it.hash)
+            .orElseGet(() -> hash(config.masking()));
+    return new TypeRules(
+        config.types().stream().map(TypeRule::of).toList(), config.masking(), hash);
+  }
+
+  private static ValueHash hash(Secrets masking) {
+    return masking.texts().stream().findFirst().map(ValueHash::with).orElseGet(ValueHash::random);
   }
 
   /** The rule for a type. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.admin.ListCursors.Place;
+import heliograph.gateway.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -65,11 +66,11 @@ class ListingTest {
       all.append(unit);
     }
     all.append("\u202e\ufeff😀");
-    String safe = AdminAnswer.escaped(all.toString());
+    String safe = Json.escaped(all.toString());
     assertTrue(StandardCharsets.US_ASCII.newEncoder().canEncode(safe));
     assertTrue(safe.chars().noneMatch(it -> it < ' ' || it > '~' || "<>&'".indexOf(it) >= 0));
     assertTrue(safe.contains("\\u003c") && safe.contains("\\u009b") && safe.contains("\\u202e"));
     assertTrue(safe.endsWith("\\ud83d\\ude00"), "each half of a pair is an escape of its own");
-    assertEquals("{\"a\":[1,true]}", AdminAnswer.escaped("{\"a\":[1,true]}"));
+    assertEquals("{\"a\":[1,true]}", Json.escaped("{\"a\":[1,true]}"));
   }
 }

@@ -344,7 +344,8 @@ class SecretIssuerTest {
     settings.put("issuers.0.secret-files", file.toString());
     IdentityConfig config = config(settings);
     SecretIssuer issuer =
-        (SecretIssuer) Issuer.of(config.issuers().getFirst(), config.keys(), nanos::get);
+        (SecretIssuer)
+            Issuer.of(config.issuers().getFirst(), config.keys(), nanos::get, Optional.empty());
     TokenVerifier verifier = new TokenVerifier(List.of(issuer));
     Keys before = verifier.verify(token(SUB), Purpose.ACCESS).keys();
     assertSame(before, issuer.keys());

@@ -94,7 +94,7 @@ class MappingTest {
             PublisherConfig.Bounds.NONE,
             MappingConfig.read(entry, Optional.of(SchemeName.TOKEN)),
             false);
-    Publisher publisher = Publisher.of(config, InstantSource.fixed(NOW));
+    Publisher publisher = Publisher.of(config, InstantSource.fixed(NOW), Optional.empty());
     WritableHeaders<?> headers = WritableHeaders.create();
     headers.set(HeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HeaderNames.create("X-Event"), "push.now");

@@ -45,6 +45,33 @@ class InForceTest {
   }
 
   @Test
+  void whatARunningRelayKeepsIsToldAsItWasStarted() {
+    InForce started =
+        new InForce(
+            List.of(
+                new Item("relay.cors.origins.0", "a", Origin.FILE),
+                new Item("relay.log.directory", "data", Origin.DEFAULT),
+                new Item("server.port", "1", Origin.FILE)));
+    InForce read =
+        new InForce(
+            List.of(
+                new Item("relay.demo", "true", Origin.FILE),
+                new Item("relay.log.directory", "other", Origin.FILE),
+                new Item("relay.log.dedup", "PT1H", Origin.FILE),
+                new Item("server.host", "b", Origin.FILE)));
+
+    InForce now = read.keeping(started, it -> it.matches("(relay\\.log|server)\\..*"));
+
+    assertEquals(
+        List.of(
+            new Item("relay.demo", "true", Origin.FILE),
+            new Item("relay.log.directory", "data", Origin.DEFAULT),
+            new Item("server.port", "1", Origin.FILE)),
+        now.items());
+    assertNotEquals(started.hash(), now.hash());
+  }
+
+  @Test
   void eachKeyHasItsValueAndSaysWhereItIsFrom() {
     Map<String, Item> items =
         inForce(

@@ -1,11 +1,10 @@
 package heliograph.log.disk;
 
-import heliograph.relay.Ledger;
-
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import heliograph.relay.EventLog;
+import heliograph.relay.Ledger;
 import heliograph.relay.Published;
 import heliograph.relay.Receipt;
 import heliograph.relay.Retention;
@@ -202,8 +201,7 @@ public final class DiskLog implements EventLog {
   private Optional<Entry.Head> recordOf(DiskTenant tenant, long sequence) {
     try {
       return inStore(
-          opened ->
-              Optional.ofNullable(opened.event(tenant.id(), sequence)).map(Entry.Head::read));
+          opened -> Optional.ofNullable(opened.event(tenant.id(), sequence)).map(Entry.Head::read));
     } catch (RelayException _) {
       // The log is in trouble, which the operator is told beside this.
       return Optional.empty();

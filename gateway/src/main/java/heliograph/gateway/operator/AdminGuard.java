@@ -1,9 +1,8 @@
-package heliograph.gateway.admin;
+package heliograph.gateway.operator;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.http.MediaType;
-import heliograph.gateway.operator.Operators;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;

@@ -1,4 +1,4 @@
-package heliograph.gateway;
+package heliograph.gateway.telemetry;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -14,7 +14,7 @@ import java.util.logging.Logger;
  * Helidon's own guard waits for the thread of our hook, and does not wait at all if that thread is
  * not started yet. Any thread.
  */
-final class LastLines extends Handler {
+public final class LastLines extends Handler {
   private final Duration patience;
   private final CountDownLatch never = new CountDownLatch(1);
 
@@ -27,7 +27,7 @@ final class LastLines extends Handler {
    *
    * @param patience how long a stop may take; it ends the JVM, and this wait with it
    */
-  static void keep(Duration patience) {
+  public static void keep(Duration patience) {
     Logger root = LogManager.getLogManager().getLogger("");
     Handler[] others = root.getHandlers();
     for (Handler other : others) {

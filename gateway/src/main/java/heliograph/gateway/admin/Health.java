@@ -1,20 +1,23 @@
-package heliograph.gateway;
+package heliograph.gateway.admin;
 
 import heliograph.gateway.identity.Identity;
 import heliograph.relay.Hub;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import io.helidon.webserver.observe.health.HealthObserver;
+import java.util.function.Supplier;
 
 /** Makes the health checks that the admin listener serves. */
-final class Health {
+public final class Health {
   private Health() {}
 
   /**
    * The relay is live while the hub's threads run; it is ready if it also has the keys of every
    * issuer, can write to its log and is not stopping.
+   *
+   * @param identity the issuers that there are now
    */
-  static HealthObserver of(Hub hub, Identity identity) {
+  public static HealthObserver of(Hub hub, Supplier<Identity> identity) {
     return HealthObserver.builder()
         .useSystemServices(false)
         .details(true)
@@ -23,7 +26,7 @@ final class Health {
             HealthCheckType.LIVENESS,
             "log")
         .addCheck(
-            () -> answer(identity.isReady(), "an issuer's keys are not here yet"),
+            () -> answer(identity.get().isReady(), "an issuer's keys are not here yet"),
             HealthCheckType.READINESS,
             "identity")
         .addCheck(
