@@ -59,15 +59,6 @@ class TailTest {
     return all;
   }
 
-  /** Waits until the events that were published before have been offered to the tail as well. */
-  private void settle() {
-    relay.hub().mask(relay.hub().masks());
-  }
-
-  private static List<String> ids(List<Tail.Seen> seen) {
-    return seen.stream().map(it -> it.event().event().id()).toList();
-  }
-
   @Test
   void everyEventOfTheTenantIsShownWhoeverItIsFor() throws InterruptedException {
     Tail tail = tail(Sight.ATTRIBUTES);
@@ -152,7 +143,6 @@ class TailTest {
   void whatWaitsIsNotShownByMasksThatHideNoMore() throws InterruptedException {
     Tail tail = tail(Sight.DATA);
     relay.publish(AnEvent.ordinary().data("secret"));
-    settle();
     relay.publish(AnEvent.ordinary().data("more"));
     relay.hub().mask(new Covering("boss"));
     assertEquals(List.of(), taken(tail));

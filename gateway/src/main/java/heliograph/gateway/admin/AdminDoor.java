@@ -140,7 +140,13 @@ public record AdminDoor(
 
   private ExplainHandler explaining() {
     return new ExplainHandler(
-        access.subscribers(), profiles, publishing.reader().rules(), types, bodies, clock);
+        hub.inspection(),
+        access.subscribers(),
+        profiles,
+        publishing.reader().rules(),
+        types,
+        bodies,
+        clock);
   }
 
   /**

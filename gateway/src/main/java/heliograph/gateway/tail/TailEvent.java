@@ -4,6 +4,7 @@ import heliograph.contract.Audience;
 import heliograph.contract.Event;
 import heliograph.contract.Payload;
 import heliograph.gateway.json.Json;
+import heliograph.relay.StoredEvent;
 import heliograph.relay.Tail;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -15,7 +16,7 @@ import tools.jackson.core.JsonGenerator;
  * Writes an event for an operator who looks on, as one line of JSON in ASCII that means nothing to
  * a page or a terminal. Any thread.
  */
-final class TailEvent {
+public final class TailEvent {
   /** The most characters of an event's data that are shown; the rest is cut. */
   static final int MAX_DATA = 16 * 1024;
 
@@ -35,7 +36,17 @@ final class TailEvent {
 
   private static void write(JsonGenerator json, Tail.Seen seen, boolean data) {
     Event event = seen.event().event();
-    json.writeStringProperty("place", seen.event().cursor().toString());
+    writeAttributes(json, seen.event());
+    json.writeNumberProperty("dataBytes", seen.dataBytes());
+    if (data && event.payload().form() != Payload.Form.ABSENT) {
+      write(json, event.payload());
+    }
+  }
+
+  /** Writes what any operator may know of an event into an object that is open. */
+  public static void writeAttributes(JsonGenerator json, StoredEvent stored) {
+    Event event = stored.event();
+    json.writeStringProperty("place", stored.cursor().toString());
     json.writeStringProperty("id", event.id());
     json.writeStringProperty("tenant", event.tenant().name());
     json.writeStringProperty("topic", event.topic().value());
@@ -47,10 +58,6 @@ final class TailEvent {
     if (event.audience() instanceof Audience.Members(var roles, var users)) {
       Json.writeTexts(json, "roles", roles);
       Json.writeTexts(json, "users", users);
-    }
-    json.writeNumberProperty("dataBytes", seen.dataBytes());
-    if (data && event.payload().form() != Payload.Form.ABSENT) {
-      write(json, event.payload());
     }
   }
 
