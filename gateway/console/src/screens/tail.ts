@@ -8,8 +8,8 @@ import { session } from '../session.js';
 import { type Choice, type Row, type State, KEPT, clear, others, refusal, rows, start, state, stop } from '../tail.js';
 
 const FIELDS = [
-  { name: 'tenant', label: 'Tenant', hint: 'acme' }, { name: 'topic', label: 'Topics', hint: 'all; orders.* bills.>' },
-  { name: 'type', label: 'Types', hint: 'all; order.*' }, { name: 'filter', label: 'Filter', hint: 'event.source == "/shop"' },
+  { name: 'tenant', label: 'Tenant', hint: 'acme' }, { name: 'topic', label: 'Topics', hint: 'all, orders.*' },
+  { name: 'type', label: 'Types', hint: 'all, order.*' }, { name: 'filter', label: 'Filter', hint: 'event.source == "/shop"' },
 ] as const;
 
 const SAID: Readonly<Record<State, readonly ['good' | 'bad' | 'wait' | 'calm', string]>> = {
