@@ -106,9 +106,14 @@ export async function startRelay(issuer, options = {}) {
   const file = join(folder, 'application.yaml');
   writeFileSync(file, configuration(issuer, options));
   const { java: machine = ['-Xmx512m'], environment = {}, warnings = [] } = options;
-  return runRelay(file, {
+  const relay = await runRelay(file, {
     folder, machine, environment, warnings, over: () => rmSync(folder, { recursive: true }),
   });
+  return {
+    ...relay,
+    /** Writes its file anew, with these options besides; it holds when the relay is told to read it. */
+    write(changed) { writeFileSync(file, configuration(issuer, { ...options, ...changed })); },
+  };
 }
 
 /**

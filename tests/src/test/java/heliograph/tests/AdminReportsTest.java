@@ -166,6 +166,8 @@ class AdminReportsTest {
     assertTrue(((String) secret.get("value")).matches("set, sha256 [0-9a-f]{8}"), secret::toString);
     assertEquals("file", secret.get("origin"));
     assertFalse(items("config?origin=file&key=relay.publishers.1.name").isEmpty());
+    assertFalse(items("config?default=false&key=relay.publishers.1.name").isEmpty());
+    assertTrue(items("config?default=true&key=relay.publishers.1.name").isEmpty());
     stage
         .relay()
         .admin()
