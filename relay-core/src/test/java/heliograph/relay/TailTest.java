@@ -163,6 +163,28 @@ class TailTest {
     assertTrue(next instanceof Delivery.Events events && events.live(), next::toString);
   }
 
+  @Test
+  void whateverIsOfferedWhileSomebodyTakesIsEitherTakenOrCounted() throws Exception {
+    Tail tail = tail(Sight.ATTRIBUTES);
+    int all = 20 * Tail.QUEUE;
+    Thread publishing =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; i < all / Tail.QUEUE; i++) {
+                    relay.publish(Tail.QUEUE);
+                  }
+                });
+    long until = System.nanoTime() + LONG.toNanos();
+    long sum = 0;
+    while (sum < all && System.nanoTime() - until < 0) {
+      sum += tail.next(Duration.ZERO).isPresent() ? 1 : 0;
+      sum += tail.missed().dropped();
+    }
+    assertTrue(publishing.join(LONG));
+    assertEquals(all, sum + taken(tail).size() + tail.missed().dropped());
+  }
+
   private static void awaitOffered(Tail tail, long dropped) {
     long until = System.nanoTime() + LONG.toNanos();
     long sum = 0;

@@ -54,12 +54,9 @@ final class TailClient implements AutoCloseable {
     }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.admin().port()));
     socket.setSoTimeout((int) Deadline.USUAL.toMillis());
-    socket
-        .getOutputStream()
-        .write(
-            ("GET /admin/v1/tail?%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
-                    .formatted(query, headers))
-                .getBytes(StandardCharsets.US_ASCII));
+    String request =
+        "GET /admin/v1/tail?%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n".formatted(query, headers);
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     return new TailClient(
         socket,
         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)));
@@ -105,6 +102,11 @@ final class TailClient implements AutoCloseable {
     } while (!all.getLast().name().equals(name) && !all.getLast().name().equals("over"));
     assertEquals(name, all.getLast().name(), all::toString);
     return all;
+  }
+
+  /** Looks away before the end of the test's story. */
+  void leave() throws IOException {
+    socket.close();
   }
 
   @Override

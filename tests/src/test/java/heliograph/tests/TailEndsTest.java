@@ -38,7 +38,7 @@ class TailEndsTest {
       stage
           .get("/admin/v1/tail?tenant=acme", TailStage.VERA)
           .assertProblem(429, "TOO_MANY_STREAMS");
-      one.close();
+      one.leave();
       // Who has left is noticed at the next word to them.
       Deadline.await(
           "a place",
@@ -54,7 +54,7 @@ class TailEndsTest {
 
   @Test
   void eachOpeningIsNotedBeforeItShowsAnything() throws Exception {
-    try (TailClient tail =
+    try (TailClient _ =
         stage.look("tenant=acme&topic=orders.*&filter=data.n%20==%201", TailStage.DORA)) {
       String noted = stage.noted();
       assertTrue(
@@ -100,7 +100,7 @@ class TailEndsTest {
 
   @Test
   void whoDoesNotReadHoldsNobodyUpAndIsCut() throws Exception {
-    try (TailClient stalled = stage.stall("tenant=acme", TailStage.DORA);
+    try (TailClient _ = stage.stall("tenant=acme", TailStage.DORA);
         SseClient ann = SseClient.join(stage.relay(), stage.token("ann"), "")) {
       Deadline.await("its opening", () -> stage.noted().contains("tail-payload"));
       String data = "\"" + "x".repeat(16_000) + "\"";
