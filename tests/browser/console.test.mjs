@@ -267,7 +267,7 @@ describe('the console', { timeout: 240_000 }, () => {
       test(`looks right at ${width} px, ${colorScheme}${axe ? ', and axe finds nothing' : ''}`, async (t) => {
         const { page, fine } = await open(t, '', { viewport: { width, height: 900 }, colorScheme });
         if (axe) await page.evaluate(AXE);
-        for (const screen of ['', 'tenants', 'streams', 'topics', 'publishers', 'explain', 'revocations', 'identity', 'storage', 'configuration', 'audit']) {
+        for (const screen of ['', 'tenants', 'streams', 'topics', 'publishers', 'tail', 'explain', 'revocations', 'identity', 'storage', 'configuration', 'audit']) {
           await page.evaluate((to) => { location.hash = `#/${to}`; }, screen);
           await page.locator('nav [aria-current]').waitFor();
           await page.locator('main table, main .figures, main .empty, main form').first().waitFor();

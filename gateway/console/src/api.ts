@@ -12,7 +12,8 @@ export interface Page<T> {
 
 /** Why a request failed, as a person reads it (RFC 9457). */
 export class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, message: string) {
+  /** @param pointer at what is wrong, as a JSON pointer; empty if it is the whole */
+  constructor(readonly status: number, readonly code: string, message: string, readonly pointer = '') {
     super(message);
     this.name = 'Refusal';
   }
@@ -25,24 +26,25 @@ export const strange = signal(false);
 
 const LATE = 15_000;
 
-function limited(signal: AbortSignal | null | undefined): AbortSignal {
+function limited(signal: AbortSignal | null | undefined): AbortSignal | null {
   const late = AbortSignal.timeout(LATE);
   return signal ? AbortSignal.any([signal, late]) : late;
 }
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 function address(path: string, query: Query): string {
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') asked.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') for (const each of [value].flat()) asked.append(name, String(each));
   return `/admin/v1/${path}${asked.size > 0 ? `?${asked}` : ''}`;
 }
 
-async function send(path: string, query: Query, init: RequestInit): Promise<Response> {
+/** @param limit how long the whole answer may take */
+async function send(path: string, query: Query, init: RequestInit, limit = limited): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(address(path, query), {
-      ...init, headers: { Accept: 'application/json', ...init.headers }, cache: 'no-cache', signal: limited(init.signal),
+      ...init, headers: { Accept: 'application/json', ...init.headers }, cache: 'no-cache', signal: limit(init.signal),
     });
   } catch (error) {
     if (init.signal?.aborted) throw error;
@@ -55,8 +57,8 @@ async function send(path: string, query: Query, init: RequestInit): Promise<Resp
     return answer;
   }
   if (answer.status === 401) strange.value = true;
-  const problem = await answer.json().catch(() => ({})) as { code?: string; detail?: string; title?: string };
-  throw new Refusal(answer.status, problem.code ?? '', problem.detail ?? problem.title ?? `HTTP ${answer.status}`);
+  const problem = await answer.json().catch(() => ({})) as { code?: string; detail?: string; title?: string; pointer?: string };
+  throw new Refusal(answer.status, problem.code ?? '', problem.detail ?? problem.title ?? `HTTP ${answer.status}`, problem.pointer);
 }
 
 /** Notes that the relay does not answer. */
@@ -78,4 +80,29 @@ export async function act<T>(method: 'POST' | 'DELETE', path: string, query: Que
   });
   const text = await answer.text();
   return text ? JSON.parse(text) as T : undefined;
+}
+
+/**
+ * Follows a stream of messages until it is over. An `EventSource` would say nothing of why it is refused.
+ *
+ * @param told takes each message
+ * @throws Refusal if it is refused, or breaks
+ */
+export async function follow(path: string, query: Query, signal: AbortSignal, told: (name: string, data: string) => void): Promise<void> {
+  const answer = await send(path, query, { signal, headers: { Accept: 'text/event-stream' } }, (mine) => mine ?? null);
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const messages = (rest + part.value).split('\n\n');
+      rest = messages.pop()!;
+      for (const message of messages) {
+        const fields = new Map(message.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
+        told(fields.get('event') ?? '', fields.get('data') ?? '');
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Refusal(0, 'BROKEN', 'The stream broke.');
+  }
 }

@@ -16,6 +16,7 @@ import { Publishers } from './screens/publishers.js';
 import { Revocations } from './screens/revocations.js';
 import { Storage } from './screens/storage.js';
 import { Streams } from './screens/streams.js';
+import { Tail } from './screens/tail.js';
 import { Tenants } from './screens/tenants.js';
 import { Topics } from './screens/topics.js';
 import { session, who } from './session.js';
@@ -26,6 +27,7 @@ const SCREENS: Readonly<Record<string, { readonly title: string; readonly of: Co
   streams: { title: 'Streams', of: Streams, note: () => count(status.value?.streams) },
   topics: { title: 'Topics', of: Topics },
   publishers: { title: 'Publishers', of: Publishers },
+  tail: { title: 'Tail', of: Tail },
   explain: { title: 'Explain', of: Explain },
   revocations: { title: 'Revocations', of: Revocations },
   identity: { title: 'Identity', of: Identity },

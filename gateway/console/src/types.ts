@@ -195,3 +195,22 @@ export interface Done {
   readonly ended?: number;
   readonly streams?: readonly string[];
 }
+
+/** An event as somebody who looks on is shown it. */
+export interface TailEvent {
+  readonly place: string;
+  readonly id: string;
+  readonly tenant: string;
+  readonly topic: string;
+  readonly type: string;
+  readonly source: string;
+  readonly time?: string;
+  readonly subject?: string;
+  readonly datacontenttype?: string;
+  readonly roles?: readonly string[];
+  readonly users?: readonly string[];
+  readonly dataBytes: number;
+  readonly form?: 'json' | 'text' | 'binary';
+  readonly data?: string;
+  readonly cut?: boolean;
+}

@@ -102,7 +102,7 @@ function One({ id }: { id: string }) {
       ${(it.frames ?? []).length === 0 ? html`<p class="empty">None yet.</p>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Last frames"><table>
         <caption class="unseen">Last frames</caption>
         <thead><tr><th scope="col">Position</th><th scope="col">Written</th></tr></thead>
-        <tbody>${it.frames!.map((frame) => html`<tr key=${frame.id + frame.time}><th scope="row"><span class="mono">${frame.id}</span></th>
+        <tbody>${it.frames!.map((frame) => html`<tr key=${frame.id + frame.time}><th scope="row"><${Link} screen="explain" query=${{ tenant: it.tenant, stream: it.id, event: frame.id }}><span class="mono">${frame.id}</span><//></th>
           <td data-name="Written"><${At} time=${frame.time}/></td></tr>`)}</tbody>
       </table></div>`}
     </section>`}`;

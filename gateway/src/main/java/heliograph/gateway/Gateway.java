@@ -226,6 +226,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
                 log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),
             parts.reloads,
             parts.operators.audit(),
+            config.operators().tails(),
             parts.adminBodies,
             opened::push,
             parts.clock),

@@ -84,6 +84,7 @@ class GatewayConfigTest {
                 "relay.admin.login.tokens.*.file",
                 "relay.admin.login.tokens.*.name",
                 "relay.admin.login.tokens.*.role",
+                "relay.admin.tails",
                 "relay.authorize.*.forward",
                 "relay.authorize.*.timeout",
                 "relay.authorize.*.token",
@@ -394,7 +395,8 @@ class GatewayConfigTest {
             new OperatorsConfig(
                 new LoginConfig(
                     List.of(), Optional.empty(), Duration.ofHours(8), LoginConfig.Open.OBSERVE),
-                new AuditConfig(Optional.of(Path.of("data", "audit.jsonl")), 16 << 20, 5)),
+                new AuditConfig(Optional.of(Path.of("data", "audit.jsonl")), 16 << 20, 5),
+                2),
             false,
             HeapPlan.ofThisJvm()),
         config);

@@ -212,6 +212,22 @@ public final class Hub implements AutoCloseable {
     readers.leave(subscription);
   }
 
+  /**
+   * Has an operator look on at a tenant's events as they come. The caller must {@link
+   * #leave(Tail)}, and bounds how many there are.
+   *
+   * @param interest one that {@link Interest#ofOperator} has made
+   * @throws RelayException SHUTTING_DOWN
+   */
+  public Tail tail(Interest interest) {
+    return streams.join(interest.claims().tenant(), tenancy -> new Tail(interest, tenancy, this));
+  }
+
+  /** Closes a tail: it is offered nothing more. A second call does nothing. */
+  public void leave(Tail tail) {
+    streams.leave(tail);
+  }
+
   /** The open stream with this id, if there is one. */
   public Optional<Subscription> find(String id) {
     return streams.find(id);

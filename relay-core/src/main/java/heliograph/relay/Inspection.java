@@ -1,5 +1,6 @@
 package heliograph.relay;
 
+import heliograph.contract.Cursor;
 import heliograph.contract.Tenant;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -65,6 +66,21 @@ public final class Inspection {
   /** When an event was stored; empty if it is gone, or the log does not know. */
   public Optional<Instant> storedAt(Tenant tenant, long sequence) {
     return log.storedAt(tenant, sequence);
+  }
+
+  /**
+   * The event at a place; empty if none is there, or it is gone. It may read from a disk.
+   *
+   * @param place a place in the tenant's log
+   */
+  public Optional<StoredEvent> event(Tenant tenant, Cursor place) {
+    long sequence = place.sequence();
+    if (!place.epoch().equals(log.epoch()) || sequence < 1 || sequence > log.head(tenant)) {
+      return Optional.empty();
+    }
+    return log.read(tenant, sequence - 1, 1, 1).events().stream()
+        .filter(it -> it.cursor().equals(place))
+        .findFirst();
   }
 
   /**

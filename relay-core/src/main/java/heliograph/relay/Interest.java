@@ -2,6 +2,7 @@ package heliograph.relay;
 
 import heliograph.contract.Claims;
 import heliograph.contract.Event;
+import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import java.time.Instant;
@@ -20,9 +21,10 @@ import java.util.TreeSet;
  * @param topics at least one pattern, each once and sorted; an event matches if one of them does
  * @param types patterns, each once and sorted; an empty list stands for every type
  * @param filter the subscriber's choice among the events that match
+ * @param sight whether this is of a subscriber or of an operator, who is shown other things
  */
 public record Interest(
-    Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
+    Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter, Sight sight) {
   /** The most topics, and the most types, that one request may ask for. */
   public static final int MAX_PATTERNS = 50;
 
@@ -47,12 +49,44 @@ public record Interest(
     EXPIRY
   }
 
+  /** What of a tenant's events is shown. */
+  public enum Sight {
+    /** A subscriber's: the events for it, without what the masks hide from it. */
+    OWN,
+    /** An operator's: every event of the tenant, without any data; so no filter is shown data. */
+    ATTRIBUTES,
+    /** An operator's: every event of the tenant, without what the masks hide from some role. */
+    DATA
+  }
+
   public Interest {
     if (topics.isEmpty()) {
       throw new IllegalArgumentException("an interest without a topic matches nothing");
     }
     topics = eachOnce(topics, Comparator.comparing(TopicPattern::value));
     types = eachOnce(types, Comparator.comparing(TypePattern::value));
+  }
+
+  /** Makes the interest of a subscriber. */
+  public Interest(
+      Claims claims, List<TopicPattern> topics, List<TypePattern> types, Filter filter) {
+    this(claims, topics, types, filter, Sight.OWN);
+  }
+
+  /**
+   * The interest of an operator, who has no name, no roles and no token, and so is shown by masks
+   * what nobody has a role for.
+   *
+   * @param sight not {@link Sight#OWN}
+   */
+  public static Interest ofOperator(
+      Tenant tenant,
+      List<TopicPattern> topics,
+      List<TypePattern> types,
+      Filter filter,
+      Sight sight) {
+    return new Interest(
+        new Claims(NOBODY, tenant, Set.of(), Instant.MAX), topics, types, filter, sight);
   }
 
   /** Makes an interest in every event that matches, without a filter. */
@@ -84,7 +118,7 @@ public record Interest(
             claims.topics(),
             Instant.MAX,
             Claims.Proof.NONE);
-    return new Interest(nameless, topics, types, filter);
+    return new Interest(nameless, topics, types, filter, sight);
   }
 
   /**
@@ -115,8 +149,15 @@ public record Interest(
     return view(stored, masks, now, Payer.NOBODY);
   }
 
-  /** The event without what the masks hide; empty if they cannot be applied. */
+  /** The event without what is hidden; empty if masks cannot be applied. */
   private Optional<StoredEvent> shown(StoredEvent stored, Masks masks) {
+    return switch (sight) {
+      case ATTRIBUTES -> Optional.of(stored.withoutData());
+      case OWN, DATA -> masked(stored, masks);
+    };
+  }
+
+  private Optional<StoredEvent> masked(StoredEvent stored, Masks masks) {
     long hiding = masks.hiding(stored.event().type(), claims.roles());
     return hiding == 0 ? Optional.of(stored) : stored.masked(hiding, masks);
   }
@@ -168,7 +209,12 @@ public record Interest(
   private boolean admits(Rule rule, Event event, Instant now) {
     return switch (rule) {
       case TENANT -> event.tenant().equals(claims.tenant());
-      case AUDIENCE -> event.audience().admits(claims);
+      case AUDIENCE ->
+          switch (sight) {
+            case OWN -> event.audience().admits(claims);
+            // Operators look at what is for others; what they see of it is decided above.
+            case ATTRIBUTES, DATA -> true;
+          };
       case RIGHTS -> claims.mayKnow(event.topic());
       case TOPIC -> topics.stream().anyMatch(topic -> topic.matches(event.topic()));
       case TYPE -> types.isEmpty() || types.stream().anyMatch(type -> type.matches(event.type()));

@@ -141,6 +141,38 @@ final class OpenStreams {
   }
 
   /**
+   * Lets an operator look on. No limit on streams counts this; whoever calls has one of its own.
+   *
+   * @param opened makes the tail
+   * @throws RelayException SHUTTING_DOWN
+   */
+  Tail join(Tenant tenant, Function<Tenancy, Tail> opened) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw RelayException.stopping();
+      }
+      Tenancy tenancy = tenancies.computeIfAbsent(tenant, begin);
+      Tail tail = opened.apply(tenancy);
+      tenancy.add(tail);
+      return tail;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets an operator go who looked on. A second call does nothing. */
+  void leave(Tail tail) {
+    lock.lock();
+    try {
+      tail.tenancy().remove(tail);
+      forgetIfEmpty(tail.tenancy());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Moves a subscription, if it is still here, to where its new claims belong. By the tenant's
    * worker.
    */
@@ -170,13 +202,15 @@ final class OpenStreams {
   }
 
   private void forgetIfEmpty(Tenancy tenancy) {
-    if (tenancy.streams() == 0) {
-      tenancies.remove(tenancy.tenant());
+    if (tenancy.isEmpty()) {
+      // A second call for the same tail comes when there may be another tenancy already.
+      tenancies.remove(tenancy.tenant(), tenancy);
     }
   }
 
   /**
-   * Lets nobody in any more. It takes the lock, so that whoever was let in before is in the result.
+   * Lets nobody in any more, and ends the tails. It takes the lock, so that whoever was let in
+   * before is in the result.
    *
    * @return the subscriptions that are open
    */
@@ -184,6 +218,7 @@ final class OpenStreams {
     lock.lock();
     try {
       closed = true;
+      tenancies.values().forEach(it -> it.tails().forEach(Tail::end));
       return all();
     } finally {
       lock.unlock();

@@ -4,6 +4,7 @@ import heliograph.contract.Cursor;
 import heliograph.contract.Dialect;
 import heliograph.contract.Event;
 import heliograph.contract.Frame;
+import heliograph.contract.Payload;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -159,6 +160,11 @@ public final class StoredEvent implements Shown {
       views = new View(masks, hiding, seen, count + 1, latest);
     }
     return seen;
+  }
+
+  /** This event, at its place, without any data. It is made anew at each call. */
+  StoredEvent withoutData() {
+    return new StoredEvent(event.with(Payload.ABSENT), cursor);
   }
 
   private StoredEvent view(Event hidden) {

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the hub that belongs to one tenant, kept while the tenant has open streams.
+ * The part of the hub that belongs to one tenant, kept while the tenant has open streams or tails.
  * Subscriptions come and go under the lock of {@link OpenStreams}. What is shown of the tenant's
  * log waits in its {@link Inbox}, and one worker at a time delivers it, without that lock.
  */
@@ -31,6 +31,7 @@ final class Tenancy {
   // Written under the lock of OpenStreams, read by the worker without it.
   private final CohortIndex index = new CohortIndex();
   private final Map<String, List<Subscription>> users = new ConcurrentHashMap<>();
+  private final List<Tail> tails = new CopyOnWriteArrayList<>();
 
   // Changed under the lock of OpenStreams; any thread may ask for the numbers.
   private final Map<Interest, Cohort> cohorts = new ConcurrentHashMap<>();
@@ -115,6 +116,24 @@ final class Tenancy {
           return open.isEmpty() ? null : open;
         });
     profiles.remove(subscription.profile());
+  }
+
+  void add(Tail tail) {
+    tails.add(tail);
+  }
+
+  void remove(Tail tail) {
+    tails.remove(tail);
+  }
+
+  /** Those by which operators look on. Any thread. */
+  List<Tail> tails() {
+    return tails;
+  }
+
+  /** Whether nobody is here, neither streams nor tails. */
+  boolean isEmpty() {
+    return streams() == 0 && tails.isEmpty();
   }
 
   /** What is shown and not delivered yet. */
@@ -205,6 +224,8 @@ final class Tenancy {
         }
       }
     }
+    long passed = Math.max(1, through.sequence() - delivered(through.epoch()));
+    tails.forEach(tail -> tail.passOver(passed));
     delivered = through;
     return behind;
   }
@@ -226,6 +247,7 @@ final class Tenancy {
 
   /** Has what waits in queues read again, and shown by the masks that hide now. By the worker. */
   void readAgain() {
+    tails.forEach(Tail::forget);
     users.values().forEach(open -> open.forEach(LiveQueue::readAgain));
   }
 

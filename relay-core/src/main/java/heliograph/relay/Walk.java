@@ -11,8 +11,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The way of one event to everyone who may see it: first to the users that it names, then to the
- * cohorts. It can stop on the way and go on later, so that a tenant with many or costly subscribers
- * does not keep a worker from other tenants. One worker at a time.
+ * cohorts, and last to operators who look on. It can stop on the way and go on later, so that a
+ * tenant with many or costly subscribers does not keep a worker from other tenants. One worker at a
+ * time.
  */
 final class Walk {
   /** How many members are offered the event between two looks at the time. */
@@ -24,6 +25,7 @@ final class Walk {
   private final Set<String> names;
   private final Iterator<String> namesLeft;
   private final Iterator<Cohort> cohortsLeft;
+  private final Iterator<Tail> tailsLeft;
 
   // What the members of the present cohort see of the event, and those who have not been offered
   // it.
@@ -48,6 +50,7 @@ final class Walk {
         };
     this.namesLeft = names.iterator();
     this.cohortsLeft = tenancy.cohortsFor(stored.event()).iterator();
+    this.tailsLeft = tenancy.tails().iterator();
     this.seen = stored;
     this.traced = stored.isTraced();
   }
@@ -97,14 +100,14 @@ final class Walk {
     return true;
   }
 
-  /** Goes to the next user or cohort; false if there is none. */
+  /** Goes to the next user, cohort or tail; false if there is none. */
   private boolean lookFurther() {
     if (namesLeft.hasNext()) {
       offerTo(namesLeft.next());
       return true;
     }
     if (!cohortsLeft.hasNext()) {
-      return false;
+      return offerToTail();
     }
     Cohort cohort = cohortsLeft.next();
     Optional<StoredEvent> view = cohort.view(stored, tenancy.masks(), now);
@@ -115,6 +118,14 @@ final class Walk {
       membersLeft = cohort.members();
       cohorts++;
     }
+    return true;
+  }
+
+  private boolean offerToTail() {
+    if (!tailsLeft.hasNext()) {
+      return false;
+    }
+    tailsLeft.next().offer(stored, tenancy.masks(), now);
     return true;
   }
 

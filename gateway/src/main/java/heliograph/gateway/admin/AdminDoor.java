@@ -23,6 +23,7 @@ import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.revocation.Revocations;
 import heliograph.gateway.settings.InForce;
 import heliograph.gateway.stream.Streaming;
+import heliograph.gateway.tail.TailHandler;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
 import heliograph.gateway.types.CountedMasks;
@@ -92,6 +93,7 @@ public record AdminDoor(
   public record Stored(String durability, Optional<Path> directory, Retention retention) {}
 
   private static final String LIVE = AdminApi.ROOT + "/live";
+  private static final String TAIL = AdminApi.ROOT + "/tail";
   private static final String METRICS = "/observe/metrics";
 
   /**
@@ -138,7 +140,13 @@ public record AdminDoor(
 
   private ExplainHandler explaining() {
     return new ExplainHandler(
-        access.subscribers(), profiles, publishing.reader().rules(), types, bodies, clock);
+        hub.inspection(),
+        access.subscribers(),
+        profiles,
+        publishing.reader().rules(),
+        types,
+        bodies,
+        clock);
   }
 
   /**
@@ -150,6 +158,7 @@ public record AdminDoor(
    * @param stored where events are stored
    * @param reloads has the configuration read again
    * @param audit where it is noted what operators do
+   * @param tails how many may look on at events at once
    * @param bodies the bodies of the admin listener
    * @param opened takes how to close what has to be closed
    */
@@ -166,6 +175,7 @@ public record AdminDoor(
       Stored stored,
       Reloads reloads,
       Audit audit,
+      int tails,
       Bodies bodies,
       Consumer<Runnable> opened,
       InstantSource clock) {
@@ -197,6 +207,7 @@ public record AdminDoor(
           List.of(
               new Route(Method.GET, StatusReport.STATUS, status::show),
               new Route(Method.GET, LIVE, live::watch),
+              new Route(Method.GET, TAIL, new TailHandler(hub, audit, tails)::open),
               new Route(
                   Method.GET,
                   TenantList.TENANTS,

@@ -3,20 +3,28 @@ package heliograph.gateway.admin;
 import heliograph.contract.Claims;
 import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
-import heliograph.contract.Event;
 import heliograph.contract.RelayException;
+import heliograph.contract.Tenant;
 import heliograph.contract.TopicPattern;
 import heliograph.contract.TypePattern;
 import heliograph.gateway.access.Subscribers;
+import heliograph.gateway.admin.ExplainQuestion.About.Described;
+import heliograph.gateway.admin.ExplainQuestion.About.Stored;
+import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.intake.BodyForm;
 import heliograph.gateway.intake.EventRules;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.intake.Sender;
+import heliograph.gateway.intake.SentEvent;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.operator.Operator;
+import heliograph.gateway.operator.Role;
 import heliograph.gateway.profile.ProfileConfig;
+import heliograph.gateway.tail.TailEvent;
 import heliograph.relay.Filter;
+import heliograph.relay.Inspection;
 import heliograph.relay.Interest;
 import heliograph.relay.Masks;
 import heliograph.relay.StoredEvent;
@@ -32,8 +40,9 @@ import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Tells an operator on the admin listener whether a subscriber would get an event, rule by rule.
- * Nothing is published, and nothing of the event's data is repeated. Any thread.
+ * Tells an operator on the admin listener whether a subscriber would get an event, rule by rule:
+ * one that is described, or one that is stored. Nothing is published, and nothing of the event's
+ * data is repeated. Any thread.
  */
 final class ExplainHandler {
   static final String EXPLAIN = "/admin/explain";
@@ -48,6 +57,7 @@ final class ExplainHandler {
           "");
   private static final Cursor NOWHERE = new Cursor("explain", 1);
 
+  private final Inspection inspection;
   private final Subscribers subscribers;
   private final List<ProfileConfig> profiles;
   private final EventRules rules;
@@ -56,12 +66,14 @@ final class ExplainHandler {
   private final InstantSource clock;
 
   ExplainHandler(
+      Inspection inspection,
       Subscribers subscribers,
       List<ProfileConfig> profiles,
       EventRules rules,
       Masks masks,
       Bodies bodies,
       InstantSource clock) {
+    this.inspection = inspection;
     this.subscribers = subscribers;
     this.profiles = profiles;
     this.rules = rules;
@@ -76,16 +88,53 @@ final class ExplainHandler {
 
   void explain(ServerRequest request, ServerResponse response) {
     ExplainQuestion question;
-    Event event;
+    StoredEvent event;
     try (Bodies.Body body = bodies.unproven()) {
       question = ExplainQuestion.read(body.receive(request, response), profiles);
-      event = rules.event(question.event(), BodyForm.PLAIN, ANYBODY);
+      event = event(question, Operator.of(request));
     }
-    String answer = Json.object(json -> write(json, question, event));
-    JsonAnswer.in(response).send(answer);
+    String answer =
+        Json.object(
+            json -> {
+              write(json, question, event);
+              if (question.event() instanceof Stored) {
+                json.writeObjectPropertyStart("event");
+                TailEvent.writeAttributes(json, event);
+                json.writeEndObject();
+              }
+            });
+    JsonAnswer.in(response).send(Json.escaped(answer));
   }
 
-  private void write(JsonGenerator json, ExplainQuestion question, Event event) {
+  /**
+   * The event that is asked about.
+   *
+   * @throws RelayException NOT_FOUND if none is stored there; NOT_ALLOWED if the answer would tell
+   *     something of data that whoever asks has not written and may not see
+   */
+  private StoredEvent event(ExplainQuestion question, Operator who) {
+    return switch (question.event()) {
+      case Described(SentEvent sent) ->
+          new StoredEvent(rules.event(sent, BodyForm.PLAIN, ANYBODY), NOWHERE);
+      case Stored(Tenant tenant, Cursor place) -> {
+        if (Filters.readsData(question.filter()) && !who.roles().contains(Role.PAYLOAD)) {
+          throw RelayException.invalid(
+                  "filter",
+                  "filter: looks at the data of a stored event, which needs the role payload;"
+                      + " without it the other rules are told")
+              .as(ErrorCode.NOT_ALLOWED);
+        }
+        yield inspection
+            .event(tenant, place)
+            .orElseThrow(
+                () ->
+                    new RelayException(
+                        ErrorCode.NOT_FOUND, "no event is stored there, or not any more"));
+      }
+    };
+  }
+
+  private void write(JsonGenerator json, ExplainQuestion question, StoredEvent event) {
     Claims claims;
     try {
       claims = question.claims().orElseGet(() -> ofToken(question));
@@ -101,7 +150,7 @@ final class ExplainHandler {
     }
     Interest.Explanation why =
         new Interest(claims, question.topics(), question.types(), question.filter())
-            .explain(new StoredEvent(event, NOWHERE), masks, clock.instant());
+            .explain(event, masks, clock.instant());
     json.writeBooleanProperty("delivered", why.delivered());
     json.writeBooleanProperty("masked", why.delivered() && why.masked());
     json.writeArrayPropertyStart("checks");

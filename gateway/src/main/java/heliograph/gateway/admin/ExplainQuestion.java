@@ -1,6 +1,7 @@
 package heliograph.gateway.admin;
 
 import heliograph.contract.Claims;
+import heliograph.contract.Cursor;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
@@ -17,6 +18,7 @@ import io.helidon.common.uri.UriQuery;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  *
  * @param token the subscriber's token, which is to be verified
  * @param claims the claims that a token would have; either these or the token are there
- * @param event the event, in the form of {@code application/json}
+ * @param event the event, in the form of {@code application/json}, or where a stored one is
  * @param topics the topics that the subscriber asked for; all if it named none
  * @param types the types that the subscriber asked for; all if it named none
  * @param filter the condition on events that match; it lets every event pass if it named none
@@ -39,11 +41,20 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 record ExplainQuestion(
     Optional<String> token,
     Optional<Claims> claims,
-    SentEvent event,
+    About event,
     List<TopicPattern> topics,
     List<TypePattern> types,
     Filter filter,
     Optional<ProfileConfig> profile) {
+  /** Which event the question is about. */
+  sealed interface About {
+    /** One that is described. */
+    record Described(SentEvent event) implements About {}
+
+    /** One that is stored, at its place in its tenant's log. */
+    record Stored(Tenant tenant, Cursor place) implements About {}
+  }
+
   private static final List<String> EVERYTHING = List.of(TopicPattern.ALL.value());
 
   /** Describes the question without its token, which is a secret. */
@@ -60,11 +71,16 @@ record ExplainQuestion(
    */
   static ExplainQuestion read(byte[] body, List<ProfileConfig> profiles) {
     Form form = JsonForm.read(body, Form.class);
-    if (form.event == null || (form.token == null) == (form.claims == null)) {
-      throw bad("an event is required, and either a token or claims");
+    if ((form.event == null) == (form.stored == null)
+        || (form.token == null) == (form.claims == null)) {
+      throw bad("either an event or stored is required, and either a token or claims");
     }
+    About event =
+        form.stored == null
+            ? new About.Described(Objects.requireNonNull(form.event))
+            : form.stored.place();
     if (form.profile != null || form.path != null) {
-      return ofProfile(form, form.event, profile(form, profiles));
+      return ofProfile(form, event, profile(form, profiles));
     }
     if (form.topics != null && form.topics.isEmpty()) {
       throw bad("topics: at least one, or left out for all");
@@ -72,7 +88,7 @@ record ExplainQuestion(
     return new ExplainQuestion(
         Optional.ofNullable(form.token),
         Optional.ofNullable(form.claims).map(Who::claims),
-        form.event,
+        event,
         list("topics", form.topics == null ? EVERYTHING : form.topics, TopicPattern::new),
         list("types", form.types == null ? List.of() : form.types, TypePattern::new),
         filter(Optional.ofNullable(form.filter)),
@@ -87,7 +103,7 @@ record ExplainQuestion(
   }
 
   /** A profile says itself what is asked for; the request only fills in its variables. */
-  private static ExplainQuestion ofProfile(Form form, SentEvent event, ProfileConfig profile) {
+  private static ExplainQuestion ofProfile(Form form, About event, ProfileConfig profile) {
     if (form.path == null || form.topics != null || form.types != null || form.filter != null) {
       throw bad("with a profile, path is required, and topics, types and filter are its own");
     }
@@ -120,6 +136,8 @@ record ExplainQuestion(
     @JsonDeserialize(using = AsSent.class)
     private @Nullable SentEvent event;
 
+    private @Nullable Place stored;
+
     private @Nullable List<String> topics;
     private @Nullable List<String> types;
     private @Nullable String filter;
@@ -145,6 +163,22 @@ record ExplainQuestion(
           list("topics", topics, TopicPattern::new),
           Instant.MAX,
           Claims.Proof.NONE);
+    }
+  }
+
+  /** The members of {@code stored}. */
+  private static final class Place {
+    private @Nullable String tenant;
+    private @Nullable String id;
+
+    private About place() {
+      if (tenant == null || id == null) {
+        throw bad("stored: tenant and id are required");
+      }
+      if (!Cursor.isPlace(id) || id.endsWith(Cursor.FINAL)) {
+        throw bad("stored: id: the id of an SSE event, which is its place in the log");
+      }
+      return new About.Stored(new Tenant(tenant), Cursor.parse(id));
     }
   }
 

@@ -63,12 +63,14 @@ final class FilterExpression implements Filter {
   private final String text;
   private final Program program;
   private final ParsedEvents events;
+  private final boolean data;
   private final long number = LAST.incrementAndGet();
 
-  private FilterExpression(String text, Program program, ParsedEvents events) {
+  private FilterExpression(String text, Program program, ParsedEvents events, boolean data) {
     this.text = text;
     this.program = program;
     this.events = events;
+    this.data = data;
   }
 
   /**
@@ -87,8 +89,8 @@ final class FilterExpression implements Filter {
         throw bad("line 1, column 1: is neither true nor false");
       }
       FilterCost.check(tree.getExpr(), offset -> at(tree, offset));
-      FilterNames.check(tree.getExpr(), offset -> at(tree, offset));
-      return new FilterExpression(text, RUNTIME.createProgram(tree), events);
+      boolean data = FilterNames.check(tree.getExpr(), offset -> at(tree, offset));
+      return new FilterExpression(text, RUNTIME.createProgram(tree), events, data);
     } catch (CelValidationException wrong) {
       CelIssue first = wrong.getErrors().getFirst();
       throw bad(place(first.getSourceLocation()) + first.getMessage());
@@ -137,6 +139,11 @@ final class FilterExpression implements Filter {
   @Override
   public long number() {
     return number;
+  }
+
+  /** Whether it looks at more than the attributes of events. */
+  boolean readsData() {
+    return data;
   }
 
   /** The characters of the expression. */

@@ -19,6 +19,7 @@ final class FilterNames {
   private static final Set<String> AUDIENCE = Set.of("roles", "users");
 
   private final LongFunction<String> place;
+  private boolean data;
 
   private FilterNames(LongFunction<String> place) {
     this.place = place;
@@ -29,10 +30,13 @@ final class FilterNames {
    *
    * @param expression an expression whose size {@link FilterCost} has checked
    * @param place says where in the text a part is, by its id
+   * @return whether the data of events is named
    * @throws heliograph.contract.RelayException INVALID_REQUEST naming what can never be there
    */
-  static void check(CelExpr expression, LongFunction<String> place) {
-    new FilterNames(place).look(expression);
+  static boolean check(CelExpr expression, LongFunction<String> place) {
+    FilterNames names = new FilterNames(place);
+    names.look(expression);
+    return names.data;
   }
 
   private void look(CelExpr part) {
@@ -49,7 +53,8 @@ final class FilterNames {
         part.call().target().ifPresent(this::look);
         part.call().args().forEach(this::look);
       }
-      case CONSTANT, IDENT, MAP, STRUCT, COMPREHENSION, NOT_SET -> {
+      case IDENT -> data |= !isEvent(part);
+      case CONSTANT, MAP, STRUCT, COMPREHENSION, NOT_SET -> {
         // These name no attribute, or are refused by FilterCost.
       }
     }

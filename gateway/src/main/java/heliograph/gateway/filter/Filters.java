@@ -64,6 +64,11 @@ public final class Filters {
     return FilterExpression.of(text, new ParsedEvents(ParsedEvents.FOR_ONE));
   }
 
+  /** Whether a filter looks at more than the attributes of events; of any other kind it may. */
+  public static boolean readsData(Filter filter) {
+    return filter != Filter.EVERY && !(filter instanceof FilterExpression own && !own.readsData());
+  }
+
   private static int weight(FilterExpression filter) {
     return BASE + CHARACTER * filter.length();
   }

@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param login how operators log in
  * @param audit where the audit is
+ * @param tails how many may look on at events at once
  */
-public record OperatorsConfig(LoginConfig login, AuditConfig audit) {
+public record OperatorsConfig(LoginConfig login, AuditConfig audit, int tails) {
   /**
    * Reads what the operator wrote.
    *
@@ -20,7 +21,8 @@ public record OperatorsConfig(LoginConfig login, AuditConfig audit) {
    * @throws BadConfiguration naming the key at fault
    */
   public static OperatorsConfig read(Settings admin, Optional<Path> log) {
-    return new OperatorsConfig(LoginConfig.read(admin), AuditConfig.read(admin, log));
+    return new OperatorsConfig(
+        LoginConfig.read(admin), AuditConfig.read(admin, log), admin.number("tails", 2, 1, 10));
   }
 
   /**

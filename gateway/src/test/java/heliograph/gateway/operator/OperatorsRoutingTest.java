@@ -65,7 +65,7 @@ class OperatorsRoutingTest {
     Problems problems = new Problems(new Metrics(io.helidon.metrics.api.Metrics.globalRegistry()));
     Operators operators =
         new Operators(
-            new OperatorsConfig(login, new AuditConfig(Optional.empty(), 1 << 20, 1)),
+            new OperatorsConfig(login, new AuditConfig(Optional.empty(), 1 << 20, 1), 1),
             new KeysConfig(Duration.ofMinutes(5), Duration.ofDays(1)),
             new OwnOrigin(List.of()),
             bodies(),
