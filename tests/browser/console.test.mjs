@@ -190,6 +190,26 @@ describe('the console', { timeout: 240_000 }, () => {
       fine();
     });
 
+    test('shows the last lines of the log as they come, and more of them when asked', async (t) => {
+      const reload = async (reason) => {
+        const answer = await fetch(`${relay.admin}/admin/v1/config/reload?reason=${encodeURIComponent(reason)}`, { method: 'POST' });
+        assert.equal(answer.status, 200, await answer.text());
+      };
+      for (let n = 0; n < 8; n++) await reload(`${n} ${HOSTILE}`);
+      const { page, fine } = await open(t);
+      const lines = page.getByRole('region', { name: 'Log' }).getByRole('listitem');
+      await lines.nth(7).waitFor();
+      assert.equal(await lines.count(), 8);
+      await lines.first().getByText('7 <img src=x onerror=alert(1)>').waitFor();
+      await reload('the newest');
+      await lines.first().getByText('the newest').waitFor();
+      await page.getByRole('region', { name: 'Log' }).getByRole('button', { name: 'More' }).click();
+      await lines.filter({ hasText: 'started' }).waitFor();
+      await page.getByRole('region', { name: 'Log' }).getByRole('button', { name: 'Less' }).click();
+      await until('there are fewer', async () => await lines.count() === 8);
+      fine();
+    });
+
     test('stops asking while its tab is hidden', async (t) => {
       const { page, context } = await open(t, '#/streams');
       await row(page, 'bob').waitFor();

@@ -25,6 +25,7 @@ import heliograph.gateway.settings.InForce;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.RecentLines;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
@@ -146,6 +147,7 @@ public record AdminDoor(
    *
    * @param now what is made of the reading that is in force now
    * @param publishing what publishers have in common
+   * @param lines the last lines of the log
    * @param configured the configuration that is in force now
    * @param stored where events are stored
    * @param reloads has the configuration read again
@@ -162,6 +164,7 @@ public record AdminDoor(
       CountedMasks masks,
       Metrics metrics,
       LastMinute lastMinute,
+      RecentLines lines,
       Supplier<Configured> configured,
       Stored stored,
       Reloads reloads,
@@ -184,6 +187,7 @@ public record AdminDoor(
               metrics,
               lastMinute,
               () -> configured.get().inForce().hash(),
+              lines,
               clock);
       LiveStatus live = new LiveStatus(status::text, it -> Operator.of(it).stands(), hub::nanos);
       opened.accept(live::close);

@@ -5,8 +5,10 @@ import heliograph.gateway.identity.Identity;
 import heliograph.relay.Hub;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -96,5 +98,62 @@ record Trouble(String what, boolean ready, Optional<Instant> since, String error
               "raise relay.limits.streams and the connections, or add a relay"));
     }
     return all;
+  }
+
+  /**
+   * What all of it comes to.
+   *
+   * @param live whether the hub's threads run
+   * @param ready whether the relay does what it is for
+   * @param word the same as a word
+   * @param since since when it is ready, or is not
+   */
+  record State(List<Trouble> troubles, boolean live, boolean ready, String word, Instant since) {
+    /** Copies the troubles. */
+    State {
+      troubles = List.copyOf(troubles);
+    }
+  }
+
+  /**
+   * Looks at all of it.
+   *
+   * @param started when the relay was started
+   */
+  static State state(Hub hub, Identity identity, Access access, Instant started) {
+    List<Trouble> troubles = all(hub, identity, access);
+    boolean live = hub.isAlive();
+    boolean ready = live && troubles.stream().allMatch(Trouble::ready);
+    Instant since =
+        ready
+            ? readySince(hub, identity, started)
+            : troubles.stream()
+                .filter(it -> !it.ready())
+                .flatMap(it -> it.since().stream())
+                .min(Comparator.naturalOrder())
+                .orElse(started);
+    return new State(troubles, live, ready, word(hub, identity, troubles, ready), since);
+  }
+
+  private static String word(Hub hub, Identity identity, List<Trouble> troubles, boolean ready) {
+    if (hub.drainingSince().isPresent()) {
+      return "draining";
+    }
+    if (!ready && identity.issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
+      return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
+    }
+    return troubles.isEmpty() ? "ready" : "trouble";
+  }
+
+  private static Instant readySince(Hub hub, Identity identity, Instant started) {
+    return Stream.of(
+            hub.inspection().troubleChanged().stream(),
+            identity.issuers().stream()
+                .filter(it -> !it.failing())
+                .flatMap(it -> it.changed().stream()),
+            Stream.of(started))
+        .flatMap(it -> it)
+        .max(Comparator.naturalOrder())
+        .orElse(started);
   }
 }

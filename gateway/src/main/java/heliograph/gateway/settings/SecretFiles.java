@@ -121,19 +121,27 @@ public final class SecretFiles<T> {
           changed.put(file, secrets);
           current = make(changed);
           held.put(file, secrets);
-          log(System.Logger.Level.INFO, "secrets-reloaded", file, "secrets=" + secrets.size());
+          log(
+              System.Logger.Level.INFO,
+              "secrets-reloaded",
+              "secrets",
+              file,
+              Integer.toString(secrets.size()));
         }
         troubles.remove(file);
       } catch (IllegalArgumentException e) {
         String trouble = String.valueOf(e.getMessage());
         if (!trouble.equals(troubles.put(file, trouble))) {
-          log(System.Logger.Level.WARNING, "secrets-kept", file, "cause=" + trouble);
+          log(System.Logger.Level.WARNING, "secrets-kept", "cause", file, trouble);
         }
       }
     }
   }
 
-  private void log(System.Logger.Level level, String word, Path file, String more) {
-    LOGGER.log(level, "{0} {1} file={2} {3}", word, owner, file, more);
+  private void log(System.Logger.Level level, String word, String more, Path file, String what) {
+    int at = owner.indexOf('=');
+    // The words are the relay's own; what has been chosen by others is in the values.
+    String pattern = word + " " + owner.substring(0, at) + "={0} file={1} " + more + "={2}";
+    LOGGER.log(level, pattern, owner.substring(at + 1), file, what);
   }
 }
