@@ -1,12 +1,14 @@
 // The console as an operator uses it: a relay with tenants, publishers and readers of which one stands still, in Chromium.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../clients/ports.mjs';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, ROOT, startRelay } from '../clients/relay.mjs';
+import { key } from '../clients/secrets.mjs';
 import { subscribe } from '../clients/subscriber.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
@@ -20,6 +22,8 @@ const ROWS = 50;
 const LONG = 'x'.repeat(100_000);
 /** What an outsider may choose: markup, control characters of a terminal, a line that turns, and length. */
 const HOSTILE = `<img src=x onerror=alert(1)>\u001b[31m\u202e${'ü'.repeat(150)}`;
+
+const SECRET = key('tests-only-secret-of-the-console');
 
 /** A reader that asks for a stream and then takes no byte of it. */
 async function stall(relay, token) {
@@ -36,6 +40,7 @@ describe('the console', { timeout: 240_000 }, () => {
   let issuer;
   let relay;
   let browser;
+  let folder;
   const readers = [];
   const sockets = [];
 
@@ -49,7 +54,12 @@ describe('the console', { timeout: 240_000 }, () => {
     mkdirSync(PICTURES, { recursive: true });
     issuer = await startIssuer();
     // The reader that stands still is not cut while it is looked at.
-    relay = await startRelay(issuer, { stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /] });
+    folder = mkdtempSync(join(tmpdir(), 'heliograph-console-'));
+    writeFileSync(join(folder, 'secret'), `${SECRET}\n`);
+    relay = await startRelay(issuer, {
+      stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /],
+      publishers: [{ name: 'filed', scheme: 'token', 'secret-files': [join(folder, 'secret')], tenants: ['acme'] }],
+    });
     browser = await launch();
   });
 
@@ -59,6 +69,7 @@ describe('the console', { timeout: 240_000 }, () => {
     sockets.forEach((each) => each.destroy());
     if (relay?.running()) await relay.stop();
     await issuer?.close();
+    if (folder) rmSync(folder, { recursive: true });
   });
 
   /** The console on a screen of its own. */
@@ -207,6 +218,22 @@ describe('the console', { timeout: 240_000 }, () => {
       await lines.filter({ hasText: 'started' }).waitFor();
       await page.getByRole('region', { name: 'Log' }).getByRole('button', { name: 'Less' }).click();
       await until('there are fewer', async () => await lines.count() === 8);
+      fine();
+    });
+
+    test('shows how old the secrets of a publisher are, and what of it was refused last and where', async (t) => {
+      const refused = await fetch(`${relay.url}/v1/hooks/filed`, {
+        method: 'POST', headers: { Authorization: `Bearer ${SECRET}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ tenant: 'acme', topic: 'a b', type: 'x' }),
+      });
+      assert.equal(refused.status, 422, await refused.text());
+      const { page, fine } = await open(t, '#/publishers');
+      const filed = row(page, 'filed');
+      await filed.getByText('INVALID_EVENT').waitFor();
+      await filed.getByText('/topic', { exact: true }).waitFor();
+      await filed.getByText(join(folder, 'secret')).waitFor();
+      await filed.locator('td[data-name="Secrets"] time').waitFor();
+      assert.ok(!(await page.content()).includes(SECRET));
       fine();
     });
 

@@ -122,6 +122,10 @@ export interface Topic {
 
 export interface Publisher {
   readonly name: string;
+  readonly secrets?: {
+    readonly count: number;
+    readonly files: readonly { readonly file: string; readonly changed?: string; readonly error?: string; readonly next?: string }[];
+  } | null;
   readonly scheme: string;
   readonly tenants: readonly string[];
   readonly state: string;
