@@ -13,6 +13,10 @@ function Pause({ it }: { it: Publisher }) {
     verb: paused ? 'Resume' : 'Pause',
     title: paused ? `Let ${it.name} publish again?` : `Pause ${it.name}?`,
     explain: paused ? undefined : 'Its requests are refused with 503 until it is resumed; senders that retry lose nothing.',
+    rehearse: async () => {
+      const would = await act<{ readonly state: string; readonly changed: boolean }>('POST', path, { 'dry-run': 'true' });
+      return would?.changed ? `Would be ${would.state} then.` : `Is ${would?.state} already.`;
+    },
     perform: async (reason: string) => {
       await act('POST', path, { reason });
       return said.value = `${it.name} is ${paused ? 'resumed' : 'paused'}.`;

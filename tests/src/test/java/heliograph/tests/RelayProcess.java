@@ -255,7 +255,7 @@ final class RelayProcess implements AutoCloseable {
 
   /** Has it read its configuration again, which goes well; what it tells of that. */
   Map<String, Object> reload() throws IOException, InterruptedException {
-    Answer answer = reload("");
+    Answer answer = reload("?reason=tested");
     assertEquals(200, answer.status(), answer::toString);
     return answer.json();
   }

@@ -195,7 +195,7 @@ public record AdminDoor(
       Actions actions =
           new Actions(hub, publishing.pauses(), () -> rules.get().configured(), audit, this::back);
       RevocationList taken =
-          new RevocationList(revocations, identity, hub, bodies, actions, cursors, clock);
+          new RevocationList(revocations, identity, hub, bodies, audit, cursors, clock);
       ReloadHandler reload = new ReloadHandler(reloads, audit, bodies);
       return new AdminApi(
           List.of(
