@@ -38,9 +38,6 @@ final class LoginHandler {
   static final Set<String> PATHS =
       Set.of(LOGIN, LOGOUT, ProviderLogin.START, ProviderLogin.CALLBACK, ProviderLogin.DONE);
 
-  /** What the audit calls a login. */
-  static final String LOGIN_DEED = "login";
-
   private static final String LOGOUT_DEED = "logout";
 
   /** The most bytes of a form. */
@@ -88,7 +85,7 @@ final class LoginHandler {
     Optional<Session> session =
         request.headers().contains(HeaderNames.AUTHORIZATION)
             ? Optional.empty()
-            : operators.session(request);
+            : operators.credentials().session(request);
     JsonAnswer.in(response).send(Json.object(json -> write(json, operator, session)));
   }
 
@@ -127,7 +124,7 @@ final class LoginHandler {
   /** The session of a browser, if it has one that stands. */
   private Optional<Session> known(ServerRequest request) {
     try {
-      return operators.session(request);
+      return operators.credentials().session(request);
     } catch (RelayException _) {
       return Optional.empty();
     }
@@ -136,21 +133,22 @@ final class LoginHandler {
   private void login(ServerRequest request, ServerResponse response) {
     try {
       MediaType.require(request.headers(), MediaType.FORM);
-      if (operators.failed().tooMany(Operator.address(request))) {
-        throw Operators.tooMany();
-      }
+      operators.refused().checkLogins(request);
       OperatorTokens.Known known =
           operators
               .tokens()
               .find(token(request, response))
               .orElseThrow(
                   () ->
-                      operators.refused(
-                          request,
-                          new RelayException(ErrorCode.BAD_TOKEN, "nobody has this token")));
+                      operators
+                          .refused()
+                          .login(
+                              request,
+                              new RelayException(ErrorCode.BAD_TOKEN, "nobody has this token")));
       Instant until = operators.clock().instant().plus(operators.config().session());
       Login login =
-          new Login(Operators.named(known), known.roles(), known::stands, until, Optional.empty());
+          new Login(
+              Credentials.named(known), known.roles(), known::stands, until, Optional.empty());
       begin(request, response, login);
       response
           .status(Status.SEE_OTHER_303)
@@ -181,12 +179,12 @@ final class LoginHandler {
   /** Begins a session, if the login can be noted. */
   private void begin(ServerRequest request, ServerResponse response, Login login) {
     Operator operator = Operator.of(request, login.name(), login.roles(), login.standing());
-    operators.audit().note(operator, new Deed(LOGIN_DEED, "", ""), AuditEntry.DONE);
+    operators.audit().note(operator, new Deed(Refused.LOGIN, "", ""), AuditEntry.DONE);
     // Who logs in again needs the old session no more, and nobody else should have it.
     known(request).ifPresent(operators.sessions()::end);
     String value = operators.sessions().begin(login);
     Duration life = Duration.between(operators.clock().instant(), login.until());
-    operators.cookie().give(request, response, value, life);
+    operators.credentials().cookie().give(request, response, value, life);
   }
 
   private void refuse(ServerResponse response, RelayException refusal) {
@@ -200,7 +198,7 @@ final class LoginHandler {
   private void logout(ServerRequest request, ServerResponse response) {
     Optional<Session> session = known(request);
     session.ifPresent(operators.sessions()::end);
-    operators.cookie().take(request, response);
+    operators.credentials().cookie().take(request, response);
     session.ifPresent(
         it ->
             // It is done whether or not it can be noted: nobody is to be kept logged in.
@@ -240,14 +238,16 @@ final class LoginHandler {
       provider.get().login().checkCallback(request);
     } catch (RelayException refusal) {
       provider.get().login().clear(response);
-      refuse(response, operators.refused(request, refusal));
+      refuse(response, operators.refused().login(request, refusal));
       return;
     }
     chain.proceed();
     if (response.status().code() == Status.UNAUTHORIZED_401.code()) {
       var _ =
-          operators.refused(
-              request, new RelayException(ErrorCode.BAD_TOKEN, "the code was not exchanged"));
+          operators
+              .refused()
+              .login(
+                  request, new RelayException(ErrorCode.BAD_TOKEN, "the code was not exchanged"));
     }
   }
 
@@ -258,7 +258,7 @@ final class LoginHandler {
       try {
         login = verified(provider, request);
       } catch (RelayException refusal) {
-        throw operators.refused(request, refusal);
+        throw operators.refused().login(request, refusal);
       }
       begin(request, response, login);
     } catch (RelayException refusal) {
@@ -285,7 +285,7 @@ final class LoginHandler {
     }
     Set<Role> roles = provider.roles().roles(verified.payload());
     if (roles.isEmpty()) {
-      throw Operators.nobody();
+      throw Credentials.nobody();
     }
     Instant latest = operators.clock().instant().plus(operators.config().session());
     return new Login(
