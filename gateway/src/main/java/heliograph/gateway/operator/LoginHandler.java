@@ -7,17 +7,12 @@ import heliograph.gateway.http.FormFields;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.MediaType;
 import heliograph.gateway.http.Problems;
-import heliograph.gateway.identity.ProviderTokens;
 import heliograph.gateway.json.Json;
-import heliograph.gateway.operator.Operators.ProviderAccess;
 import heliograph.gateway.operator.Sessions.Login;
 import heliograph.gateway.operator.Sessions.Session;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +38,9 @@ final class LoginHandler {
   /** The most bytes of a form. */
   static final int MAX_BODY = 16 * 1024;
 
-  private static final String HOME = "/console/";
+  /** Where a browser goes that has logged in. */
+  static final String HOME = "/console/";
+
   private static final String TITLE = "Log in to Heliograph";
 
   private final Operators operators;
@@ -65,19 +62,6 @@ final class LoginHandler {
         .any(LOGIN, Problems.onlyMethods("GET, HEAD, POST"))
         .post(LOGOUT, this::logout)
         .any(LOGOUT, Problems.onlyMethods("POST"));
-    operators
-        .provider()
-        .ifPresent(
-            it -> {
-              it.login().register(routing);
-              routing
-                  .get(ProviderLogin.START, (_, response) -> begin(it, response))
-                  .get(ProviderLogin.DONE, (request, response) -> finish(it, request, response));
-              for (String path :
-                  List.of(ProviderLogin.START, ProviderLogin.CALLBACK, ProviderLogin.DONE)) {
-                routing.any(path, Problems.onlyMethods("GET, HEAD"));
-              }
-            });
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
@@ -177,7 +161,7 @@ final class LoginHandler {
   }
 
   /** Begins a session, if the login can be noted. */
-  private void begin(ServerRequest request, ServerResponse response, Login login) {
+  void begin(ServerRequest request, ServerResponse response, Login login) {
     Operator operator = Operator.of(request, login.name(), login.roles(), login.standing());
     operators.audit().note(operator, new Deed(Refused.LOGIN, "", ""), AuditEntry.DONE);
     // Who logs in again needs the old session no more, and nobody else should have it.
@@ -187,12 +171,18 @@ final class LoginHandler {
     operators.credentials().cookie().give(request, response, value, life);
   }
 
-  private void refuse(ServerResponse response, RelayException refusal) {
+  /** Answers why nobody was logged in, and how to try again. */
+  void refuse(ServerResponse response, RelayException refusal) {
     refusal
         .retryAfter()
         .ifPresent(it -> response.header(HeaderNames.RETRY_AFTER, Long.toString(it.toSeconds())));
-    offer(LoginPage.titled(TITLE).warns(refusal.code().title() + ": " + refusal.detail() + "."))
-        .send(response, Status.create(refusal.code().status()));
+    refusal(refusal).send(response, Status.create(refusal.code().status()));
+  }
+
+  /** The page that says why nobody was logged in, and how to try again. */
+  LoginPage refusal(RelayException refusal) {
+    return offer(
+        LoginPage.titled(TITLE).warns(refusal.code().title() + ": " + refusal.detail() + "."));
   }
 
   private void logout(ServerRequest request, ServerResponse response) {
@@ -214,85 +204,5 @@ final class LoginHandler {
         .map(to -> page.goesOn(to, "Log out at your provider, too"))
         .orElseGet(() -> page.link(LOGIN, "Log in again"))
         .send(response, Status.OK_200);
-  }
-
-  private void begin(ProviderAccess provider, ServerResponse response) {
-    try {
-      provider.login().begin(response);
-    } catch (RelayException refusal) {
-      refuse(response, refusal);
-    }
-  }
-
-  /**
-   * The filter around the end of a login at the provider, which Helidon answers: it looks before at
-   * what comes, and notes afterwards what was refused.
-   */
-  void aroundCallback(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    Optional<ProviderAccess> provider = operators.provider();
-    if (provider.isEmpty() || !request.path().path().equals(ProviderLogin.CALLBACK)) {
-      chain.proceed();
-      return;
-    }
-    try {
-      provider.get().login().checkCallback(request);
-    } catch (RelayException refusal) {
-      provider.get().login().clear(response);
-      refuse(response, operators.refused().login(request, refusal));
-      return;
-    }
-    chain.proceed();
-    if (response.status().code() == Status.UNAUTHORIZED_401.code()) {
-      var _ =
-          operators
-              .refused()
-              .login(
-                  request, new RelayException(ErrorCode.BAD_TOKEN, "the code was not exchanged"));
-    }
-  }
-
-  private void finish(ProviderAccess provider, ServerRequest request, ServerResponse response) {
-    provider.login().clear(response);
-    try {
-      Login login;
-      try {
-        login = verified(provider, request);
-      } catch (RelayException refusal) {
-        throw operators.refused().login(request, refusal);
-      }
-      begin(request, response, login);
-    } catch (RelayException refusal) {
-      refuse(response, refusal);
-      return;
-    }
-    LoginPage.titled("Logged in").goesOn(HOME, "Go to the console").send(response, Status.OK_200);
-  }
-
-  private Login verified(ProviderAccess provider, ServerRequest request) {
-    String clientId = provider.config().clientId();
-    String idToken =
-        provider
-            .login()
-            .idToken(request)
-            .orElseThrow(
-                () ->
-                    new RelayException(
-                        ErrorCode.INVALID_REQUEST, "no login has come to its end here"));
-    ProviderTokens.Verified verified = provider.tokens().verify(idToken, clientId);
-    if (!verified.payload().path("azp").stringValue(clientId).equals(clientId)) {
-      // OpenID Connect Core 1.0, section 3.1.3.7.
-      throw new RelayException(ErrorCode.BAD_TOKEN, "the token was given to another client");
-    }
-    Set<Role> roles = provider.roles().roles(verified.payload());
-    if (roles.isEmpty()) {
-      throw Credentials.nobody();
-    }
-    Instant latest = operators.clock().instant().plus(operators.config().session());
-    return new Login(
-        provider.roles().name(verified.payload()),
-        roles,
-        () -> true,
-        latest.isBefore(verified.expires()) ? latest : verified.expires(),
-        provider.login().logoutPage(idToken));
   }
 }

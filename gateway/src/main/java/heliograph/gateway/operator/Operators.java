@@ -52,6 +52,7 @@ public final class Operators implements AutoCloseable {
   private final SecretReloads reloads;
   private final InstantSource clock;
   private final LoginHandler handler;
+  private final Optional<ProviderLoginHandler> atProvider;
 
   /** What is needed of a provider: its own tokens, and the way of a browser to it and back. */
   record ProviderAccess(
@@ -84,6 +85,7 @@ public final class Operators implements AutoCloseable {
             this.config, tokens, provider, sessions, new SessionCookie(origin), refused, clock);
     this.reloads = new SecretReloads();
     this.handler = new LoginHandler(this, bodies);
+    this.atProvider = provider.map(it -> new ProviderLoginHandler(this, it, handler));
   }
 
   private static ProviderAccess provider(
@@ -142,17 +144,20 @@ public final class Operators implements AutoCloseable {
    * answers nobody.
    */
   public List<Filter> ofProvider() {
-    return provider.isEmpty()
-        ? List.of()
-        : List.of(
-            new OnPlatformThread(ProviderLogin.START),
-            (chain, request, _) -> Contexts.runInContext(request.context(), chain::proceed),
-            handler::aroundCallback);
+    return atProvider
+        .map(
+            it ->
+                List.<Filter>of(
+                    new OnPlatformThread(ProviderLogin.START),
+                    (chain, request, _) -> Contexts.runInContext(request.context(), chain::proceed),
+                    it::aroundCallback))
+        .orElse(List.of());
   }
 
   /** Adds the pages of the login. */
   public void register(HttpRouting.Builder routing) {
     handler.register(routing);
+    atProvider.ifPresent(it -> it.register(routing));
   }
 
   /** The filter that finds out who sent a request, and refuses what the sender may not. */
