@@ -267,6 +267,18 @@ final class RelayProcess implements AutoCloseable {
     assertEquals(0, kill.waitFor());
   }
 
+  /**
+   * Lets none of its files grow beyond so many bytes, as a full disk does; or {@code unlimited}.
+   */
+  void limitFiles(String bytes) throws IOException, InterruptedException {
+    String limit = "--fsize=" + bytes + ":unlimited";
+    Process prlimit =
+        new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), limit)
+            .inheritIO()
+            .start();
+    assertEquals(0, prlimit.waitFor());
+  }
+
   /** Has its JVM do something, as an operator does. */
   void jcmd(String... command) throws IOException, InterruptedException {
     List<String> jcmd = new ArrayList<>();
