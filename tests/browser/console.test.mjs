@@ -57,7 +57,7 @@ describe('the console', { timeout: 240_000 }, () => {
     folder = mkdtempSync(join(tmpdir(), 'heliograph-console-'));
     writeFileSync(join(folder, 'secret'), `${SECRET}\n`);
     relay = await startRelay(issuer, {
-      stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /],
+      stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /, / reload-refused /, / restart-needed /],
       publishers: [{ name: 'filed', scheme: 'token', 'secret-files': [join(folder, 'secret')], tenants: ['acme'] }],
     });
     browser = await launch();
@@ -191,6 +191,32 @@ describe('the console', { timeout: 240_000 }, () => {
       await page.getByLabel('Reason').fill('she came back');
       await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
       await page.getByText('Nothing is revoked').waitFor();
+    });
+
+    test('puts a changed file in force while streams stay open, and refuses a wrong one', async (t) => {
+      const bob = readers[1];
+      const ids = bob.told('order.paid').length;
+      const { page } = await open(t, '#/configuration');
+      await heading(page, 'Configuration');
+      const dialog = page.getByRole('dialog', { name: /Read the configuration/ });
+      relay.write({ stream: { 'write-timeout': 'soon' } });
+      await page.getByRole('button', { name: 'Reload' }).click();
+      await dialog.getByRole('alert').filter({ hasText: 'relay.stream.write-timeout' }).waitFor();
+      await dialog.getByRole('button', { name: 'Leave it' }).click();
+      relay.write({ stream: { 'write-timeout': 'PT9M' }, log: { dedup: 'PT1H' } });
+      await page.getByRole('button', { name: 'Reload' }).click();
+      await dialog.getByText('Would be in force: relay.stream.write-timeout changed. Only from the next start on: relay.log.dedup.').waitFor();
+      await dialog.getByLabel('Reason').fill('slow readers');
+      await dialog.getByRole('button', { name: 'Reload' }).click();
+      await page.getByText('In force: relay.stream.write-timeout changed.').waitFor();
+      await page.getByLabel('Key').fill('write-timeout');
+      await page.getByLabel('only what differs').check();
+      await row(page, 'relay.stream.write-timeout').getByText('PT9M').waitFor();
+      await publish(relay, { tenant: 'acme', topic: 'orders.9', type: 'order.paid', data: {} });
+      await until('the stream goes on', () => bob.told('order.paid').length > ids);
+      assert.equal(bob.told('system.end').length, 0);
+      await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
+      await row(page, 'slow readers').first().getByText('reload').first().waitFor();
     });
 
     test('shows what outsiders chose as text', async (t) => {

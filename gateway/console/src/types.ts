@@ -159,7 +159,7 @@ export interface AuditLine {
 
 export interface ConfigItem {
   readonly key: string;
-  readonly value: unknown;
+  readonly value: string;
   readonly default: boolean;
   readonly origin: string;
 }

@@ -3,7 +3,7 @@ import { Action } from '../action.js';
 import { act } from '../api.js';
 import { count } from '../format.js';
 import { html } from '../html.js';
-import { Ago, Badge, Failed, Filters, Text, useRead } from '../parts.js';
+import { type Column, Ago, Badge, Failed, Filters, Table, Text, useRead } from '../parts.js';
 import { refine, route } from '../route.js';
 import type { ConfigItem, Configuration as Values } from '../types.js';
 
@@ -22,20 +22,16 @@ const told = (dry: boolean, { changes, restart, ended }: Reloaded = { changes: [
   ].join(' ');
 };
 
-const text = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value) ?? '';
-
-const Row = ({ it }: { it: ConfigItem }) => html`<tr>
-  <th scope="row"><span class="mono">${it.key}</span></th>
-  <td data-name="Value"><${Text} value=${text(it.value)}/></td>
-  <td data-name="From">${it.default ? html`<span class="soft">default</span>` : html`<${Badge} tone="calm">${it.origin}<//>`}</td>
-</tr>`;
+const COLUMNS: readonly Column<ConfigItem>[] = [
+  { name: 'Key', show: (it) => html`<span class="mono">${it.key}</span>` },
+  { name: 'Value', show: (it) => html`<${Text} value=${it.value}/>` },
+  { name: 'From', show: (it) => it.default ? html`<span class="soft">default</span>` : html`<${Badge} tone="calm">${it.origin}<//>` },
+];
 
 export function Configuration() {
-  const { value, error, again } = useRead<Values>('config', {}, 10);
+  const { value, error, again } = useRead<Values>('config', { limit: 1 });
   const { query } = route.value;
-  const part = (query.get('key') ?? '').toLowerCase();
-  const own = query.get('own') === 'yes';
-  const items = (value?.items ?? []).filter((it) => (!own || !it.default) && (it.key.toLowerCase().includes(part) || text(it.value).toLowerCase().includes(part)));
+  const own = query.get('default') === 'false';
   return html`
     <${Failed} error=${error}/>
     ${value && html`
@@ -48,13 +44,9 @@ export function Configuration() {
         rehearse: async () => told(true, await act<Reloaded>('POST', 'config/reload', { 'dry-run': 'true' })),
         perform: async (reason: string) => told(false, await act<Reloaded>('POST', 'config/reload', { reason })),
       }}/></span>
-    </div>
-    <${Filters} fields=${[{ name: 'key', label: 'Key or value' }]}/>
-    <p><label class="check"><input type="checkbox" checked=${own} onChange=${() => refine({ own: own ? '' : 'yes' })}/> only what differs from the default</label></p>
-    ${items.length === 0 ? html`<p class="empty">No key is like that.</p>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Configuration"><table>
-      <caption class="unseen">Configuration</caption>
-      <thead><tr><th scope="col">Key</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
-      <tbody>${items.map((it) => html`<${Row} key=${it.key} it=${it}/>`)}</tbody>
-    </table></div>
-    <p class="pager" role="status">${count(items.length)} of ${count(value.items.length)} shown</p>`}`}`;
+    </div>`}
+    <${Filters} fields=${[{ name: 'key', label: 'Key' }]}/>
+    <p><label class="check"><input type="checkbox" checked=${own} onChange=${() => refine({ default: own ? '' : 'false' })}/> only what differs from the default</label></p>
+    <${Table} label="Configuration" path="config" columns=${COLUMNS} keyOf=${(it: ConfigItem) => it.key} empty="No key is like that."
+      query=${{ key: query.get('key') ?? undefined, default: query.get('default') ?? undefined }}/>`;
 }

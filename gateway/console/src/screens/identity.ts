@@ -9,11 +9,14 @@ interface Issuers {
   readonly upstreams?: readonly Upstream[];
 }
 
+/** More than can be configured. */
+const ALL = 1_000;
+
 const Failing = ({ since, error, next }: { since: string; error?: string | null | undefined; next?: string | null | undefined }) => html`
   <${Badge} tone="bad">failing<//> <small><${Ago} time=${since}/></small> <small class="why"><${Text} mono=${false} value=${error}/> ${next && html`<b>Next:</b> ${next}`}</small>`;
 
 export function Identity() {
-  const { value, error } = useRead<Issuers>('issuers');
+  const { value, error } = useRead<Issuers>('issuers', { limit: ALL });
   return html`<${Failed} error=${error}/>${value && html`
     <section class="card"><h2>Issuers of tokens</h2>
     ${value.items.length === 0 ? html`<p class="empty">No issuer is configured, so nobody can subscribe with a token.</p>` : html`

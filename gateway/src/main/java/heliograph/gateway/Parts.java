@@ -8,6 +8,7 @@ import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.monitor.Monitor;
 import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
@@ -178,6 +179,18 @@ final class Parts {
     opened.push(() -> rules().identity.close());
     streaming.observe(rules.streams);
     publishing.put(rules.publishing);
+    observe(config.log());
+  }
+
+  /** Has monitoring told of all of it. */
+  private void observe(LogConfig log) {
+    Monitor monitor =
+        new Monitor(io.helidon.metrics.api.Metrics.globalRegistry(), hub, streaming, nanos);
+    monitor.observeTrouble(() -> rules().identity, () -> rules().access);
+    monitor.observeLoad();
+    monitor.observeLog(log.onDisk());
+    monitor.observeReloads(reloads);
+    monitor.observeProcess();
   }
 
   /** What was made of the configuration as it was read last. A request asks once. */

@@ -178,6 +178,31 @@ class AdminReportsTest {
     }
   }
 
+  @Test
+  void anUpstreamThatDoesNotAnswerIsTroubleWhileTheRelayIsReady() throws Exception {
+    try (TestIssuer issuer = TestIssuer.start();
+        RelayProcess relay =
+            RelayProcess.start(
+                """
+                identity: { issuers: [%s] }
+                authorize: [{ topics: "asked.*", url: "http://127.0.0.1:1/{2}" }]
+                """
+                    .formatted(issuer.yaml()))) {
+      String token = issuer.token("ann", "acme");
+      Deadline.await(
+          "it is trouble",
+          () -> {
+            relay.http().get("/v1/stream?topic=asked.1", "Authorization", "Bearer " + token);
+            return trouble(relay).size() == 1;
+          });
+      Map<?, ?> trouble = (Map<?, ?>) trouble(relay).getFirst();
+      assertEquals("upstream authorize.0", trouble.get("what"));
+      assertFalse(((String) trouble.get("error")).isBlank());
+      assertFalse(((String) trouble.get("next")).isBlank());
+      assertEquals(true, relay.admin().get("/admin/v1/status").json().get("ready"));
+    }
+  }
+
   private static List<?> trouble(RelayProcess relay) throws IOException, InterruptedException {
     List<?> all = (List<?>) relay.admin().get("/admin/v1/status").json().get("troubles");
     return all.stream().filter(it -> !((Map<?, ?>) it).get("error").equals("")).toList();
@@ -196,6 +221,8 @@ class AdminReportsTest {
     assertTrue(((String) secret.get("value")).matches("set, sha256 [0-9a-f]{8}"), secret::toString);
     assertEquals("file", secret.get("origin"));
     assertFalse(items("config?origin=file&key=relay.publishers.1.name").isEmpty());
+    assertFalse(items("config?default=false&key=relay.publishers.1.name").isEmpty());
+    assertTrue(items("config?default=true&key=relay.publishers.1.name").isEmpty());
     stage
         .relay()
         .admin()

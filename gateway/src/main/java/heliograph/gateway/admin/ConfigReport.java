@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -27,9 +28,11 @@ final class ConfigReport {
   }
 
   void list(ServerRequest request, ServerResponse response) {
-    ListQuery query = new ListQuery(request, Set.of("key", "origin"));
+    ListQuery query = new ListQuery(request, Set.of("key", "origin", "default"));
     String part = query.filter("key").orElse("");
     String origin = query.word("origin", ORIGINS).orElse("");
+    Optional<Boolean> asDefault =
+        query.word("default", List.of("true", "false")).map(Boolean::valueOf);
     Configured read = configured.get();
     InForce now = read.inForce();
     Listing.Page<InForce.Item> page =
@@ -37,7 +40,8 @@ final class ConfigReport {
             query,
             now.items().stream()
                 .filter(it -> it.key().contains(part))
-                .filter(it -> origin.isEmpty() || word(it.origin()).equals(origin)));
+                .filter(it -> origin.isEmpty() || word(it.origin()).equals(origin))
+                .filter(it -> asDefault.isEmpty() || asDefault.get() == isDefault(it)));
     AdminAnswer.send(
         request,
         response,
@@ -50,10 +54,14 @@ final class ConfigReport {
               (out, item) -> {
                 out.writeStringProperty("key", item.key());
                 out.writeStringProperty("value", item.value());
-                out.writeBooleanProperty("default", item.origin() == InForce.Origin.DEFAULT);
+                out.writeBooleanProperty("default", isDefault(item));
                 out.writeStringProperty("origin", word(item.origin()));
               });
         });
+  }
+
+  private static boolean isDefault(InForce.Item item) {
+    return item.origin() == InForce.Origin.DEFAULT;
   }
 
   private static String word(InForce.Origin origin) {

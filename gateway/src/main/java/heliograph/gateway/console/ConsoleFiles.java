@@ -2,9 +2,9 @@ package heliograph.gateway.console;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
+import heliograph.gateway.http.PagePolicy;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.http.StaticFile;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
@@ -17,30 +17,13 @@ import java.util.stream.Collectors;
 
 /**
  * The files of the operator's page. They are looked at anew each time, as another build may be
- * behind the same address. The page's policy lets it run and load nothing but what the relay
- * serves, so that nothing which an outsider sent could ever run in front of an operator. Any
- * thread.
+ * behind the same address. Any thread.
  */
 public final class ConsoleFiles {
   private static final String PATH = "/console";
   private static final String FOLDER = "/META-INF/console/";
   private static final String INDEX = "index.html";
   private static final List<String> NAMES = List.of(INDEX, "console.js", "console.css", "mark.svg");
-
-  private static final HeaderName REFERRER = HeaderNames.create("Referrer-Policy");
-  private static final HeaderName POLICY = HeaderNames.create("Content-Security-Policy");
-  private static final String ONLY_OWN =
-      String.join(
-          "; ",
-          "default-src 'none'",
-          "script-src 'self'",
-          "style-src 'self'",
-          "img-src 'self'",
-          "connect-src 'self'",
-          "require-trusted-types-for 'script'",
-          "base-uri 'none'",
-          "form-action 'self'",
-          "frame-ancestors 'none'");
 
   private final Map<String, StaticFile> files;
 
@@ -80,9 +63,7 @@ public final class ConsoleFiles {
     if (file == null) {
       throw new RelayException(ErrorCode.NOT_FOUND, "no such file of the console");
     }
-    // With no-referrer a browser would send "Origin: null" with the page's forms, which are
-    // refused.
-    response.header(REFERRER, "same-origin").header(POLICY, ONLY_OWN);
+    PagePolicy.WITH_FORMS.set(response);
     file.send(request, response, "no-cache");
   }
 }

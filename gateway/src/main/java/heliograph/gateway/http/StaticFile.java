@@ -27,6 +27,7 @@ public final class StaticFile {
           Map.entry(".js", "text/javascript; charset=utf-8"),
           Map.entry(".css", "text/css; charset=utf-8"),
           Map.entry(".html", "text/html; charset=utf-8"),
+          Map.entry(".md", "text/plain; charset=utf-8"),
           Map.entry(".svg", "image/svg+xml"),
           Map.entry(".yaml", "application/yaml"),
           Map.entry("", "application/json"));

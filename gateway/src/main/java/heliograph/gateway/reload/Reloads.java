@@ -25,6 +25,8 @@ public final class Reloads implements AutoCloseable {
   private final Reading reading;
   private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final AtomicBoolean nudged = new AtomicBoolean();
+  // Only the thread writes it.
+  private volatile Outcome outcome = new Outcome(0, 0, false, 0);
   // A platform thread, since it reads jars.
   private final Thread thread =
       Thread.ofPlatform().name("heliograph-reload").daemon(true).unstarted(this::run);
@@ -71,9 +73,32 @@ public final class Reloads implements AutoCloseable {
     }
   }
 
+  /**
+   * What came of reloads since the start; those that were only tried do not count.
+   *
+   * @param done how many were put in force
+   * @param refused how many were wrong, and changed nothing
+   * @param lastRefused whether the last one was
+   * @param restart how many changes hold only from the next start on
+   */
+  public record Outcome(long done, long refused, boolean lastRefused, int restart) {
+    private Outcome afterDone(Reloaded reloaded) {
+      return new Outcome(done + 1, refused, false, reloaded.restart().size());
+    }
+
+    private Outcome afterRefusal() {
+      return new Outcome(done, refused + 1, true, restart);
+    }
+  }
+
   /** Makes reloads of what a reading reads; {@link #start} begins. */
   public Reloads(Reading reading) {
     this.reading = reading;
+  }
+
+  /** What came of reloads so far. Any thread. */
+  public Outcome outcome() {
+    return outcome;
   }
 
   /** Begins to read when somebody asks. */
@@ -144,11 +169,18 @@ public final class Reloads implements AutoCloseable {
       asked.reloaded = reloaded;
       // Whoever asked for a reload has told the watch nothing, which then finds nothing new.
       boolean found = asked.by != By.FILE || !reloaded.changes().isEmpty();
-      if (!asked.dryRun && found) {
+      if (asked.dryRun) {
+        return;
+      }
+      outcome = outcome.afterDone(reloaded);
+      if (found) {
         tell(asked, reloaded);
       }
     } catch (RelayException refusal) {
       asked.refusal = refusal;
+      if (!asked.dryRun) {
+        outcome = outcome.afterRefusal();
+      }
       LOGGER.log(
           System.Logger.Level.WARNING,
           "reload-refused by={0} cause={1}",

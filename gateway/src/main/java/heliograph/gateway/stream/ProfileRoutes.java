@@ -1,6 +1,7 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.RelayException;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Subscribers;
 import heliograph.gateway.access.TopicRules;
@@ -15,8 +16,11 @@ import heliograph.gateway.wire.RequestTimeouts;
 import heliograph.relay.Hub;
 import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
+import io.helidon.common.uri.UriPath;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.http.PathMatcher;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
@@ -87,7 +91,7 @@ final class ProfileRoutes {
   }
 
   private static void only(HttpRules routing, PathTemplate path, Handler get) {
-    TemplateMatcher matcher = new TemplateMatcher(path);
+    Matcher matcher = new Matcher(path);
     routing
         .route(Method.GET, matcher, get)
         .route(_ -> true, matcher, Problems.onlyMethods("GET, HEAD"));
@@ -132,5 +136,30 @@ final class ProfileRoutes {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Finds the requests for the path of a profile, as it was sent: what is encoded in a segment
+   * stays in it. Any thread.
+   */
+  record Matcher(PathTemplate template) implements PathMatcher {
+    @Override
+    public PathMatchers.MatchResult match(UriPath path) {
+      return fits(path) ? PathMatchers.any().match(path) : PathMatchers.MatchResult.notAccepted();
+    }
+
+    private boolean fits(UriPath path) {
+      try {
+        return template.match(path.rawPath()).isPresent();
+      } catch (RelayException _) {
+        // It is for this path, and its endpoint says what is wrong with it.
+        return true;
+      }
+    }
+
+    @Override
+    public PathMatchers.PrefixMatchResult prefixMatch(UriPath path) {
+      return PathMatchers.PrefixMatchResult.notAccepted();
+    }
   }
 }

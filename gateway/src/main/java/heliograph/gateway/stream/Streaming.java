@@ -44,6 +44,7 @@ public final class Streaming implements AutoCloseable {
   private final Hub hub;
   private final Lanes lanes;
   private final StreamTools tools;
+  private final Glance<OpenStream> glance;
   private final RequestTimeouts timeouts;
 
   /**
@@ -69,6 +70,7 @@ public final class Streaming implements AutoCloseable {
     this.lanes = new Lanes(nanos);
     this.tools =
         new StreamTools(lanes, watchdog, rechecks, filters, metrics, origin, clock, hub::nanos);
+    this.glance = new Glance<>(this::look, hub::nanos);
   }
 
   /**
@@ -212,7 +214,7 @@ public final class Streaming implements AutoCloseable {
     return profiles.stream()
         .flatMap(
             it -> Stream.concat(Stream.of(it.path()), it.status().map(StatusPage::path).stream()))
-        .<PathMatcher>map(TemplateMatcher::new)
+        .<PathMatcher>map(ProfileRoutes.Matcher::new)
         .toList();
   }
 
@@ -251,12 +253,19 @@ public final class Streaming implements AutoCloseable {
         types);
   }
 
-  /** The streams that are open at this moment, as an operator is told of them; without polls. */
+  /**
+   * The streams that are open, as an operator is told of them; without polls. Where there are
+   * thousands, those who look within a moment see the same, see {@link Glance}.
+   */
   public Stream<OpenStream> open() {
+    return glance.streams().stream();
+  }
+
+  private List<OpenStream> look() {
     Inspection inspection = hub.inspection();
     long nanos = tools.nanos().getAsLong();
     Instant now = tools.clock().instant();
-    return lanes.streams().map(writer -> new OpenStream(writer, inspection, nanos, now));
+    return lanes.streams().map(it -> new OpenStream(it, inspection, nanos, now)).toList();
   }
 
   /** One of them, by its id; empty if there is none. */

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -76,10 +77,12 @@ final class Operators implements AutoCloseable {
           throw new IllegalStateException("the list of streams was refused");
         }
         listed.incrementAndGet();
-        Server.pause(Duration.ofNanos(Math.max(1, next + pace.toNanos() - System.nanoTime())));
+        TimeUnit.NANOSECONDS.sleep(next + pace.toNanos() - System.nanoTime());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      if (!over) {
+        throw new UncheckedIOException(e);
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
