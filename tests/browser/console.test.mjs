@@ -1,12 +1,14 @@
 // The console as an operator uses it: a relay with tenants, publishers and readers of which one stands still, in Chromium.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../clients/ports.mjs';
 import { startIssuer } from '../clients/issuer.mjs';
 import { publish, ROOT, startRelay } from '../clients/relay.mjs';
+import { key } from '../clients/secrets.mjs';
 import { subscribe } from '../clients/subscriber.mjs';
 import { until } from '../clients/wait.mjs';
 import { launch } from './chromium.mjs';
@@ -20,6 +22,8 @@ const ROWS = 50;
 const LONG = 'x'.repeat(100_000);
 /** What an outsider may choose: markup, control characters of a terminal, a line that turns, and length. */
 const HOSTILE = `<img src=x onerror=alert(1)>\u001b[31m\u202e${'ü'.repeat(150)}`;
+
+const SECRET = key('tests-only-secret-of-the-console');
 
 /** A reader that asks for a stream and then takes no byte of it. */
 async function stall(relay, token) {
@@ -36,6 +40,7 @@ describe('the console', { timeout: 240_000 }, () => {
   let issuer;
   let relay;
   let browser;
+  let folder;
   const readers = [];
   const sockets = [];
 
@@ -49,7 +54,12 @@ describe('the console', { timeout: 240_000 }, () => {
     mkdirSync(PICTURES, { recursive: true });
     issuer = await startIssuer();
     // The reader that stands still is not cut while it is looked at.
-    relay = await startRelay(issuer, { stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /, / reload-refused /, / restart-needed /] });
+    folder = mkdtempSync(join(tmpdir(), 'heliograph-console-'));
+    writeFileSync(join(folder, 'secret'), `${SECRET}\n`);
+    relay = await startRelay(issuer, {
+      stream: { 'write-timeout': 'PT10M' }, warnings: [/ tenant-late /, / reload-refused /, / restart-needed /],
+      publishers: [{ name: 'filed', scheme: 'token', 'secret-files': [join(folder, 'secret')], tenants: ['acme'] }],
+    });
     browser = await launch();
   });
 
@@ -59,6 +69,7 @@ describe('the console', { timeout: 240_000 }, () => {
     sockets.forEach((each) => each.destroy());
     if (relay?.running()) await relay.stop();
     await issuer?.close();
+    if (folder) rmSync(folder, { recursive: true });
   });
 
   /** The console on a screen of its own. */
@@ -115,7 +126,9 @@ describe('the console', { timeout: 240_000 }, () => {
       await first.getByRole('link').first().click();
       await page.getByText('<b>slow</b>').waitFor();
       await page.getByText('notes.>').waitFor();
-      await page.getByRole('heading', { name: 'Last frames' }).waitFor();
+      // Whoever reads nothing has been written what the socket takes.
+      await page.getByRole('region', { name: 'Last frames' }).locator('td[data-name="Type"]', { hasText: 'note.long' }).first().waitFor();
+      await page.getByRole('region', { name: 'Last frames' }).locator('td[data-name="Bytes"]', { hasText: /^97\.\d KiB$|^98 KiB$/ }).first().waitFor();
       fine();
     });
 
@@ -213,6 +226,42 @@ describe('the console', { timeout: 240_000 }, () => {
       await hostile.getByRole('button', { name: 'all' }).click();
       await hostile.getByText('ü'.repeat(150)).waitFor();
       assert.equal(await page.locator('tbody img').count(), 0);
+      fine();
+    });
+
+    test('shows the last lines of the log as they come, and more of them when asked', async (t) => {
+      const reload = async (reason) => {
+        const answer = await fetch(`${relay.admin}/admin/v1/config/reload?reason=${encodeURIComponent(reason)}`, { method: 'POST' });
+        assert.equal(answer.status, 200, await answer.text());
+      };
+      for (let n = 0; n < 8; n++) await reload(`${n} ${HOSTILE}`);
+      const { page, fine } = await open(t);
+      const lines = page.getByRole('region', { name: 'Log' }).getByRole('listitem');
+      await lines.nth(7).waitFor();
+      assert.equal(await lines.count(), 8);
+      await lines.first().getByText('7 <img src=x onerror=alert(1)>').waitFor();
+      await reload('the newest');
+      await lines.first().getByText('the newest').waitFor();
+      await page.getByRole('region', { name: 'Log' }).getByRole('button', { name: 'More' }).click();
+      await lines.filter({ hasText: 'started' }).waitFor();
+      await page.getByRole('region', { name: 'Log' }).getByRole('button', { name: 'Less' }).click();
+      await until('there are fewer', async () => await lines.count() === 8);
+      fine();
+    });
+
+    test('shows how old the secrets of a publisher are, and what of it was refused last and where', async (t) => {
+      const refused = await fetch(`${relay.url}/v1/hooks/filed`, {
+        method: 'POST', headers: { Authorization: `Bearer ${SECRET}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ tenant: 'acme', topic: 'a b', type: 'x' }),
+      });
+      assert.equal(refused.status, 422, await refused.text());
+      const { page, fine } = await open(t, '#/publishers');
+      const filed = row(page, 'filed');
+      await filed.getByText('INVALID_EVENT').waitFor();
+      await filed.getByText('/topic', { exact: true }).waitFor();
+      await filed.getByText(join(folder, 'secret')).waitFor();
+      await filed.locator('td[data-name="Secrets"] time').waitFor();
+      assert.ok(!(await page.content()).includes(SECRET));
       fine();
     });
 

@@ -272,6 +272,78 @@ describe('operators at a browser', { timeout: 280_000 }, () => {
     });
   });
 
+  /** What the page that refused says, whose address it is, and that one gets in from it when all is well again. */
+  async function refusedAndIn(page, scene, words) {
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    assert.match(await alert.innerText(), words);
+    assert.equal(await page.getByText('Not a valid authorization code').count(), 0);
+    assert.equal(await session(page), 401);
+    const styled = await page.locator('.button').first().evaluate((it) => getComputedStyle(it).display);
+    assert.equal(styled, 'block', 'it is a page of the relay, with its policy and its style');
+    assert.ok(!(await page.content()).includes('broken'));
+    scene.provider.failWith(undefined);
+    await page.getByText('Log in at your provider').click();
+    await atProvider(page, scene, 'otto');
+    await landed(page, scene);
+    assert.equal((await session(page)).name, 'oidc:otto');
+  }
+
+  for (const how of [500, 400, 'gone']) {
+    test(`are told what to do when the provider gives no token: ${how}`, async (t) => {
+      const scene = await stage(t, { warnings: [/ login-provider-failed /] });
+      const page = await person(t);
+      scene.provider.failWith(how);
+      const answered = page.waitForResponse((it) => it.url().startsWith(`${scene.relay.admin}/login/oidc/callback`));
+      await logIn(page, scene, 'otto');
+      const answer = await answered;
+      assert.equal(answer.status(), 401);
+      assert.equal(answer.headers()['cache-control'], 'no-store');
+      assert.match(answer.headers()['content-security-policy'], /^default-src 'none'/);
+      if (how === 500) await page.screenshot({ path: join(PICTURES, 'login-not-exchanged.png') });
+      await refusedAndIn(page, scene, /gave no token for the login; try again/);
+      assert.deepEqual(scene.noted(), ['login  refused BAD_TOKEN', 'login oidc:otto done']);
+      assert.equal(scene.relay.log().match(/ login-provider-failed /g).length, 1);
+      await scene.stop();
+    });
+  }
+
+  test('are told what to do when they did not agree at the provider, or come with a code that is none', async (t) => {
+    const scene = await stage(t, { warnings: [/ login-provider-failed /] });
+    const page = await person(t);
+    await page.goto(`${scene.relay.admin}/login`);
+    await page.getByText('Log in at your provider').click();
+    await page.getByText('[ Cancel ]').click();
+    await page.waitForURL((url) => url.href.startsWith(`${scene.relay.admin}/login/oidc/callback`));
+    await refusedAndIn(page, scene, /the provider says access_denied/);
+
+    const other = await person(t);
+    await other.goto(`${scene.relay.admin}/login`);
+    // The address to which it would go has the state of this browser's login.
+    const begun = await other.request.get(`${scene.relay.admin}/login/oidc`, { maxRedirects: 0 });
+    const state = new URL(begun.headers()['location']).searchParams.get('state');
+    await other.goto(`${scene.relay.admin}/login/oidc/callback?code=none&state=${encodeURIComponent(state)}`);
+    await refusedAndIn(other, scene, /gave no token for the login; try again/);
+    assert.deepEqual(scene.noted(), [
+      'login  refused NOT_ALLOWED', 'login oidc:otto done', 'login  refused BAD_TOKEN', 'login oidc:otto done',
+    ]);
+    await scene.stop();
+  });
+
+  test('are told what to do when the provider has gone before it was ever asked for a token', async (t) => {
+    const scene = await stage(t, { warnings: [/ login-provider-failed /, / issuer-keys-failed /] });
+    const page = await person(t);
+    const begun = await page.request.get(`${scene.relay.admin}/login/oidc`, { maxRedirects: 0 });
+    const state = new URL(begun.headers()['location']).searchParams.get('state');
+    await scene.provider.stop();
+    await page.goto(`${scene.relay.admin}/login/oidc/callback?code=any&state=${encodeURIComponent(state)}`);
+    assert.match(await page.getByRole('alert').innerText(), /gave no token for the login; try again/);
+    await scene.provider.start();
+    await until('the keys are here', () => scene.relay.log().lastIndexOf(' issuer-keys') > scene.relay.log().lastIndexOf(' issuer-keys-failed'));
+    await refusedAndIn(page, scene, /gave no token for the login; try again/);
+    await scene.stop();
+  });
+
   test('are out when their token at the provider ends', async (t) => {
     const scene = await stage(t, { idTokenSeconds: 4 });
     const page = await person(t);

@@ -63,13 +63,18 @@ function provider(url, consoleUrl, idTokenSeconds) {
 export async function loginProvider({ port, console: consoleUrl, idTokenSeconds = 3600 }) {
   const url = `http://localhost:${port}`;
   let server;
+  let failure;
 
   return {
     url,
     /** Comes up, with keys that it never had before. */
     async start() {
       const callback = provider(url, consoleUrl, idTokenSeconds).callback();
-      server = createServer((request, response) => callback(request, response));
+      server = createServer((request, response) => {
+        if (failure === undefined || !request.url.startsWith('/token')) callback(request, response);
+        else if (failure === 'gone') request.socket.destroy();
+        else response.writeHead(failure, { 'Content-Type': 'text/html' }).end('<b>broken</b>');
+      });
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
     },
@@ -78,6 +83,10 @@ export async function loginProvider({ port, console: consoleUrl, idTokenSeconds 
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+    },
+    /** Has it answer whoever wants a token with a status, or not at all (`gone`), until it is told nothing. */
+    failWith(how) {
+      failure = how;
     },
     /** An access token of a program. */
     async token() {

@@ -7,6 +7,16 @@ export interface Trouble {
   readonly next?: string | null;
 }
 
+/** A line of the log: a word, or a message where it is of a library. */
+export interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly logger: string;
+  readonly word?: string;
+  readonly message?: string;
+  readonly pairs: Readonly<Record<string, string>>;
+}
+
 export interface Late {
   readonly events: number;
   readonly seconds: number | null;
@@ -19,6 +29,8 @@ export interface Status {
   readonly started: string;
   readonly uptime: number;
   readonly configHash?: string | null;
+  /** Lines of the log since the start. */
+  readonly logged: number;
   readonly state: string;
   readonly since: string;
   readonly ready: boolean;
@@ -110,6 +122,10 @@ export interface Topic {
 
 export interface Publisher {
   readonly name: string;
+  readonly secrets?: {
+    readonly count: number;
+    readonly files: readonly { readonly file: string; readonly changed?: string; readonly error?: string; readonly next?: string }[];
+  } | null;
   readonly scheme: string;
   readonly tenants: readonly string[];
   readonly state: string;

@@ -6,6 +6,7 @@ import { html } from '../html.js';
 import { type Moment, KEPT, moments, rates, status } from '../live.js';
 import { Ago, At, Figure, Text } from '../parts.js';
 import { href } from '../route.js';
+import { LastLines } from './log.js';
 
 /** Pixels. */
 const HEIGHT = 140;
@@ -112,5 +113,6 @@ export function Overview() {
       <${Totals} title="Refused" totals=${it.refusals} empty="Nothing was refused since the start."/>
       <${Totals} title="Streams ended" totals=${it.ends} empty="No stream was ended by the relay since the start."/>
       <${Totals} title="Lost sight of" totals=${{ 'gaps told': it.gaps, 'events withheld': it.withheld, duplicates: it.duplicates }} empty="No gaps, no withheld events, no duplicates."/>
-    </div>`;
+    </div>
+    <${LastLines}/>`;
 }

@@ -13,12 +13,21 @@ function Pause({ it }: { it: Publisher }) {
     verb: paused ? 'Resume' : 'Pause',
     title: paused ? `Let ${it.name} publish again?` : `Pause ${it.name}?`,
     explain: paused ? undefined : 'Its requests are refused with 503 until it is resumed; senders that retry lose nothing.',
+    rehearse: async () => {
+      const would = await act<{ readonly state: string; readonly changed: boolean }>('POST', path, { 'dry-run': 'true' });
+      return would?.changed ? `Would be ${would.state} then.` : `Is ${would?.state} already.`;
+    },
     perform: async (reason: string) => {
       await act('POST', path, { reason });
       return said.value = `${it.name} is ${paused ? 'resumed' : 'paused'}.`;
     },
   }}/>`;
 }
+
+/** How many there are, and how old their files are. */
+const Secrets = ({ it }: { it: Publisher }) => it.secrets == null ? html`<span class="nothing">none</span>` : html`${count(it.secrets.count)}
+  ${it.secrets.files.map((file) => html`<small class="why" key=${file.file}><${Text} value=${file.file}/> ${file.changed && html`<${Ago} time=${file.changed}/>`}
+    ${file.error && html` <${Badge} tone="bad">kept<//> <${Text} mono=${false} value=${file.error}/> ${file.next}`}</small>`)}`;
 
 const COLUMNS: readonly Column<Publisher>[] = [
   { name: 'Publisher', sort: 'name', show: (it) => html`<${Text} value=${it.name}/>` },
@@ -31,6 +40,7 @@ const COLUMNS: readonly Column<Publisher>[] = [
       <small class="why"><${Text} mono=${false} value=${it.lastRefusal.detail}/> ${it.lastRefusal.pointer && html`<code>${it.lastRefusal.pointer}</code>`}</small>` },
   { name: 'Rate', show: (it) => it.rate?.allowed == null ? 'no limit' : html`${rate(it.rate.used)} <small>of ${rate(it.rate.allowed)} a second</small>` },
   { name: 'Scheme', sort: 'scheme', show: (it) => it.scheme },
+  { name: 'Secrets', show: (it) => html`<${Secrets} it=${it}/>` },
   { name: 'Tenants', show: (it) => html`<${Texts} values=${it.tenants}/>` },
   { name: 'Act', show: (it) => html`<${Pause} it=${it}/>` },
 ];

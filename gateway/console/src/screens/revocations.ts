@@ -24,6 +24,10 @@ const COLUMNS: readonly Column<Revocation>[] = [
     verb: 'Take back',
     title: 'Take this revocation back?',
     explain: 'Credentials that it named are good again, as far as they are not over.',
+    rehearse: async () => {
+      await act('DELETE', `revocations/${encodeURIComponent(it.id)}`, { 'dry-run': 'true' });
+      return 'Would give it up; it is kept still.';
+    },
     perform: async (reason: string) => {
       await act('DELETE', `revocations/${encodeURIComponent(it.id)}`, { reason });
       return 'Taken back. It is shown until the list is read anew.';

@@ -101,9 +101,10 @@ function One({ id }: { id: string }) {
     <section class="card"><h2>Last frames</h2>
       ${(it.frames ?? []).length === 0 ? html`<p class="empty">None yet.</p>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Last frames"><table>
         <caption class="unseen">Last frames</caption>
-        <thead><tr><th scope="col">Position</th><th scope="col">Written</th></tr></thead>
+        <thead><tr><th scope="col">Position</th><th scope="col">Written</th><th scope="col">Type</th><th scope="col" class="number">Bytes</th></tr></thead>
         <tbody>${it.frames!.map((frame) => html`<tr key=${frame.id + frame.time}><th scope="row"><${Link} screen="explain" query=${{ tenant: it.tenant, stream: it.id, event: frame.id }}><span class="mono">${frame.id}</span><//></th>
-          <td data-name="Written"><${At} time=${frame.time}/></td></tr>`)}</tbody>
+          <td data-name="Written"><${At} time=${frame.time}/></td><td data-name="Type"><${Text} value=${frame.type}/></td>
+          <td data-name="Bytes" class="number">${frame.bytes == null ? 'of several' : bytes(frame.bytes)}</td></tr>`)}</tbody>
       </table></div>`}
     </section>`}`;
 }

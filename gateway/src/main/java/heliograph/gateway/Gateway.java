@@ -18,6 +18,7 @@ import heliograph.gateway.settings.InForce;
 import heliograph.gateway.settings.Settings;
 import heliograph.gateway.telemetry.LastLines;
 import heliograph.gateway.telemetry.LogFormat;
+import heliograph.gateway.telemetry.RecentLines;
 import heliograph.gateway.wire.ConnectionLimit;
 import heliograph.gateway.wire.HeapPlan;
 import heliograph.gateway.wire.PeerTimeout;
@@ -52,10 +53,17 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
   private final Parts parts;
   private final Optional<Demo> demo;
   private final WebServer server;
+  private final RecentLines lines;
   private final Deque<Runnable> opened;
 
-  private Gateway(Config root, Checked checked, ConfigurationFile file, Deque<Runnable> opened) {
+  private Gateway(
+      Config root,
+      Checked checked,
+      ConfigurationFile file,
+      RecentLines lines,
+      Deque<Runnable> opened) {
     this.config = checked.config();
+    this.lines = lines;
     this.opened = opened;
     boolean tls = root.get("server.tls").exists();
     HeapPlan plan = HeapPlan.of(config.heapNeeds(tls));
@@ -149,8 +157,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     boolean started = false;
     // Before the rest is read, which has lines of the log of its own.
     LogFormat.read(Settings.of(loaded.merged().get("relay"))).install();
+    RecentLines lines = RecentLines.keep();
     try {
-      new Gateway(loaded.merged(), check(loaded), file, opened).start();
+      new Gateway(loaded.merged(), check(loaded), file, lines, opened).start();
       started = true;
     } finally {
       if (!started) {
@@ -221,6 +230,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             parts.masks,
             parts.metrics,
             parts.lastMinute,
+            lines,
             parts.reloading::configured,
             new Stored(
                 log.durability().name().toLowerCase(Locale.ROOT), log.onDisk(), log.retention()),

@@ -44,6 +44,7 @@ public final class Hub implements AutoCloseable {
   private final WaitingBytes waiting;
   private final SecureRandom random = new SecureRandom();
   private volatile @Nullable Instant drainingSince;
+  private volatile @Nullable Instant stoppedSince;
 
   /**
    * Makes a hub that shows every event as it is.
@@ -95,9 +96,11 @@ public final class Hub implements AutoCloseable {
     this.nanos = nanos;
     this.waiting = new WaitingBytes(limits.memory());
     this.streams =
-        new OpenStreams(this::limits, tenant -> new Tenancy(tenant, this, waiting), storms, nanos);
-    this.workers = new Workers(nanos);
+        new OpenStreams(
+            this::limits, tenant -> new Tenancy(tenant, this, waiting), storms, clock, nanos);
+    this.workers = new Workers(nanos, this::threadEnded);
     this.readers = new Readers(log, limits.memory(), nanos, workers::isBusy);
+    readers.atEnd(this::threadEnded);
     this.logThread = new LogThread(log, nanos, this::endAll);
     log.follow(this::show);
   }
@@ -271,6 +274,7 @@ public final class Hub implements AutoCloseable {
    */
   public void limit(Limits others) {
     limits = others;
+    streams.limited();
     spending.limit(others.filterTime());
   }
 
@@ -336,8 +340,16 @@ public final class Hub implements AutoCloseable {
     }
   }
 
+  /** Notes when the first thread has ended: by a bug, or as the hub is closed. */
+  private void threadEnded() {
+    if (stoppedSince == null) {
+      stoppedSince = clock.instant();
+    }
+  }
+
   /** Ends all streams, none of which can be served without the log thread; each may resume. */
   private void endAll() {
+    threadEnded();
     streams.close().forEach(open -> open.end(EndReason.UNAVAILABLE, RETRY));
   }
 
@@ -388,6 +400,16 @@ public final class Hub implements AutoCloseable {
   /** Whether the hub's threads run. Without them nothing is stored, delivered or read. */
   public boolean isAlive() {
     return logThread.isAlive() && workers.isAlive() && readers.isAlive();
+  }
+
+  /** Since when one of the hub's threads runs no more; empty while none has ended. */
+  public Optional<Instant> stoppedSince() {
+    return Optional.ofNullable(stoppedSince);
+  }
+
+  /** Since when as many streams are open as there may be; empty if there may be more. */
+  public Optional<Instant> fullSince() {
+    return streams.fullSince();
   }
 
   /** Why events cannot be stored now; empty while they can be. */

@@ -6,6 +6,8 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.contract.Tenant;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -38,7 +40,10 @@ final class OpenStreams {
   private final Map<Tenant, Tenancy> tenancies = new ConcurrentHashMap<>();
   private final Map<String, Subscription> streams = new ConcurrentHashMap<>();
   private final ProfileCounts profiles = new ProfileCounts();
+  private final InstantSource clock;
   private volatile boolean closed;
+  // Since when as many are open as there may be; written under the lock, read without it.
+  private volatile @Nullable Instant full;
 
   /**
    * @param limits those that hold for whoever comes now
@@ -47,10 +52,15 @@ final class OpenStreams {
    * @param nanos a clock of elapsed nanoseconds
    */
   OpenStreams(
-      Supplier<Limits> limits, Function<Tenant, Tenancy> begin, Storms storms, LongSupplier nanos) {
+      Supplier<Limits> limits,
+      Function<Tenant, Tenancy> begin,
+      Storms storms,
+      InstantSource clock,
+      LongSupplier nanos) {
     this.limits = limits;
     this.begin = begin;
     this.storms = storms;
+    this.clock = clock;
     this.userStreams = new UserStreams();
     this.seats = new Seats(nanos);
   }
@@ -109,6 +119,7 @@ final class OpenStreams {
       add(subscription, over);
       return subscription;
     } finally {
+      noteFullness();
       lock.unlock();
       superseded.forEach(oldest -> oldest.end(EndReason.SUPERSEDED));
       if (storm) {
@@ -133,6 +144,7 @@ final class OpenStreams {
     try {
       if (remove(subscription)) {
         forgetIfEmpty(subscription.tenancy());
+        noteFullness();
         left.signalAll();
       }
     } finally {
@@ -199,6 +211,29 @@ final class OpenStreams {
     userStreams.remove(subscription);
     seats.remove(subscription);
     return true;
+  }
+
+  /** Has it noted that other limits hold. */
+  void limited() {
+    lock.lock();
+    try {
+      noteFullness();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void noteFullness() {
+    if (streams.size() < limits.get().streams()) {
+      full = null;
+    } else if (full == null) {
+      full = clock.instant();
+    }
+  }
+
+  /** Since when as many are open as there may be; empty if there may be more. */
+  Optional<Instant> fullSince() {
+    return Optional.ofNullable(full);
   }
 
   private void forgetIfEmpty(Tenancy tenancy) {

@@ -57,6 +57,7 @@ final class Readers implements AutoCloseable {
   private final ReadingRoom room;
   private int idle;
   private boolean blocked;
+  private volatile Runnable ended = () -> {};
   private volatile boolean closed;
 
   /**
@@ -69,6 +70,11 @@ final class Readers implements AutoCloseable {
     // The other half of the processors is for those who publish and write.
     this(
         Math.max(1, Runtime.getRuntime().availableProcessors() / 2), log, memory, nanos, liveWaits);
+  }
+
+  /** Has this be called on each of the threads when it ends, for whatever reason. */
+  void atEnd(Runnable told) {
+    ended = told;
   }
 
   Readers(
@@ -285,6 +291,7 @@ final class Readers implements AutoCloseable {
       }
     } finally {
       // If this thread ends by a bug, nobody must wait for it.
+      ended.run();
       close();
     }
   }

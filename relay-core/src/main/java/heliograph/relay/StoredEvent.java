@@ -104,6 +104,23 @@ public final class StoredEvent implements Shown {
     return latest != null && latest.dialect == dialect ? latest.frame : findOrMake(dialect, latest);
   }
 
+  /**
+   * How many bytes the frame of a dialect has, with those of its chunk; 0 if no frame is kept. None
+   * is made for this.
+   */
+  public int frameBytes(Dialect dialect) {
+    Made latest = frames;
+    if (latest != null && latest.dialect == dialect) {
+      return latest.frame.chunk().length;
+    }
+    for (Made made = latest; made != null; made = made.before) {
+      if (made.dialect.equals(dialect)) {
+        return made.frame.chunk().length;
+      }
+    }
+    return 0;
+  }
+
   /** Makes the frame of a dialect if it is not there and will be kept. */
   void prepare(Dialect dialect) {
     Made latest = frames;

@@ -25,6 +25,7 @@ final class Workers implements AutoCloseable {
   static final long LENT_NANOS = 100_000;
 
   private final LongSupplier nanos;
+  private final Runnable ended;
   // Bounded by the tenants that have streams, as each is in it at most once.
   private final Queue<Tenancy> ready = new ConcurrentLinkedQueue<>();
   private final List<Worker> workers;
@@ -32,9 +33,11 @@ final class Workers implements AutoCloseable {
 
   /**
    * @param nanos a clock of elapsed nanoseconds
+   * @param ended called on each thread when it ends, for whatever reason
    */
-  Workers(LongSupplier nanos) {
+  Workers(LongSupplier nanos, Runnable ended) {
     this.nanos = nanos;
+    this.ended = ended;
     // The other half of the processors is left to requests and to those who write.
     int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.workers = Stream.generate(Worker::new).limit(count).toList();
@@ -150,10 +153,14 @@ final class Workers implements AutoCloseable {
 
     @Override
     public void run() {
-      while (!closed) {
-        if (!serveNext()) {
-          park();
+      try {
+        while (!closed) {
+          if (!serveNext()) {
+            park();
+          }
         }
+      } finally {
+        ended.run();
       }
     }
 

@@ -9,6 +9,7 @@ import heliograph.contract.RelayException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
@@ -206,6 +207,7 @@ class LogThreadTest {
     Subscription subscriber = relay.join();
     List<Aside<List<Receipt>>> publishers = waitingPublishers(3);
     relay.log().beforeAppend(LogThreadTest::die);
+    assertEquals(Optional.empty(), relay.hub().stoppedSince());
 
     gate.open();
 
@@ -214,6 +216,7 @@ class LogThreadTest {
       assertEquals(ErrorCode.SHUTTING_DOWN, publisher.refusal().code());
     }
     Aside.await(() -> !relay.hub().isAlive());
+    assertEquals(Optional.of(relay.clock().instant()), relay.hub().stoppedSince());
     assertEquals(List.of("ended unavailable PT1S"), Transcript.of(subscriber));
   }
 

@@ -10,6 +10,7 @@ import heliograph.contract.Payload;
 import heliograph.contract.RelayException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -155,5 +156,28 @@ class ReplacedMasksTest {
     assertEquals(1, taken(two).size());
     relay.hub().limit(before);
     assertEquals(List.of(), taken(relay.join()));
+  }
+
+  @Test
+  void sinceWhenAsManyAreOpenAsThereMayBeIsKnown() {
+    Limits before = TestingRelay.limits(1000);
+    Limits two =
+        new Limits(1000, 2, 1000, 1000, 1_000_000, 1000, before.slow(), before.overUserLimit());
+    relay.join();
+    Subscription second = relay.join();
+    assertEquals(Optional.empty(), relay.hub().fullSince());
+
+    relay.hub().limit(two);
+    Instant lowered = relay.clock().instant();
+    relay.clock().advance(Duration.ofMinutes(1));
+    assertThrows(RelayException.class, relay::join);
+    assertEquals(Optional.of(lowered), relay.hub().fullSince());
+
+    relay.hub().leave(second);
+    assertEquals(Optional.empty(), relay.hub().fullSince());
+    relay.join();
+    assertEquals(Optional.of(lowered.plusSeconds(60)), relay.hub().fullSince());
+    relay.hub().limit(before);
+    assertEquals(Optional.empty(), relay.hub().fullSince());
   }
 }

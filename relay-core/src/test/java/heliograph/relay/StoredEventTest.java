@@ -36,6 +36,22 @@ class StoredEventTest {
   }
 
   @Test
+  void theSizeOfAFrameIsToldOnceItIsThereAndNoneIsMadeForThat() {
+    Dialect other = new Envelope("kind");
+    assertEquals(0, stored.frameBytes(other));
+    assertEquals(0, stored.frameBytes(other), "asking has made none");
+
+    int bytes = stored.frame(other).chunk().length;
+    var _ = stored.frame(StandardDialect.PLAIN);
+
+    assertEquals(bytes, stored.frameBytes(new Envelope("kind")));
+    assertEquals(
+        stored.frame(StandardDialect.PLAIN).chunk().length,
+        stored.frameBytes(StandardDialect.PLAIN));
+    assertEquals(0, stored.frameBytes(StandardDialect.CLOUDEVENTS));
+  }
+
+  @Test
   void equalDialectsShareAFrame() {
     Frame made = stored.frame(new Envelope("kind"));
     Frame other = stored.frame(new Envelope("type"));

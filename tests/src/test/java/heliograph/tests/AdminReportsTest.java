@@ -54,6 +54,7 @@ class AdminReportsTest {
     Map<String, Object> backend = items("publishers?name=backend").getFirst();
     assertEquals("token", backend.get("scheme"));
     assertEquals("active", backend.get("state"));
+    assertEquals(Map.of("count", 1L, "files", List.of()), backend.get("secrets"));
     assertTrue((long) backend.get("stored") >= 1, backend::toString);
     assertEquals(1L, backend.get("duplicates"));
     assertEquals(1L, backend.get("refused"));
@@ -68,10 +69,39 @@ class AdminReportsTest {
     assertEquals(List.of("*"), quiet.get("tenants"));
     assertEquals(Map.of("used", 0L, "allowed", 7L), quiet.get("rate"));
     assertFalse(quiet.containsKey("lastSeen"));
+    assertFalse(quiet.containsKey("secrets"), "it proves itself by tokens");
     assertEquals(
         1.0,
         stage.metric(
             "heliograph_publisher_events_total", "publisher", "backend", "result", "duplicate"));
+  }
+
+  @Test
+  void theStatusHasTheLastLinesOfTheLogWithoutThoseOfStreams() throws Exception {
+    stage.join(stage.token("ada", "logged", "viewer"), "").close();
+    Deadline.await(
+        "the log tells of its end", () -> stage.relay().log().contains("tenant=logged reason="));
+    String event = "{\"%s\":1,\"tenant\":\"acme\",\"topic\":\"t\",\"type\":\"t\"}";
+    stage
+        .post("application/json", event.formatted("<img src=x>\\u001b[2J"))
+        .assertProblem(422, "INVALID_EVENT", "/<img src=x>\u001b[2J");
+
+    Map<String, Object> status = ask("status");
+    List<Map<String, Object>> log = maps(status, "log");
+    assertEquals((long) status.get("logged"), log.size());
+    Map<String, Object> first = log.getLast();
+    assertEquals("started", first.get("word"), log::toString);
+    assertTrue(member(first, "pairs").containsKey("public"), log::toString);
+    assertEquals("INFO", first.get("level"));
+    Instant.parse((String) first.get("time"));
+    assertTrue(
+        log.stream().anyMatch(it -> "publish-refused".equals(it.get("word"))), log::toString);
+    assertFalse(log.toString().contains("stream-"), log::toString);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> maps(Map<String, Object> object, String name) {
+    return (List<Map<String, Object>>) object.get(name);
   }
 
   @Test

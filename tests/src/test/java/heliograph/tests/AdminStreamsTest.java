@@ -138,9 +138,45 @@ class AdminStreamsTest {
       }
       Map<?, ?> frame = (Map<?, ?>) ((List<?>) one.get("frames")).getFirst();
       assertEquals(cursor, frame.get("id"));
+      assertEquals("test.happened", frame.get("type"));
       assertTrue(stream.head().contains("200"));
     }
     Deadline.await("it has left", () -> streams("tenant=told").isEmpty());
+  }
+
+  @Test
+  void theLastFramesOfAStreamAreToldWithTheirTypesAndSizesAndNoMore() throws Exception {
+    try (SseClient stream = stage.join(stage.token("eve", "framed", "viewer"), "")) {
+      List<String> cursors = new ArrayList<>();
+      for (int i = 0; i < 25; i++) {
+        cursors.add(stage.publish("framed", "orders.1", "\"" + "x".repeat(100 * i) + "\""));
+        stream.next("test.happened");
+      }
+      Deadline.await(
+          "all are counted", () -> streams("tenant=framed").getFirst().get("events").equals(25L));
+
+      List<Map<String, Object>> frames = frames("framed");
+
+      assertEquals(
+          cursors.reversed().subList(0, 20), frames.stream().map(it -> it.get("id")).toList());
+      assertEquals(Set.of("test.happened"), Set.copyOf(all(frames, "type")));
+      long last = (long) frames.getFirst().get("bytes");
+      assertTrue(last > 2400 && last < 2400 + 500, frames::toString);
+      // A place may have had a digit less.
+      long less = last - (long) frames.get(1).get("bytes");
+      assertTrue(less >= 100 && less <= 102, frames::toString);
+      stream.assertExhausted();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> frames(String tenant) throws Exception {
+    String id = (String) streams("tenant=" + tenant).getFirst().get("id");
+    return (List<Map<String, Object>>) ask(STREAMS + "/" + id).json().get("frames");
+  }
+
+  private static List<Object> all(List<Map<String, Object>> objects, String name) {
+    return objects.stream().map(it -> it.get(name)).toList();
   }
 
   @Test

@@ -321,6 +321,30 @@ class OperatorsTest {
     assertEquals(java.util.Collections.nCopies(10, "login  refused BAD_TOKEN"), noted());
   }
 
+  /** Who may only look and tries to act is noted, but cannot fill the disk by trying. */
+  @Test
+  void whatAViewerTriesToDoIsNotedTenTimesAMinute() throws Exception {
+    ask(relay, "DELETE /admin/v1/streams/s%0a%3Cb%3E?reason=x", bearer(VIEWER), "")
+        .assertProblem(403, "NOT_ALLOWED");
+    for (int i = 0; i < 11; i++) {
+      revoke(bearer(VIEWER)).assertProblem(403, "NOT_ALLOWED");
+    }
+    ask(relay, "POST /admin/v1/drain?reason=x", cookie(logIn(VIEWER)) + own(), "")
+        .assertProblem(403, "NOT_ALLOWED");
+
+    List<String> noted = noted();
+    assertEquals(11, noted.size(), noted::toString);
+    assertEquals(
+        java.util.Collections.nCopies(10, "request token:vera refused NOT_ALLOWED"),
+        noted.subList(0, 10));
+    assertEquals("login token:vera done", noted.getLast(), "of others it is noted still");
+    List<String> lines = Files.readAllLines(audit());
+    assertEquals("DELETE /admin/v1/streams/s\n<b>", Json.object(lines.getFirst()).get("target"));
+    assertEquals("POST /admin/revocations", Json.object(lines.get(9)).get("target"));
+    assertEquals("127.0.0.1", Json.object(lines.get(9)).get("address"));
+    assertEquals(200, revoke(bearer(OPERATOR)).status());
+  }
+
   @Test
   void aFormThatIsNoneIsRefused() throws Exception {
     String form = "Content-Type: application/x-www-form-urlencoded\r\n";

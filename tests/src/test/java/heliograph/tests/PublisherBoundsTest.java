@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -204,10 +207,20 @@ class PublisherBoundsTest {
   void aSecretInAFileIsChangedWithoutAStop() throws Exception {
     assertEquals(202, filed(FILED));
     assertEquals(401, filed(NEXT));
+    assertEquals(1L, secrets().get("count"));
+    Instant written = Files.getLastModifiedTime(secrets).toInstant();
+    assertEquals(
+        Map.of(
+            "file",
+            secrets.toString(),
+            "changed",
+            written.truncatedTo(ChronoUnit.MILLIS).toString()),
+        secretFile());
 
     Files.writeString(secrets, FILED + "\n" + NEXT + "\n");
     Deadline.await("the new secret is taken", () -> filed(NEXT) == 202);
     assertEquals(202, filed(FILED));
+    assertEquals(2L, secrets().get("count"));
 
     Files.writeString(secrets, NEXT + "\n");
     Deadline.await("the old one is gone", () -> filed(FILED) == 401);
@@ -215,6 +228,25 @@ class PublisherBoundsTest {
     Files.delete(secrets);
     Deadline.await("it is told", () -> relay.logged("secrets-kept publisher=filed") == 1);
     assertEquals(202, filed(NEXT));
+    Map<String, Object> kept = secretFile();
+    assertEquals(secrets + " cannot be read", kept.get("error"));
+    assertTrue(String.valueOf(kept.get("next")).startsWith("mend the file"), kept::toString);
+    assertFalse(kept.containsKey("changed"), kept::toString);
+    assertEquals(1L, secrets().get("count"));
+  }
+
+  /** What operators are told of the secrets of this publisher. */
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> secrets() throws Exception {
+    Answer answer = relay.admin().get("/admin/v1/publishers?name=filed");
+    assertFalse(answer.text().contains(FILED) || answer.text().contains(NEXT), "it holds a secret");
+    var items = (List<Map<String, Object>>) answer.json().get("items");
+    return (Map<String, Object>) items.getFirst().get("secrets");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> secretFile() throws Exception {
+    return ((List<Map<String, Object>>) secrets().get("files")).getFirst();
   }
 
   private static int filed(String key) throws Exception {

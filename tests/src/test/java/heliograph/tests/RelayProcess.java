@@ -255,7 +255,7 @@ final class RelayProcess implements AutoCloseable {
 
   /** Has it read its configuration again, which goes well; what it tells of that. */
   Map<String, Object> reload() throws IOException, InterruptedException {
-    Answer answer = reload("");
+    Answer answer = reload("?reason=tested");
     assertEquals(200, answer.status(), answer::toString);
     return answer.json();
   }
@@ -265,6 +265,18 @@ final class RelayProcess implements AutoCloseable {
     Process kill =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
     assertEquals(0, kill.waitFor());
+  }
+
+  /**
+   * Lets none of its files grow beyond so many bytes, as a full disk does; or {@code unlimited}.
+   */
+  void limitFiles(String bytes) throws IOException, InterruptedException {
+    String limit = "--fsize=" + bytes + ":unlimited";
+    Process prlimit =
+        new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), limit)
+            .inheritIO()
+            .start();
+    assertEquals(0, prlimit.waitFor());
   }
 
   /** Has its JVM do something, as an operator does. */

@@ -105,7 +105,7 @@ class ReloadTest {
       assertEquals("2", client.next("test.happened").data());
       client.assertExhausted();
     }
-    relay.await(Pattern.compile("reloaded by=request changes=2 ended=0 reason=\n"));
+    relay.await(Pattern.compile("reloaded by=request changes=2 ended=0 reason=tested\n"));
   }
 
   @Test
@@ -275,7 +275,7 @@ class ReloadTest {
       publisher("orders").publish("acme", "t", "1");
     }
     relay.write("");
-    assertEquals(422, relay.reload("").status());
+    assertEquals(422, relay.reload("?reason=tested").status());
     publisher("orders").publish("acme", "t", "1");
   }
 
@@ -454,6 +454,9 @@ class ReloadTest {
     relay.await(Pattern.compile("reason=of a body\n"));
     for (String query :
         List.of(
+            "",
+            "?reason=%20",
+            "?dry-run=false",
             "?dry-run=yes",
             "?dry-run=true&dry-run=true",
             "?dry_run",
@@ -480,7 +483,7 @@ class ReloadTest {
       noted.signal("HUP");
       noted.await(Pattern.compile("reloaded by=signal"));
       noted.write("relay: [");
-      noted.reload("").assertProblem(422, "BAD_CONFIGURATION");
+      noted.reload("?reason=tested").assertProblem(422, "BAD_CONFIGURATION");
 
       List<String> entries = Files.readAllLines(file);
       assertEquals(6, entries.size(), entries::toString);

@@ -189,7 +189,7 @@ class ReloadUnderLoadTest {
 
   private static Answer reload(RelayProcess relay) {
     try {
-      return relay.reload("");
+      return relay.reload("?reason=tested");
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -5,9 +5,7 @@ import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import heliograph.gateway.intake.Publisher;
 import heliograph.gateway.operator.Audit;
-import heliograph.gateway.operator.Deed;
-import heliograph.gateway.operator.Operator;
-import heliograph.gateway.operator.Role;
+import heliograph.gateway.operator.Order;
 import heliograph.gateway.publish.Pauses;
 import heliograph.relay.Hub;
 import heliograph.relay.Subscription;
@@ -20,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -34,9 +34,6 @@ final class Actions {
 
   /** The most ids of ended streams that an answer has. */
   static final int MAX_TOLD = 100;
-
-  private static final String REASON = "reason";
-  private static final String DRY_RUN = "dry-run";
 
   private final Hub hub;
   private final Pauses pauses;
@@ -70,62 +67,9 @@ final class Actions {
     this.comeBack = comeBack;
   }
 
-  /** What a request asks for, beside what it is about. */
-  record Order(Operator who, String reason, boolean dryRun) {
-    /**
-     * Reads the query of a request.
-     *
-     * @param more the names of its other parameters
-     * @throws RelayException NOT_ALLOWED if it is nobody who may act, INVALID_REQUEST if it says
-     *     not why, or something else is wrong with it
-     */
-    static Order of(ServerRequest request, Set<String> more) {
-      Operator who = Operator.of(request);
-      who.require(Role.OPERATOR);
-      for (String name : request.query().names()) {
-        if (!name.equals(REASON) && !name.equals(DRY_RUN) && !more.contains(name)) {
-          throw ListQuery.bad("the parameters are reason, dry-run" + said(more));
-        }
-        if (request.query().all(name, List::of).size() > 1) {
-          throw ListQuery.bad(name + ": at most once");
-        }
-      }
-      boolean dryRun = dryRun(request);
-      String reason = one(request, REASON).orElse("");
-      if (!dryRun && reason.isBlank()) {
-        throw ListQuery.bad("reason: why this is done is required");
-      }
-      return new Order(who, reason, dryRun);
-    }
-
-    private static String said(Set<String> more) {
-      return more.stream().sorted().map(it -> ", " + it).reduce("", String::concat);
-    }
-
-    private static boolean dryRun(ServerRequest request) {
-      if (!request.query().contains(DRY_RUN)) {
-        return false;
-      }
-      return switch (one(request, DRY_RUN).orElse("")) {
-        case "", "true" -> true;
-        case "false" -> false;
-        default -> throw ListQuery.bad("dry-run: true or false");
-      };
-    }
-  }
-
-  private static Optional<String> one(ServerRequest request, String name) {
-    return request.query().all(name, List::of).stream().findFirst();
-  }
-
-  /** Does what was ordered and notes it, or only says what it would come to. */
-  <T> T act(Order order, String action, String target, Supplier<T> would, Supplier<T> does) {
-    return order.dryRun() ? would.get() : noted(order, action, target, does);
-  }
-
-  /** Does something and notes it. */
-  <T> T noted(Order order, String action, String target, Supplier<T> does) {
-    return audit.act(order.who(), new Deed(action, target, order.reason()), does);
+  private <T> T act(
+      Order order, String action, String target, Supplier<T> would, Supplier<T> does) {
+    return order.act(audit, action, target, would, does);
   }
 
   /** Serves DELETE of one stream. */
@@ -160,7 +104,7 @@ final class Actions {
   }
 
   private static Optional<String> named(ServerRequest request, String name) {
-    Optional<String> value = one(request, name);
+    Optional<String> value = Order.one(request, name);
     if (value.filter(String::isEmpty).isPresent()) {
       throw ListQuery.bad(name + ": must not be empty");
     }
@@ -203,40 +147,47 @@ final class Actions {
 
   /** Serves POST that pauses a publisher. */
   void pause(ServerRequest request, ServerResponse response) {
-    Order order = Order.of(request, Set.of());
-    String name = StandingHandler.named(request, publishers.get()).name();
-    boolean changed =
-        act(
-            order,
-            "pause",
-            "publisher " + name,
-            () -> pauses.of(name).isEmpty(),
-            () -> pauses.pause(name, order.reason()));
-    answer(request, response, order, "paused", changed);
+    change(
+        request,
+        response,
+        new Change("pause", "paused", it -> pauses.of(it).isEmpty(), pauses::pause));
   }
 
   /** Serves POST that lets a publisher send again. */
   void resume(ServerRequest request, ServerResponse response) {
+    change(
+        request,
+        response,
+        new Change(
+            "resume", "active", it -> pauses.of(it).isPresent(), (it, _) -> pauses.resume(it)));
+  }
+
+  /**
+   * A change of a publisher.
+   *
+   * @param state how the publisher is then
+   * @param would whether a publisher of this name would be changed
+   * @param does changes it for a reason, and says whether it was another way before
+   */
+  private record Change(
+      String action, String state, Predicate<String> would, BiPredicate<String, String> does) {}
+
+  private void change(ServerRequest request, ServerResponse response, Change change) {
     Order order = Order.of(request, Set.of());
     String name = StandingHandler.named(request, publishers.get()).name();
     boolean changed =
         act(
             order,
-            "resume",
+            change.action(),
             "publisher " + name,
-            () -> pauses.of(name).isPresent(),
-            () -> pauses.resume(name));
-    answer(request, response, order, "active", changed);
-  }
-
-  private static void answer(
-      ServerRequest request, ServerResponse response, Order order, String state, boolean changed) {
+            () -> change.would().test(name),
+            () -> change.does().test(name, order.reason()));
     AdminAnswer.send(
         request,
         response,
         json -> {
           json.writeBooleanProperty("dryRun", order.dryRun());
-          json.writeStringProperty("state", state);
+          json.writeStringProperty("state", change.state());
           json.writeBooleanProperty("changed", changed);
         });
   }
@@ -249,9 +200,9 @@ final class Actions {
             order,
             "drain",
             "the relay",
-            () -> drained.get() ? 0 : hub.streams(),
+            () -> hub.isDraining() ? 0 : hub.streams(),
             () -> {
-              if (!drained.compareAndSet(false, true)) {
+              if (hub.isDraining() || !drained.compareAndSet(false, true)) {
                 return 0;
               }
               int open = hub.streams();

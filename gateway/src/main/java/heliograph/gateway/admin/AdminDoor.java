@@ -26,6 +26,7 @@ import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.tail.TailHandler;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.RecentLines;
 import heliograph.gateway.types.CountedMasks;
 import heliograph.gateway.types.TypeRules;
 import heliograph.gateway.wire.RequestTimeouts;
@@ -154,6 +155,7 @@ public record AdminDoor(
    *
    * @param now what is made of the reading that is in force now
    * @param publishing what publishers have in common
+   * @param lines the last lines of the log
    * @param configured the configuration that is in force now
    * @param stored where events are stored
    * @param reloads has the configuration read again
@@ -171,6 +173,7 @@ public record AdminDoor(
       CountedMasks masks,
       Metrics metrics,
       LastMinute lastMinute,
+      RecentLines lines,
       Supplier<Configured> configured,
       Stored stored,
       Reloads reloads,
@@ -194,6 +197,7 @@ public record AdminDoor(
               metrics,
               lastMinute,
               () -> configured.get().inForce().hash(),
+              lines,
               clock);
       LiveStatus live = new LiveStatus(status::text, it -> Operator.of(it).stands(), hub::nanos);
       opened.accept(live::close);
@@ -201,7 +205,7 @@ public record AdminDoor(
       Actions actions =
           new Actions(hub, publishing.pauses(), () -> rules.get().configured(), audit, this::back);
       RevocationList taken =
-          new RevocationList(revocations, identity, hub, bodies, actions, cursors, clock);
+          new RevocationList(revocations, identity, hub, bodies, audit, cursors, clock);
       ReloadHandler reload = new ReloadHandler(reloads, audit, bodies);
       return new AdminApi(
           List.of(

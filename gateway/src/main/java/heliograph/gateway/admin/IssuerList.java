@@ -57,6 +57,8 @@ final class IssuerList {
     issuer.fetched().ifPresent(it -> json.writeStringProperty("fetched", it.toString()));
     if (issuer.failing()) {
       issuer.changed().ifPresent(it -> json.writeStringProperty("failingSince", it.toString()));
+    }
+    if (issuer.failing() || !issuer.ready()) {
       json.writeStringProperty("next", Trouble.nextFor(issuer));
     }
     if (!issuer.lastError().isEmpty()) {

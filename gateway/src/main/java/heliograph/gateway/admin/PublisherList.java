@@ -9,9 +9,13 @@ import heliograph.gateway.publish.PublishRules;
 import heliograph.gateway.publish.Publishing;
 import heliograph.gateway.publish.Rates;
 import heliograph.gateway.publish.Standing;
+import heliograph.gateway.scheme.FiledSecrets;
+import heliograph.gateway.scheme.Scheme;
+import heliograph.gateway.settings.SecretFiles;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +27,8 @@ import tools.jackson.core.JsonGenerator;
 final class PublisherList {
   static final String PUBLISHERS = AdminApi.ROOT + "/publishers";
 
+  private static final String KEPT =
+      "mend the file; until then the secrets count that it had when it was last good";
   private static final List<String> STATES = List.of("active", "paused");
 
   private final Publishing publishing;
@@ -91,6 +97,7 @@ final class PublisherList {
         "scheme", publisher.hook().map(it -> it.name().word()).orElse("bearer"));
     List<String> tenants = config.tenants().stream().map(Tenant::name).sorted().toList();
     Json.writeTexts(json, "tenants", config.anyTenant() ? List.of("*") : tenants);
+    publisher.hook().ifPresent(it -> writeSecrets(json, config, it.scheme()));
     json.writeStringProperty("state", line.state);
     publishing
         .pauses()
@@ -113,6 +120,38 @@ final class PublisherList {
     json.writeObjectPropertyStart("rate");
     json.writeNumberProperty("used", used.used());
     json.writeNumberProperty("allowed", used.allowed());
+    json.writeEndObject();
+  }
+
+  /** How many secrets prove it, and how old their files are, by the names that the report has. */
+  private static void writeSecrets(JsonGenerator json, PublisherConfig config, Scheme scheme) {
+    SecretFiles.View secrets =
+        scheme instanceof FiledSecrets filed
+            ? filed.view()
+            : new SecretFiles.View(
+                config.hook().map(it -> it.scheme().secrets().texts().size()).orElse(0), List.of());
+    if (secrets.count() == 0) {
+      // It proves itself by a certificate.
+      return;
+    }
+    json.writeObjectPropertyStart("secrets");
+    json.writeNumberProperty("count", secrets.count());
+    json.writeArrayPropertyStart("files");
+    for (SecretFiles.FileView file : secrets.files()) {
+      json.writeStartObject();
+      json.writeStringProperty("file", file.file().toString());
+      file.changed()
+          .ifPresent(
+              it ->
+                  json.writeStringProperty(
+                      "changed", it.truncatedTo(ChronoUnit.MILLIS).toString()));
+      if (!file.trouble().isEmpty()) {
+        json.writeStringProperty("error", file.trouble());
+        json.writeStringProperty("next", KEPT);
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -68,17 +68,14 @@ final class RevocationHandler {
   }
 
   private void revoke(ServerRequest request, ServerResponse response) {
-    Revocation revocation;
-    try (Bodies.Body body = bodies.unproven()) {
-      byte[] text = body.receive(request, response);
-      RevocationText form = new RevocationText(clock.instant(), revocations.life().time());
-      revocation = Json.read(text, form::read);
-    }
+    String reason = reason(request);
+    Revocation revocation =
+        RevocationList.read(request, response, bodies, revocations, clock.instant());
     identity.checkOnePerson(revocation);
     Revocations.Taken taken =
         audit.act(
             Operator.of(request),
-            new Deed(RevocationList.REVOKE, RevocationList.target(revocation), ""),
+            new Deed(RevocationList.REVOKE, RevocationList.target(revocation), reason),
             () -> revocations.add(revocation, hub));
     answer(
         response,
@@ -100,9 +97,7 @@ final class RevocationHandler {
         revocations.page(
             parameter(request, "cursor").map(RevocationHandler::cursor),
             parameter(request, "limit").map(RevocationHandler::limit).orElse(USUAL_PAGE),
-            it ->
-                (subject.isEmpty() || subject.equals(it.subject()))
-                    && (tenant.isEmpty() || tenant.equals(it.tenant())));
+            Revocations.about(subject, tenant));
     answer(response, Json.object(json -> write(json, page)));
   }
 
@@ -116,6 +111,11 @@ final class RevocationHandler {
     json.writeEndArray();
     json.writeName("cursor");
     page.next().ifPresentOrElse(next -> json.writeString(next.text()), json::writeNull);
+  }
+
+  /** Why it is asked for, which scripts that are older than the audit do not say. */
+  private static String reason(ServerRequest request) {
+    return parameter(request, "reason").orElse("");
   }
 
   private static Optional<String> parameter(ServerRequest request, String name) {
@@ -147,7 +147,7 @@ final class RevocationHandler {
     RevocationId id =
         RevocationId.read(request.path().pathParameters().get("id"))
             .orElseThrow(RevocationList::missing);
-    Deed deed = new Deed(RevocationList.GIVE_BACK, RevocationList.target(id), "");
+    Deed deed = new Deed(RevocationList.GIVE_BACK, RevocationList.target(id), reason(request));
     var _ =
         audit.act(
             Operator.of(request), deed, () -> RevocationList.giveBackOrRefuse(revocations, id));

@@ -2,11 +2,12 @@ package heliograph.gateway.admin;
 
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
-import heliograph.gateway.admin.Actions.Order;
 import heliograph.gateway.admin.ListCursors.Place;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.operator.Audit;
+import heliograph.gateway.operator.Order;
 import heliograph.gateway.revocation.Revocation;
 import heliograph.gateway.revocation.RevocationId;
 import heliograph.gateway.revocation.RevocationText;
@@ -14,6 +15,7 @@ import heliograph.gateway.revocation.Revocations;
 import heliograph.relay.Hub;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +35,7 @@ final class RevocationList {
   private final Supplier<Identity> identity;
   private final Hub hub;
   private final Bodies bodies;
-  private final Actions actions;
+  private final Audit audit;
   private final ListCursors cursors;
   private final InstantSource clock;
 
@@ -42,14 +44,14 @@ final class RevocationList {
       Supplier<Identity> identity,
       Hub hub,
       Bodies bodies,
-      Actions actions,
+      Audit audit,
       ListCursors cursors,
       InstantSource clock) {
     this.revocations = revocations;
     this.identity = identity;
     this.hub = hub;
     this.bodies = bodies;
-    this.actions = actions;
+    this.audit = audit;
     this.cursors = cursors;
     this.clock = clock;
   }
@@ -66,9 +68,7 @@ final class RevocationList {
         revocations.page(
             query.cursor().flatMap(it -> RevocationId.read(cursors.read(scope, it).id())),
             query.limit(),
-            it ->
-                (subject.isEmpty() || subject.equals(it.subject()))
-                    && (tenant.isEmpty() || tenant.equals(it.tenant())));
+            Revocations.about(subject, tenant));
     AdminAnswer.send(
         request,
         response,
@@ -90,34 +90,40 @@ final class RevocationList {
 
   void revoke(ServerRequest request, ServerResponse response) {
     Order order = Order.of(request, Set.of());
-    Revocation asked;
-    try (Bodies.Body body = bodies.unproven()) {
-      byte[] text = body.receive(request, response);
-      RevocationText form = new RevocationText(clock.instant(), revocations.life().time());
-      asked = Json.read(text, form::read);
-    }
+    Revocation asked = read(request, response, bodies, revocations, clock.instant());
     identity.get().checkOnePerson(asked);
-    if (order.dryRun()) {
-      int streams = Revocations.covered(asked, hub).size();
-      AdminAnswer.send(
-          request,
-          response,
-          json -> {
-            json.writeBooleanProperty("dryRun", true);
-            json.writeNumberProperty("ended", streams);
-          });
-      return;
-    }
-    Revocations.Taken taken =
-        actions.noted(order, REVOKE, target(asked), () -> revocations.add(asked, hub));
+    Optional<Revocations.Taken> taken =
+        order.act(
+            audit,
+            REVOKE,
+            target(asked),
+            Optional::empty,
+            () -> Optional.of(revocations.add(asked, hub)));
     AdminAnswer.send(
         request,
         response,
         json -> {
-          RevocationText.write(json, taken.id(), taken.revocation());
-          json.writeBooleanProperty("dryRun", false);
-          json.writeNumberProperty("ended", taken.streams());
+          taken.ifPresent(it -> RevocationText.write(json, it.id(), it.revocation()));
+          json.writeBooleanProperty("dryRun", order.dryRun());
+          json.writeNumberProperty(
+              "ended",
+              taken
+                  .map(Revocations.Taken::streams)
+                  .orElseGet(() -> Revocations.covered(asked, hub).size()));
         });
+  }
+
+  /** Reads the revocation in the body of a request. */
+  static Revocation read(
+      ServerRequest request,
+      ServerResponse response,
+      Bodies bodies,
+      Revocations revocations,
+      Instant now) {
+    try (Bodies.Body body = bodies.unproven()) {
+      RevocationText form = new RevocationText(now, revocations.life().time());
+      return Json.read(body.receive(request, response), form::read);
+    }
   }
 
   /** Whom or what a revocation is about; of a token nothing is told. */
@@ -134,9 +140,13 @@ final class RevocationList {
     RevocationId id =
         RevocationId.read(request.path().pathParameters().get("id"))
             .orElseThrow(RevocationList::missing);
-    if (!order.dryRun()) {
-      var _ = actions.noted(order, GIVE_BACK, target(id), () -> giveBackOrRefuse(revocations, id));
-    }
+    var _ =
+        order.act(
+            audit,
+            GIVE_BACK,
+            target(id),
+            () -> keptOrRefuse(revocations, id),
+            () -> giveBackOrRefuse(revocations, id));
     AdminAnswer.send(
         request,
         response,
@@ -153,6 +163,13 @@ final class RevocationList {
   /** Gives back what was taken back; always true, as what is not kept is refused. */
   static boolean giveBackOrRefuse(Revocations revocations, RevocationId id) {
     if (!revocations.giveBack(id)) {
+      throw missing();
+    }
+    return true;
+  }
+
+  private static boolean keptOrRefuse(Revocations revocations, RevocationId id) {
+    if (!revocations.isKept(id)) {
       throw missing();
     }
     return true;

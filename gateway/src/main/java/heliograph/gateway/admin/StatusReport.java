@@ -4,10 +4,12 @@ import com.sun.management.OperatingSystemMXBean;
 import heliograph.gateway.access.Access;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.json.Json;
+import heliograph.gateway.monitor.StreamSums;
 import heliograph.gateway.stream.OpenStream;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
 import heliograph.gateway.telemetry.Metrics;
+import heliograph.gateway.telemetry.RecentLines;
 import heliograph.relay.Hub;
 import heliograph.relay.Limits;
 import io.helidon.webserver.http.ServerRequest;
@@ -19,14 +21,10 @@ import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -45,6 +43,7 @@ final class StatusReport {
   private final Metrics metrics;
   private final LastMinute lastMinute;
   private final Supplier<String> configuration;
+  private final RecentLines lines;
   private final InstantSource clock;
   private final Instant started;
   // They are asked for here, as to find them means to look into jars.
@@ -57,6 +56,7 @@ final class StatusReport {
    * @param identity the issuers that there are now
    * @param access what decides about subscribers now
    * @param configuration what tells the configuration that is in force now from others
+   * @param lines the last lines of the log
    */
   StatusReport(
       Hub hub,
@@ -66,6 +66,7 @@ final class StatusReport {
       Metrics metrics,
       LastMinute lastMinute,
       Supplier<String> configuration,
+      RecentLines lines,
       InstantSource clock) {
     this.hub = hub;
     this.identity = identity;
@@ -74,16 +75,28 @@ final class StatusReport {
     this.metrics = metrics;
     this.lastMinute = lastMinute;
     this.configuration = configuration;
+    this.lines = lines;
     this.clock = clock;
     this.started = clock.instant();
   }
 
   void show(ServerRequest request, ServerResponse response) {
     ListQuery.none(request);
-    AdminAnswer.send(request, response, this::write);
+    AdminAnswer.send(
+        request,
+        response,
+        json -> {
+          write(json);
+          json.writeArrayPropertyStart("log");
+          lines.newestFirst().forEach(it -> it.write(json));
+          json.writeEndArray();
+        });
   }
 
-  /** The same as one line of JSON. */
+  /**
+   * The same as one line of JSON, without the lines of the log: whoever is told it every second
+   * sees by their count that there is a new one.
+   */
   String text() {
     return Json.escaped(Json.object(this::write));
   }
@@ -95,6 +108,7 @@ final class StatusReport {
     json.writeNumberProperty("uptime", Duration.between(started, clock.instant()).toSeconds());
     json.writeStringProperty("configHash", configuration.get());
     json.writeStringProperty("epoch", hub.inspection().epoch());
+    json.writeNumberProperty("logged", lines.count());
     writeHealth(json);
     writeStreams(json);
     writeCounts(json);
@@ -108,82 +122,34 @@ final class StatusReport {
   }
 
   private void writeHealth(JsonGenerator json) {
-    List<Trouble> troubles = Trouble.all(hub, identity.get(), access.get());
-    boolean live = hub.isAlive();
-    boolean ready = live && troubles.stream().allMatch(Trouble::ready);
-    json.writeStringProperty("state", state(troubles, ready));
-    json.writeStringProperty("since", since(troubles, ready).toString());
-    json.writeBooleanProperty("live", live);
-    json.writeBooleanProperty("ready", ready);
+    Trouble.State state = Trouble.state(hub, identity.get(), access.get(), started);
+    json.writeStringProperty("state", state.word());
+    json.writeStringProperty("since", state.since().toString());
+    json.writeBooleanProperty("live", state.live());
+    json.writeBooleanProperty("ready", state.ready());
     json.writeArrayPropertyStart("troubles");
-    troubles.forEach(it -> it.write(json));
+    state.troubles().forEach(it -> it.write(json));
     json.writeEndArray();
   }
 
-  private String state(List<Trouble> troubles, boolean ready) {
-    if (hub.drainingSince().isPresent()) {
-      return "draining";
-    }
-    if (!ready
-        && identity.get().issuers().stream().anyMatch(it -> !it.shared() && it.keys().isEmpty())) {
-      return hub.trouble().isEmpty() && hub.isAlive() ? "starting" : "trouble";
-    }
-    return troubles.isEmpty() ? "ready" : "trouble";
-  }
-
-  /** Since when the relay is ready, or is not. */
-  private Instant since(List<Trouble> troubles, boolean ready) {
-    return ready
-        ? Stream.of(
-                hub.inspection().troubleChanged().stream(),
-                identity.get().issuers().stream()
-                    .filter(it -> !it.failing())
-                    .flatMap(it -> it.changed().stream()),
-                Stream.of(started))
-            .flatMap(it -> it)
-            .max(Comparator.naturalOrder())
-            .orElse(started)
-        : troubles.stream()
-            .filter(it -> !it.ready())
-            .flatMap(it -> it.since().stream())
-            .min(Comparator.naturalOrder())
-            .orElse(started);
-  }
-
   private void writeStreams(JsonGenerator json) {
-    Map<OpenStream.State, Long> states = new EnumMap<>(OpenStream.State.class);
-    long streams = 0;
-    long queued = 0;
-    long late = 0;
-    long lateEvents = 0;
-    Duration lateTime = Duration.ZERO;
-    for (OpenStream stream : (Iterable<OpenStream>) streaming.open()::iterator) {
-      streams++;
-      states.merge(stream.state(), 1L, Long::sum);
-      queued += stream.queued();
-      long events = stream.lateEvents();
-      late += events > 0 ? 1 : 0;
-      if (events > lateEvents) {
-        lateEvents = events;
-        lateTime = stream.lateTime();
-      }
-    }
-    json.writeNumberProperty("streams", streams);
-    json.writeNumberProperty("polls", Math.max(0, hub.streams() - streams));
+    StreamSums sums = StreamSums.of(streaming.open());
+    json.writeNumberProperty("streams", sums.streams());
+    json.writeNumberProperty("polls", Math.max(0, hub.streams() - sums.streams()));
     json.writeObjectPropertyStart("states");
     for (OpenStream.State state : OpenStream.State.values()) {
       json.writeNumberProperty(
-          state.name().toLowerCase(Locale.ROOT), states.getOrDefault(state, 0L));
+          state.name().toLowerCase(Locale.ROOT), sums.states().getOrDefault(state, 0L));
     }
     json.writeEndObject();
     json.writeObjectPropertyStart("late");
-    json.writeNumberProperty("streams", late);
-    json.writeNumberProperty("events", lateEvents);
-    json.writeNumberProperty("seconds", StreamList.seconds(lateTime));
+    json.writeNumberProperty("streams", sums.behind());
+    json.writeNumberProperty("events", sums.lateEvents());
+    json.writeNumberProperty("seconds", StreamList.seconds(sums.lateTime()));
     json.writeEndObject();
     json.writeNumberProperty("tenants", hub.tenants());
     json.writeNumberProperty("cohorts", hub.cohorts());
-    json.writeNumberProperty("queued", queued);
+    json.writeNumberProperty("queued", sums.queued());
     json.writeNumberProperty("waitingBytes", hub.waitingBytes());
     json.writeNumberProperty("readingBytes", hub.readingBytes());
   }

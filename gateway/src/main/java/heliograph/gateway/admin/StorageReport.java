@@ -14,6 +14,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,6 +35,7 @@ final class StorageReport {
   private final Hub hub;
   private final Stored stored;
   private final LongSupplier published;
+  private final Instant started;
 
   /**
    * @param published how many events were stored since the start
@@ -42,6 +44,7 @@ final class StorageReport {
     this.hub = hub;
     this.stored = stored;
     this.published = published;
+    this.started = hub.inspection().now();
   }
 
   void show(ServerRequest request, ServerResponse response) {
@@ -58,7 +61,7 @@ final class StorageReport {
         .ifPresent(
             error -> {
               json.writeName("trouble");
-              Trouble.ofLog(hub, error).write(json);
+              Trouble.ofLog(hub.inspection().troubleChanged().orElse(started), error).write(json);
             });
     json.writeNumberProperty("tenants", hub.tenants());
     json.writeNumberProperty(

@@ -81,6 +81,10 @@ final class StreamList {
             json.writeStartObject();
             json.writeStringProperty("id", frame.id().toString());
             json.writeStringProperty("time", frame.at().toString());
+            json.writeStringProperty("type", frame.type());
+            if (frame.bytes() > 0) {
+              json.writeNumberProperty("bytes", frame.bytes());
+            }
             json.writeEndObject();
           }
           json.writeEndArray();

@@ -46,12 +46,13 @@ final class AuditFile {
   }
 
   /**
-   * Writes a line. If that fails, nothing of it is left.
+   * Writes a line, which begins a line of the file also if the one before it has no end. If that
+   * fails, nothing of it is left, if the disk lets it be taken away.
    *
    * @throws IOException if it is not written
    */
   void append(String line) throws IOException {
-    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = ((isTorn() ? "\n" : "") + line + "\n").getBytes(StandardCharsets.UTF_8);
     // The file is opened anew for each line, since operators move and delete files: the line has to
     // be in the one that has this name now. Lines are few.
     if (Files.exists(file) && Files.size(file) > 0 && Files.size(file) + bytes.length > maxBytes) {
@@ -67,9 +68,29 @@ final class AuditFile {
         channel.force(true);
       } catch (IOException e) {
         // On a full disk the beginning of the line may be there, and the next would go on with it.
-        channel.truncate(before);
+        try {
+          channel.truncate(before);
+        } catch (IOException left) {
+          e.addSuppressed(left);
+        }
         throw e;
       }
+    }
+  }
+
+  /**
+   * Whether the file ends within a line: the machine or the disk may have failed while it was
+   * written. The next line must not be spoilt by that.
+   */
+  private boolean isTorn() throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return channel.size() > 0
+          && channel.read(last, channel.size() - 1) == 1
+          && last.get(0) != '\n';
     }
   }
 

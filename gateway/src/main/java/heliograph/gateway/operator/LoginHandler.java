@@ -7,17 +7,12 @@ import heliograph.gateway.http.FormFields;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.http.MediaType;
 import heliograph.gateway.http.Problems;
-import heliograph.gateway.identity.ProviderTokens;
 import heliograph.gateway.json.Json;
-import heliograph.gateway.operator.Operators.ProviderAccess;
 import heliograph.gateway.operator.Sessions.Login;
 import heliograph.gateway.operator.Sessions.Session;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -38,15 +33,14 @@ final class LoginHandler {
   static final Set<String> PATHS =
       Set.of(LOGIN, LOGOUT, ProviderLogin.START, ProviderLogin.CALLBACK, ProviderLogin.DONE);
 
-  /** What the audit calls a login. */
-  static final String LOGIN_DEED = "login";
-
   private static final String LOGOUT_DEED = "logout";
 
   /** The most bytes of a form. */
   static final int MAX_BODY = 16 * 1024;
 
-  private static final String HOME = "/console/";
+  /** Where a browser goes that has logged in. */
+  static final String HOME = "/console/";
+
   private static final String TITLE = "Log in to Heliograph";
 
   private final Operators operators;
@@ -68,19 +62,6 @@ final class LoginHandler {
         .any(LOGIN, Problems.onlyMethods("GET, HEAD, POST"))
         .post(LOGOUT, this::logout)
         .any(LOGOUT, Problems.onlyMethods("POST"));
-    operators
-        .provider()
-        .ifPresent(
-            it -> {
-              it.login().register(routing);
-              routing
-                  .get(ProviderLogin.START, (_, response) -> begin(it, response))
-                  .get(ProviderLogin.DONE, (request, response) -> finish(it, request, response));
-              for (String path :
-                  List.of(ProviderLogin.START, ProviderLogin.CALLBACK, ProviderLogin.DONE)) {
-                routing.any(path, Problems.onlyMethods("GET, HEAD"));
-              }
-            });
   }
 
   private void tell(ServerRequest request, ServerResponse response) {
@@ -88,7 +69,7 @@ final class LoginHandler {
     Optional<Session> session =
         request.headers().contains(HeaderNames.AUTHORIZATION)
             ? Optional.empty()
-            : operators.session(request);
+            : operators.credentials().session(request);
     JsonAnswer.in(response).send(Json.object(json -> write(json, operator, session)));
   }
 
@@ -127,7 +108,7 @@ final class LoginHandler {
   /** The session of a browser, if it has one that stands. */
   private Optional<Session> known(ServerRequest request) {
     try {
-      return operators.session(request);
+      return operators.credentials().session(request);
     } catch (RelayException _) {
       return Optional.empty();
     }
@@ -136,21 +117,22 @@ final class LoginHandler {
   private void login(ServerRequest request, ServerResponse response) {
     try {
       MediaType.require(request.headers(), MediaType.FORM);
-      if (operators.failed().tooMany(Operator.address(request))) {
-        throw Operators.tooMany();
-      }
+      operators.refused().checkLogins(request);
       OperatorTokens.Known known =
           operators
               .tokens()
               .find(token(request, response))
               .orElseThrow(
                   () ->
-                      operators.refused(
-                          request,
-                          new RelayException(ErrorCode.BAD_TOKEN, "nobody has this token")));
+                      operators
+                          .refused()
+                          .login(
+                              request,
+                              new RelayException(ErrorCode.BAD_TOKEN, "nobody has this token")));
       Instant until = operators.clock().instant().plus(operators.config().session());
       Login login =
-          new Login(Operators.named(known), known.roles(), known::stands, until, Optional.empty());
+          new Login(
+              Credentials.named(known), known.roles(), known::stands, until, Optional.empty());
       begin(request, response, login);
       response
           .status(Status.SEE_OTHER_303)
@@ -179,28 +161,34 @@ final class LoginHandler {
   }
 
   /** Begins a session, if the login can be noted. */
-  private void begin(ServerRequest request, ServerResponse response, Login login) {
+  void begin(ServerRequest request, ServerResponse response, Login login) {
     Operator operator = Operator.of(request, login.name(), login.roles(), login.standing());
-    operators.audit().note(operator, new Deed(LOGIN_DEED, "", ""), AuditEntry.DONE);
+    operators.audit().note(operator, new Deed(Refused.LOGIN, "", ""), AuditEntry.DONE);
     // Who logs in again needs the old session no more, and nobody else should have it.
     known(request).ifPresent(operators.sessions()::end);
     String value = operators.sessions().begin(login);
     Duration life = Duration.between(operators.clock().instant(), login.until());
-    operators.cookie().give(request, response, value, life);
+    operators.credentials().cookie().give(request, response, value, life);
   }
 
-  private void refuse(ServerResponse response, RelayException refusal) {
+  /** Answers why nobody was logged in, and how to try again. */
+  void refuse(ServerResponse response, RelayException refusal) {
     refusal
         .retryAfter()
         .ifPresent(it -> response.header(HeaderNames.RETRY_AFTER, Long.toString(it.toSeconds())));
-    offer(LoginPage.titled(TITLE).warns(refusal.code().title() + ": " + refusal.detail() + "."))
-        .send(response, Status.create(refusal.code().status()));
+    refusal(refusal).send(response, Status.create(refusal.code().status()));
+  }
+
+  /** The page that says why nobody was logged in, and how to try again. */
+  LoginPage refusal(RelayException refusal) {
+    return offer(
+        LoginPage.titled(TITLE).warns(refusal.code().title() + ": " + refusal.detail() + "."));
   }
 
   private void logout(ServerRequest request, ServerResponse response) {
     Optional<Session> session = known(request);
     session.ifPresent(operators.sessions()::end);
-    operators.cookie().take(request, response);
+    operators.credentials().cookie().take(request, response);
     session.ifPresent(
         it ->
             // It is done whether or not it can be noted: nobody is to be kept logged in.
@@ -216,83 +204,5 @@ final class LoginHandler {
         .map(to -> page.goesOn(to, "Log out at your provider, too"))
         .orElseGet(() -> page.link(LOGIN, "Log in again"))
         .send(response, Status.OK_200);
-  }
-
-  private void begin(ProviderAccess provider, ServerResponse response) {
-    try {
-      provider.login().begin(response);
-    } catch (RelayException refusal) {
-      refuse(response, refusal);
-    }
-  }
-
-  /**
-   * The filter around the end of a login at the provider, which Helidon answers: it looks before at
-   * what comes, and notes afterwards what was refused.
-   */
-  void aroundCallback(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-    Optional<ProviderAccess> provider = operators.provider();
-    if (provider.isEmpty() || !request.path().path().equals(ProviderLogin.CALLBACK)) {
-      chain.proceed();
-      return;
-    }
-    try {
-      provider.get().login().checkCallback(request);
-    } catch (RelayException refusal) {
-      provider.get().login().clear(response);
-      refuse(response, operators.refused(request, refusal));
-      return;
-    }
-    chain.proceed();
-    if (response.status().code() == Status.UNAUTHORIZED_401.code()) {
-      var _ =
-          operators.refused(
-              request, new RelayException(ErrorCode.BAD_TOKEN, "the code was not exchanged"));
-    }
-  }
-
-  private void finish(ProviderAccess provider, ServerRequest request, ServerResponse response) {
-    provider.login().clear(response);
-    try {
-      Login login;
-      try {
-        login = verified(provider, request);
-      } catch (RelayException refusal) {
-        throw operators.refused(request, refusal);
-      }
-      begin(request, response, login);
-    } catch (RelayException refusal) {
-      refuse(response, refusal);
-      return;
-    }
-    LoginPage.titled("Logged in").goesOn(HOME, "Go to the console").send(response, Status.OK_200);
-  }
-
-  private Login verified(ProviderAccess provider, ServerRequest request) {
-    String clientId = provider.config().clientId();
-    String idToken =
-        provider
-            .login()
-            .idToken(request)
-            .orElseThrow(
-                () ->
-                    new RelayException(
-                        ErrorCode.INVALID_REQUEST, "no login has come to its end here"));
-    ProviderTokens.Verified verified = provider.tokens().verify(idToken, clientId);
-    if (!verified.payload().path("azp").stringValue(clientId).equals(clientId)) {
-      // OpenID Connect Core 1.0, section 3.1.3.7.
-      throw new RelayException(ErrorCode.BAD_TOKEN, "the token was given to another client");
-    }
-    Set<Role> roles = provider.roles().roles(verified.payload());
-    if (roles.isEmpty()) {
-      throw Operators.nobody();
-    }
-    Instant latest = operators.clock().instant().plus(operators.config().session());
-    return new Login(
-        provider.roles().name(verified.payload()),
-        roles,
-        () -> true,
-        latest.isBefore(verified.expires()) ? latest : verified.expires(),
-        provider.login().logoutPage(idToken));
   }
 }

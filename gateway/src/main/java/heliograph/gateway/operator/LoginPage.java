@@ -3,8 +3,10 @@ package heliograph.gateway.operator;
 import heliograph.gateway.crypto.Sha256;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
@@ -130,33 +132,37 @@ final class LoginPage {
   }
 
   void send(ServerResponse response, Status status) {
-    response
-        .status(status)
-        .header(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8")
-        .header(HeaderNames.CACHE_CONTROL, "no-store")
-        .header(POLICY, ONLY_OWN)
-        .header(SNIFFING, "nosniff")
-        // With no-referrer a browser would send "Origin: null" with the forms, which are refused.
-        .header(REFERRER, "same-origin");
+    byte[] bytes = bytes(response.headers(), status);
+    response.status(status).send(bytes);
+  }
+
+  /** Sets the fields that it goes with; its bytes. */
+  byte[] bytes(ServerResponseHeaders headers, Status status) {
+    headers.set(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
+    headers.set(HeaderNames.CACHE_CONTROL, "no-store");
+    headers.set(POLICY, ONLY_OWN);
+    headers.set(SNIFFING, "nosniff");
+    // With no-referrer a browser would send "Origin: null" with the forms, which are refused.
+    headers.set(REFERRER, "same-origin");
     if (status.code() == Status.UNAUTHORIZED_401.code()) {
-      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+      headers.set(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    response.send(
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Heliograph: log in</title>
-        %s<style>%s</style>
-        </head>
-        <body>
-        <main>
-        %s%s</main>
-        </body>
-        </html>
-        """
-            .formatted(head, STYLE, MARK, body));
+    return """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Heliograph: log in</title>
+    %s<style>%s</style>
+    </head>
+    <body>
+    <main>
+    %s%s</main>
+    </body>
+    </html>
+    """
+        .formatted(head, STYLE, MARK, body)
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

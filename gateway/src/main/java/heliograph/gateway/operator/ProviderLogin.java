@@ -60,6 +60,7 @@ final class ProviderLogin {
   private final OidcConfig oidc;
   private final Security security;
   private volatile String told = "";
+  private volatile boolean failing;
 
   ProviderLogin(ProviderConfig config, String clientSecret) {
     this.config = config;
@@ -149,12 +150,34 @@ final class ProviderLogin {
   private void tell(String cause) {
     if (!cause.equals(told)) {
       told = cause;
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "login-provider-failed issuer={0} cause={1}",
-          config.issuer(),
-          cause);
+      log(cause);
     }
+  }
+
+  private void log(String cause) {
+    LOGGER.log(
+        System.Logger.Level.WARNING,
+        "login-provider-failed issuer={0} cause={1}",
+        config.issuer(),
+        cause);
+  }
+
+  /** Notes that the provider gave a token for a code. */
+  void exchanged() {
+    failing = false;
+  }
+
+  /** That the provider gave nothing for a code, whether it refused it or did not answer. */
+  RelayException notExchanged() {
+    // Strangers can begin a login and come back with a code that is none, as often as they like.
+    if (!failing) {
+      failing = true;
+      log("no token for a code");
+    }
+    return new RelayException(
+        ErrorCode.BAD_TOKEN,
+        "the provider gave no token for the login; try again, and if it stays so, see to the"
+            + " provider and to the client's secret");
   }
 
   private static RelayException unavailable() {

@@ -1,19 +1,16 @@
 package heliograph.gateway.reload;
 
-import heliograph.contract.ErrorCode;
-import heliograph.contract.RelayException;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.JsonAnswer;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.json.JsonForm;
 import heliograph.gateway.operator.Audit;
-import heliograph.gateway.operator.Deed;
-import heliograph.gateway.operator.Operator;
+import heliograph.gateway.operator.Order;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -24,10 +21,6 @@ import tools.jackson.core.JsonGenerator;
 public final class ReloadHandler {
   /** Where it is asked for. */
   public static final String RELOAD = "/admin/v1/config/reload";
-
-  private static final String REASON = "reason";
-  private static final String DRY_RUN = "dry-run";
-  private static final List<String> NAMES = List.of(REASON, DRY_RUN);
 
   private final Reloads reloads;
   private final Audit audit;
@@ -51,16 +44,16 @@ public final class ReloadHandler {
 
   /** Serves the request. */
   public void reload(ServerRequest request, ServerResponse response) {
-    checkNames(request);
     Form form = form(request, response);
-    String reason =
-        one(request, REASON).or(() -> Optional.ofNullable(form.reason)).orElse("").strip();
-    boolean dryRun = isDryRun(request);
-    Deed deed = new Deed("reload", "", reason);
+    Order order = Order.of(request, Set.of(), Optional.ofNullable(form.reason));
     Reloaded reloaded =
-        dryRun
-            ? reloads.read(reason, true)
-            : audit.act(Operator.of(request), deed, () -> reloads.read(reason, false));
+        order.act(
+            audit,
+            "reload",
+            "",
+            () -> reloads.read(order.reason(), true),
+            () -> reloads.read(order.reason(), false));
+    boolean dryRun = order.dryRun();
     String told = Json.escaped(Json.object(json -> write(json, dryRun, reloaded)));
     JsonAnswer.in(response).send(told);
   }
@@ -72,38 +65,6 @@ public final class ReloadHandler {
     try (Bodies.Body body = bodies.unproven()) {
       return JsonForm.read(body.receive(request, response), Form.class);
     }
-  }
-
-  private static Optional<String> one(ServerRequest request, String name) {
-    List<String> values = request.query().all(name, List::of);
-    if (values.size() > 1) {
-      throw bad(name + ": once");
-    }
-    return values.stream().findFirst();
-  }
-
-  /** A slip in the name of the parameter would have done what was only to be tried. */
-  private static void checkNames(ServerRequest request) {
-    for (String name : request.query().names()) {
-      if (!NAMES.contains(name)) {
-        throw bad("there are the parameters " + String.join(" and ", NAMES));
-      }
-    }
-  }
-
-  private static boolean isDryRun(ServerRequest request) {
-    if (!request.query().contains(DRY_RUN)) {
-      return false;
-    }
-    return switch (one(request, DRY_RUN).orElse("")) {
-      case "", "true" -> true;
-      case "false" -> false;
-      default -> throw bad(DRY_RUN + ": true or false");
-    };
-  }
-
-  private static RelayException bad(String detail) {
-    return new RelayException(ErrorCode.INVALID_REQUEST, detail);
   }
 
   private static void write(JsonGenerator json, boolean dryRun, Reloaded reloaded) {

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The revocations of credentials; nothing else says whether one is revoked. Each is kept for as
@@ -160,8 +161,9 @@ public final class Revocations implements AutoCloseable {
   // Streams are ended also for a revocation that was kept before: whoever asked for it then may not
   // have waited for the end.
   private static int end(Revocation revocation, boolean fresh, Hub hub) {
-    List<Subscription> ended = covered(revocation, hub);
-    ended.forEach(it -> it.end(EndReason.REVOKED));
+    // Of two who revoke the same at once, each is told of those that it has ended itself.
+    List<Subscription> ended =
+        covered(revocation, hub).stream().filter(it -> it.endIfOpen(EndReason.REVOKED)).toList();
     if (fresh || !ended.isEmpty()) {
       LOGGER.log(
           System.Logger.Level.INFO,
@@ -189,6 +191,31 @@ public final class Revocations implements AutoCloseable {
   }
 
   /**
+   * Whether a revocation is kept, so that it could be given up.
+   *
+   * @throws RelayException REVOCATIONS_UNAVAILABLE if the ledger cannot be read now
+   */
+  public boolean isKept(RevocationId id) {
+    return readable(() -> book.find(id).isPresent());
+  }
+
+  private static <T> T readable(Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (RelayException _) {
+      throw RelayException.retryAfter(
+          ErrorCode.REVOCATIONS_UNAVAILABLE, "revocations cannot be read now", RETRY);
+    }
+  }
+
+  /** Says which revocations are about a subject or a tenant; empty for those about anybody. */
+  public static Predicate<Revocation> about(Optional<String> subject, Optional<String> tenant) {
+    return it ->
+        (subject.isEmpty() || subject.equals(it.subject()))
+            && (tenant.isEmpty() || tenant.equals(it.tenant()));
+  }
+
+  /**
    * A page of the revocations that are kept.
    *
    * @param next the id after which the next page begins; empty if there is none
@@ -212,12 +239,11 @@ public final class Revocations implements AutoCloseable {
     Instant now = clock.instant();
     Paging paging =
         new Paging(after, limit, revocation -> revocation.lives(now) && wanted.test(revocation));
-    try {
-      book.from(after.map(RevocationId::bytes).orElseGet(() -> new byte[0]), paging);
-    } catch (RelayException _) {
-      throw RelayException.retryAfter(
-          ErrorCode.REVOCATIONS_UNAVAILABLE, "revocations cannot be read now", RETRY);
-    }
+    readable(
+        () -> {
+          book.from(after.map(RevocationId::bytes).orElseGet(() -> new byte[0]), paging);
+          return paging;
+        });
     return new Page(paging.entries, paging.isCut ? paging.last : Optional.empty());
   }
 

@@ -34,6 +34,11 @@ public final class FiledSecrets implements Scheme {
     files.reload();
   }
 
+  /** The secrets that count now, and how old their files are; it looks at the disk. */
+  public SecretFiles.View view() {
+    return files.view();
+  }
+
   @Override
   public void checkProof(HookRequest request, byte[] body) {
     files.current().checkProof(request, body);

@@ -7,10 +7,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -77,6 +79,50 @@ public final class SecretFiles<T> {
     return make(all, maker);
   }
 
+  /**
+   * Secrets as an operator is told of them.
+   *
+   * @param count how many there are
+   * @param files the files that some of them stand in
+   */
+  public record View(int count, List<FileView> files) {
+    /** Copies the files. */
+    public View {
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * A file with secrets.
+   *
+   * @param changed when it was written last; empty if that cannot be told now
+   * @param trouble why it cannot be used now, so that what it held before counts; may be empty
+   */
+  public record FileView(Path file, Optional<Instant> changed, String trouble) {}
+
+  /** The secrets that count now, and how old their files are; it looks at the disk. */
+  public View view() {
+    Map<Path, String> now = new LinkedHashMap<>();
+    int count;
+    synchronized (this) {
+      count = written.size() + held.values().stream().mapToInt(List::size).sum();
+      held.keySet().forEach(it -> now.put(it, troubles.getOrDefault(it, "")));
+    }
+    return new View(
+        count,
+        now.entrySet().stream()
+            .map(it -> new FileView(it.getKey(), changed(it.getKey()), it.getValue()))
+            .toList());
+  }
+
+  private static Optional<Instant> changed(Path file) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(file).toInstant());
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
   /** What was made of the secrets that the files had when they were last good. */
   public T current() {
     return current;
@@ -121,19 +167,27 @@ public final class SecretFiles<T> {
           changed.put(file, secrets);
           current = make(changed);
           held.put(file, secrets);
-          log(System.Logger.Level.INFO, "secrets-reloaded", file, "secrets=" + secrets.size());
+          log(
+              System.Logger.Level.INFO,
+              "secrets-reloaded",
+              "secrets",
+              file,
+              Integer.toString(secrets.size()));
         }
         troubles.remove(file);
       } catch (IllegalArgumentException e) {
         String trouble = String.valueOf(e.getMessage());
         if (!trouble.equals(troubles.put(file, trouble))) {
-          log(System.Logger.Level.WARNING, "secrets-kept", file, "cause=" + trouble);
+          log(System.Logger.Level.WARNING, "secrets-kept", "cause", file, trouble);
         }
       }
     }
   }
 
-  private void log(System.Logger.Level level, String word, Path file, String more) {
-    LOGGER.log(level, "{0} {1} file={2} {3}", word, owner, file, more);
+  private void log(System.Logger.Level level, String word, String more, Path file, String what) {
+    int at = owner.indexOf('=');
+    // The words are the relay's own; what has been chosen by others is in the values.
+    String pattern = word + " " + owner.substring(0, at) + "={0} file={1} " + more + "={2}";
+    LOGGER.log(level, pattern, owner.substring(at + 1), file, what);
   }
 }

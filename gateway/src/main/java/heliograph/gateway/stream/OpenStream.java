@@ -1,10 +1,12 @@
 package heliograph.gateway.stream;
 
 import heliograph.contract.Cursor;
+import heliograph.contract.Dialect;
 import heliograph.contract.StandardDialect;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.relay.Inspection;
 import heliograph.relay.Progress;
+import heliograph.relay.StoredEvent;
 import heliograph.relay.Subscription;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -14,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open stream as an operator is told of it. All of it is read off fields that the stream's own
@@ -46,8 +49,11 @@ public final class OpenStream {
    * An event that was written.
    *
    * @param id its place, as the stream told it
+   * @param type the event's type
+   * @param bytes how many bytes its frame has before it is compressed; 0 if it had none of its own,
+   *     as where several events are one frame
    */
-  public record Frame(Cursor id, Instant at) {}
+  public record Frame(Cursor id, Instant at, String type, int bytes) {}
 
   /**
    * @param nanos the time by the clock of the lanes, which is the same moment as {@code now}
@@ -163,9 +169,7 @@ public final class OpenStream {
 
   /** The events that were written last, the newest first. */
   public List<Frame> lastFrames() {
-    return writer.last().newestFirst().stream()
-        .map(it -> new Frame(cursor(it.sequence()), at(it.nanos())))
-        .toList();
+    return writer.last().newestFirst(this);
   }
 
   private Cursor cursor(long sequence) {
@@ -200,42 +204,42 @@ public final class OpenStream {
   }
 
   /**
-   * The places and times of the events that a stream wrote last, for an operator. They are written
-   * in place and without a lock: one thread writes, and whoever reads meanwhile may be told of one
-   * that is just being replaced.
+   * What a stream wrote last, for an operator. It is written in place and without a lock: one
+   * thread writes, and whoever reads meanwhile may be told of one that is just being replaced.
    */
   static final class LastFrames {
     /** How many are kept. */
     static final int KEPT = 20;
 
-    // Pairs of a sequence and a time, which lie beside each other so that a delivery touches one
-    // line
-    // of memory.
+    // Each has a sequence, and the time at which the turn began that wrote it by the clock of the
+    // lanes, which lie beside each other; the rest is shared with the event, or a number.
     private final long[] pairs = new long[2 * KEPT];
+    private final int[] bytes = new int[KEPT];
+    private final @Nullable String[] types = new String[KEPT];
     private long count;
 
-    /**
-     * What was written.
-     *
-     * @param sequence the event's place
-     * @param nanos when the turn began that wrote it, by the clock of the lanes
-     */
-    record Written(long sequence, long nanos) {}
-
-    void add(long sequence, long nanos) {
-      int at = 2 * (int) (count % KEPT);
-      pairs[at] = sequence;
-      pairs[at + 1] = nanos;
+    void add(StoredEvent written, Dialect dialect, long nanos) {
+      int at = (int) (count % KEPT);
+      pairs[2 * at] = written.sequence();
+      pairs[2 * at + 1] = nanos;
+      bytes[at] = written.frameBytes(dialect);
+      types[at] = written.event().type();
       count++;
     }
 
     /** What was written last, the newest first. */
-    List<Written> newestFirst() {
+    private List<Frame> newestFirst(OpenStream of) {
       long all = count;
-      List<Written> written = new ArrayList<>();
+      List<Frame> written = new ArrayList<>();
       for (long i = all - 1; i >= Math.max(0, all - KEPT); i--) {
-        int at = 2 * (int) (i % KEPT);
-        written.add(new Written(pairs[at], pairs[at + 1]));
+        int at = (int) (i % KEPT);
+        String type = types[at];
+        written.add(
+            new Frame(
+                of.cursor(pairs[2 * at]),
+                of.at(pairs[2 * at + 1]),
+                type == null ? "" : type,
+                bytes[at]));
       }
       return written;
     }

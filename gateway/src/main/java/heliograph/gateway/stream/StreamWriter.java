@@ -444,7 +444,7 @@ final class StreamWriter extends Turns implements Bell {
   private void count(Delivery.Events delivered) {
     events += delivered.events().size();
     for (StoredEvent written : delivered.events()) {
-      last.add(written.sequence(), turnNanos);
+      last.add(written, dialect(), turnNanos);
     }
     if (beat != null && !delivered.events().isEmpty()) {
       beat.eventsWritten(turnNanos);

@@ -46,7 +46,7 @@ public final class LogJson extends Formatter {
     member(line, "level", record.getLevel().getName(), LogLine.MAX_VALUE);
     member(line, "logger", String.valueOf(record.getLoggerName()), LogLine.MAX_VALUE);
     Map<String, String> pairs = new LinkedHashMap<>();
-    String word = OWN.equals(record.getLoggerName()) ? pairs(record, pairs) : "";
+    String word = word(record, pairs);
     if (word.isEmpty()) {
       member(line, "message", text.message(record), LogLine.MAX_TEXT);
     } else {
@@ -64,13 +64,16 @@ public final class LogJson extends Formatter {
   }
 
   /**
-   * Takes a text apart that is a word and pairs. The pattern is the relay's own, and what comes
-   * from outside is in the values, so nobody else can add a pair.
+   * Takes one of the relay's own lines apart that is a word and pairs. The pattern is the relay's
+   * own, and what comes from outside is in the values, so nobody else can add a pair.
    *
-   * @param pairs is given the pairs
-   * @return the word; empty if the text is something else
+   * @param pairs is given the pairs, which nobody has made printable
+   * @return the word; empty if the line is something else, and then there may be some pairs
    */
-  private static String pairs(LogRecord record, Map<String, String> pairs) {
+  static String word(LogRecord record, Map<String, String> pairs) {
+    if (!OWN.equals(record.getLoggerName())) {
+      return "";
+    }
     String[] parts = String.valueOf(record.getMessage()).split(" ", -1);
     Object[] values = record.getParameters() == null ? new Object[0] : record.getParameters();
     // One of two words may be a value.

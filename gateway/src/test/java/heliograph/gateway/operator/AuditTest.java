@@ -228,6 +228,24 @@ class AuditTest {
   }
 
   @Test
+  void aLineThatWasTornIsNotGoneOnWith() throws IOException {
+    Path file = Files.writeString(folder.resolve("torn.jsonl"), "{\"time\":\"2026-");
+    Audit torn = new Audit(new AuditConfig(Optional.of(file), ROOMY, 1), () -> NOW);
+
+    torn.note(ADA, END, AuditEntry.DONE);
+    torn.note(ADA, END, AuditEntry.DONE);
+
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(3, lines.size(), lines::toString);
+    assertEquals("{\"time\":\"2026-", lines.getFirst());
+    for (String line : lines.subList(1, 3)) {
+      assertEquals(
+          "end-stream",
+          JsonTree.object(line.getBytes(StandardCharsets.UTF_8)).path("action").stringValue());
+    }
+  }
+
+  @Test
   void anOperatorWhoMovesTheFileAwayFindsTheNextLineInANewOne() throws IOException {
     Audit audit = audit(file(), ROOMY, 1);
     audit.note(ADA, END, AuditEntry.DONE);

@@ -10,20 +10,21 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How many logins have failed, by the addresses that they came from. Any thread.
+ * How often somebody was refused of late: a stranger by their address, or an operator by their
+ * name. Any thread.
  *
- * <p>It keeps strangers from guessing, and from filling the audit. A network of IPv6 counts as one
- * address, since one machine has as many addresses there as it likes.
+ * <p>It keeps strangers from guessing, and both from filling the audit. A network of IPv6 counts as
+ * one address, since one machine has as many addresses there as it likes.
  */
-final class FailedLogins {
-  /** The most logins of an address that may fail within {@link #WINDOW}. */
+final class RecentRefusals {
+  /** The most refusals of one within {@link #WINDOW} that are taken for what they are. */
   static final int MAX = 10;
 
-  /** For how long the failures of an address are counted, from the first of them on. */
+  /** For how long the refusals of one are counted, from the first of them on. */
   static final Duration WINDOW = Duration.ofMinutes(1);
 
-  /** The most addresses that are counted; beyond it the one that began first is forgotten. */
-  static final int MAX_ADDRESSES = 1000;
+  /** The most of whom refusals are counted; beyond it the one that began first is forgotten. */
+  static final int MAX_COUNTED = 1000;
 
   private static final int NETWORK_BYTES = 8;
 
@@ -32,28 +33,28 @@ final class FailedLogins {
   // Guarded by this.
   private final Map<String, Count> counts = new LinkedHashMap<>();
 
-  private record Count(long since, int failed) {}
+  private record Count(long since, int refused) {}
 
-  FailedLogins(LongSupplier nanos) {
+  RecentRefusals(LongSupplier nanos) {
     this.nanos = nanos;
   }
 
-  /** Whether so many logins of an address have failed that it has to wait. */
-  synchronized boolean tooMany(String address) {
-    Count count = counts.get(network(address));
-    return count != null && isCounted(count) && count.failed() >= MAX;
+  /** Whether an address, or an operator, was refused as often as is taken for what it is. */
+  synchronized boolean tooMany(String whose) {
+    Count count = counts.get(network(whose));
+    return count != null && isCounted(count) && count.refused() >= MAX;
   }
 
-  /** Counts a login that failed. */
-  synchronized void failed(String address) {
-    String network = network(address);
+  /** Counts a refusal of an address, or of an operator. */
+  synchronized void count(String whose) {
+    String network = network(whose);
     Count before = counts.get(network);
     if (before != null && isCounted(before)) {
-      counts.put(network, new Count(before.since(), before.failed() + 1));
+      counts.put(network, new Count(before.since(), before.refused() + 1));
       return;
     }
     counts.remove(network);
-    if (counts.size() == MAX_ADDRESSES) {
+    if (counts.size() == MAX_COUNTED) {
       counts.remove(counts.keySet().iterator().next());
     }
     counts.put(network, new Count(nanos.getAsLong(), 1));
