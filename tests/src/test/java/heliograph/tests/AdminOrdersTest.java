@@ -27,8 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it and does nothing, it is in the audit, and of two operators at once each is told the truth.
  */
 class AdminOrdersTest {
-  private static final String PUBLISHER =
-      "{ name: %s, scheme: token, secrets: [%s], tenants: [acme] }";
   private static final String KEY = "orders-key-0123456789";
 
   private TestIssuer issuer;
@@ -86,7 +84,8 @@ class AdminOrdersTest {
   private String configuration(String... publishers) {
     List<String> entries = new ArrayList<>();
     for (String name : publishers) {
-      entries.add(PUBLISHER.formatted(name, KEY));
+      entries.add(
+          "{ name: %s, scheme: token, secrets: [%s], tenants: [acme] }".formatted(name, KEY));
     }
     return """
     identity: { issuers: [%s] }
