@@ -28,13 +28,13 @@ export async function startIssuer() {
 
   return {
     url,
-    /** A token for who is named; lifetime in seconds. */
-    token({ subject, tenant, roles = [], lifetime = HOUR }) {
+    /** A token for who is named; lifetime in seconds; kid: the key that it names, which may be none of the issuer's. */
+    token({ subject, tenant, roles = [], lifetime = HOUR, kid = KEY_ID }) {
       const now = Date.now() / 1000;
       const claims = {
         iss: url, aud: AUDIENCE, sub: subject, tenant, roles, iat: Math.floor(now), exp: now + lifetime,
       };
-      const text = [{ alg: 'RS256', kid: KEY_ID, typ: 'JWT' }, claims]
+      const text = [{ alg: 'RS256', kid, typ: 'JWT' }, claims]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
       return secrets.token(`${text}.${sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')}`);
     },

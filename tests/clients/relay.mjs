@@ -50,7 +50,7 @@ const DURABILITY = process.env.DURABILITY ?? 'fsync';
 
 function configuration(issuer, options) {
   const { port = 0, adminPort = 0, retryMs = 100, heartbeatMs = 15_000, stream = {}, streams = [], limits = {}, log = {}, cors = {},
-    trustedProxies = [], admin = {}, secrets = [WEBHOOK_SECRET] } = options;
+    trustedProxies = [], admin = {}, secrets = [WEBHOOK_SECRET], publishers = [], more = {} } = options;
   const all = {
     server: {
       host: '127.0.0.1', port, sockets: [{ name: 'admin', host: '127.0.0.1', port: adminPort }],
@@ -65,6 +65,7 @@ function configuration(issuer, options) {
         { name: 'github', scheme: 'standard-webhooks', secrets, tenants: ['*'] },
         { name: 'hub', scheme: 'github', secrets: [GITHUB_SECRET], tenants: ['acme'] },
         { name: 'curl', scheme: 'token', secrets: [STATIC_TOKEN], tenants: ['*'] },
+        ...publishers,
       ],
       stream: { retry: `PT${retryMs / 1000}S`, heartbeat: `PT${heartbeatMs / 1000}S`, ...stream },
       streams,
@@ -74,6 +75,7 @@ function configuration(issuer, options) {
       'trusted-proxies': trustedProxies,
       log: { durability: DURABILITY, ...log },
       shutdown: { 'reconnect-window': 'PT0S' },
+      ...more,
     },
   };
   return options.recipes ? withRecipes(all, options.recipes) : JSON.stringify(all);
@@ -97,7 +99,7 @@ function withRecipes({ server, relay }, recipes) {
  *
  * @param issuer whose tokens it takes: a provider that is there, or with an entry of its own in the configuration
  * @param options port and adminPort (0 for any), retryMs, heartbeatMs, stream, streams, limits, log, cors, trustedProxies, admin;
- *     secrets: by which it knows the publisher that signs; java: options of the virtual machine; environment: variables
+ *     secrets: by which it knows the publisher that signs; publishers: besides its own; more: other members of relay; java: options of the virtual machine; environment: variables
  *     besides those of the test; recipes: the text of publishers in the place of its own; warnings: what of the log is as
  *     it should be, besides what publishers were refused, which tests ask for
  */
@@ -162,6 +164,7 @@ export async function runRelay(file, { folder, machine, environment = {}, warnin
   return {
     url: `http://127.0.0.1:${ports[1]}`,
     port: Number(ports[1]),
+    pid: child.pid,
     admin: `http://127.0.0.1:${ports[2]}`,
     log: () => log,
     running: () => child.exitCode === null && child.signalCode === null,

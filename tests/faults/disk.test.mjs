@@ -3,10 +3,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startIssuer } from '../clients/issuer.mjs';
@@ -15,13 +12,12 @@ import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
 import { attempt, publishUntilTaken } from './publisher.mjs';
 import { epochOf, read, sequenceOf } from './reader.mjs';
+import { WHY_NO_DISK, smallDisk, takeTheRest } from './small-disk.mjs';
 
 const MIB = 1024 * 1024;
 const ANN = { subject: 'ann', tenant: 'acme', roles: ['operator'] };
 const GUEST = { subject: 'guest', tenant: 'acme' };
 const PUBLISHERS = 4;
-const MAY_MOUNT = process.getuid?.() === 0;
-const WHY_NOT = MAY_MOUNT ? false : 'only root may mount a small disk';
 
 let found;
 /** The library that breaks a directory on demand, compiled once. */
@@ -222,40 +218,11 @@ describe('a disk', { timeout: 240_000 }, () => {
     await whole();
   }
 
-  function smallDisk(mib) {
-    const directory = mkdtempSync(join(tmpdir(), 'heliograph-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', directory]);
-    return {
-      directory,
-      leave() {
-        execFileSync('umount', [directory]);
-        rmSync(directory, { recursive: true });
-      },
-    };
-  }
-
-  /** Takes what is left of a disk, by writing. */
-  function takeTheRest(file) {
-    const out = openSync(file, 'a');
-    try {
-      for (const size of [64 * 1024, 4096]) {
-        const zeros = Buffer.alloc(size);
-        try {
-          while (writeSync(out, zeros) > 0);
-        } catch (error) {
-          assert.equal(error.code, 'ENOSPC');
-        }
-      }
-    } finally {
-      closeSync(out);
-    }
-  }
-
   for (const [name, room] of [
     ['that is full', 0],
     ['that has room, but less than its journal needs to be read again', 4 * MIB],
   ]) {
-    test(name, { skip: WHY_NOT }, async (t) => {
+    test(name, { skip: WHY_NO_DISK }, async (t) => {
       const disk = smallDisk(48);
       const filler = join(disk.directory, 'filler');
       writeFileSync(filler, Buffer.alloc(24 * MIB));

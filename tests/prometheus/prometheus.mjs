@@ -19,6 +19,7 @@ export const WINDOW = '8s';
 export function hurried(text) {
   return text
     .replaceAll(/\[(5m|15m|1h|6h)\]/g, `[${WINDOW}]`)
+    .replaceAll(/offset 15m/g, `offset ${WINDOW}`)
     .replaceAll(/^ +for: .*\n/gm, '')
     .replace('heliograph_late_seconds > 60', 'heliograph_late_seconds > 2');
 }

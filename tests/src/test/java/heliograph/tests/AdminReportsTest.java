@@ -148,6 +148,31 @@ class AdminReportsTest {
     }
   }
 
+  @Test
+  void anUpstreamThatDoesNotAnswerIsTroubleWhileTheRelayIsReady() throws Exception {
+    try (TestIssuer issuer = TestIssuer.start();
+        RelayProcess relay =
+            RelayProcess.start(
+                """
+                identity: { issuers: [%s] }
+                authorize: [{ topics: "asked.*", url: "http://127.0.0.1:1/{2}" }]
+                """
+                    .formatted(issuer.yaml()))) {
+      String token = issuer.token("ann", "acme");
+      Deadline.await(
+          "it is trouble",
+          () -> {
+            relay.http().get("/v1/stream?topic=asked.1", "Authorization", "Bearer " + token);
+            return trouble(relay).size() == 1;
+          });
+      Map<?, ?> trouble = (Map<?, ?>) trouble(relay).getFirst();
+      assertEquals("upstream authorize.0", trouble.get("what"));
+      assertFalse(((String) trouble.get("error")).isBlank());
+      assertFalse(((String) trouble.get("next")).isBlank());
+      assertEquals(true, relay.admin().get("/admin/v1/status").json().get("ready"));
+    }
+  }
+
   private static List<?> trouble(RelayProcess relay) throws IOException, InterruptedException {
     List<?> all = (List<?>) relay.admin().get("/admin/v1/status").json().get("troubles");
     return all.stream().filter(it -> !((Map<?, ?>) it).get("error").equals("")).toList();

@@ -23,11 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Joins everything that decides who a subscriber is and which topics it may see, made of one
@@ -37,8 +38,6 @@ public final class Access {
   private final Lasting lasting;
   private final SubscribersConfig config;
   private final IdentityConfig people;
-  // As many as the configuration has; they are added while what is in force is put together.
-  private final List<Upstream> upstreams = new CopyOnWriteArrayList<>();
   private final Subscribers subscribers;
   private final Tickets tickets;
   private final Optional<Asked> asked;
@@ -108,7 +107,6 @@ public final class Access {
             cors,
             lasting.revocations(),
             replaced);
-    asked.ifPresent(it -> upstreams.add(it.sessions().upstream()));
     this.rules = rules("", config.rules());
     this.ticketHandler = new TicketHandler(subscribers, tickets, lasting.bodies(), lasting.clock());
   }
@@ -164,9 +162,15 @@ public final class Access {
       long asked,
       long failed) {}
 
-  /** The servers that are asked about callers: for sessions, and by rules. */
+  /**
+   * The servers that are asked about callers: for sessions, and by rules, in the order of these.
+   */
   public List<UpstreamView> upstreams() {
-    return upstreams.stream().map(it -> view(it.view())).toList();
+    return Stream.concat(
+            asked.stream().map(it -> it.sessions().upstream()),
+            new TreeMap<>(known).values().stream().map(TopicRule::upstream))
+        .map(it -> view(it.view()))
+        .toList();
   }
 
   private UpstreamView view(Breakers.View view) {
