@@ -50,7 +50,7 @@ class CohortTest {
           case Step.Join(Interest interest, Dialect dialect) ->
               expected.put(hub.subscribe(interest, dialect, new Start.Live()), new ArrayList<>());
           case Step.Leave(int which) -> leave(hub, expected, which);
-          case Step.Publish(AnEvent event) -> publish(hub, event.event(), expected);
+          case Step.Publish(AnEvent event) -> publish(relay, event, expected);
         }
       }
 
@@ -73,9 +73,10 @@ class CohortTest {
     }
   }
 
-  private static void publish(Hub hub, Event event, Map<Subscription, List<Long>> expected) {
-    if (!(hub.publish(TestingRelay.PUBLISHER, List.of(event)).getFirst()
-        instanceof Receipt.Stored(var cursor))) {
+  private static void publish(
+      TestingRelay relay, AnEvent described, Map<Subscription, List<Long>> expected) {
+    Event event = described.event();
+    if (!(relay.publish(described).getFirst() instanceof Receipt.Stored(var cursor))) {
       throw new AssertionError("it is new");
     }
     expected.forEach(

@@ -121,20 +121,26 @@ final class TestingRelay implements AutoCloseable {
     return publish(Arrays.stream(events).map(AnEvent::event).toList());
   }
 
+  private List<Receipt> publish(List<Event> events) {
+    return publish(hub, events);
+  }
+
   /**
    * Publishes, and waits until what was stored has been offered to those who are there: a worker
    * may be about it when the publisher is answered. A test that keeps the workers from it goes on.
    */
-  private List<Receipt> publish(List<Event> events) {
+  static List<Receipt> publish(Hub hub, List<Event> events) {
     List<Receipt> receipts = hub.publish(PUBLISHER, events);
     long until = System.nanoTime() + OFFERED.toNanos();
-    while (!hub.isDraining() && !isOffered(events, receipts) && System.nanoTime() - until < 0) {
+    while (!hub.isDraining()
+        && !isOffered(hub, events, receipts)
+        && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(100_000);
     }
     return receipts;
   }
 
-  private boolean isOffered(List<Event> events, List<Receipt> receipts) {
+  private static boolean isOffered(Hub hub, List<Event> events, List<Receipt> receipts) {
     for (Subscription open : hub.subscriptions()) {
       for (int i = 0; i < receipts.size(); i++) {
         if (receipts.get(i) instanceof Receipt.Stored(Cursor cursor)

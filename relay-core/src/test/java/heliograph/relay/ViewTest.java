@@ -94,7 +94,7 @@ class ViewTest {
     Subscription cleo = join("cleo", "2", Filter.EVERY);
     Subscription dan = join("dan", "0", Filter.EVERY);
 
-    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+    TestingRelay.publish(hub, List.of(AnEvent.ordinary().event()));
 
     StoredEvent seen = only(ada);
     assertSame(seen, only(bob));
@@ -115,7 +115,7 @@ class ViewTest {
       all.add(join("bob", Integer.toString(role), _ -> true));
     }
 
-    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+    TestingRelay.publish(hub, List.of(AnEvent.ordinary().event()));
 
     List<StoredEvent> seen = new ArrayList<>();
     for (Subscription subscription : all) {
@@ -131,9 +131,8 @@ class ViewTest {
   @Test
   void whatCannotBeMaskedIsWithheldLiveAndReplayed() throws InterruptedException {
     Subscription live = join("ada", "1", Filter.EVERY);
-    hub.publish(
-        TestingRelay.PUBLISHER,
-        List.of(AnEvent.ordinary().type("secret").event(), AnEvent.ordinary().event()));
+    TestingRelay.publish(
+        hub, List.of(AnEvent.ordinary().type("secret").event(), AnEvent.ordinary().event()));
 
     assertEquals(2, only(live).sequence());
     Subscription replayed =
@@ -149,8 +148,8 @@ class ViewTest {
     List<String> asked = new ArrayList<>();
     Subscription ada =
         join("ada", "1", seen -> asked.add(text(seen)) && seen.event().type().equals("wanted"));
-    hub.publish(
-        TestingRelay.PUBLISHER,
+    TestingRelay.publish(
+        hub,
         List.of(
             AnEvent.ordinary().of(TestingRelay.OTHER).event(),
             AnEvent.ordinary().forRole("2").event(),
@@ -176,7 +175,7 @@ class ViewTest {
           });
     }
 
-    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+    TestingRelay.publish(hub, List.of(AnEvent.ordinary().event()));
 
     assertEquals(3, seen.size());
     assertEquals(1, read.get());
@@ -214,7 +213,7 @@ class ViewTest {
     }
     Subscription two = join("two", "2", filter);
 
-    hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+    TestingRelay.publish(hub, List.of(AnEvent.ordinary().event()));
 
     for (Subscription one : ones) {
       assertEquals("without 1", text(only(one)));
@@ -228,7 +227,7 @@ class ViewTest {
   void streamsThatReplayTheSameBlockShareAnswers() throws InterruptedException {
     int events = Pages.BLOCK;
     for (int i = 0; i < events; i++) {
-      hub.publish(TestingRelay.PUBLISHER, List.of(AnEvent.ordinary().event()));
+      TestingRelay.publish(hub, List.of(AnEvent.ordinary().event()));
     }
     Counting filter = new Counting(1, "without 1");
     for (int i = 0; i < 5; i++) {
