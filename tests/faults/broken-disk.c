@@ -1,7 +1,7 @@
 /*
  * A disk that breaks on demand, for one directory: preloaded into the relay. BROKEN_DIRECTORY names
  * the directory; while the file BROKEN_FLAG exists, what is asked of files in it fails. The flag's
- * first byte says how: f, nothing can be synced (EIO); r, nothing can be written (EROFS); n, there is
+ * first byte says how: f, nothing can be synced (EIO); s, that takes 1.5 s; r, nothing can be written (EROFS); n, there is
  * room for nothing (ENOSPC) but the file by which the relay tries it.
  */
 #define _GNU_SOURCE
@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REAL(type, name, ...) \
@@ -69,13 +70,19 @@ static int refused(int error) {
   return -1;
 }
 
+static void slow(int fd) {
+  if (broken(fd, 's')) nanosleep(&(struct timespec){1, 500000000}, NULL);
+}
+
 int fsync(int fd) {
   REAL(int, fsync, int);
+  slow(fd);
   return broken(fd, 'f') ? refused(EIO) : real(fd);
 }
 
 int fdatasync(int fd) {
   REAL(int, fdatasync, int);
+  slow(fd);
   return broken(fd, 'f') ? refused(EIO) : real(fd);
 }
 

@@ -2,7 +2,6 @@
 // and reads go on, the operator is told, and all is well again without a restart.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,30 +11,18 @@ import { startRelay } from '../clients/relay.mjs';
 import { until } from '../clients/wait.mjs';
 import { attempt, publishUntilTaken } from './publisher.mjs';
 import { epochOf, read, sequenceOf } from './reader.mjs';
-import { WHY_NO_DISK, smallDisk, takeTheRest } from './small-disk.mjs';
+import { WHY_NO_DISK, breaker, smallDisk, takeTheRest } from './disks.mjs';
 
 const MIB = 1024 * 1024;
 const ANN = { subject: 'ann', tenant: 'acme', roles: ['operator'] };
 const GUEST = { subject: 'guest', tenant: 'acme' };
 const PUBLISHERS = 4;
 
-let found;
-/** The library that breaks a directory on demand, compiled once. */
-function breaker() {
-  if (!found) {
-    found = join(mkdtempSync(join(tmpdir(), 'heliograph-breaker-')), 'broken-disk.so');
-    execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', found,
-      join(import.meta.dirname, 'broken-disk.c')]);
-  }
-  return found;
-}
-
 describe('a disk', { timeout: 240_000 }, () => {
   let issuer;
   before(async () => { issuer = await startIssuer(); });
   after(async () => {
     await issuer.close();
-    if (found) rmSync(join(found, '..'), { recursive: true });
   });
 
   /** A relay on a directory, two subscribers who are there all the time, and what was answered. */

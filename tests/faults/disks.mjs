@@ -1,4 +1,4 @@
-// A small disk of its own, which can be filled.
+// Disks in trouble: a small one, which can be filled, and one that breaks on demand.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -36,4 +36,15 @@ export function takeTheRest(file) {
   } finally {
     closeSync(out);
   }
+}
+
+let found;
+/** The library that breaks a directory on demand (broken-disk.c), compiled once. */
+export function breaker() {
+  if (!found) {
+    found = join(mkdtempSync(join(tmpdir(), 'heliograph-breaker-')), 'broken-disk.so');
+    execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-o', found, join(import.meta.dirname, 'broken-disk.c')]);
+    process.once('exit', () => rmSync(join(found, '..'), { recursive: true }));
+  }
+  return found;
 }
