@@ -46,6 +46,7 @@ public final class Benchmark {
       case "idle" -> new Idle(settings, issuer);
       case "revocations" -> new Revoking(settings, issuer);
       case "console" -> new Console(settings, issuer);
+      case "cold" -> new Cold(settings, issuer);
       case "neighbours" -> new Neighbours(settings, issuer);
       case "soak" -> new Soak(settings, issuer);
       case "attacks" -> new Attacks(settings, issuer);
