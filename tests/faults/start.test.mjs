@@ -16,7 +16,7 @@ const JAR = join(ROOT, 'gateway', 'target', 'heliograph.jar');
 const LIBS = join(ROOT, 'gateway', 'target', 'libs');
 const NO_JAVA = '/bin/false';
 
-describe('a relay', { timeout: 60_000 }, () => {
+describe('a relay', { timeout: 200_000 }, () => {
   let issuer;
   let folder;
   let temporary;
@@ -162,7 +162,7 @@ mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
   });
 });
 
-describe('deploy/start-cache', { timeout: 180_000 }, () => {
+describe('deploy/start-cache', { timeout: 280_000 }, () => {
   let root;
   let target;
   let libs;
