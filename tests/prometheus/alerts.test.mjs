@@ -22,7 +22,7 @@ const event = (tenant, data = {}, type = 'note.long') => ({ tenant, topic: 'note
 
 const file = (name) => join(ROOT, 'deploy', name);
 const ALERTS = [...readFileSync(file('prometheus/alerts.yml'), 'utf8').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
-/** Those whose trouble nobody can make from outside: a bug, a heap that is full and does not end the relay, 80,000 tenants. */
+/** Those whose trouble is made for promtool alone: a bug, a heap that stays full, 80,000 tenants. */
 const ONLY_BY_PROMTOOL = ['HeliographInternalErrors', 'HeliographTenantsNearlyFull', 'HeliographHeapFull'];
 
 describe('each alert', { timeout: 290_000 }, () => {
