@@ -307,7 +307,10 @@ describe('wishlist', { timeout: 290_000 }, () => {
       test('a page that is refused waits 1, 2, 4 and 8 seconds between attempts', async () => {
         const cai = await user('cai');
         await cai.clock.install();
+        // A pull that is refused has the page logged out, and nothing would ask for the stream any more.
+        await cai.route('**/api/v1/sync/**', (route) => route.abort());
         const page = await tab(cai);
+        await shown(page.getByLabel('ben'));
         await page.clock.pauseAt(Date.now() + 1000);
         const requests = requestsOf(page, STREAM);
         await cai.request.post(`${example.origin}/api/v1/auth/logout`);
