@@ -1,5 +1,5 @@
-// What a start leaves behind: of the relay nothing but its log, also after a crash; and what the JVM learns from one start
-// for the next ones, which is made once, or nothing is left of the try.
+// What a start leaves behind: of the relay nothing but its log, also after a crash; and what the JVM learns from a rehearsal
+// for the next starts, which is made once, or nothing is left of the try.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -162,7 +162,7 @@ mkdir -p gateway/target/libs && echo jar >gateway/target/heliograph.jar`);
   });
 });
 
-describe('deploy/start-cache', { timeout: 180_000 }, () => {
+describe('deploy/start-cache', { timeout: 290_000 }, () => {
   let root;
   let target;
   let libs;
@@ -200,6 +200,7 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
     const file = join(target, 'heliograph.aot');
     const made = startCache(java());
     assert.equal(made.status, 0, made.stderr);
+    assert.equal(made.stderr, 'The JVM learns from a rehearsal, for the next starts of this build; this takes half a minute.\n');
     assert.equal(made.stdout.trim(), file);
     assert.deepEqual(readdirSync(target).sort(), [
       'heliograph.aot', 'heliograph.aot.jdk', 'heliograph.jar', 'libs',
@@ -229,5 +230,15 @@ describe('deploy/start-cache', { timeout: 180_000 }, () => {
       utimesSync(part, mtime, mtime);
       assert.equal(startCache(NO_JAVA).stdout.trim(), file, 'what there was stays');
     }
+  });
+
+  test('learns from the start alone where the rehearsal cannot be played', () => {
+    const file = join(target, 'heliograph.aot');
+    rmSync(file, { force: true });
+    writeFileSync(join(root, 'deploy', 'Rehearsal.java'), 'class Rehearsal { public static void main(String[] args) { throw new Error("stage fright"); } }');
+    const made = startCache(java());
+    assert.equal(made.status, 0, made.stderr);
+    assert.match(made.stderr, /the rehearsal went wrong, so the JVM learns less:\n[^]*stage fright/);
+    assert.equal(made.stdout.trim(), file);
   });
 });

@@ -33,6 +33,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -149,9 +150,11 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
    *
    * @param loaded what was read of the file
    * @param file the file, which is read again when the relay is told to
+   * @param prepared what has to be done before a listener opens, see {@link FirstUse}
    * @throws BadConfiguration naming the key at fault
    */
-  static void start(ConfigurationFile.Loaded loaded, ConfigurationFile file) {
+  static void start(
+      ConfigurationFile.Loaded loaded, ConfigurationFile file, CompletableFuture<Void> prepared) {
     // What a start that fails has opened is closed again, the latest first.
     Deque<Runnable> opened = new ArrayDeque<>();
     boolean started = false;
@@ -159,7 +162,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     LogFormat.read(Settings.of(loaded.merged().get("relay"))).install();
     RecentLines lines = RecentLines.keep();
     try {
-      new Gateway(loaded.merged(), check(loaded), file, lines, opened).start();
+      new Gateway(loaded.merged(), check(loaded), file, lines, opened).start(prepared);
       started = true;
     } finally {
       if (!started) {
@@ -174,8 +177,13 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     }
   }
 
-  private void start() {
-    FirstUse.prepare();
+  private void start(CompletableFuture<Void> prepared) {
+    // The demo's issuer is behind a listener; others are asked for their keys while the rest
+    // begins.
+    if (!config.demo()) {
+      parts.rules().identity.start();
+    }
+    prepared.join();
     parts.start();
     server.start();
     if (!server.isRunning()) {
@@ -183,8 +191,9 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
     }
     opened.push(server::stop);
     PeerTimeout.set(config.stream().writeTimeout(), server.port(), server.port(Listeners.ADMIN));
-    // This comes after the listeners: the demo's issuer is behind one of them.
-    parts.rules().identity.start();
+    if (config.demo()) {
+      parts.rules().identity.start();
+    }
     parts.reloads.start();
     parts.watch.turn(config.watched());
     // The demo goes with its terminal.

@@ -8,6 +8,7 @@ import io.helidon.config.ConfigException;
 import io.helidon.logging.common.LogConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +31,10 @@ public final class Main {
    *     the exit code 0 or 78
    */
   public static void main(String[] args) {
+    // A second processor has nothing to do yet.
+    CompletableFuture<Void> prepared =
+        CompletableFuture.runAsync(
+            FirstUse::prepare, Thread.ofPlatform().name("heliograph-first-use").daemon()::start);
     Umask.set();
     LogConfig.configureRuntime();
     // The JVM itself would print the exception to stderr, past the log's format.
@@ -45,7 +50,7 @@ public final class Main {
       stop(CONFIGURATION, "no configuration: cannot read " + file);
     }
     try {
-      run(new ConfigurationFile(file), check);
+      run(new ConfigurationFile(file), check, prepared);
     } catch (BadConfiguration | ConfigException e) {
       stop(CONFIGURATION, "configuration: " + e.getMessage());
     } catch (DamagedLogException e) {
@@ -56,13 +61,13 @@ public final class Main {
     }
   }
 
-  private static void run(ConfigurationFile file, boolean check) {
+  private static void run(ConfigurationFile file, boolean check, CompletableFuture<Void> prepared) {
     ConfigurationFile.Loaded loaded = file.load();
     if (check) {
       var _ = Gateway.check(loaded);
       Runtime.getRuntime().halt(0);
     }
-    Gateway.start(loaded, file);
+    Gateway.start(loaded, file, prepared);
   }
 
   private static String rootCause(Throwable e) {

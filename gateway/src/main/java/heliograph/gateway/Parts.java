@@ -8,6 +8,7 @@ import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.monitor.HeapTrim;
 import heliograph.gateway.monitor.Monitor;
 import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
@@ -74,6 +75,7 @@ final class Parts {
 
   final Hub hub;
   final LastMinute lastMinute;
+  private final HeapTrim heapTrim = new HeapTrim();
   final Revocations revocations;
   final Rechecks rechecks;
   final Access.Lasting admission;
@@ -124,6 +126,7 @@ final class Parts {
     opened.push(hub::close);
     this.lastMinute = new LastMinute(metrics, nanos);
     opened.push(lastMinute::close);
+    opened.push(heapTrim::close);
     metrics.observe(hub, config.profiles().stream().map(ProfileConfig::name).toList());
 
     this.timeouts =
@@ -243,5 +246,6 @@ final class Parts {
     rechecks.start();
     secretFiles.look(rules.secretFiles());
     lastMinute.start();
+    heapTrim.start();
   }
 }

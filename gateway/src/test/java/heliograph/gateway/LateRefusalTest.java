@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,8 @@ class LateRefusalTest {
             () ->
                 Gateway.start(
                     new ConfigurationFile.Loaded(config, config),
-                    new ConfigurationFile(log.resolve("none"))));
+                    new ConfigurationFile(log.resolve("none")),
+                    CompletableFuture.completedFuture(null)));
 
     assertTrue(refused.getMessage().contains(refusal), refused::getMessage);
     Set<Thread> left = threads();
