@@ -12,7 +12,7 @@ import { run } from './programs.mjs';
 import { PROXIES, startProxy } from './proxies.mjs';
 import { publish, startRelay, STATIC_TOKEN } from './relay.mjs';
 import { assertNoneIn, key, token as remember } from './secrets.mjs';
-import { until } from './wait.mjs';
+import { together, until } from './wait.mjs';
 import { wireTo } from './wire.mjs';
 
 const TYPE = 'thing.changed';
@@ -35,20 +35,23 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
     application = createServer((asked, answer) => answer.setHeader('Content-Type', 'text/html').end(PAGE));
     application.listen(0, '127.0.0.1');
     await once(application, 'listening');
-    [plain, believing] = await Promise.all([
-      startRelay(issuer, { heartbeatMs: 1000 }),
+    await together([
+      startRelay(issuer, { heartbeatMs: 1000 }).then((relay) => { plain = relay; }),
       // It writes nothing but events, and compresses nothing.
       startRelay(issuer, {
         heartbeatMs: 3_600_000, stream: { compression: 'none' }, trustedProxies: ['192.0.2.0/24', '127.0.0.1'],
-      }),
+      }).then((relay) => { believing = relay; }),
     ]);
   });
 
   after(async () => {
-    await Promise.all([plain?.stop(), believing?.stop()]);
-    application?.closeAllConnections();
-    application?.close();
-    await issuer?.close();
+    try {
+      await together([plain?.stop(), believing?.stop()]);
+    } finally {
+      application?.closeAllConnections();
+      application?.close();
+      await issuer?.close();
+    }
   });
 
   for (const name of PROXIES) describe(name, { concurrency: 1 }, () => suite(name));
@@ -63,15 +66,18 @@ describe('behind a proxy', { concurrency: true, timeout: 240_000 }, () => {
     before(async () => {
       wire = await wireTo(plain.port);
       const { port } = application.address();
-      [beforePlain, beforeBelieving] = await Promise.all([
-        startProxy(name, { relay: Number(new URL(wire.url).port), application: port }),
-        startProxy(name, { relay: believing.port, application: port }),
+      await together([
+        startProxy(name, { relay: Number(new URL(wire.url).port), application: port }).then((proxy) => { beforePlain = proxy; }),
+        startProxy(name, { relay: believing.port, application: port }).then((proxy) => { beforeBelieving = proxy; }),
       ]);
     });
 
     after(async () => {
-      await Promise.all([beforePlain?.stop(), beforeBelieving?.stop()]);
-      await wire?.close();
+      try {
+        await together([beforePlain?.stop(), beforeBelieving?.stop()]);
+      } finally {
+        await wire?.close();
+      }
     });
 
     const bearer = (who = ANN) => ({ Authorization: `Bearer ${issuer.token(who)}` });

@@ -18,3 +18,9 @@ export async function until(what, condition, deadlineMs = 15_000) {
     await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
   }
 }
+
+/** Waits until each of these has come to an end, and only then fails if one has: none is left that begins something later. */
+export async function together(beginnings) {
+  const failed = (await Promise.allSettled(beginnings)).find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+}

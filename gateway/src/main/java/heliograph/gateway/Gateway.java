@@ -2,11 +2,11 @@ package heliograph.gateway;
 
 import heliograph.gateway.admin.AdminDoor;
 import heliograph.gateway.admin.AdminDoor.Stored;
-import heliograph.gateway.admin.Health;
 import heliograph.gateway.demo.Demo;
 import heliograph.gateway.http.Listeners;
 import heliograph.gateway.identity.SignedToken;
 import heliograph.gateway.intake.PublisherConfig;
+import heliograph.gateway.monitor.Health;
 import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.reload.HangUp;
 import heliograph.gateway.reload.Reloads;
@@ -86,7 +86,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
             .create(
                 new Listeners.Door(open, parts.timeouts, config.intake().bodyBytes()),
                 new Listeners.Door(admin(root), parts.adminTimeouts, plan.admin().bodyBytes()),
-                Health.of(parts.hub, () -> parts.rules().identity),
+                Health.of(parts.troubles),
                 parts.rules().description,
                 connections);
   }
@@ -233,6 +233,7 @@ final class Gateway implements HelidonShutdownHandler, Weighted {
         new AdminDoor.Lasting(
             () -> parts.rules().admin,
             parts.hub,
+            parts.troubles,
             parts.publishing,
             parts.revocations,
             parts.streaming,

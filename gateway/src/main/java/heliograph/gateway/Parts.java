@@ -10,6 +10,7 @@ import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
 import heliograph.gateway.monitor.HeapTrim;
 import heliograph.gateway.monitor.Monitor;
+import heliograph.gateway.monitor.Troubles;
 import heliograph.gateway.operator.Operators;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.publish.Publishing;
@@ -86,6 +87,7 @@ final class Parts {
   final Reloading reloading;
   final Reloads reloads;
   final FileWatch watch;
+  final Troubles troubles;
 
   // Written by the thread of reloads alone.
   private volatile Rules rules;
@@ -182,14 +184,16 @@ final class Parts {
     opened.push(() -> rules().identity.close());
     streaming.observe(rules.streams);
     publishing.put(rules.publishing);
+    this.troubles =
+        new Troubles(
+            hub, () -> rules().identity.issuers(), () -> rules().access.upstreams(), clock);
     observe(config.log());
   }
 
   /** Has monitoring told of all of it. */
   private void observe(LogConfig log) {
-    Monitor monitor =
-        new Monitor(io.helidon.metrics.api.Metrics.globalRegistry(), hub, streaming, nanos);
-    monitor.observeTrouble(() -> rules().identity, () -> rules().access);
+    Monitor monitor = Monitor.of(hub, streaming, nanos);
+    monitor.observe(troubles);
     monitor.observeLoad();
     monitor.observeLog(log.onDisk());
     monitor.observeReloads(reloads);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,49 @@ class TailEndsTest {
     Deadline.await("its end", () -> stage.noted().contains("\"result\":\"done\""));
     stage.look("tenant=acme", TailStage.VERA).close();
     assertTrue(stage.noted().contains("\"action\":\"tail\""));
+  }
+
+  /**
+   * A filter that looks at data asks for what its sender may not see, as who acts without a role.
+   */
+  @Test
+  void whoAsksOfDataWithoutTheRoleIsNotedTenTimesAMinute() throws Exception {
+    String place = stage.backend().publish(TailStage.event(",\"id\":\"one\",\"data\":{\"n\":1}"));
+    String question =
+        """
+        {"claims":{"tenant":"acme","subject":"ada","roles":[]},"topics":["orders.42"],\
+        "filter":"data.n == 1","stored":{"tenant":"acme","id":"%s"}}
+        """
+            .formatted(place);
+    stage
+        .get("/admin/v1/tail?tenant=acme&filter=data.n%20==%201", TailStage.VERA)
+        .assertProblem(403, "NOT_ALLOWED", "/filter");
+    for (int i = 0; i < 12; i++) {
+      stage
+          .relay()
+          .admin()
+          .post(
+              "/admin/v1/explain",
+              question,
+              "Authorization",
+              "Bearer " + TailStage.VERA,
+              "Content-Type",
+              "application/json")
+          .assertProblem(403, "NOT_ALLOWED", "/filter");
+    }
+
+    List<Map<String, Object>> noted = new ArrayList<>();
+    for (String line : stage.noted().lines().toList()) {
+      noted.add(Json.object(line));
+    }
+    assertEquals(10, noted.size(), noted::toString);
+    for (Map<String, Object> entry : noted) {
+      assertEquals("request", entry.get("action"));
+      assertEquals("token:vera", entry.get("operator"));
+      assertEquals("refused NOT_ALLOWED", entry.get("result"));
+    }
+    assertEquals("GET /admin/v1/tail", noted.getFirst().get("target"));
+    assertEquals("POST /admin/v1/explain", noted.getLast().get("target"));
   }
 
   @Test

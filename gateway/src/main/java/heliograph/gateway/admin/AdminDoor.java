@@ -11,6 +11,7 @@ import heliograph.gateway.http.Problems;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.intake.EventReader;
 import heliograph.gateway.intake.Publisher;
+import heliograph.gateway.monitor.Troubles;
 import heliograph.gateway.operator.AdminGuard;
 import heliograph.gateway.operator.Audit;
 import heliograph.gateway.operator.Operator;
@@ -154,6 +155,7 @@ public record AdminDoor(
    * What the API looks at and acts on, which outlives a reading of the configuration.
    *
    * @param now what is made of the reading that is in force now
+   * @param troubles knows whether the relay is well
    * @param publishing what publishers have in common
    * @param lines the last lines of the log
    * @param configured the configuration that is in force now
@@ -167,6 +169,7 @@ public record AdminDoor(
   public record Lasting(
       Supplier<AdminDoor> now,
       Hub hub,
+      Troubles troubles,
       Publishing publishing,
       Revocations revocations,
       Streaming streaming,
@@ -191,8 +194,7 @@ public record AdminDoor(
       StatusReport status =
           new StatusReport(
               hub,
-              identity,
-              access,
+              troubles,
               streaming,
               metrics,
               lastMinute,
@@ -234,7 +236,7 @@ public record AdminDoor(
               new Route(
                   Method.GET,
                   StorageReport.STORAGE,
-                  new StorageReport(hub, stored, metrics::stored)::show),
+                  new StorageReport(hub, troubles, stored, metrics::stored)::show),
               new Route(
                   Method.GET, IssuerList.ISSUERS, new IssuerList(identity, access, cursors)::list),
               new Route(Method.GET, AuditList.AUDIT, new AuditList(audit, cursors)::list),

@@ -20,6 +20,7 @@ import heliograph.gateway.intake.Sender;
 import heliograph.gateway.intake.SentEvent;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.operator.Operator;
+import heliograph.gateway.operator.Refused;
 import heliograph.gateway.operator.Role;
 import heliograph.gateway.profile.ProfileConfig;
 import heliograph.gateway.tail.TailEvent;
@@ -91,7 +92,7 @@ final class ExplainHandler {
     StoredEvent event;
     try (Bodies.Body body = bodies.unproven()) {
       question = ExplainQuestion.read(body.receive(request, response), profiles);
-      event = event(question, Operator.of(request));
+      event = event(question, request);
     }
     String answer =
         Json.object(
@@ -112,17 +113,20 @@ final class ExplainHandler {
    * @throws RelayException NOT_FOUND if none is stored there; NOT_ALLOWED if the answer would tell
    *     something of data that whoever asks has not written and may not see
    */
-  private StoredEvent event(ExplainQuestion question, Operator who) {
+  private StoredEvent event(ExplainQuestion question, ServerRequest request) {
     return switch (question.event()) {
       case Described(SentEvent sent) ->
           new StoredEvent(rules.event(sent, BodyForm.PLAIN, ANYBODY), NOWHERE);
       case Stored(Tenant tenant, Cursor place) -> {
-        if (Filters.readsData(question.filter()) && !who.roles().contains(Role.PAYLOAD)) {
-          throw RelayException.invalid(
-                  "filter",
-                  "filter: looks at the data of a stored event, which needs the role payload;"
-                      + " without it the other rules are told")
-              .as(ErrorCode.NOT_ALLOWED);
+        if (Filters.readsData(question.filter())
+            && !Operator.of(request).roles().contains(Role.PAYLOAD)) {
+          throw Refused.noted(
+              request,
+              RelayException.invalid(
+                      "filter",
+                      "filter: looks at the data of a stored event, which needs the role payload;"
+                          + " without it the other rules are told")
+                  .as(ErrorCode.NOT_ALLOWED));
         }
         yield inspection
             .event(tenant, place)

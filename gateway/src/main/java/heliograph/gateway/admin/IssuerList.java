@@ -4,6 +4,7 @@ import heliograph.gateway.access.Access;
 import heliograph.gateway.access.Access.UpstreamView;
 import heliograph.gateway.identity.Identity;
 import heliograph.gateway.identity.Identity.IssuerView;
+import heliograph.gateway.monitor.Trouble;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Map;
@@ -58,9 +59,7 @@ final class IssuerList {
     if (issuer.failing()) {
       issuer.changed().ifPresent(it -> json.writeStringProperty("failingSince", it.toString()));
     }
-    if (issuer.failing() || !issuer.ready()) {
-      json.writeStringProperty("next", Trouble.nextFor(issuer));
-    }
+    Trouble.nextFor(issuer).ifPresent(it -> json.writeStringProperty("next", it));
     if (!issuer.lastError().isEmpty()) {
       json.writeStringProperty("lastError", issuer.lastError());
     }
@@ -76,9 +75,7 @@ final class IssuerList {
     if (!upstream.lastError().isEmpty()) {
       json.writeStringProperty("lastError", upstream.lastError());
     }
-    if (!upstream.well()) {
-      json.writeStringProperty("next", Trouble.UPSTREAM);
-    }
+    Trouble.nextFor(upstream).ifPresent(it -> json.writeStringProperty("next", it));
     json.writeEndObject();
   }
 }

@@ -60,7 +60,29 @@ record Listing<T>(
     }
   }
 
-  private record Ranked<T>(Place place, T item) {}
+  record Ranked<T>(Place place, T item) {}
+
+  /**
+   * The order of the places. It is asked for each of thousands of items, so it makes no objects.
+   *
+   * @param falling whether the greatest rank is first
+   * @param idsFall whether the greatest id is, among those of one rank, which is so only where
+   *     nothing else counts
+   */
+  record Order(boolean falling, boolean idsFall) implements Comparator<Place> {
+    @Override
+    public int compare(Place one, Place other) {
+      int byRank = ranks(one.rank(), other.rank());
+      if (byRank != 0) {
+        return byRank;
+      }
+      return idsFall ? other.id().compareTo(one.id()) : one.id().compareTo(other.id());
+    }
+
+    int ranks(long one, long other) {
+      return falling ? Long.compare(other, one) : Long.compare(one, other);
+    }
+  }
 
   /** The page that a query asks for. */
   Page<T> page(ListQuery query, Stream<T> items) {
@@ -69,13 +91,7 @@ record Listing<T>(
     boolean falling = sort.startsWith("-");
     String by = falling ? sort.substring(1) : sort;
     ToLongFunction<T> rank = rank(by);
-    Comparator<Place> byRank = Comparator.comparingLong(Place::rank);
-    // Those of one rank are in the order of their ids, which falls only where nothing else counts.
-    Comparator<Place> byId = Comparator.comparing(Place::id);
-    Comparator<Place> order =
-        by.equals(BY_ID)
-            ? falling ? byId.reversed() : byId
-            : (falling ? byRank.reversed() : byRank).thenComparing(byId);
+    Order order = new Order(falling, falling && by.equals(BY_ID));
     String scope = name + ' ' + sort + ' ' + query.filters();
     Optional<Place> after = query.cursor().map(text -> cursors.read(scope, text));
     AtomicLong total = new AtomicLong();
@@ -105,27 +121,28 @@ record Listing<T>(
   }
 
   /** The first items after a place, in order. */
-  private List<Ranked<T>> first(
-      int most,
-      Stream<T> items,
-      ToLongFunction<T> rank,
-      Comparator<Place> order,
-      Optional<Place> after) {
+  List<Ranked<T>> first(
+      int most, Stream<T> items, ToLongFunction<T> rank, Order order, Optional<Place> after) {
     Comparator<Ranked<T>> lastFirst = Comparator.comparing(Ranked<T>::place, order).reversed();
     PriorityQueue<Ranked<T>> kept = new PriorityQueue<>(lastFirst);
     items.forEach(
         item -> {
           // A rank may change while this goes on, so it is asked for once.
-          Place place = new Place(rank.applyAsLong(item), id.apply(item));
-          if (after.filter(it -> order.compare(place, it) <= 0).isPresent()) {
+          long ranked = rank.applyAsLong(item);
+          boolean full = kept.size() == most;
+          // Most go by here: their ids, in memory that no cache has, need not be looked at.
+          if (full && order.ranks(ranked, kept.element().place().rank()) > 0) {
             return;
           }
-          if (kept.size() < most) {
-            kept.add(new Ranked<>(place, item));
-          } else if (order.compare(place, kept.element().place()) < 0) {
-            kept.remove();
-            kept.add(new Ranked<>(place, item));
+          Place place = new Place(ranked, id.apply(item));
+          boolean shown = after.isPresent() && order.compare(place, after.get()) <= 0;
+          if (shown || full && order.compare(place, kept.element().place()) >= 0) {
+            return;
           }
+          if (full) {
+            kept.remove();
+          }
+          kept.add(new Ranked<>(place, item));
         });
     List<Ranked<T>> sorted = new ArrayList<>(kept);
     sorted.sort(lastFirst.reversed());

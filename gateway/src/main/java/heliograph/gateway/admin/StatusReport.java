@@ -1,10 +1,9 @@
 package heliograph.gateway.admin;
 
 import com.sun.management.OperatingSystemMXBean;
-import heliograph.gateway.access.Access;
-import heliograph.gateway.identity.Identity;
 import heliograph.gateway.json.Json;
 import heliograph.gateway.monitor.StreamSums;
+import heliograph.gateway.monitor.Troubles;
 import heliograph.gateway.stream.OpenStream;
 import heliograph.gateway.stream.Streaming;
 import heliograph.gateway.telemetry.LastMinute;
@@ -37,15 +36,13 @@ final class StatusReport {
   private static final double NEARLY_ALL = 0.99;
 
   private final Hub hub;
-  private final Supplier<Identity> identity;
-  private final Supplier<Access> access;
+  private final Troubles troubles;
   private final Streaming streaming;
   private final Metrics metrics;
   private final LastMinute lastMinute;
   private final Supplier<String> configuration;
   private final RecentLines lines;
   private final InstantSource clock;
-  private final Instant started;
   // They are asked for here, as to find them means to look into jars.
   private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -53,15 +50,13 @@ final class StatusReport {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /**
-   * @param identity the issuers that there are now
-   * @param access what decides about subscribers now
+   * @param troubles knows whether the relay is well
    * @param configuration what tells the configuration that is in force now from others
    * @param lines the last lines of the log
    */
   StatusReport(
       Hub hub,
-      Supplier<Identity> identity,
-      Supplier<Access> access,
+      Troubles troubles,
       Streaming streaming,
       Metrics metrics,
       LastMinute lastMinute,
@@ -69,15 +64,13 @@ final class StatusReport {
       RecentLines lines,
       InstantSource clock) {
     this.hub = hub;
-    this.identity = identity;
-    this.access = access;
+    this.troubles = troubles;
     this.streaming = streaming;
     this.metrics = metrics;
     this.lastMinute = lastMinute;
     this.configuration = configuration;
     this.lines = lines;
     this.clock = clock;
-    this.started = clock.instant();
   }
 
   void show(ServerRequest request, ServerResponse response) {
@@ -104,12 +97,13 @@ final class StatusReport {
   private void write(JsonGenerator json) {
     json.writeStringProperty("version", version());
     json.writeStringProperty("jdk", Runtime.version().toString());
+    Instant started = troubles.started();
     json.writeStringProperty("started", started.toString());
     json.writeNumberProperty("uptime", Duration.between(started, clock.instant()).toSeconds());
     json.writeStringProperty("configHash", configuration.get());
     json.writeStringProperty("epoch", hub.inspection().epoch());
     json.writeNumberProperty("logged", lines.count());
-    writeHealth(json);
+    troubles.state().write(json);
     writeStreams(json);
     writeCounts(json);
     writeProcess(json);
@@ -119,17 +113,6 @@ final class StatusReport {
   private static String version() {
     return Optional.ofNullable(StatusReport.class.getPackage().getImplementationVersion())
         .orElse("unknown");
-  }
-
-  private void writeHealth(JsonGenerator json) {
-    Trouble.State state = Trouble.state(hub, identity.get(), access.get(), started);
-    json.writeStringProperty("state", state.word());
-    json.writeStringProperty("since", state.since().toString());
-    json.writeBooleanProperty("live", state.live());
-    json.writeBooleanProperty("ready", state.ready());
-    json.writeArrayPropertyStart("troubles");
-    state.troubles().forEach(it -> it.write(json));
-    json.writeEndArray();
   }
 
   private void writeStreams(JsonGenerator json) {

@@ -1,6 +1,7 @@
 package heliograph.gateway.admin;
 
 import heliograph.gateway.admin.AdminDoor.Stored;
+import heliograph.gateway.monitor.Troubles;
 import heliograph.relay.EventLog.Holding;
 import heliograph.relay.Hub;
 import heliograph.relay.Inspection;
@@ -14,7 +15,6 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,18 +33,19 @@ final class StorageReport {
   static final int MAX_FILES = 100_000;
 
   private final Hub hub;
+  private final Troubles troubles;
   private final Stored stored;
   private final LongSupplier published;
-  private final Instant started;
 
   /**
+   * @param troubles knows whether the log can store
    * @param published how many events were stored since the start
    */
-  StorageReport(Hub hub, Stored stored, LongSupplier published) {
+  StorageReport(Hub hub, Troubles troubles, Stored stored, LongSupplier published) {
     this.hub = hub;
+    this.troubles = troubles;
     this.stored = stored;
     this.published = published;
-    this.started = hub.inspection().now();
   }
 
   void show(ServerRequest request, ServerResponse response) {
@@ -57,11 +58,12 @@ final class StorageReport {
     json.writeStringProperty("epoch", inspection.epoch());
     json.writeStringProperty("kind", stored.directory().isPresent() ? "disk" : "memory");
     json.writeStringProperty("durability", stored.durability());
-    hub.trouble()
+    troubles
+        .log()
         .ifPresent(
-            error -> {
+            it -> {
               json.writeName("trouble");
-              Trouble.ofLog(hub.inspection().troubleChanged().orElse(started), error).write(json);
+              it.write(json);
             });
     json.writeNumberProperty("tenants", hub.tenants());
     json.writeNumberProperty(

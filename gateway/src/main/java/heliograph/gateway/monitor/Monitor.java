@@ -1,8 +1,6 @@
 package heliograph.gateway.monitor;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import heliograph.gateway.access.Access;
-import heliograph.gateway.identity.Identity;
 import heliograph.gateway.reload.Reloads;
 import heliograph.gateway.stream.OpenStream;
 import heliograph.gateway.stream.Streaming;
@@ -11,6 +9,7 @@ import heliograph.relay.Limits;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
+import io.helidon.metrics.api.Metrics;
 import io.helidon.metrics.api.Tag;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -19,7 +18,6 @@ import java.lang.management.RuntimeMXBean;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,7 +25,6 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Registers what monitoring is told of the relay as a whole. All of it is read at a scrape. Labels
@@ -35,29 +32,27 @@ import org.jspecify.annotations.Nullable;
  * libraries give it, so that dashboards of others show it as well. Any thread.
  */
 public final class Monitor {
-  /** For how long what the streams come to is not added up again: one scrape asks several times. */
-  static final Duration FRESH = Duration.ofMillis(100);
-
   private static final double NANOS = 1e9;
   private static final double MILLIS = 1e3;
 
   private final MeterRegistry registry;
   private final Hub hub;
-  private final Streaming streaming;
+  private final Supplier<StreamSums> sums;
   private final LongSupplier nanos;
 
-  private record Added(StreamSums sums, long at) {}
-
-  // Two scrapes at once may both add them up, and both are right.
-  private volatile @Nullable Added last;
-
   /**
+   * Makes what registers with the registry that is scraped.
+   *
    * @param nanos a clock of elapsed nanoseconds
    */
-  public Monitor(MeterRegistry registry, Hub hub, Streaming streaming, LongSupplier nanos) {
+  public static Monitor of(Hub hub, Streaming streaming, LongSupplier nanos) {
+    return new Monitor(Metrics.globalRegistry(), hub, () -> StreamSums.of(streaming.open()), nanos);
+  }
+
+  Monitor(MeterRegistry registry, Hub hub, Supplier<StreamSums> sums, LongSupplier nanos) {
     this.registry = registry;
     this.hub = hub;
-    this.streaming = streaming;
+    this.sums = new Recent<>(sums, nanos);
     this.nanos = nanos;
   }
 
@@ -67,50 +62,40 @@ public final class Monitor {
       gauge(
           "heliograph_streams",
           "Open streams by what they are at, without polls",
-          () -> sums().states().getOrDefault(state, 0L),
+          () -> sums.get().states().getOrDefault(state, 0L),
           Tag.create("state", state.name().toLowerCase(Locale.ROOT)));
     }
     gauge(
         "heliograph_streams_behind",
         "Streams that are not done with all that was stored of their tenant",
-        () -> sums().behind());
+        () -> sums.get().behind());
     gauge(
         "heliograph_late_events",
         "By how many events the latest stream is behind",
-        () -> sums().lateEvents());
+        () -> sums.get().lateEvents());
     gauge(
         "heliograph_late_seconds",
         "For how long the oldest event has been stored with which the latest stream is not done",
-        () -> sums().lateTime().toMillis() / MILLIS);
+        () -> sums.get().lateTime().toMillis() / MILLIS);
     limit("streams", () -> limits().streams());
     limit("waiting-bytes", () -> limits().memory().waiting());
     limit("reading-bytes", () -> limits().memory().reading());
   }
 
-  /**
-   * Registers whether the relay is well, by what is in trouble.
-   *
-   * @param identity the issuers that there are now
-   * @param access what decides about subscribers now
-   */
-  public void observeTrouble(Supplier<Identity> identity, Supplier<Access> access) {
+  /** Registers whether the relay is well, by what is in trouble. */
+  public void observe(Troubles troubles) {
+    Recent<Troubles.State> state = new Recent<>(troubles::state, nanos);
     gauge(
         "heliograph_ready",
         "Whether the relay does what it is for",
-        () ->
-            one(
-                hub.isAlive()
-                    && !hub.isDraining()
-                    && hub.trouble().isEmpty()
-                    && identity.get().isReady()));
-    trouble("log", () -> one(hub.trouble().isPresent()));
-    trouble("hub", () -> one(!hub.isAlive() && !hub.isDraining()));
-    trouble("stopping", () -> one(hub.isDraining()));
-    trouble("streams", () -> one(hub.streams() >= limits().streams()));
-    trouble(
-        "issuer",
-        () -> identity.get().issuers().stream().filter(it -> it.failing() || !it.ready()).count());
-    trouble("upstream", () -> access.get().upstreams().stream().filter(it -> !it.well()).count());
+        () -> one(state.get().ready()));
+    for (Trouble.Part part : Trouble.Part.values()) {
+      gauge(
+          "heliograph_trouble",
+          "What is in trouble",
+          () -> state.get().of(part).size(),
+          Tag.create("part", part.word()));
+    }
   }
 
   /** Registers what came of reloads. */
@@ -190,17 +175,6 @@ public final class Monitor {
     return hub.limits();
   }
 
-  private StreamSums sums() {
-    Added before = last;
-    long now = nanos.getAsLong();
-    if (before != null && now - before.at < FRESH.toNanos()) {
-      return before.sums;
-    }
-    StreamSums sums = StreamSums.of(streaming.open());
-    last = new Added(sums, now);
-    return sums;
-  }
-
   private static double one(boolean is) {
     return is ? 1 : 0;
   }
@@ -216,10 +190,6 @@ public final class Monitor {
       // Nothing is known of it, which is not the same as nothing being there.
       return Double.NaN;
     }
-  }
-
-  private void trouble(String part, DoubleSupplier count) {
-    gauge("heliograph_trouble", "What is in trouble", count, Tag.create("part", part));
   }
 
   private void limit(String of, DoubleSupplier most) {

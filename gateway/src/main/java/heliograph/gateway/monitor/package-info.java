@@ -1,4 +1,4 @@
-/** What monitoring is told of the relay as a whole: gauges that are read at each scrape. */
+/** Whether the relay is well, and what monitoring is told of it as a whole at each scrape. */
 @NullMarked
 package heliograph.gateway.monitor;
 

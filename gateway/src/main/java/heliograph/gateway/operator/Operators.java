@@ -181,6 +181,7 @@ public final class Operators implements AutoCloseable {
         requireOperator(request, operator);
       }
       request.context().register(operator);
+      request.context().register(refused);
     }
     chain.proceed();
   }

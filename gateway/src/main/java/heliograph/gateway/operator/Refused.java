@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
 
 /**
  * What is refused on the admin listener, and noted in the audit as far as nobody can fill it so:
- * logins, by the address that they come from, and orders of those who may only look, by their
- * names. Any thread.
+ * logins, by the address that they come from, and what those ask for who have not the role for it,
+ * by their names. Any thread.
  */
-final class Refused {
+public final class Refused {
   /** What the audit calls a login. */
   static final String LOGIN = "login";
 
@@ -87,5 +87,18 @@ final class Refused {
       audit.noteIfPossible(who, new Deed(REQUEST, target, ""), AuditEntry.REFUSED + why.code());
     }
     return why;
+  }
+
+  /**
+   * Notes a request whose sender has not the role for it, as the handler of the request has found.
+   *
+   * @return the refusal that is answered
+   */
+  public static RelayException noted(ServerRequest request, RelayException why) {
+    return request
+        .context()
+        .get(Refused.class)
+        .orElseThrow(() -> new IllegalStateException("nobody has asked who this is"))
+        .request(request, Operator.of(request), why);
   }
 }

@@ -6,6 +6,7 @@ import heliograph.gateway.http.HeadRequests;
 import heliograph.gateway.operator.Audit;
 import heliograph.gateway.operator.Deed;
 import heliograph.gateway.operator.Operator;
+import heliograph.gateway.operator.Refused;
 import heliograph.gateway.operator.Role;
 import heliograph.relay.Hub;
 import heliograph.relay.Tail;
@@ -48,7 +49,11 @@ public final class TailHandler {
   /** Serves a tail, until whoever asked goes away or may not look on any more. */
   public void open(ServerRequest request, ServerResponse response) {
     Operator who = Operator.of(request);
-    TailQuery query = TailQuery.read(request.query(), who.roles().contains(Role.PAYLOAD));
+    TailQuery query =
+        TailQuery.read(
+            request.query(),
+            who.roles().contains(Role.PAYLOAD),
+            refusal -> Refused.noted(request, refusal));
     response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
     if (HeadRequests.is(request)) {
       response.header(HeaderNames.CONTENT_TYPE, "text/event-stream").send();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Which events an operator asks to be shown as they come.
@@ -38,10 +39,11 @@ record TailQuery(
    * Reads a query.
    *
    * @param data whether whoever asks may see the data of events
+   * @param forbidden is told of a refusal for want of a role, and returns what is answered
    * @throws RelayException INVALID_REQUEST pointing at the parameter that is wrong; NOT_ALLOWED for
    *     a filter that tells something of data which whoever asks may not see
    */
-  static TailQuery read(Parameters query, boolean data) {
+  static TailQuery read(Parameters query, boolean data, UnaryOperator<RelayException> forbidden) {
     for (String name : query.names()) {
       if (!NAMES.contains(name)) {
         throw bad(name, "the parameters are tenant, topic, type, filter; another one is there");
@@ -53,16 +55,18 @@ record TailQuery(
         topics.isEmpty() ? List.of(TopicPattern.ALL) : topics,
         all(query, TYPE, TypePattern::new),
         one(query, FILTER, Filters::compile)
-            .map(filter -> within(filter, data))
+            .map(filter -> within(filter, data, forbidden))
             .orElse(Filter.EVERY),
         data);
   }
 
   /** With enough questions a filter tells all of the data that it is asked about. */
-  private static Filter within(Filter filter, boolean data) {
+  private static Filter within(
+      Filter filter, boolean data, UnaryOperator<RelayException> forbidden) {
     if (!data && Filters.readsData(filter)) {
-      throw bad(FILTER, "filter: looks at data, which needs the role payload")
-          .as(ErrorCode.NOT_ALLOWED);
+      throw forbidden.apply(
+          bad(FILTER, "filter: looks at data, which needs the role payload")
+              .as(ErrorCode.NOT_ALLOWED));
     }
     return filter;
   }

@@ -9,9 +9,18 @@ import heliograph.contract.RelayException;
 import heliograph.gateway.admin.ListCursors.Place;
 import heliograph.gateway.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an answer for operators is made of: cursors that fit one list, and texts that are safe. */
@@ -51,6 +60,41 @@ class ListingTest {
     assertRefused("list", text.substring(0, text.length() - 4));
     assertRefused("list", "not base64!");
     assertRefused("list", "A".repeat(100_000));
+  }
+
+  private record Item(long rank, String id) {}
+
+  /** Page after page, with many of one rank, is what sorting all of them gives. */
+  @ParameterizedTest
+  @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+  void pagesAreTheWholeListInItsOrder(boolean falling, boolean idsFall) {
+    Random random = new Random(17);
+    Set<Item> all = new HashSet<>();
+    while (all.size() < 500) {
+      all.add(new Item(random.nextInt(-3, 4), "s_" + random.nextInt(1000)));
+    }
+    Comparator<Item> byRank = Comparator.comparingLong(Item::rank);
+    Comparator<Item> byId = Comparator.comparing(Item::id);
+    List<Item> sorted =
+        all.stream()
+            .sorted(
+                (falling ? byRank.reversed() : byRank)
+                    .thenComparing(idsFall ? byId.reversed() : byId))
+            .toList();
+    Listing<Item> listing =
+        new Listing<>("items", Item::id, Map.of("rank", Item::rank), "rank", cursors);
+    Listing.Order order = new Listing.Order(falling, idsFall);
+
+    List<Item> paged = new ArrayList<>();
+    Optional<Place> after = Optional.empty();
+    do {
+      List<Listing.Ranked<Item>> page = listing.first(7, all.stream(), Item::rank, order, after);
+      assertEquals(Math.min(7, sorted.size() - paged.size()), page.size());
+      page.forEach(it -> paged.add(it.item()));
+      after = Optional.of(page.getLast().place());
+    } while (paged.size() < sorted.size());
+    assertEquals(sorted, paged);
+    assertEquals(List.of(), listing.first(7, all.stream(), Item::rank, order, after));
   }
 
   private void assertRefused(String list, String text) {
