@@ -1,11 +1,13 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -50,10 +52,18 @@ record Server(String name, long pid, int port, List<String> options) {
     return sum;
   }
 
-  /** A port that nobody listens on now. */
+  /**
+   * A port that nobody listens on now. It is below those that the system gives to clients: while a
+   * server is down, nobody comes to have its port, and a client cannot meet itself there.
+   */
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // Somebody has it.
+      }
     }
   }
 
