@@ -155,8 +155,9 @@ final class ReturningClient implements AutoCloseable {
     return List.copyOf(seen);
   }
 
-  synchronized int count() {
-    return seen.size();
+  /** The last of them; empty if it has none. */
+  synchronized String last() {
+    return seen.isEmpty() ? "" : seen.getLast();
   }
 
   /** What else it was told by the relay: gaps, and ends of its stream. */

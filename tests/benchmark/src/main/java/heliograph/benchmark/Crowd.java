@@ -26,9 +26,8 @@ import java.util.function.Function;
  */
 final class Crowd implements AutoCloseable {
   private static final int OPENING = 256;
-  private static final int MAX_BROKEN = 20_000;
   private static final Duration TURN = Duration.ofMillis(20);
-  private static final Habit HURRIED = new Habit(OPENING, _ -> Duration.ofSeconds(1));
+  private static final Habit HURRIED = new Habit(OPENING, 20_000, _ -> Duration.ofSeconds(1));
 
   private final InetSocketAddress relay;
   private final String token;
@@ -49,9 +48,10 @@ final class Crowd implements AutoCloseable {
    * How they come back.
    *
    * @param atOnce how many may be on the way at once; the others wait for their turn
+   * @param mostBroken how many connections may break or be refused in all
    * @param pause how long one stays away whose connection broke
    */
-  record Habit(int atOnce, Function<Reader, Duration> pause) {}
+  record Habit(int atOnce, int mostBroken, Function<Reader, Duration> pause) {}
 
   /** Makes a crowd of clients with the kernel's own receive buffers. */
   Crowd(int port, String token) throws IOException {
@@ -182,7 +182,7 @@ final class Crowd implements AutoCloseable {
   }
 
   private void breakOff(Reader reader) throws IOException {
-    if (++broken > MAX_BROKEN) {
+    if (++broken > habit.mostBroken()) {
       throw new IOException("connections keep breaking");
     }
     leave(reader, habit.pause().apply(reader));

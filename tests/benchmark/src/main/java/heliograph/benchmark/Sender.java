@@ -23,6 +23,7 @@ final class Sender {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
   private static final Duration MOST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration GIVING_UP = Duration.ofMinutes(2);
   private static final int MAX_HEAD = 16 * 1024;
 
   private final int port;
@@ -85,8 +86,9 @@ final class Sender {
   }
 
   private void untilAcknowledged(byte[] request, long due) throws IOException {
+    long end = System.nanoTime() + GIVING_UP.toNanos();
     Duration pause = LEAST_PAUSE;
-    while (true) {
+    while (System.nanoTime() < end) {
       Outcome outcome = attempt(request);
       long now = System.nanoTime();
       tries.add(new Try(now, outcome, Duration.ofNanos(now - due)));
@@ -98,6 +100,7 @@ final class Sender {
       Server.pause(Duration.ofNanos(half + ThreadLocalRandom.current().nextLong(half)));
       pause = pause.multipliedBy(2).compareTo(MOST_PAUSE) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
     }
+    throw new IOException("an event was not acknowledged within " + GIVING_UP);
   }
 
   private byte[] request(long sent) {

@@ -18,6 +18,8 @@ final class Worst implements Part {
   private static final int TOPICS = 100;
   private static final int SENDERS = 8;
   private static final int EVENTS_PER_SECOND = 200;
+  private static final Duration APART = Duration.ofSeconds(SENDERS).dividedBy(EVENTS_PER_SECOND);
+  private static final int BREAKS_EACH = 10;
   private static final int JITTER_MILLIS = 1_000;
   private static final Duration BEFORE = Duration.ofSeconds(10);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -80,14 +82,20 @@ final class Worst implements Part {
     Relay relay = Relay.start(settings, issuer, data);
     Crowd.Habit browsers =
         new Crowd.Habit(
-            CLIENTS, reader -> reader.retry().plusMillis(random.nextInt(JITTER_MILLIS)));
+            CLIENTS,
+            CLIENTS * BREAKS_EACH * settings.span().rounds(),
+            reader -> reader.retry().plusMillis(random.nextInt(JITTER_MILLIS)));
     List<Sender> senders = senders(relay.port());
     List<FutureTask<Void>> sending =
         senders.stream().map(it -> new FutureTask<>(it::send)).toList();
     try (Crowd crowd = new Crowd(relay.port(), token, browsers)) {
       Benchmark.say("worst minute: connecting");
       crowd.join(readers);
-      sending.forEach(task -> Thread.ofPlatform().daemon().start(task));
+      for (FutureTask<Void> task : sending) {
+        Thread.ofPlatform().daemon().start(task);
+        // So that they do not all send at the same moment.
+        Server.pause(APART.dividedBy(SENDERS));
+      }
       turnFor(crowd, BEFORE);
       for (int round = 1; round <= settings.span().rounds(); round++) {
         Benchmark.say("worst minute: round " + round);
@@ -122,14 +130,13 @@ final class Worst implements Part {
 
   /** The topics by turns: sender i has the topics i, i + SENDERS and so on. */
   private static List<Sender> senders(int port) {
-    Duration apart = Duration.ofSeconds(SENDERS).dividedBy(EVENTS_PER_SECOND);
     return IntStream.range(0, SENDERS)
         .mapToObj(
             i ->
                 IntStream.iterate(i, topic -> topic < TOPICS, topic -> topic + SENDERS)
                     .mapToObj(Worst::topic)
                     .toList())
-        .map(topics -> new Sender(port, topics, apart))
+        .map(topics -> new Sender(port, topics, APART))
         .toList();
   }
 
