@@ -65,7 +65,10 @@ class ConnectionsEndTest {
     }
   }
 
-  private void start(Door door, int places) throws Exception {
+  /**
+   * @param head for how long it waits for a client's first request, and for TLS before it
+   */
+  private void start(Door door, int places, Duration head) throws Exception {
     issuer = TestIssuer.start();
     String secured = "";
     String securedAdmin = "";
@@ -97,9 +100,9 @@ class ConnectionsEndTest {
               cors: { origins: ["https://app.example.com"] }
               stream: { write-timeout: PT1S }
               limits:
-                { head-timeout: PT1S, request-timeout: PT1S, keep-alive-timeout: PT1S, event-bytes: 64KiB, body-bytes: 64KiB, publish-per-second: 1000000, publish-per-second-per-tenant: 1000000 }
+                { head-timeout: %6$s, request-timeout: PT1S, keep-alive-timeout: PT1S, event-bytes: 64KiB, body-bytes: 64KiB, publish-per-second: 1000000, publish-per-second-per-tenant: 1000000 }
             """
-                .formatted(places, secured, securedAdmin, issuer.yaml(), KEY));
+                .formatted(places, secured, securedAdmin, issuer.yaml(), KEY, head));
     if (door.secure) {
       relay.listenSecurely(tls.get());
     } else {
@@ -325,7 +328,7 @@ class ConnectionsEndTest {
   void bodiesThatAreNotSent(Door door) throws Exception {
     // As many as there are rows: with one more, somebody is let in who could not be before.
     int places = 60;
-    start(door, places);
+    start(door, places, Duration.ofSeconds(1));
     List<Row> rows = unsentBodies(door);
     List<RawHttp> held = new ArrayList<>();
     try (ExecutorService knocking = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -358,7 +361,8 @@ class ConnectionsEndTest {
   @EnumSource(Door.class)
   void answersThatAreNotRead(Door door) throws Exception {
     int places = unreadAnswersPlaces(door);
-    start(door, places);
+    // Who floods keeps the processors from those who have not finished their handshake.
+    start(door, places, Duration.ofSeconds(10));
     List<Row> rows = unreadAnswers(door);
     List<String> told = new ArrayList<>();
     for (Row row : rows) {
