@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import heliograph.publisher.Credential;
 import heliograph.publisher.EventBuilder;
 import heliograph.publisher.Published;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,26 +51,11 @@ class PublisherLibraryCrashTest {
         "-Dserver.port=" + port);
   }
 
-  /**
-   * A port below those that the system gives to clients: while the relay is down, nobody comes to
-   * have it, and the publisher cannot meet itself there.
-   */
-  private static int freePort() throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (BindException _) {
-        // Somebody has it.
-      }
-    }
-  }
-
   @Test
   void nothingAcknowledgedIsLostAndNothingIsDoubled() throws Exception {
     Map<String, Published> acknowledged = new ConcurrentHashMap<>();
     try (TestIssuer issuer = TestIssuer.start()) {
-      int port = freePort();
+      int port = FreePort.forRestarts();
       RelayProcess relay = relay(issuer, port);
       try {
         try (var publisher =

@@ -1,6 +1,7 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Many streams of the relay, all on the thread of the caller: while nobody calls {@link #turn},
@@ -24,13 +26,13 @@ import java.util.function.BooleanSupplier;
  */
 final class Crowd implements AutoCloseable {
   private static final int OPENING = 256;
-  private static final int MAX_BROKEN = 20_000;
   private static final Duration TURN = Duration.ofMillis(20);
-  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Habit HURRIED = new Habit(OPENING, 20_000, _ -> Duration.ofSeconds(1));
 
   private final InetSocketAddress relay;
   private final String token;
   private final int receiveBuffer;
+  private final Habit habit;
   private final Selector selector = Selector.open();
   private final byte[] buffer = new byte[64 * 1024];
   private final Map<Reader, SocketChannel> channels = new HashMap<>();
@@ -38,12 +40,26 @@ final class Crowd implements AutoCloseable {
   private final PriorityQueue<Away> away =
       new PriorityQueue<>(Comparator.comparingLong(Away::until));
   private long broken;
+  private long served;
 
   private record Away(Reader reader, long until) {}
+
+  /**
+   * How they come back.
+   *
+   * @param atOnce how many may be on the way at once; the others wait for their turn
+   * @param mostBroken how many connections may break or be refused in all
+   * @param pause how long one stays away whose connection broke
+   */
+  record Habit(int atOnce, int mostBroken, Function<Reader, Duration> pause) {}
 
   /** Makes a crowd of clients with the kernel's own receive buffers. */
   Crowd(int port, String token) throws IOException {
     this(port, token, 0);
+  }
+
+  Crowd(int port, String token, Habit habit) throws IOException {
+    this(port, token, 0, habit);
   }
 
   /**
@@ -51,9 +67,14 @@ final class Crowd implements AutoCloseable {
    *     choice
    */
   Crowd(int port, String token, int receiveBuffer) throws IOException {
+    this(port, token, receiveBuffer, HURRIED);
+  }
+
+  private Crowd(int port, String token, int receiveBuffer, Habit habit) throws IOException {
     this.relay = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     this.token = token;
     this.receiveBuffer = receiveBuffer;
+    this.habit = habit;
   }
 
   /** Lets readers come, and waits until all of them are there. */
@@ -87,6 +108,11 @@ final class Crowd implements AutoCloseable {
     return broken;
   }
 
+  /** How often one of them was served: an open stream, with its first frame. */
+  long served() {
+    return served;
+  }
+
   /** Takes turns until something is so, but not for ever. */
   boolean await(Duration atMost, BooleanSupplier condition) throws IOException {
     long end = System.nanoTime() + atMost.toNanos();
@@ -102,7 +128,7 @@ final class Crowd implements AutoCloseable {
   /** Lets come who is due, and reads what is there, or waits a moment for it. */
   void turn() throws IOException {
     long now = System.nanoTime();
-    while (opening.size() < OPENING && !away.isEmpty() && away.element().until() <= now) {
+    while (opening.size() < habit.atOnce() && !away.isEmpty() && away.element().until() <= now) {
       connect(away.remove().reader());
     }
     selector.select(TURN.toMillis());
@@ -123,7 +149,11 @@ final class Crowd implements AutoCloseable {
     }
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_CONNECT, reader);
-    channel.connect(relay);
+    try {
+      channel.connect(relay);
+    } catch (ConnectException _) {
+      breakOff(reader);
+    }
   }
 
   private void serve(SelectionKey key, Reader reader) throws IOException {
@@ -146,16 +176,16 @@ final class Crowd implements AutoCloseable {
       return;
     }
     reader.take(buffer, n);
-    if (reader.isReady()) {
-      opening.remove(reader);
+    if (reader.isReady() && opening.remove(reader)) {
+      served++;
     }
   }
 
   private void breakOff(Reader reader) throws IOException {
-    if (++broken > MAX_BROKEN) {
+    if (++broken > habit.mostBroken()) {
       throw new IOException("connections keep breaking");
     }
-    leave(reader, RETRY);
+    leave(reader, habit.pause().apply(reader));
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 final class Reader {
   private static final String SEQ = "\"seq\":";
+  private static final Duration UNTOLD_RETRY = Duration.ofSeconds(3);
 
   private final String query;
   private final boolean acceptsGzip;
@@ -25,6 +27,8 @@ final class Reader {
   private long lost;
   private long doubled;
   private long notices;
+  private long gaps;
+  private Duration retry = UNTOLD_RETRY;
   private long wireBytes;
 
   // Of the current connection.
@@ -35,6 +39,8 @@ final class Reader {
   private String id = "";
   private boolean ofRelay;
   private boolean isNotice;
+  private boolean isGap;
+  private boolean isServed;
   private long seq = -1;
 
   /**
@@ -49,6 +55,7 @@ final class Reader {
   ByteBuffer begin(String token) {
     end();
     inHead = true;
+    isServed = false;
     chunks = new Chunks();
     id = lastId;
     String request =
@@ -126,7 +133,10 @@ final class Reader {
       id = text.substring(4);
     } else if (text.startsWith("event: system.")) {
       ofRelay = true;
-      isNotice = !text.endsWith(".connected");
+      isNotice = !text.endsWith(".connected") && !text.endsWith(".position");
+      isGap = text.endsWith(".gap");
+    } else if (text.startsWith("retry: ")) {
+      retry = Duration.ofMillis(number(text, 7));
     } else if (text.startsWith("data: ") && !ofRelay) {
       int at = text.indexOf(SEQ);
       if (at >= 0) {
@@ -145,8 +155,10 @@ final class Reader {
 
   private void dispatch() {
     lastId = id;
+    isServed |= !isNotice;
     if (isNotice) {
       notices++;
+      gaps += isGap ? 1 : 0;
     } else if (seq >= next) {
       lost += seq - next;
       next = seq + 1;
@@ -159,6 +171,7 @@ final class Reader {
   private void clearEvent() {
     ofRelay = false;
     isNotice = false;
+    isGap = false;
     seq = -1;
   }
 
@@ -166,7 +179,7 @@ final class Reader {
    * Whether it can leave and come back without missing anything: it has a place to come back to.
    */
   boolean isReady() {
-    return !inHead && !lastId.isEmpty();
+    return isServed && !lastId.isEmpty();
   }
 
   boolean isCompressed() {
@@ -189,6 +202,16 @@ final class Reader {
   /** What the relay had to tell: gaps, and ends of the stream. */
   long notices() {
     return notices;
+  }
+
+  /** Those of them that were gaps. */
+  long gaps() {
+    return gaps;
+  }
+
+  /** How long it was told last to stay away when its connection breaks. */
+  Duration retry() {
+    return retry;
   }
 
   long wireBytes() {

@@ -27,12 +27,14 @@ final class Relay implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  private final ProcessBuilder command;
   private final Process process;
   private final int port;
   private final int admin;
   private final double readySeconds;
 
-  private Relay(Process process, int port, int admin, double readySeconds) {
+  private Relay(ProcessBuilder command, Process process, int port, int admin, double readySeconds) {
+    this.command = command;
     this.process = process;
     this.port = port;
     this.admin = admin;
@@ -55,6 +57,8 @@ final class Relay implements AutoCloseable {
     Files.createDirectories(settings.work());
     Path file = settings.work().resolve(data.getFileName() + ".yaml");
     Files.writeString(file, configuration(port, admin, issuer, data) + more.indent(2));
+    Path log = settings.work().resolve(data.getFileName() + ".log");
+    Files.deleteIfExists(log);
     ProcessBuilder command = new ProcessBuilder(settings.java().toString());
     command.command().addAll(JVM);
     command.command().add(START_CACHE);
@@ -63,18 +67,22 @@ final class Relay implements AutoCloseable {
         .addAll(List.of("-jar", settings.jar().toString(), "--config", file.toString()));
     command
         .redirectErrorStream(true)
-        .redirectOutput(settings.work().resolve(data.getFileName() + ".log").toFile());
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return start(command, port, admin);
+  }
+
+  private static Relay start(ProcessBuilder command, int port, int admin) throws IOException {
     long started = System.nanoTime();
     Process process = command.start();
     while (!isReady(admin)) {
       long waited = System.nanoTime() - started;
       if (!process.isAlive() || waited > PATIENCE.toNanos()) {
         process.destroyForcibly();
-        throw new IllegalStateException("the relay did not start, see " + settings.work());
+        throw new IllegalStateException("the relay did not start: " + command.redirectOutput());
       }
       Server.pause(Duration.ofMillis(5));
     }
-    return new Relay(process, port, admin, (System.nanoTime() - started) / 1e9);
+    return new Relay(command, process, port, admin, (System.nanoTime() - started) / 1e9);
   }
 
   private static String configuration(int port, int admin, Issuer issuer, Path data) {
@@ -127,6 +135,16 @@ final class Relay implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Ends it without a word, as a crash does. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** Starts one like it at the same address, with the same log, and waits until it is ready. */
+  Relay again() throws IOException {
+    return start(command, port, admin);
   }
 
   int port() {

@@ -1,12 +1,15 @@
 package heliograph.benchmark;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What {@link Ssebench} has to know of a running server.
@@ -18,6 +21,10 @@ import java.util.concurrent.TimeUnit;
 record Server(String name, long pid, int port, List<String> options) {
   /** What the names of topics begin with; a number follows. */
   static final String TOPICS = "orders.";
+
+  private static final int FIRST_OF_CLIENTS = 32_768;
+  private static final AtomicInteger NEXT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(20_000, 30_000));
 
   private static final Duration GLANCE = Duration.ofMillis(200);
   private static final int GLANCES = 25;
@@ -50,11 +57,21 @@ record Server(String name, long pid, int port, List<String> options) {
     return sum;
   }
 
-  /** A port that nobody listens on now. */
+  /**
+   * A port that nobody listens on now. It is below those that the system gives to clients: while a
+   * server is down, nobody comes to have its port, and a client cannot meet itself there.
+   */
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int port = NEXT.getAndIncrement();
+        port < FIRST_OF_CLIENTS;
+        port = NEXT.getAndIncrement()) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException _) {
+        // Somebody has it.
+      }
     }
+    throw new IOException("no port is left");
   }
 
   /** Waits until a process listens. */
