@@ -90,6 +90,6 @@ record Outage(long killed, long ready, List<Sender> senders) {
         .filter(it -> it.late().compareTo(LATE) < 0)
         .mapToDouble(it -> (it.at() - killed) / 1e9)
         .findFirst()
-        .orElse(WINDOW.toSeconds());
+        .orElse((double) WINDOW.toSeconds());
   }
 }

@@ -197,7 +197,7 @@ final class Worst implements Part {
       Figures figures, Crowd crowd, List<Reader> readers, List<Sender> senders) throws IOException {
     long[] acknowledged = acknowledged(senders);
     crowd.await(PATIENCE, () -> haveAll(readers, acknowledged));
-    figures.add("events acknowledged", LongStream.of(acknowledged).sum());
+    figures.add("events acknowledged", (double) LongStream.of(acknowledged).sum());
     long missing =
         IntStream.range(0, CLIENTS)
             .mapToLong(i -> Math.max(0, acknowledged[i % TOPICS] - readers.get(i).next()))
