@@ -136,7 +136,7 @@ record Listing<T>(
           }
           Place place = new Place(ranked, id.apply(item));
           boolean shown = after.isPresent() && order.compare(place, after.get()) <= 0;
-          if (shown || full && order.compare(place, kept.element().place()) >= 0) {
+          if (shown || (full && order.compare(place, kept.element().place()) >= 0)) {
             return;
           }
           if (full) {
