@@ -17,12 +17,26 @@ const README = readFileSync(join(ROOT, 'deploy', 'README.md'), 'utf8');
 const TABLE = README.slice(README.indexOf('\n## Metrics'), README.indexOf('\n## Log lines'));
 const METRICS = [...TABLE.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
 const RECORDED = [...RULE_TEXT.matchAll(/record: (\S+)/g)].map(([, name]) => name);
+const SCREENS = readFileSync(join(ROOT, 'gateway', 'console', 'src', 'main.ts'), 'utf8');
 const COLUMNS = 24;
 
 const shown = ({ panels }) => panels.filter(({ type }) => type !== 'row');
 /** The names that an expression asks for: what stands before a selector or a range, or is recorded. */
 const asked = (expr) => [...expr.replaceAll(/"[^"]*"/g, '""').matchAll(/(?:heliograph|process|jvm|requests)[\w:]+/g)].map(([name]) => name);
+const named = (description) => description.match(/\bHeliograph[A-Z]\w+/g) ?? [];
 const base = (name) => METRICS.includes(name) ? name : name.replace(/_(bucket|sum|count)$/, '');
+/** The metrics that expressions come down to, those of recorded rules among them. */
+function counted(expressions) {
+  const found = new Set(expressions.flatMap(asked));
+  // A rule may be made of others; a set goes on over what is added on the way.
+  for (const name of found) {
+    if (RECORDED.includes(name)) {
+      const rule = RULE_TEXT.slice(RULE_TEXT.indexOf(`record: ${name}\n`) + 'record: '.length + name.length);
+      asked(rule.split('- record:')[0].replaceAll(/#.*/g, '')).forEach((it) => found.add(it));
+    }
+  }
+  return new Set([...found].map(base));
+}
 
 for (const dashboard of DASHBOARDS) {
   describe(`the dashboard ${dashboard.title}`, () => {
@@ -33,7 +47,10 @@ for (const dashboard of DASHBOARDS) {
       const variables = dashboard.templating.list.map(({ name }) => name);
       assert.deepEqual(variables.slice(0, 3), ['datasource', 'job', 'instance']);
       for (const { url } of dashboard.links) {
-        assert.ok(DASHBOARDS.some(({ uid }) => url === `/d/${uid}`), url);
+        assert.ok(['${runbook}', '${console}/console'].includes(url) || DASHBOARDS.some(({ uid }) => url === `/d/${uid}`), url);
+      }
+      for (const { type, query, current } of dashboard.templating.list.filter(({ name }) => /^(console|runbook)$/.test(name))) {
+        assert.deepEqual([type, current.value], ['textbox', query]);
       }
       const ids = dashboard.panels.map(({ id }) => id);
       assert.equal(new Set(ids).size, ids.length);
@@ -56,12 +73,25 @@ for (const dashboard of DASHBOARDS) {
       }
     });
 
+    test('leads from a panel to the runbook and to a screen of the console', () => {
+      for (const { title, links, description, fieldConfig } of shown(dashboard)) {
+        const alerts = named(description);
+        assert.deepEqual(links.filter(({ url }) => url.startsWith('${runbook}#')).map(({ url }) => url.slice('${runbook}#'.length)),
+          alerts.map((it) => it.toLowerCase()), title);
+        const screens = [...links, ...fieldConfig.defaults.links ?? []].flatMap(({ url }) => url.match(/\/console#\/(.*)$/)?.[1] ?? []);
+        assert.equal(screens.length > 0, alerts.length > 0, title);
+        for (const screen of screens) {
+          assert.match(SCREENS, new RegExp(`^  ${screen || "''"}: \\{ title`, 'm'), title);
+        }
+      }
+    });
+
     test('tells of each panel what it means', () => {
       for (const panel of shown(dashboard)) {
         assert.ok(panel.title && panel.description.endsWith('.'), panel.title);
         assert.ok(panel.fieldConfig.defaults.unit, panel.title);
         assert.equal(panel.datasource.uid, '${datasource}');
-        for (const alert of panel.description.match(/\bHeliograph[A-Z]\w+/g) ?? []) {
+        for (const alert of named(panel.description)) {
           assert.match(ALERTS, new RegExp(`RUNBOOK\\.md#${alert.toLowerCase()}\\b`), `${panel.title}: ${alert}`);
         }
         for (const { refId, expr, legendFormat } of panel.targets) {
@@ -76,12 +106,20 @@ for (const dashboard of DASHBOARDS) {
 }
 
 test('every metric is on a dashboard', () => {
-  const used = new Set(DASHBOARDS.flatMap((it) => shown(it)).flatMap(({ targets }) => targets).flatMap(({ expr }) => asked(expr)).map(base));
-  for (const name of RECORDED.filter((it) => used.has(it))) {
-    const rule = RULE_TEXT.slice(RULE_TEXT.indexOf(`record: ${name}\n`));
-    asked(rule.slice(0, rule.indexOf('- record:', 1))).map(base).forEach((it) => used.add(it));
-  }
+  const used = counted(DASHBOARDS.flatMap((it) => shown(it)).flatMap(({ targets }) => targets).map(({ expr }) => expr));
   assert.deepEqual(METRICS.filter((name) => !used.has(name)), []);
+});
+
+test('every alert has a panel that names it and shows what it counts', () => {
+  for (const [, name, text] of ALERTS.matchAll(/- alert: (\w+)\n([^]*?)(?=\n\n|$)/g)) {
+    const entry = text.match(/RUNBOOK\.md#(\w+)/)[1];
+    const panels = DASHBOARDS.flatMap((it) => shown(it)).filter(({ description }) => named(description).some((it) => it.toLowerCase() === entry));
+    assert.ok(panels.length > 0, name);
+    const seen = counted(panels.flatMap(({ targets }) => targets).map(({ expr }) => expr));
+    for (const metric of counted([text.match(/expr: ([^]*?)\n +(?:for|labels):/)[1]])) {
+      assert.ok(seen.has(metric), `${name}: ${metric}`);
+    }
+  }
 });
 
 test('each question is answered by a Prometheus', { timeout: 180_000 }, async (t) => {

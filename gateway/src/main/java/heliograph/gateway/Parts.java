@@ -8,6 +8,7 @@ import heliograph.gateway.filter.Filters;
 import heliograph.gateway.http.Bodies;
 import heliograph.gateway.http.OwnOrigin;
 import heliograph.gateway.http.Problems;
+import heliograph.gateway.monitor.CommitMetrics;
 import heliograph.gateway.monitor.HeapTrim;
 import heliograph.gateway.monitor.Monitor;
 import heliograph.gateway.monitor.Troubles;
@@ -176,7 +177,7 @@ final class Parts {
             nanos);
     opened.push(streaming::close);
     this.reloading = reload.apply(this);
-    this.reloads = new Reloads(reloading);
+    this.reloads = new Reloads(reloading, clock);
     opened.push(reloads::close);
     this.watch = new FileWatch(reloading::files, () -> reloads.soon(Reloads.By.FILE));
     opened.push(watch::close);
@@ -197,6 +198,7 @@ final class Parts {
     monitor.observeLoad();
     monitor.observeLog(log.onDisk());
     monitor.observeReloads(reloads);
+    CommitMetrics.observe(io.helidon.metrics.api.Metrics.globalRegistry(), hub.commitTimes());
     monitor.observeProcess();
   }
 

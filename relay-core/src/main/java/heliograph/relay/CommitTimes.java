@@ -38,10 +38,7 @@ public final class CommitTimes {
    * @param share from 0 to 1
    */
   public Optional<Duration> within(double share) {
-    long all = 0;
-    for (int i = 0; i < counts.length(); i++) {
-      all += counts.get(i);
-    }
+    long all = count();
     long wanted = (long) Math.ceil(all * share);
     long seen = 0;
     for (int i = 0; i < counts.length(); i++) {
@@ -51,6 +48,28 @@ public final class CommitTimes {
       }
     }
     return Optional.empty();
+  }
+
+  /** How many commits there were. */
+  public long count() {
+    long all = 0;
+    for (int i = 0; i < counts.length(); i++) {
+      all += counts.get(i);
+    }
+    return all;
+  }
+
+  /**
+   * How many commits surely took no longer than a time; one that took it to within a quarter may be
+   * left out.
+   */
+  public long count(Duration longest) {
+    long nanos = longest.toNanos();
+    long within = 0;
+    for (int i = 0; i < counts.length() && end(i) <= nanos; i++) {
+      within += counts.get(i);
+    }
+    return within;
   }
 
   /** Where a slot ends. */

@@ -38,6 +38,20 @@ class CommitTimesTest {
   }
 
   @Test
+  void whatTookNoLongerIsCounted() {
+    times.took(200_000);
+    times.took(2_000_000);
+    times.took(2_000_000);
+    times.took(Long.MAX_VALUE);
+    assertEquals(0, times.count(Duration.ofNanos(199_999)));
+    assertEquals(1, times.count(Duration.ofNanos(250_000)));
+    assertEquals(1, times.count(Duration.ofNanos(1_999_999)));
+    assertEquals(3, times.count(Duration.ofNanos(2_500_000)));
+    assertEquals(3, times.count(Duration.ofSeconds(5)));
+    assertEquals(4, times.count());
+  }
+
+  @Test
   void noTimeIsTooLongOrTooShort() {
     times.took(Long.MAX_VALUE);
     times.took(0);

@@ -107,6 +107,10 @@ public final class Monitor {
         "Whether the last reload was refused",
         () -> one(reloads.outcome().lastRefused()));
     gauge(
+        "heliograph_reload_success_timestamp_seconds",
+        "When what is in force was read, since 1970",
+        () -> reloads.outcome().inForce().toEpochMilli() / MILLIS);
+    gauge(
         "heliograph_restart_needed",
         "Changes of the configuration that hold only from the next start on",
         () -> reloads.outcome().restart());

@@ -3,6 +3,8 @@ package heliograph.gateway.reload;
 import heliograph.contract.ErrorCode;
 import heliograph.contract.RelayException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -23,10 +25,11 @@ public final class Reloads implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger("heliograph");
 
   private final Reading reading;
+  private final InstantSource clock;
   private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final AtomicBoolean nudged = new AtomicBoolean();
   // Only the thread writes it.
-  private volatile Outcome outcome = new Outcome(0, 0, false, 0);
+  private volatile Outcome outcome;
   // A platform thread, since it reads jars.
   private final Thread thread =
       Thread.ofPlatform().name("heliograph-reload").daemon(true).unstarted(this::run);
@@ -80,20 +83,24 @@ public final class Reloads implements AutoCloseable {
    * @param refused how many were wrong, and changed nothing
    * @param lastRefused whether the last one was
    * @param restart how many changes hold only from the next start on
+   * @param inForce when what is in force was put in force, which a start does as well
    */
-  public record Outcome(long done, long refused, boolean lastRefused, int restart) {
-    private Outcome afterDone(Reloaded reloaded) {
-      return new Outcome(done + 1, refused, false, reloaded.restart().size());
+  public record Outcome(
+      long done, long refused, boolean lastRefused, int restart, Instant inForce) {
+    private Outcome afterDone(Reloaded reloaded, Instant now) {
+      return new Outcome(done + 1, refused, false, reloaded.restart().size(), now);
     }
 
     private Outcome afterRefusal() {
-      return new Outcome(done, refused + 1, true, restart);
+      return new Outcome(done, refused + 1, true, restart, inForce);
     }
   }
 
   /** Makes reloads of what a reading reads; {@link #start} begins. */
-  public Reloads(Reading reading) {
+  public Reloads(Reading reading, InstantSource clock) {
     this.reading = reading;
+    this.clock = clock;
+    this.outcome = new Outcome(0, 0, false, 0, clock.instant());
   }
 
   /** What came of reloads so far. Any thread. */
@@ -172,7 +179,7 @@ public final class Reloads implements AutoCloseable {
       if (asked.dryRun) {
         return;
       }
-      outcome = outcome.afterDone(reloaded);
+      outcome = outcome.afterDone(reloaded, clock.instant());
       if (found) {
         tell(asked, reloaded);
       }
