@@ -121,6 +121,6 @@ class ReloadedLimitsTest {
     long streams = (long) status().get("streams");
     assertTrue(streams > 50 && streams < 100_000, () -> "told " + streams);
     assertEquals(streams, status().get("streamsPerTenant"));
-    assertEquals(streams, relay.metric("heliograph_limit", "of", "streams"));
+    assertEquals((double) streams, relay.metric("heliograph_limit", "of", "streams"));
   }
 }

@@ -151,7 +151,7 @@ class TroublesTest {
           part,
           StreamSupport.stream(status.path("troubles").spliterator(), false)
               .map(it -> it.path("what").stringValue(""))
-              .filter(it -> it.split(" ")[0].equals(part.word()))
+              .filter(it -> it.equals(part.word()) || it.startsWith(part.word() + " "))
               .count());
     }
     return told;
