@@ -76,12 +76,12 @@ class AuditDiskTest {
     }
     assertEquals(before, Files.readString(audit), "nothing of the line is left");
     assertEquals(200, relay.admin().get("/admin/v1/streams").status(), "reading goes on");
-    assertEquals(1, relay.logged("audit-unavailable"));
+    relay.assertLogged(1, "audit-unavailable");
 
     relay.limitFiles("unlimited");
     assertEquals(200, end("after").status());
     assertEquals(List.of("before asked", "before done", "after asked", "after done"), noted());
-    assertEquals(1, relay.logged("audit-available"));
+    relay.assertLogged(1, "audit-available");
   }
 
   /** The machine may fail where the relay can take nothing back. */

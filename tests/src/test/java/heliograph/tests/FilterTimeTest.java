@@ -1,6 +1,5 @@
 package heliograph.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URLEncoder;
@@ -49,6 +48,6 @@ class FilterTimeTest {
     assertTrue(
         stage.metric("heliograph_late_streams_total", "tenant=\"costly\"", "reason=\"filters\"")
             > 0);
-    assertEquals(1, stage.relay().logged("tenant-late tenant=costly reason=filters"));
+    stage.relay().assertLogged(1, "tenant-late tenant=costly reason=filters");
   }
 }

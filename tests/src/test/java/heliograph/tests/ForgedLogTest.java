@@ -1,6 +1,5 @@
 package heliograph.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,7 +45,7 @@ class ForgedLogTest {
       relay.listen();
       relay.await(Pattern.compile("issuer-keys-failed issuer=.*\n"));
       assertNothingForged(relay);
-      assertEquals(1, relay.logged("issuer-keys-failed"), relay.log());
+      relay.assertLogged(1, "issuer-keys-failed");
       assertFalse(relay.log().contains("secret-of-the-query"), relay.log());
     }
   }

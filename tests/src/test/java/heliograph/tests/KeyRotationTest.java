@@ -66,7 +66,7 @@ class KeyRotationTest {
       assertEquals(2, issuer.fetches());
       ask(relay, old).assertProblem(401, "BAD_TOKEN");
       relay.await(Pattern.compile("issuer-keys-changed issuer="));
-      assertEquals(1, relay.logged("issuer-keys-changed"));
+      relay.assertLogged(1, "issuer-keys-changed");
     } finally {
       relay.stopWell();
     }
@@ -151,7 +151,7 @@ class KeyRotationTest {
       Deadline.await("it is fetched again", () -> issuer.fetches() > before + 2);
 
       assertEquals(200, ask(relay, token("old", OLD)).status());
-      assertEquals(1, relay.logged("issuer-keys-failed"));
+      relay.assertLogged(1, "issuer-keys-failed");
     } finally {
       relay.stopWell();
     }

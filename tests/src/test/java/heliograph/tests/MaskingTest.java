@@ -168,7 +168,7 @@ class MaskingTest {
       support.assertExhausted();
     }
     stage.relay().await(Pattern.compile("withheld type=order\\.\\* data=text"));
-    assertEquals(1, stage.relay().logged("withheld type=order."));
+    stage.relay().assertLogged(1, "withheld type=order.");
     assertFalse(poll("withheld", "support", "after=").contains("ada"));
   }
 
@@ -196,7 +196,7 @@ class MaskingTest {
     stage
         .relay()
         .await(Pattern.compile("level=WARNING logger=heliograph withheld type=told data=json\n"));
-    assertEquals(1, stage.relay().logged("withheld type=told"));
+    stage.relay().assertLogged(1, "withheld type=told");
     assertEquals(0, stage.relay().logged("of ada"));
   }
 

@@ -131,7 +131,7 @@ class OperationsTest {
       try (TestIssuer now = TestIssuer.start(port)) {
         Deadline.await("ready", () -> waiting.admin().get("/observe/health/ready").status() == 200);
         SseClient.join(waiting, now.token("alice", "acme"), "").close();
-        assertEquals(1, waiting.logged("issuer-keys issuer="));
+        waiting.assertLogged(1, "issuer-keys issuer=");
       }
       // Keys that were fetched are good when the issuer is down again.
       SseClient.join(waiting, token, "").close();
@@ -254,7 +254,7 @@ class OperationsTest {
                 + stream
                 + " tenant=acme reason=left seconds=\\d+ events=1 gaps=0"),
         line);
-    assertEquals(1, stage.relay().logged(stream));
+    stage.relay().assertLogged(1, stream);
     String signature = token.substring(token.lastIndexOf('.') + 1);
     for (String secret : List.of(signature, "access_token", "orders", Stage.KEY)) {
       assertFalse(stage.relay().log().contains(secret), secret);
@@ -272,7 +272,7 @@ class OperationsTest {
     stage
         .relay()
         .await(Pattern.compile("level=WARNING logger=heliograph rate-limited publisher=hasty "));
-    assertEquals(1, stage.relay().logged("rate-limited publisher=hasty events=1"));
+    stage.relay().assertLogged(1, "rate-limited publisher=hasty events=1");
 
     String token = stage.token("crowd", "acme");
     try (SseClient one = stage.join(token, "");
@@ -282,7 +282,7 @@ class OperationsTest {
       stage
           .relay()
           .await(Pattern.compile("logger=heliograph stream-refused reason=TOO_MANY_STREAMS\n"));
-      assertEquals(1, stage.relay().logged("stream-refused"));
+      stage.relay().assertLogged(1, "stream-refused");
       assertFalse(one.hasEnded() || two.hasEnded());
     }
     assertEquals(

@@ -301,7 +301,7 @@ class PersonsApartTest {
       assertEquals(78, refused.exitCode());
       String line = refused.log();
       assertFalse(line.contains("started"), line);
-      assertEquals(1, refused.logged("relay.identity.issuers.1.subject-prefix: "), line);
+      refused.assertLogged(1, "relay.identity.issuers.1.subject-prefix: ");
     }
   }
 }

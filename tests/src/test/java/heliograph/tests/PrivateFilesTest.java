@@ -81,10 +81,7 @@ class PrivateFilesTest {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
 
     try (RelayProcess relay = relay(directory)) {
-      assertEquals(
-          1,
-          relay.logged("log-not-private directory=" + directory + " mode=rwxr-xr-x"),
-          relay::log);
+      relay.assertLogged(1, "log-not-private directory=" + directory + " mode=rwxr-xr-x");
       relay.assertWell();
     }
 

@@ -375,8 +375,8 @@ class ProfileTest {
     try (SseClient client = open("untold", "/api/v1/noids")) {
       client.next("system.connected");
     }
-    assertEquals(1, stage.relay().logged("gap-untold"));
-    assertEquals(1, stage.relay().logged("gap-untold profile=noids"));
+    stage.relay().assertLogged(1, "gap-untold");
+    stage.relay().assertLogged(1, "gap-untold profile=noids");
   }
 
   @Test

@@ -168,7 +168,7 @@ class RefusalsTest {
       wrong.json(EVENT).assertProblem(401, "BAD_SIGNATURE");
     }
     assertTold("shop", "BAD_SIGNATURE", "");
-    assertEquals(1, relay.logged("publish-refused"));
+    relay.assertLogged(1, "publish-refused");
     assertEquals(50L, shop().get("refused"));
   }
 

@@ -315,6 +315,12 @@ final class RelayProcess implements AutoCloseable {
     return (int) log().lines().filter(line -> line.contains(text)).count();
   }
 
+  /** What it prints is read by a thread of its own, which may come later than an answer. */
+  void assertLogged(int times, String text) throws Exception {
+    Deadline.await(text, () -> logged(text) >= times);
+    assertEquals(times, logged(text), this::log);
+  }
+
   /** The public listener. */
   Http http() {
     return http;

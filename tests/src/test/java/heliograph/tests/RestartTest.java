@@ -134,7 +134,7 @@ class RestartTest {
       assertNumbers(client, 3, 3);
       client.assertExhausted();
       assertNotEquals(first.replaceFirst("-.*", ""), third.replaceFirst("-.*", ""));
-      assertEquals(1, relay.logged("level=INFO logger=heliograph log-new-epoch "));
+      relay.assertLogged(1, "level=INFO logger=heliograph log-new-epoch ");
       assertFalse(Files.exists(request));
       relay.assertWell();
     }

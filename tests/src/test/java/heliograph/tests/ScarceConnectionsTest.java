@@ -207,9 +207,8 @@ class ScarceConnectionsTest {
 
     assertEquals(streams / 2, ofTenant);
     String line = "level=WARNING logger=heliograph streams-lowered key=relay.limits.";
-    assertEquals(1, relay.logged(line + "streams asked=" + STREAMS + " taken=" + streams));
-    assertEquals(
-        1, relay.logged(line + "streams-per-tenant asked=" + STREAMS / 2 + " taken=" + ofTenant));
+    relay.assertLogged(1, line + "streams asked=" + STREAMS + " taken=" + streams);
+    relay.assertLogged(1, line + "streams-per-tenant asked=" + STREAMS / 2 + " taken=" + ofTenant);
   }
 
   /** Who has one tenant alone keeps all streams for it. */

@@ -134,7 +134,7 @@ class SchemaTest {
                 """
                     .formatted(issuer.yaml())))) {
       assertFalse(refused.exitCode() == 0);
-      assertEquals(1, refused.logged("relay.types.0.schema: "), refused.log());
+      refused.assertLogged(1, "relay.types.0.schema: ");
     }
   }
 }

@@ -64,8 +64,8 @@ class ShutdownTest {
       }
       assertEquals(25, times.size(), "spread: " + times);
       assertEquals(0, relay.exitCode());
-      assertEquals(25, relay.logged("tenant=acme reason=shutdown"));
-      assertEquals(1, relay.logged("stopped streams=25 left-open=0"));
+      relay.assertLogged(25, "tenant=acme reason=shutdown");
+      relay.assertLogged(1, "stopped streams=25 left-open=0");
       relay.assertNoBugs();
     }
   }
@@ -75,7 +75,7 @@ class ShutdownTest {
     try (RelayProcess relay = relay("shutdown: { drain: PT30S }\n")) {
       relay.terminate();
       assertEquals(0, relay.exitCode(Deadline.USUAL));
-      assertEquals(1, relay.logged("stopped streams=0 left-open=0"));
+      relay.assertLogged(1, "stopped streams=0 left-open=0");
       relay.assertNoBugs();
     }
   }
@@ -112,7 +112,7 @@ class ShutdownTest {
         assertTrue(relay.isAlive());
 
         assertEquals(0, relay.exitCode());
-        assertEquals(1, relay.logged("tenant=acme reason=slow"));
+        relay.assertLogged(1, "tenant=acme reason=slow");
         stalled.readAll();
         assertTrue(stalled.hasEnded());
         relay.assertNoBugs();
@@ -133,7 +133,7 @@ class ShutdownTest {
         relay.terminate();
         // It was asked to stop and did, but not every stream was told.
         assertEquals(1, relay.exitCode(Duration.ofSeconds(8)));
-        assertEquals(1, relay.logged("stopped streams=1 left-open=1"));
+        relay.assertLogged(1, "stopped streams=1 left-open=1");
         stalled.readAll();
         assertTrue(stalled.hasEnded());
       }

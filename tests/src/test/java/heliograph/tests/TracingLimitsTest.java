@@ -113,7 +113,7 @@ class TracingLimitsTest {
         publish(relay, i);
       }
       Deadline.await("spans are given up", () -> spans(relay, "failed") > 100);
-      assertEquals(1, relay.logged("traces-failed"), relay.log());
+      relay.assertLogged(1, "traces-failed");
       assertFalse(relay.log().contains("\tat "), relay.log());
       assertFalse(relay.log().contains("io.opentelemetry"), relay.log());
 

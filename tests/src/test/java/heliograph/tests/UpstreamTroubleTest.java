@@ -206,7 +206,7 @@ class UpstreamTroubleTest {
     for (int i = 0; i < 5; i++) {
       pollAs("mona" + i, "acme", "?topic=orders.moved").assertProblem(503, "IDENTITY_UNAVAILABLE");
     }
-    assertEquals(1, relay.logged("upstream-unusable upstream=authorize.0 cause=status 302"));
+    relay.assertLogged(1, "upstream-unusable upstream=authorize.0 cause=status 302");
     assertEquals(200, pollAs("mona", "acme", "?topic=orders.unmoved").status());
   }
 
@@ -231,7 +231,7 @@ class UpstreamTroubleTest {
         for (int i = 0; i < 20; i++) {
           pollWith(lasting, "a=late" + i).assertProblem(503, "IDENTITY_UNAVAILABLE");
         }
-        assertEquals(1, lasting.logged("upstream-failed upstream=session cause=ConnectException"));
+        lasting.assertLogged(1, "upstream-failed upstream=session cause=ConnectException");
         assertEquals(200, pollWith(lasting, "a=early").status());
         assertFalse(client.hasEnded());
       }

@@ -76,7 +76,11 @@ record Listing<T>(
       if (byRank != 0) {
         return byRank;
       }
-      return idsFall ? other.id().compareTo(one.id()) : one.id().compareTo(other.id());
+      return ids(one.id(), other.id());
+    }
+
+    int ids(String one, String other) {
+      return idsFall ? other.compareTo(one) : one.compareTo(other);
     }
 
     int ranks(long one, long other) {

@@ -47,6 +47,7 @@ public final class Benchmark {
       case "revocations" -> new Revoking(settings, issuer);
       case "console" -> new Console(settings, issuer);
       case "cold" -> new Cold(settings, issuer);
+      case "half" -> new Half(settings, issuer);
       case "worst" -> new Worst(settings, issuer);
       case "neighbours" -> new Neighbours(settings, issuer);
       case "soak" -> new Soak(settings, issuer);

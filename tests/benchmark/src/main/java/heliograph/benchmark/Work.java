@@ -10,8 +10,9 @@ import java.util.List;
  * @param topics how many; events go to them by turns
  * @param everywhere whether each event is for all subscribers, or for the group of its topic alone
  * @param rate events per second over all topics; 0 for as many as are taken
+ * @param bytes of each event
  */
-record Work(int subscribers, int topics, boolean everywhere, int rate) {
+record Work(int subscribers, int topics, boolean everywhere, int rate, int bytes) {
   // From this rate on, a publisher that waits for each answer would be the limit.
   private static final int FAST = 1000;
   private static final int CONNECTIONS = 16;
@@ -19,6 +20,11 @@ record Work(int subscribers, int topics, boolean everywhere, int rate) {
   // How far the events may be ahead of the deliveries when nothing else holds them back. Less than
   // the relay's queue for each stream, or it would do other work than nchan.
   private static final int LEAD = 128;
+
+  /** A load of events of the usual size. */
+  Work(int subscribers, int topics, boolean everywhere, int rate) {
+    this(subscribers, topics, everywhere, rate, Events.BYTES);
+  }
 
   /** A load of events that are each for the subscribers of their topic. */
   Work(int subscribers, int topics, int rate) {
@@ -30,7 +36,7 @@ record Work(int subscribers, int topics, boolean everywhere, int rate) {
     long millis = time.toMillis();
     String base =
         "-n %s --groups %s --fanout %s --size %s "
-            .formatted(subscribers, topics, everywhere ? "all" : "group", Events.BYTES);
+            .formatted(subscribers, topics, everywhere ? "all" : "group", bytes);
     if (rate == 0) {
       return split(
           base
