@@ -134,8 +134,9 @@ class TracingTest {
           List.of("first-flush", "last-flush"),
           fanOut.getEventsList().stream().map(Span.Event::getName).toList());
       assertInOrder(publish, verify, validate, commit, fanOut);
-      assertEquals(
-          fanOut.getEvents(1).getTimeUnixNano(), fanOut.getEndTimeUnixNano(), "the last flush");
+      assertTrue(
+          fanOut.getEvents(1).getTimeUnixNano() <= fanOut.getEndTimeUnixNano(),
+          "the walk may end after the last flush, and not before");
     }
   }
 
