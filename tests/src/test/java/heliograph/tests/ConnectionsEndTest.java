@@ -361,7 +361,6 @@ class ConnectionsEndTest {
   @EnumSource(Door.class)
   void answersThatAreNotRead(Door door) throws Exception {
     int places = unreadAnswersPlaces(door);
-    // Who floods keeps the processors from those who have not finished their handshake.
     start(door, places, Duration.ofSeconds(10));
     List<Row> rows = unreadAnswers(door);
     List<String> told = new ArrayList<>();
@@ -374,10 +373,13 @@ class ConnectionsEndTest {
     List<RawHttp> held = new ArrayList<>();
     try (ExecutorService knocking = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> ended = new ArrayList<>();
-      for (Row row : rows) {
-        RawHttp client = connect(door);
-        held.add(client);
-        byte[] requests = bytes(row.request().repeat(MANY));
+      // Who floods keeps the processors from those who have not finished their handshake.
+      for (int i = 0; i < rows.size(); i++) {
+        held.add(connect(door));
+      }
+      for (int i = 0; i < rows.size(); i++) {
+        RawHttp client = held.get(i);
+        byte[] requests = bytes(rows.get(i).request().repeat(MANY));
         ended.add(knocking.submit(() -> client.sendWhatGoes(requests)));
       }
       // While they hold what is theirs to hold, and without a byte read by anybody.
