@@ -33,6 +33,9 @@ const LOOK_MS = 1_000;
 /** How a browser gets to the application: as `startExample` and `test` names have it. */
 export const WAYS = ['direct', 'nginx with HTTP/1.1', 'nginx with HTTP/2 and TLS'];
 
+/** All ways; in CI, which has little time, the direct one and another. */
+export const waysWith = (other) => process.env.CI ? [WAYS[0], other] : WAYS;
+
 /** Times that are shorter than an operator's, so that a test need not wait for them. */
 const QUICK = {
   'relay.stream.retry': 'PT0.1S',
